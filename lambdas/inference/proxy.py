@@ -1,0 +1,85 @@
+"""API Gateway's REST proxy events, to requests and back.
+
+Format: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway" (format 1.0).
+"""
+
+import base64
+import binascii
+import contextlib
+from typing import TypedDict
+
+from serving.http import Application, Request, Response
+from serving.repository import Models
+from serving.service import Service
+from serving.settings import ServingSettings
+
+MIB = 1024 * 1024
+# What Python, scikit-learn and a request need beside the models.
+RESERVED_MB = 512
+# Lambda carries 6 MB; JSON inside of the reply's JSON grows by its escapes, quotes above all.
+MAX_ANSWER_BYTES = 5 * MIB
+
+
+class ProxyEvent(TypedDict):
+    """The fields of the event that are read here."""
+
+    httpMethod: str
+    path: str
+    headers: dict[str, str] | None
+    body: str | None
+    isBase64Encoded: bool
+
+
+class ProxyReply(TypedDict):
+    """What the integration expects back."""
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+    isBase64Encoded: bool
+
+
+class Handler:
+    """A Lambda handler around an application."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    @classmethod
+    def from_settings(cls, settings: ServingSettings) -> "Handler":
+        """Build the whole from the function's environment."""
+        service = Service(
+            Models(settings.model_dir),
+            budget_bytes=cache_budget(settings.memory_mb),
+            refresh_seconds=settings.refresh_seconds,
+        )
+        origins = settings.allowed_origins
+        return cls(Application(service, allowed_origins=origins, max_answer_bytes=MAX_ANSWER_BYTES))
+
+    def __call__(self, event: ProxyEvent, context: object) -> ProxyReply:  # noqa: ARG002 (Lambda's signature)
+        """Answer one event."""
+        return to_reply(self._application.respond(to_request(event)))
+
+
+def cache_budget(memory_mb: int) -> int:
+    """Return the bytes that models may take of a function's memory: what the rest leaves over."""
+    return max(memory_mb - RESERVED_MB, memory_mb // 4) * MIB
+
+
+def to_request(event: ProxyEvent) -> Request:
+    """Read an event; a body that claims to be base64 and isn't is passed on as it came."""
+    body = (event.get("body") or "").encode("utf-8", "surrogatepass")
+    if event.get("isBase64Encoded"):
+        with contextlib.suppress(binascii.Error):
+            body = base64.b64decode(body, validate=True)
+    return Request(event["httpMethod"], event["path"], event.get("headers") or {}, body)
+
+
+def to_reply(response: Response) -> ProxyReply:
+    """Write the reply; bodies are JSON, so never base64."""
+    return {
+        "statusCode": response.status,
+        "headers": response.headers,
+        "body": response.body.decode(),
+        "isBase64Encoded": False,
+    }

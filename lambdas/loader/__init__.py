@@ -1,0 +1,1 @@
+"""The functions that write the repository: `stage` copies uploads, `publish` acts on verdicts."""

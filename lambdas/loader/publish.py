@@ -1,0 +1,111 @@
+"""Acting on verdicts: the one place where a model's versions change.
+
+`publish` is the destination of the preparer, and of `stage` and the preparer when they fail; it
+gets Lambda's destination record (Lambda Developer Guide, "Asynchronous invocation destinations").
+"""
+
+import dataclasses
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from loader import records
+from serving import verdicts
+from serving.errors import RecordError, UploadRejected
+from serving.naming import parse_key
+from serving.repository import Repository
+from serving.repository.repository import Outcome
+from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
+
+logger = logging.getLogger(__name__)
+FAILED = "PREPARATION_FAILED"
+
+
+def read(event: dict[str, Any]) -> list[Verdict]:
+    """Turn what a destination delivers into verdicts; a failure becomes rejections.
+
+    Raises:
+        RecordError: this is no destination record.
+    """
+    context = event.get("requestContext")
+    if not isinstance(context, dict):
+        raise RecordError("expected a destination record with a requestContext")
+    if context.get("condition") == "Success":
+        return verdicts.decode(event.get("responsePayload"))
+    return list(_failed(event.get("requestPayload") or {}, _reason(event)))
+
+
+def _reason(event: dict[str, Any]) -> str:
+    """Say which function failed, and how, in the words that Lambda reports."""
+    function = str(event["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
+    payload = event.get("responsePayload")
+    error = payload.get("errorMessage") if isinstance(payload, dict) else None
+    condition = event["requestContext"].get("condition")
+    return (
+        f"The function {function.rpartition(':')[2]} failed ({condition}): {error or 'no detail'}. "
+        "Its log tells more. Upload the file again to retry."
+    )
+
+
+def _failed(request: dict[str, Any], reason: str) -> Iterator[Verdict]:
+    """Reject everything that a failed function had been asked to do."""
+    if "Records" not in request:  # it was the preparer, asked by `stage`
+        for verdict in verdicts.decode(request.get("responsePayload")):
+            if isinstance(verdict, Candidate):
+                verdict = verdict.rejected(FAILED, reason)  # noqa: PLW2901 (its opposite)
+            yield verdict
+        return
+    for event in records.parse(request):  # it was `stage`, asked by S3
+        if event.is_removal:
+            yield Removed(event.key, event.removed_version_id, event.sequencer)
+            continue
+        try:
+            name = parse_key(event.key)
+        except UploadRejected as error:
+            yield Refused(event.key, error.rejection_code, str(error))
+            continue
+        yield Rejected(name.model, name.version_of(event.source), FAILED, reason, event.source)
+
+
+class Publisher:
+    """Carries verdicts out on the repository."""
+
+    def __init__(self, repository: Repository, retain_versions: int) -> None:
+        self._repository = repository
+        self._retain_versions = retain_versions
+
+    def act(self, verdict: Verdict) -> dict[str, Any]:
+        """Carry out one verdict and return what became of it, JSON-ready."""
+        match verdict:
+            case Candidate():
+                outcome = self._publish(verdict)
+            case Rejected():
+                outcome = self._reject(verdict)
+            case Refused():
+                outcome = self._repository.refuse(verdict.key, verdict.code, verdict.reason)
+            case Removed():
+                outcome = self._withdraw(verdict)
+        logger.info("%s", outcome)
+        return dataclasses.asdict(outcome)
+
+    def _publish(self, verdict: Candidate) -> Outcome:
+        try:
+            return self._repository.publish(
+                verdict.model, verdict.version, verdict.candidate, self._retain_versions
+            )
+        except UploadRejected as error:
+            return self._reject(verdict.rejected(error.rejection_code, str(error)))
+        except RecordError as error:
+            return self._reject(verdict.rejected(FAILED, f"The preparer left no result: {error}."))
+
+    def _reject(self, verdict: Rejected) -> Outcome:
+        return self._repository.reject(
+            verdict.model, verdict.version, verdict.code, verdict.reason, verdict.source
+        )
+
+    def _withdraw(self, verdict: Removed) -> Outcome:
+        try:
+            model = parse_key(verdict.key).model
+        except UploadRejected:
+            return self._repository.forgive(verdict.key)
+        return self._repository.withdraw(model, verdict.key, verdict.version_id, verdict.sequencer)

@@ -1,0 +1,75 @@
+"""What happens to each object that S3 reports: copied into a candidate, or refused."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from loader import transfer
+from loader.records import ObjectEvent
+from serving.errors import UploadRejected
+from serving.formats import check_extension
+from serving.manifest import Source
+from serving.naming import ObjectName, parse_key
+from serving.repository import Repository
+from serving.repository.repository import immutable
+from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+
+class Stager:
+    """Copies uploads from the bucket to the file system."""
+
+    def __init__(self, s3: "S3Client", repository: Repository, max_model_bytes: int) -> None:
+        self._s3 = s3
+        self._repository = repository
+        self._max_model_bytes = max_model_bytes
+
+    def judge(self, event: ObjectEvent) -> Verdict | None:
+        """Return the verdict on one event; None when there is nothing to do about it."""
+        if event.is_removal:
+            return Removed(event.key, event.removed_version_id, event.sequencer)
+        try:
+            name = parse_key(event.key)
+        except UploadRejected as error:
+            logger.warning("refused %r: %s", event.key, error)
+            return Refused(event.key, error.rejection_code, str(error))
+        source = event.source
+        try:
+            source = transfer.inspect(self._s3, event)
+            return self._stage(name, source)
+        except UploadRejected as error:
+            logger.warning("rejected %r: %s", event.key, error)
+            version = name.version_of(source)
+            return Rejected(name.model, version, error.rejection_code, str(error), source)
+
+    def _stage(self, name: ObjectName, source: Source) -> Verdict | None:
+        model, version = name.model, name.version_of(source)
+        if self._repository.is_withdrawn(model, source):
+            logger.info("skipped %r: it was deleted since", source.key)
+            return None
+        there = self._repository.published(model, version)
+        if there is not None and there.source.has_same_content(source):
+            logger.info("skipped %r: version %s of %r is there", source.key, version, model)
+            return None
+        if there is not None:
+            raise immutable(model, version)
+        check_extension(name.filename)
+        self._check_size(source)
+        pending = self._repository.announce(model, version, source)
+        target = self._repository.candidates.path(pending.candidate, name.filename)
+        self._repository.arrived(pending, transfer.copy(self._s3, source, target))
+        logger.info("staged %r as version %s of %r", source.key, version, model)
+        return Candidate(model, version, pending.candidate, name.filename, source)
+
+    def _check_size(self, source: Source) -> None:
+        if source.size == 0:
+            raise UploadRejected("EMPTY_FILE", f"{source.key!r} is empty.")
+        if source.size > self._max_model_bytes:
+            raise UploadRejected(
+                "TOO_LARGE",
+                f"{source.key!r} has {source.size} bytes; this deployment takes at most "
+                f"{self._max_model_bytes} (setting max_model_bytes).",
+            )

@@ -1,0 +1,1 @@
+"""The Lambda function in which an uploaded model is loaded for the first time."""

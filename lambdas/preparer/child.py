@@ -1,0 +1,70 @@
+"""Runs in the child: loads one model file and reports what it is.
+
+python -m preparer.child PATH FORMAT
+"""
+
+import importlib.metadata
+import json
+import platform
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from preparer.sandbox import limit_memory, report
+from serving import records, runtimes
+from serving.errors import UploadRejected
+from serving.formats import RUNTIMES
+from serving.manifest import Description
+
+
+def main(path: Path, fmt: str) -> None:
+    """Load the file and report its description, or why it is refused."""
+    limit_memory()
+    try:
+        found: dict[str, Any] = {"description": records.encode(describe(path, fmt))}
+    except UploadRejected as error:
+        found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
+    except MemoryError:
+        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
+        found = {"rejected": {"code": "OUT_OF_MEMORY", "reason": reason}}
+    except Exception as error:
+        reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
+        found = {"rejected": {"code": "CORRUPT_FILE", "reason": reason[:2000]}}
+    report(json.dumps(found).encode())
+
+
+def describe(path: Path, fmt: str) -> Description:
+    """Load the model as inference will, try it, and measure what that takes."""
+    name = RUNTIMES[fmt]
+    runtime = runtimes.runtime(name)
+    before, started = resident_bytes(), time.perf_counter()
+    loaded = runtime.load(path, fmt)
+    load_ms = (time.perf_counter() - started) * 1000
+    signature = runtime.describe(loaded)
+    return Description(
+        format=fmt,
+        runtime=name,
+        estimator=f"{type(loaded).__module__}.{type(loaded).__qualname__}",
+        signature=signature,
+        memory_bytes=max(resident_bytes() - before, path.stat().st_size),
+        load_ms=round(load_ms, 1),
+        packages={
+            "python": platform.python_version(),
+            **{package: importlib.metadata.version(package) for package in runtime.PACKAGES},
+        },
+    )
+
+
+def resident_bytes() -> int:
+    """Return this process's resident memory in bytes; 0 where /proc doesn't tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except FileNotFoundError:
+        return 0
+    return pages * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,36 @@
+"""Entry point of the preparer: verdicts of `stage` in, verdicts for `publish` out."""
+
+import functools
+import logging
+from typing import Any, Protocol
+
+from preparer.prepare import Preparer
+from serving import verdicts
+from serving.repository import Candidates
+from serving.settings import PrepareSettings
+
+
+class LambdaContext(Protocol):
+    """What is read of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the function is stopped."""
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Prepare every candidate of a destination record; other verdicts travel on unchanged."""
+    preparer = _preparer()
+    return verdicts.encode(
+        [
+            preparer.judge(verdict, context.get_remaining_time_in_millis() / 1000)
+            for verdict in verdicts.decode(event.get("responsePayload"))
+        ]
+    )
+
+
+@functools.cache
+def _preparer() -> Preparer:
+    settings = PrepareSettings.from_env()
+    logging.getLogger().setLevel(settings.log_level)
+    candidates = Candidates(settings.candidates_dir)
+    return Preparer(candidates, settings.trusted_formats, settings.memory_mb)

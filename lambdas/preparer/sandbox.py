@@ -1,0 +1,108 @@
+"""A child process with nothing but what it needs: no secrets, bounded memory, bounded time."""
+
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+logger = logging.getLogger(__name__)
+
+# All a child gets of the environment: where programs, libraries and locales are, and the
+# threading settings of the image. No credentials, no names of functions.
+KEPT_VARIABLES = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "JOBLIB_MULTIPROCESSING",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+)
+MEMORY_VARIABLE = "CHILD_MEMORY_BYTES"
+REPORT_VARIABLE = "CHILD_REPORT_FD"
+MAX_REPORT_BYTES = 16 * 1024 * 1024
+LOGGED_BYTES = 8192
+
+
+class ChildFailed(Exception):
+    """The child ended without a report; the text says how, for the uploader."""
+
+
+def run_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> bytes:
+    """Run this interpreter with `arguments` and return the bytes that it reports.
+
+    The child limits its own memory with `limit_memory` and reports through `report`.
+
+    Raises:
+        ChildFailed: it crashed, ran out of memory or time, or reported nothing.
+    """
+    with tempfile.TemporaryFile() as report, tempfile.TemporaryDirectory() as home:
+        environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        environment |= {
+            "HOME": home,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            MEMORY_VARIABLE: str(memory_bytes),
+            REPORT_VARIABLE: str(report.fileno()),
+        }
+        child = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=home,
+            env=environment,
+            pass_fds=(report.fileno(),),
+            start_new_session=True,
+        )
+        output = _wait(child, seconds)
+        if output:
+            logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
+        if child.returncode != 0:
+            raise ChildFailed(_obituary(child.returncode, output))
+        report.seek(0)
+        return report.read(MAX_REPORT_BYTES)
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """Wait for the end of the child and all that it started; return what it printed."""
+    try:
+        return child.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired as error:
+        _kill_group(child.pid)
+        child.communicate()
+        raise ChildFailed(f"Loading the model took longer than {seconds:.0f} s.") from error
+    finally:
+        _kill_group(child.pid)
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _obituary(returncode: int, output: bytes) -> str:
+    lines = output.decode(errors="replace").strip().splitlines()
+    last = lines[-1][:500] if lines else "it said nothing"
+    if returncode == -signal.SIGKILL:
+        return "Loading the model was killed, most likely for lack of memory (memory_mb)."
+    if returncode < 0:
+        return f"Loading the model crashed the process: {signal.Signals(-returncode).name}; {last}."
+    return f"Loading the model ended the process with exit code {returncode}: {last}"
+
+
+def limit_memory() -> None:
+    """Bound this process's memory to what its parent said; called by the child."""
+    limit = int(os.environ[MEMORY_VARIABLE])
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def report(data: bytes) -> None:
+    """Hand `data` to the parent; called by the child."""
+    with os.fdopen(int(os.environ[REPORT_VARIABLE]), "wb") as file:
+        file.write(data)

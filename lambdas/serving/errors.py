@@ -1,0 +1,108 @@
+"""Everything that can go wrong and is not a bug, by what the reader can do about it.
+
+::
+
+    ModelmountError
+    ├── RequestError                 the caller can mend it
+    │   ├── BadRequest               malformed: not JSON, a field missing or of another type
+    │   ├── SignatureMismatch        well-formed, but not what this model takes
+    │   ├── RouteNotFound
+    │   ├── MethodNotAllowed
+    │   ├── ModelNotFound
+    │   ├── VersionNotFound
+    │   └── AnswerTooLarge           the predictions don't fit into one answer
+    ├── ModelUnavailable             later, or after another upload
+    ├── UploadRejected               this object never becomes a version
+    ├── RecordError                  a record on disk or in a message isn't what it should be
+    └── SettingsError                the deployment is misconfigured
+
+Each carries a symbolic code. What status a code gets is the business of `serving.http`.
+"""
+
+from typing import ClassVar
+
+
+class ModelmountError(Exception):
+    """An expected failure. `code` is stable and symbolic; the text says what to do."""
+
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+
+class RequestError(ModelmountError):
+    """The caller can mend it. `field` is the JSON path of what is wrong, where there is one."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class BadRequest(RequestError):
+    """The request is malformed, whatever the model."""
+
+    code = "BAD_REQUEST"
+
+
+class SignatureMismatch(RequestError):
+    """The request is well-formed, but this model doesn't take it."""
+
+    code = "SIGNATURE_MISMATCH"
+
+
+class RouteNotFound(RequestError):
+    """No route has this path."""
+
+    code = "ROUTE_NOT_FOUND"
+
+
+class MethodNotAllowed(RequestError):
+    """The path exists, but not with this method."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class ModelNotFound(RequestError):
+    """No version of a model by this name serves."""
+
+    code = "MODEL_NOT_FOUND"
+
+
+class VersionNotFound(RequestError):
+    """The model exists, but not in this version."""
+
+    code = "VERSION_NOT_FOUND"
+
+
+class AnswerTooLarge(RequestError):
+    """The answer is larger than the platform can carry."""
+
+    code = "ANSWER_TOO_LARGE"
+
+
+class ModelUnavailable(ModelmountError):
+    """The model exists but can't answer now: being prepared, failing to load, or over budget."""
+
+    code = "MODEL_UNAVAILABLE"
+
+
+class UploadRejected(ModelmountError):
+    """This object never becomes a version. `code` tells why; the text is shown to the uploader."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.rejection_code = code
+
+
+class RecordError(ModelmountError):
+    """A record on disk or in a message isn't of the shape its type says."""
+
+    code = "MALFORMED_RECORD"
+
+
+class SettingsError(ModelmountError):
+    """An environment variable is missing, unknown or out of range."""
+
+    code = "BAD_SETTINGS"

@@ -1,0 +1,149 @@
+"""The records that lie beside a model's files: where it came from, and what it is."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Method = Literal["predict", "predict_proba", "decision_function", "transform"]
+METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The S3 object that a version was made from.
+
+    Attributes:
+        version_id: S3's id of this write, or the ETag in a bucket without versions.
+        last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
+        sequencer: S3's hexadecimal order of events on one key; empty when unknown.
+        size: bytes.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    last_modified: str
+    etag: str
+    size: int
+    sequencer: str = ""
+
+    def has_same_content(self, other: "Source") -> bool:
+        """Whether both hold the same bytes, as far as S3 tells: ETag and size."""
+        return (self.etag, self.size) == (other.etag, other.size)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a version: its name, its size in bytes and its SHA-256 in hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives.
+
+    Attributes:
+        input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
+            one string an instance.
+        dtype: of a matrix: `number` (float64) or `any` (as sent).
+        n_features: values in a row; None when the model doesn't say.
+        columns: names in the order of a row, where the model was fitted with names.
+        allows_missing: whether null is taken for a number.
+        methods: what can be asked for.
+        classes: labels in the order of the columns of `predict_proba`; a list of such lists for
+            a model with several outputs.
+    """
+
+    input: Literal["matrix", "frame", "text"]
+    dtype: Literal["number", "any"]
+    n_features: int | None
+    columns: tuple[str, ...] | None
+    allows_missing: bool
+    methods: tuple[Method, ...]
+    classes: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the preparer found out by loading a candidate.
+
+    Attributes:
+        format: `joblib`, `pickle` or `skops`.
+        runtime: the module of `serving.runtimes` that serves it.
+        estimator: the class of the loaded object, for people.
+        memory_bytes: growth of resident memory while loading and answering once.
+        load_ms: time to load, imports not counted.
+        packages: name to version, of what loaded it.
+    """
+
+    format: str
+    runtime: str
+    estimator: str
+    signature: Signature
+    memory_bytes: int
+    load_ms: float
+    packages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`manifest.json` of a published version."""
+
+    model: str
+    version: str
+    published_at: str
+    source: Source
+    files: tuple[ModelFile, ...]
+    description: Description
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`pending/<version>.json`: an upload on its way, and the candidate that it lies in."""
+
+    model: str
+    version: str
+    candidate: str
+    since: str
+    source: Source
+    files: tuple[ModelFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`rejected/<version>.json`: why an upload was refused."""
+
+    model: str
+    version: str
+    code: str
+    reason: str
+    at: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """`withdrawn/<digest>.json`: an object that was deleted, so that a late event can't revive it.
+
+    Attributes:
+        version_id: the one write that was deleted, or None: the key was.
+        versions: what it withdrew.
+    """
+
+    key: str
+    version_id: str | None
+    sequencer: str
+    at: str
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`.refused/<digest>.json`: an object whose key names no model."""
+
+    key: str
+    code: str
+    reason: str
+    at: str

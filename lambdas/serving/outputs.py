@@ -1,0 +1,28 @@
+"""From what an estimator returns to JSON-ready lists, one item for each instance."""
+
+from typing import Any
+
+import numpy as np
+
+
+def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix or list of arrays)
+    """Turn the answer to n instances into n items.
+
+    An array of shape (n, …) gives nested lists. A list of k arrays of shape (n, …), which is what
+    `predict_proba` of a model with k outputs returns, gives n lists of k items.
+    """
+    if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
+        return [list(items) for items in zip(*(rows(part) for part in result), strict=True)]
+    if hasattr(result, "toarray"):  # SciPy sparse
+        result = result.toarray()
+    items: list[Any] = np.asarray(result).tolist()
+    return items
+
+
+def labels(classes: Any) -> list[Any] | None:  # noqa: ANN401 (an array or a list of arrays)
+    """Return an estimator's `classes_` JSON-ready, or None where it has none."""
+    if classes is None:
+        return None
+    if isinstance(classes, list):
+        return [labels(part) for part in classes]
+    return rows(classes)

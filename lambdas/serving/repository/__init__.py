@@ -1,0 +1,25 @@
+"""The model repository on disk: the only package that knows its layout.
+
+::
+
+    candidates/<uuid>/                  being copied or prepared; swept when older than a day
+    models/<model>/versions/<version>/  immutable once there: the files, and manifest.json
+    models/<model>/current              -> versions/<version>, replaced by rename(2)
+    models/<model>/pending/<version>.json
+    models/<model>/rejected/<version>.json
+    models/<model>/withdrawn/<digest>.json
+    models/<model>/.lock                held while `publish` changes the model
+    models/.refused/<digest>.json       uploads whose key names no model
+
+Every function sees the part that it is given: `Repository` (loader) all of it, `Candidates`
+(preparer) the first line, `Models` (inference) the rest, read-only. Whatever is killed at any
+point, a reader finds the old version whole or the new one whole: files are copied under
+`candidates/`, synced, and renamed into place as one folder; `current` and every record are
+replaced by a rename.
+"""
+
+from serving.repository.candidates import Candidates
+from serving.repository.models import Models
+from serving.repository.repository import Repository
+
+__all__ = ["Candidates", "Models", "Repository"]

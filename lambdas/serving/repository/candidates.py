@@ -1,0 +1,74 @@
+"""Uploads on their way in: one folder each, under a name nobody can guess."""
+
+import contextlib
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+from serving.errors import RecordError
+from serving.manifest import Description
+from serving.repository import files
+
+DESCRIPTION = "description.json"
+MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024
+SWEEP_AFTER_SECONDS = 24 * 3600.0
+
+
+class Candidates:
+    """The folder `candidates/`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def create(self) -> str:
+        """Make an empty candidate and return its id."""
+        candidate = uuid.uuid4().hex
+        (self._root / candidate).mkdir(parents=True)
+        return candidate
+
+    def path(self, candidate: str, filename: str | None = None) -> Path:
+        """Return where the candidate, or one file of it, lies.
+
+        Raises:
+            RecordError: the id isn't one that `create` gives, so it can't lead elsewhere.
+        """
+        if len(candidate) != 32 or not set(candidate) <= set("0123456789abcdef"):
+            raise RecordError(f"{candidate!r:.80} is not a candidate's id")
+        folder = self._root / candidate
+        return folder / filename if filename else folder
+
+    def describe(self, candidate: str, description: Description) -> None:
+        """Leave the preparer's findings beside the files."""
+        files.write_record(self.path(candidate, DESCRIPTION), description)
+
+    def description(self, candidate: str) -> Description:
+        """Read the preparer's findings, which model code may have tampered with.
+
+        Raises:
+            RecordError: there are none, or they aren't of the right shape.
+        """
+        path = self.path(candidate, DESCRIPTION)
+        if path.is_symlink() or not path.is_file():
+            raise RecordError("the candidate has no description")
+        if path.stat().st_size > MAX_DESCRIPTION_BYTES:
+            raise RecordError("the candidate's description is too large")
+        description = files.read_record(path, Description)
+        if description is None:
+            raise RecordError("the candidate has no description")
+        return description
+
+    def discard(self, candidate: str) -> None:
+        """Delete the candidate, if it is still there."""
+        shutil.rmtree(self.path(candidate), ignore_errors=True)
+
+    def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
+        """Delete what has lain untouched for so many seconds; return the ids."""
+        deadline = time.time() - older_than
+        stale = []
+        for folder in self._root.iterdir() if self._root.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):
+                if folder.lstat().st_mtime < deadline:
+                    stale.append(folder.name)
+                    shutil.rmtree(folder, ignore_errors=True)
+        return stale

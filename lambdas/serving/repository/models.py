@@ -1,0 +1,147 @@
+"""Published models as a reader sees them: what serves, in which state everything else is."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
+from serving.manifest import Manifest, Pending, Refusal, Rejection, Tombstone
+from serving.naming import is_valid_name, normalize
+from serving.repository import files
+
+MANIFEST = "manifest.json"
+REFUSED = ".refused"
+RESOLVE_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A version that serves: its manifest and the folder that holds its files."""
+
+    manifest: Manifest
+    folder: Path
+
+    @property
+    def model_file(self) -> Path:
+        """The file to load."""
+        return self.folder / self.manifest.files[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """All that is known of one model; every list is in order of version name."""
+
+    model: str
+    current: str | None
+    ready: list[Manifest]
+    pending: list[Pending]
+    rejected: list[Rejection]
+    withdrawn: list[Tombstone]
+
+    @property
+    def state(self) -> str:
+        """`ready`, or what stands instead of a version that serves."""
+        if self.current:
+            return "ready"
+        return "pending" if self.pending else "rejected" if self.rejected else "withdrawn"
+
+
+class Models:
+    """The folder `models/`, for reading."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def names(self) -> list[str]:
+        """List every model that was ever uploaded, by name."""
+        try:
+            with os.scandir(self._root) as entries:
+                return sorted(e.name for e in entries if is_valid_name(e.name) and e.is_dir())
+        except FileNotFoundError:
+            return []
+
+    def refusals(self) -> list[Refusal]:
+        """List the uploads whose key names no model."""
+        return files.read_records(self._root / REFUSED, Refusal)
+
+    def state(self, model: str) -> str:
+        """Return the model's state, as `ModelStatus.state` gives it, for less."""
+        return "ready" if self.current(model) else self.status(model).state
+
+    def current(self, model: str) -> str | None:
+        """Return the version that serves, or None."""
+        try:
+            return (self.folder(model) / "current").readlink().name
+        except OSError:
+            return None
+
+    def resolve(self, model: str, version: str | None = None) -> Resolved:
+        """Find a version that can serve; without `version`, the current one.
+
+        Raises:
+            ModelNotFound, VersionNotFound: there is none.
+            ModelUnavailable: its first version is still on its way.
+        """
+        for _ in range(RESOLVE_ATTEMPTS):
+            wanted = version or self.current(model)
+            if wanted is None:
+                break
+            manifest = self.manifest(model, wanted)
+            if manifest is not None:
+                return Resolved(manifest, self._version_folder(model, wanted))
+            if version is not None:
+                break
+            # `current` moved on between the two reads and what it named was pruned: look again.
+        raise self._not_found(model, version)
+
+    def status(self, model: str) -> ModelStatus:
+        """Read everything about one model; raises `ModelNotFound` when it was never uploaded."""
+        folder = self.folder(model)
+        if not folder.is_dir():
+            raise ModelNotFound(f"There is no model {model!r}. GET /models lists those there are.")
+        return ModelStatus(
+            model=folder.name,
+            current=self.current(model),
+            ready=self.manifests(model),
+            pending=files.read_records(folder / "pending", Pending),
+            rejected=files.read_records(folder / "rejected", Rejection),
+            withdrawn=files.read_records(folder / "withdrawn", Tombstone),
+        )
+
+    def manifests(self, model: str) -> list[Manifest]:
+        """Read the manifest of every version that can serve."""
+        versions = self.folder(model) / "versions"
+        names = sorted(os.listdir(versions)) if versions.is_dir() else []  # noqa: PTH208 (names are wanted)
+        found = (self.manifest(model, name) for name in names)
+        return [manifest for manifest in found if manifest is not None]
+
+    def folder(self, model: str) -> Path:
+        """Return the model's folder; raises `ModelNotFound` for what can't be a name."""
+        name = normalize(model)
+        if not is_valid_name(name):
+            raise ModelNotFound(f"{model!r:.200} can't be a model's name.")
+        return self._root / name
+
+    def _version_folder(self, model: str, version: str) -> Path:
+        return self.folder(model) / "versions" / version
+
+    def manifest(self, model: str, version: str) -> Manifest | None:
+        """Read the manifest of a version, or None when there is no such version."""
+        if not is_valid_name(version):
+            return None
+        return files.read_record(self._version_folder(model, version) / MANIFEST, Manifest)
+
+    def _not_found(self, model: str, version: str | None) -> Exception:
+        status = self.status(model)
+        where = f"GET /models/{model} tells more."
+        if version is not None:
+            have = ", ".join(m.version for m in status.ready) or "none"
+            return VersionNotFound(
+                f"Model {model!r} has no version {version!r}. It has: {have}.", field="$.version"
+            )
+        if status.pending:
+            return ModelUnavailable(f"Model {model!r} is being prepared; try again soon. {where}")
+        if status.rejected:
+            reason = max(status.rejected, key=lambda r: r.at).reason
+            return ModelNotFound(f"Model {model!r} was refused when uploaded: {reason} {where}")
+        return ModelNotFound(f"Model {model!r} was withdrawn: its object was deleted. {where}")

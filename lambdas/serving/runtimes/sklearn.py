@@ -1,0 +1,180 @@
+"""scikit-learn estimators as they are: loaded with joblib or skops, asked by their own methods."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from serving import inputs, outputs
+from serving.errors import SignatureMismatch, UploadRejected
+from serving.manifest import METHODS, Method, Signature
+
+PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
+
+# Parts of scikit-learn that skops 0.16 writes but doesn't trust by itself: plain data holders.
+SKOPS_TRUSTED = (
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._dist_metrics.ManhattanDistance64",
+    "sklearn.metrics._dist_metrics.MinkowskiDistance64",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.tree._tree.Tree",
+)
+
+
+def load(path: Path, fmt: str) -> BaseEstimator:
+    """Load an estimator saved by the very versions that are installed here.
+
+    Raises:
+        UploadRejected: it can't be loaded, or by another version of scikit-learn it was saved.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", InconsistentVersionWarning)
+            loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
+    except InconsistentVersionWarning as skew:
+        raise UploadRejected(
+            "VERSION_SKEW",
+            f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
+            f"runs {skew.current_sklearn_version}. Save it again with that version.",
+        ) from skew
+    if not isinstance(loaded, BaseEstimator):
+        raise UploadRejected(
+            "NOT_A_MODEL",
+            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
+            "Save the fitted estimator or pipeline itself.",
+        )
+    return loaded
+
+
+def _load_pickle(path: Path) -> object:
+    import joblib  # noqa: PLC0415 (a skops model does without)
+
+    try:
+        return joblib.load(path)
+    except (ImportError, AttributeError) as error:
+        raise UploadRejected(
+            "MISSING_CODE",
+            f"The model needs code that isn't installed here: {error}. Use the libraries' own "
+            "classes, or save what your own code does as part of a pipeline.",
+        ) from error
+
+
+def _load_skops(path: Path) -> object:
+    import skops.io  # noqa: PLC0415 (a pickled model does without)
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415 (as above)
+
+    try:
+        return skops.io.load(path, trusted=list(SKOPS_TRUSTED))
+    except UntrustedTypesFoundException as error:
+        raise UploadRejected("UNTRUSTED_TYPE", f"skops refuses it: {error}") from error
+
+
+def describe(loaded: BaseEstimator) -> Signature:
+    """Read off the estimator what it takes, and try it on one row.
+
+    Raises:
+        UploadRejected: it isn't fitted, or has none of the methods that can be asked.
+    """
+    try:
+        check_is_fitted(loaded)
+    except NotFittedError as error:
+        raise UploadRejected("NOT_FITTED", f"{error} Fit it, then save it again.") from error
+    except TypeError as error:
+        raise UploadRejected("NOT_A_MODEL", str(error)) from error
+    methods: tuple[Method, ...] = tuple(m for m in METHODS if hasattr(loaded, m))
+    if not methods:
+        offered = ", ".join(METHODS)
+        name = type(loaded).__name__
+        raise UploadRejected("NOT_A_MODEL", f"{name} has none of the methods {offered}.")
+    n_features = getattr(loaded, "n_features_in_", None)
+    columns = getattr(loaded, "feature_names_in_", None)
+    takes_text = hasattr(_first_step(loaded), "build_analyzer")
+    takes_numbers = _answers(loaded, methods[0], n_features, 0.0) and not _knows_strings(loaded)
+    return Signature(
+        input="text" if takes_text else "matrix" if columns is None else "frame",
+        dtype="number" if takes_numbers else "any",
+        n_features=None if n_features is None else int(n_features),
+        columns=None if columns is None else tuple(str(name) for name in columns),
+        allows_missing=not takes_numbers or _answers(loaded, methods[0], n_features, np.nan),
+        methods=methods,
+        classes=outputs.labels(getattr(loaded, "classes_", None)),
+    )
+
+
+def _first_step(estimator: object) -> object:
+    """Return what sees the input first, inside of pipelines and searches."""
+    if hasattr(estimator, "steps"):
+        return _first_step(estimator.steps[0][1])
+    if hasattr(estimator, "best_estimator_"):
+        return _first_step(estimator.best_estimator_)
+    return estimator
+
+
+def _answers(estimator: BaseEstimator, method: Method, n_features: int | None, fill: float) -> bool:
+    """Whether the method takes one row full of this value: the estimator's tags don't tell."""
+    if n_features is None:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            getattr(estimator, method)(np.full((1, n_features), fill))
+    except Exception:
+        return False
+    return True
+
+
+def _knows_strings(estimator: object) -> bool:
+    """Whether anything in it was fitted on values that aren't numbers."""
+    for part in _nested(estimator):
+        learned = [*getattr(part, "categories_", ()), getattr(part, "statistics_", None)]
+        if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
+            return True
+    return False
+
+
+def _nested(value: object) -> Iterator[BaseEstimator]:
+    if isinstance(value, BaseEstimator):
+        yield value
+        for inner in vars(value).values():
+            yield from _nested(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _nested(inner)
+
+
+class Model:
+    """An estimator behind the wire contract."""
+
+    def __init__(self, loaded: BaseEstimator, signature: Signature) -> None:
+        self._estimator = loaded
+        self._signature = signature
+
+    def infer(self, instances: list[Any], method: Method) -> list[Any]:
+        """Answer each instance, JSON-ready.
+
+        Raises:
+            SignatureMismatch: the instances aren't what the model takes, or it says so itself.
+        """
+        if method not in self._signature.methods:
+            offered = ", ".join(self._signature.methods)
+            raise SignatureMismatch(
+                f"This model has no {method}; it offers {offered}.", field="$.parameters.method"
+            )
+        batch = inputs.convert(instances, self._signature)
+        try:
+            result = getattr(self._estimator, method)(batch)
+        except (ValueError, TypeError) as error:
+            raise SignatureMismatch(
+                f"The model refused the input: {error}", field="$.instances"
+            ) from error
+        return outputs.rows(result)

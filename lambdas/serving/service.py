@@ -1,0 +1,138 @@
+"""What the API can do, without a word of HTTP: infer, list and describe."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from serving import records, runtimes, status
+from serving.cache import Cache
+from serving.contract import InferenceRequest, InferenceResponse
+from serving.errors import ModelUnavailable, SignatureMismatch
+from serving.naming import normalize
+from serving.repository import Models
+from serving.repository.models import Resolved
+
+logger = logging.getLogger(__name__)
+RETRY_BROKEN_SECONDS = 30.0
+
+
+class Version(NamedTuple):
+    """Key of a loaded model; one version written anew after a withdrawal is another key."""
+
+    model: str
+    version: str
+    version_id: str
+
+
+class _Known(NamedTuple):
+    resolved: Resolved
+    checked_at: float
+
+
+class Service:
+    """Answers from a repository, through a cache of `budget_bytes`."""
+
+    def __init__(
+        self,
+        models: Models,
+        *,
+        budget_bytes: int,
+        refresh_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._models = models
+        self._refresh_seconds = refresh_seconds
+        self._clock = clock
+        self._cache: Cache[Version, runtimes.Model] = Cache(budget_bytes)
+        self._known: dict[tuple[str, str | None], _Known] = {}
+        self._last_good: dict[str, Resolved] = {}
+
+    def infer(self, request: InferenceRequest) -> InferenceResponse:
+        """Answer a request from the version it names, or from the current one.
+
+        A new current version that fails to load doesn't take the model down: the one before
+        goes on answering while it is in memory.
+
+        Raises:
+            RequestError: the request doesn't fit, or there is no such model or version.
+            ModelUnavailable: it can't answer now.
+        """
+        resolved = self._resolve(request.model, request.version)
+        try:
+            answer = self._ask(resolved, request)
+        except ModelUnavailable as error:
+            for other in self._instead_of(resolved, request):
+                logger.warning("%s; version %s answers", error, other.manifest.version)
+                return self._ask(other, request)
+            raise
+        if request.version is None:
+            self._last_good[resolved.manifest.model] = resolved
+        return answer
+
+    def list_models(self) -> dict[str, Any]:
+        """List every model and its state, and the uploads whose key names no model."""
+        names = self._models.names()
+        return {
+            "models": [
+                {"model": n, "state": self._models.state(n), "current": self._models.current(n)}
+                for n in names
+            ],
+            "refused": [records.encode(refusal) for refusal in self._models.refusals()],
+        }
+
+    def describe(self, model: str) -> dict[str, Any]:
+        """Tell all versions of a model, each with its state; raises `ModelNotFound`."""
+        return status.show(self._models.status(model))
+
+    def _resolve(self, model: str, version: str | None) -> Resolved:
+        """Find the version that serves; what is known is trusted for `refresh_seconds`."""
+        asked = (normalize(model), version)
+        known = self._known.get(asked)
+        now = self._clock()
+        if known is None or now - known.checked_at >= self._refresh_seconds:
+            self._known.pop(asked, None)
+            known = self._known[asked] = _Known(self._models.resolve(model, version), now)
+        return known.resolved
+
+    def _instead_of(self, failed: Resolved, request: InferenceRequest) -> Iterator[Resolved]:
+        """Yield what can answer when a version doesn't load."""
+        asked = (normalize(request.model), request.version)
+        self._known.pop(asked, None)
+        latest = self._resolve(request.model, request.version)
+        if _key(latest) != _key(failed):  # it was pruned while it was being loaded
+            yield latest
+        previous = self._last_good.get(failed.manifest.model)
+        if request.version is None and previous is not None and _key(previous) in self._cache:
+            self._known[asked] = _Known(previous, self._clock() + RETRY_BROKEN_SECONDS)
+            yield previous
+
+    def _ask(self, resolved: Resolved, request: InferenceRequest) -> InferenceResponse:
+        manifest = resolved.manifest
+        size = manifest.description.memory_bytes
+        with self._cache.lease(_key(resolved), size, lambda: _load(resolved)) as model:
+            predictions = model.infer(request.instances, request.parameters.method)
+        if len(predictions) != len(request.instances):
+            raise SignatureMismatch(
+                f"The model gave {len(predictions)} answers to {len(request.instances)} "
+                "instances, so it can't be asked instance by instance.",
+                field="$.parameters.method",
+            )
+        return InferenceResponse(manifest.model, manifest.version, predictions)
+
+
+def _key(resolved: Resolved) -> Version:
+    manifest = resolved.manifest
+    return Version(manifest.model, manifest.version, manifest.source.version_id)
+
+
+def _load(resolved: Resolved) -> runtimes.Model:
+    manifest, description = resolved.manifest, resolved.manifest.description
+    try:
+        runtime = runtimes.runtime(description.runtime)
+        loaded = runtime.load(resolved.model_file, description.format)
+        return runtime.Model(loaded, description.signature)
+    except Exception as error:
+        text = f"Version {manifest.version} of {manifest.model!r} doesn't load: {error!r:.500}"
+        logger.exception(text)
+        raise ModelUnavailable(text) from error
