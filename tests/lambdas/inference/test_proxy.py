@@ -1,0 +1,87 @@
+import base64
+import importlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference.proxy import MIB, Handler, cache_budget, to_request
+from serving.settings import ServingSettings
+from tests.lambdas.deployment import Deployment, classifier, dumped
+
+
+@pytest.fixture
+def handler(deployment: Deployment) -> Handler:
+    deployment.upload("modèle d+1/1/m.joblib", dumped(classifier()))
+    settings = ServingSettings(deployment.root / "models", ("*",), 0.0, "INFO", 2048)
+    return Handler.from_settings(settings)
+
+
+def event(body: str | None, **changes: Any) -> Any:
+    return {
+        "httpMethod": "POST",
+        "path": "/inference",
+        "headers": None,
+        "body": body,
+        "isBase64Encoded": False,
+        **changes,
+    }
+
+
+def test_an_event_is_answered(handler: Handler) -> None:
+    body = json.dumps({"model": "modèle d+1", "instances": [[1, 1]]})
+    reply = handler(event(body), None)
+    assert reply["statusCode"] == 200
+    assert json.loads(reply["body"])["predictions"] == [1]
+    assert reply["isBase64Encoded"] is False
+    assert reply["headers"]["content-type"] == "application/json"
+
+
+def test_a_recorded_event_finds_the_model_of_its_encoded_path(
+    handler: Handler, load_event: Callable[[str], Any]
+) -> None:
+    reply = handler(load_event("api_proxy"), None)
+    assert reply["statusCode"] == 200
+    assert json.loads(reply["body"])["model"] == "modèle d+1"
+
+
+def test_a_base64_body_is_decoded(handler: Handler) -> None:
+    body = base64.b64encode(
+        json.dumps({"model": "modèle d+1", "instances": [[0, 0]]}).encode()
+    ).decode()
+    reply = handler(event(body, isBase64Encoded=True), None)
+    assert json.loads(reply["body"])["predictions"] == [0]
+
+
+@pytest.mark.parametrize("body", [None, "", "\ud800", "not base64"])
+def test_odd_bodies_are_the_callers_mistake(handler: Handler, body: str | None) -> None:
+    for encoded in (False, True):
+        assert handler(event(body, isBase64Encoded=encoded), None)["statusCode"] == 400
+
+
+def test_a_missing_body_is_empty() -> None:
+    assert to_request(event(None)).body == b""
+
+
+def test_the_budget_leaves_room_for_the_rest() -> None:
+    assert cache_budget(10240) == (10240 - 512) * MIB
+    assert cache_budget(512) == 128 * MIB
+
+
+def test_the_entry_point_is_built_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {
+        "MODEL_DIR": str(tmp_path),
+        "ALLOWED_ORIGINS": "*",
+        "REFRESH_SECONDS": "1",
+        "LOG_LEVEL": "WARNING",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+    }.items():
+        monkeypatch.setenv(name, value)
+    entry_point = importlib.import_module("inference.handler")
+
+    reply = entry_point.handler(event(None, httpMethod="GET", path="/models"), None)
+    assert json.loads(reply["body"]) == {"models": [], "refused": []}

@@ -1,0 +1,112 @@
+"""What the service adds: freshness, and the version before when a new one doesn't load."""
+
+from pathlib import Path
+
+import pytest
+
+from serving.contract import InferenceRequest
+from serving.errors import ModelNotFound, ModelUnavailable
+from serving.repository import Models
+from serving.service import RETRY_BROKEN_SECONDS, Service
+from tests.lambdas.deployment import Deployment, classifier, dumped
+
+QUESTION = [[1.0, 1.0], [0.0, 0.0]]
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def service(deployment: Deployment, clock: Clock) -> Service:
+    return Service(
+        Models(deployment.root / "models"),
+        budget_bytes=2**30,
+        refresh_seconds=1,
+        clock=clock,
+    )
+
+
+def ask(service: Service, version: str | None = None) -> list[int]:
+    return service.infer(InferenceRequest("iris", QUESTION, version)).predictions
+
+
+def current_file(deployment: Deployment) -> Path:
+    return deployment.repository.models.resolve("iris").model_file
+
+
+def test_a_new_version_serves_after_the_refresh(
+    deployment: Deployment, service: Service, clock: Clock
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    assert ask(service) == [1, 0]
+    deployment.upload("iris/2/m.joblib", dumped(classifier(10)))
+    assert ask(service) == [1, 0]
+    clock.now += 1
+    assert ask(service) == [11, 10]
+    assert ask(service, "1") == [1, 0]
+
+
+def test_within_the_refresh_the_file_system_is_not_touched(
+    deployment: Deployment, service: Service, clock: Clock
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    ask(service)
+    (deployment.root / "models").rename(deployment.root / "away")
+    assert ask(service) == [1, 0]
+    clock.now += 1
+    with pytest.raises(ModelNotFound):
+        ask(service)
+
+
+def test_when_a_new_version_does_not_load_the_one_before_answers(
+    deployment: Deployment, service: Service, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    assert ask(service) == [1, 0]
+    deployment.upload("iris/2/m.joblib", dumped(classifier(10)))
+    good = current_file(deployment).read_bytes()
+    current_file(deployment).write_bytes(b"rot")
+    clock.now += 1
+    assert ask(service) == [1, 0]
+    assert "doesn't load" in caplog.text
+    with pytest.raises(ModelUnavailable):
+        ask(service, "2")
+    current_file(deployment).write_bytes(good)
+    clock.now += 1
+    assert ask(service) == [1, 0], "a broken version is not tried at every request"
+    clock.now += RETRY_BROKEN_SECONDS
+    assert ask(service) == [11, 10]
+
+
+def test_a_first_version_that_does_not_load_is_unavailable(
+    deployment: Deployment, service: Service
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    current_file(deployment).write_bytes(b"rot")
+    with pytest.raises(ModelUnavailable, match="doesn't load"):
+        ask(service)
+
+
+def test_a_version_pruned_while_it_is_asked_for_is_looked_up_again(
+    deployment: Deployment, service: Service, clock: Clock
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    ask(service)
+    deployment.upload("iris/2/m.joblib", dumped(classifier(10)))
+    clock.now += 1
+    stale = deployment.repository.models.resolve("iris")
+    deployment.upload("iris/3/m.joblib", dumped(classifier(20)))
+    deployment.repository.withdraw("iris", "iris/2/m.joblib", None, "F" * 18)
+    service._known["iris", None] = service._known["iris", None]._replace(
+        resolved=stale, checked_at=clock.now
+    )
+    assert ask(service) == [21, 20]

@@ -1,0 +1,66 @@
+import pytest
+
+from serving.errors import SettingsError
+from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
+
+SERVING = {
+    "MODEL_DIR": "/mnt/ml",
+    "ALLOWED_ORIGINS": "https://a.example, https://b.example",
+    "REFRESH_SECONDS": "0.5",
+    "LOG_LEVEL": "INFO",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240",
+}
+
+
+def test_a_good_environment_is_read() -> None:
+    settings = ServingSettings.from_env(SERVING)
+    assert str(settings.model_dir) == "/mnt/ml"
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.refresh_seconds == 0.5
+    assert settings.memory_mb == 10240
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("MODEL_DIR", "ml", "absolute path"),
+        ("REFRESH_SECONDS", "soon", "number of seconds"),
+        ("REFRESH_SECONDS", "nan", "number of seconds"),
+        ("REFRESH_SECONDS", "-1", "number of seconds"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0", "whole number"),
+    ],
+)
+def test_a_bad_value_is_told_with_variable_value_and_what_is_allowed(
+    variable: str, value: str, allowed: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        ServingSettings.from_env({**SERVING, variable: value})
+    for part in (variable, repr(value), allowed):
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize("variable", SERVING)
+def test_a_missing_variable_is_named(variable: str) -> None:
+    rest = {name: value for name, value in SERVING.items() if name != variable}
+    with pytest.raises(SettingsError, match=variable):
+        ServingSettings.from_env(rest)
+
+
+def test_trusted_formats_may_be_none_at_all() -> None:
+    environ = {
+        "CANDIDATES_DIR": "/mnt/ml",
+        "TRUSTED_FORMATS": "",
+        "LOG_LEVEL": "INFO",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    }
+    assert PrepareSettings.from_env(environ).trusted_formats == ()
+    with pytest.raises(SettingsError, match="joblib,onnx"):
+        PrepareSettings.from_env({**environ, "TRUSTED_FORMATS": "joblib,onnx"})
+
+
+def test_the_variables_that_a_deployment_sets() -> None:
+    assert StageSettings.variables() == {"REPOSITORY_DIR", "MAX_MODEL_BYTES", "LOG_LEVEL"}
+    assert PublishSettings.variables() == {"REPOSITORY_DIR", "RETAIN_VERSIONS", "LOG_LEVEL"}
+    assert PrepareSettings.variables() == {"CANDIDATES_DIR", "TRUSTED_FORMATS", "LOG_LEVEL"}
+    assert ServingSettings.variables() == set(SERVING) - {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}

@@ -1,0 +1,132 @@
+"""The import rules, held: who may import whom, and what a function can do without."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+STANDARD = sys.stdlib_module_names
+FUNCTIONS = ("loader", "preparer", "inference")
+
+# Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
+LAYERS = [
+    {"errors"},
+    {"records", "manifest", "settings"},
+    {"naming", "verdicts", "formats", "contract", "outputs", "inputs", "cache"},
+    {"repository", "runtimes", "compiler"},
+    {"status"},
+    {"service"},
+    {"http"},
+]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.py"))
+    assert found
+    return found
+
+
+def top_levels(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def layer(name: str) -> int:
+    return next(level for level, names in enumerate(LAYERS) if name in names)
+
+
+def test_stacks_import_neither_lambdas_nor_local(root: Path) -> None:
+    for path in [root / "app.py", *modules(root / "stacks")]:
+        assert not top_levels(path) & {"serving", "local", "lambdas", *FUNCTIONS}, path
+
+
+def test_local_knows_only_the_assembly(root: Path) -> None:
+    for path in modules(root / "local"):
+        assert not top_levels(path) & {"serving", "stacks", "lambdas", "aws_cdk", *FUNCTIONS}, path
+
+
+def test_serving_knows_no_aws_no_web_framework_and_no_handler(root: Path) -> None:
+    banned = {"boto3", "botocore", "aws_lambda_powertools", "starlette", "awslambdaric", *FUNCTIONS}
+    for path in modules(root / "lambdas" / "serving"):
+        assert not top_levels(path) & banned, path
+
+
+def test_handlers_never_import_each_other(root: Path) -> None:
+    for function in FUNCTIONS:
+        others = set(FUNCTIONS) - {function}
+        for path in modules(root / "lambdas" / function):
+            assert not top_levels(path) & others, path
+
+
+def test_inside_serving_imports_go_one_way(root: Path) -> None:
+    serving = root / "lambdas" / "serving"
+    for path in modules(serving):
+        parts = path.relative_to(serving).with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        for name in imports(path):
+            if name.startswith("serving."):
+                imported = name.split(".")[1]
+                assert layer(imported) <= layer(parts[0]), f"{path} imports {name}"
+
+
+def test_only_the_repository_knows_the_layout(root: Path) -> None:
+    words = ("manifest.json", '"candidates"', '"pending"', '"rejected"', '"versions"', '"current"')
+    for path in modules(root / "lambdas"):
+        if "repository" in path.parts or path.name in ("status.py", "service.py"):
+            continue  # the last two name the fields of an answer, not folders
+        tree = ast.parse(path.read_text("utf-8"))
+        names = {
+            part
+            for node in ast.walk(tree)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+            for part in (ast.unparse(node.right).replace("'", '"'),)
+        }
+        assert not names & set(words), path
+
+
+def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
+    """It is a zip of these files alone: what it imports must be there on Lambda."""
+    code = (
+        "import sys; import loader.handler, loader.stage;"
+        "print(*{m.split('.')[0] for m in sys.modules if not m.startswith('_')})"
+    )
+    loaded = _run(code, root)
+    provided = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
+    provided |= {"serving", "loader", "awscrt", "cryptography", "certifi"}
+    own = {name for name in loaded if name not in STANDARD and name not in provided}
+    assert not own & {"msgspec", "numpy", "sklearn", "joblib", "pandas", "scipy", "skops"}
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("inference.proxy", {"sklearn", "scipy", "pandas", "joblib", "boto3", "pydantic"}),
+        ("loader.publish", {"boto3", "botocore", "numpy", "msgspec"}),
+        ("preparer.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
+    ],
+)
+def test_what_an_import_does_without(root: Path, module: str, without: set[str]) -> None:
+    loaded = _run(f"import sys; import {module}; print(*sys.modules)", root)
+    assert not {name.split(".")[0] for name in loaded} & without
+
+
+def _run(code: str, root: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root / "lambdas",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
