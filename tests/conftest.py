@@ -23,3 +23,11 @@ def load_event() -> Callable[[str], Any]:
         return json.loads((ROOT / "tests" / "events" / f"{name}.json").read_text("utf-8"))
 
     return load
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker what shares an expensive session fixture: a synthesis, a local system."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in ("e2e", "stacks"):
+            item.add_marker(pytest.mark.xdist_group(folder))

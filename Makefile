@@ -1,0 +1,58 @@
+# Everything runs in .venv and node_modules, which each target sets up by itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready node_modules/.ready
+SOURCES := app.py stacks lambdas local tests
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+# aws-cdk-lib's bridge to Node.js warns in forty lines of Node.js versions past their end of life.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup synth local demo test lint format clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## Install what everything below needs (each of them does it by itself)
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; choose one with: make PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Python packages (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json
+	@command -v npm > /dev/null || { echo "Node.js with npm is needed for the CDK command line."; exit 1; }
+	@echo "Installing the CDK command line"
+	@npm ci --silent --no-fund --no-audit
+	@touch $@
+
+synth: $(READY) ## Write the CloudFormation templates to cdk.out
+	@npx --no-install cdk synth --quiet --no-notices
+
+local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_PORT choose ports)
+	@$(BIN)/python -m local
+
+demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
+	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
+
+test: $(READY) lint ## Check everything
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+lint: $(READY) ## Check style and types
+	@$(BIN)/ruff format --check --quiet $(SOURCES)
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/mypy
+
+format: $(READY) ## Put the sources into shape
+	@$(BIN)/ruff check --fix --quiet $(SOURCES)
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+clean: ## Remove what was made, models of the local system included
+	@rm -rf $(VENV) node_modules cdk.out .local

@@ -1,0 +1,59 @@
+"""One local system for all end-to-end tests, running what the CDK command line synthesized."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local.demo.system import Endpoints, running_system
+from tests.e2e.client import Client
+
+DEAD_END = "http://127.0.0.1:9"  # the discard port: whatever tries to leave fails at once
+
+
+@pytest.fixture(scope="session")
+def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthesize with the real command line: no Docker, no credentials, no network."""
+    output = tmp_path_factory.mktemp("assembly") / "cdk.out"
+    command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--no-notices"]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "DOCKER_"))}
+    environment = {
+        **kept,
+        "HTTP_PROXY": DEAD_END,
+        "HTTPS_PROXY": DEAD_END,
+        "DOCKER_HOST": DEAD_END.replace("http", "tcp"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "true",
+    }
+    done = subprocess.run(
+        [*command, "--output", str(output)],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+@pytest.fixture(scope="session")
+def endpoints(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    with running_system(assembly, tmp_path_factory.mktemp("state")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def client(endpoints: Endpoints) -> Client:
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=endpoints.s3,
+        region_name=endpoints.region,
+        aws_access_key_id=endpoints.access_key,
+        aws_secret_access_key=endpoints.secret_key,
+    )
+    return Client(endpoints, s3)
