@@ -1,0 +1,34 @@
+"""The CDK app: cdk.json → Settings → stacks. Synth needs no AWS call, no Docker and no network."""
+
+import sys
+
+import aws_cdk as cdk
+
+from stacks.inference import InferenceStack
+from stacks.settings import Settings, SettingsError
+from stacks.storage import StorageStack
+
+
+def build(app: cdk.App) -> None:
+    """Add the stacks of one deployment stage to `app`."""
+    settings = Settings.from_context(app.node.get_all_context())
+    prefix = f"Modelmount-{settings.stage}"
+    storage = StorageStack(app, f"{prefix}-Storage", settings=settings)
+    InferenceStack(
+        app,
+        f"{prefix}-Inference",
+        settings=settings,
+        network=storage.network,
+        model_store=storage.model_store,
+    )
+    cdk.Tags.of(app).add("app", "modelmount")
+    cdk.Tags.of(app).add("stage", settings.stage)
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    try:
+        build(app)
+    except SettingsError as error:
+        sys.exit(f"Bad setting: {error}")
+    app.synth()

@@ -1,0 +1,1 @@
+"""The CDK stacks: what is deployed, and who may do what."""

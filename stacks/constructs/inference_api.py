@@ -1,0 +1,118 @@
+"""The REST API in front of inference."""
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.constructs.gateway_errors import GatewayErrors
+from stacks.settings import Settings
+
+# Of the request and of how it went; never a payload.
+ACCESS_LOG = apigateway.AccessLogFormat.custom(
+    '{"requestId":"$context.requestId","time":"$context.requestTimeEpoch",'
+    '"ip":"$context.identity.sourceIp","method":"$context.httpMethod",'
+    '"path":"$context.resourcePath","status":"$context.status",'
+    '"error":"$context.error.responseType","bytes":"$context.responseLength",'
+    '"latencyMs":"$context.responseLatency","integrationStatus":"$context.integration.status",'
+    '"integrationLatencyMs":"$context.integration.latency"}'
+)
+REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Api-Key",
+]
+
+
+class InferenceApi(Construct):
+    """POST /inference, GET /models and GET /models/{model}, for those whom `auth` lets in.
+
+    Attributes:
+        rest_api: the API.
+        api_key: the key that callers send, where `auth` is api_key.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        function: lambda_.IFunction,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self.rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=Stack.of(self).stack_name,
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Without this role, one for the whole account and region, no stage can write logs.
+            cloud_watch_role=True,
+            deploy_options=self._deploy_options(),
+            default_method_options=self._method_options(),
+            default_cors_preflight_options=self._cors_options(),
+        )
+        # The construct adds an output of its own accord; the stack has one with a stable name.
+        self.rest_api.node.try_remove_child("Endpoint")
+        self._add_routes(function)
+        GatewayErrors(
+            self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins
+        )
+        self.api_key = self._add_key() if settings.auth == "api_key" else None
+
+    def _deploy_options(self) -> apigateway.StageOptions:
+        log_group = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        return apigateway.StageOptions(
+            stage_name=self._settings.stage,
+            throttling_rate_limit=self._settings.throttle_rate,
+            throttling_burst_limit=self._settings.throttle_burst,
+            access_log_destination=apigateway.LogGroupLogDestination(log_group),
+            access_log_format=ACCESS_LOG,
+        )
+
+    def _method_options(self) -> apigateway.MethodOptions:
+        authorization = apigateway.AuthorizationType
+        return apigateway.MethodOptions(
+            authorization_type=authorization.IAM
+            if self._settings.auth == "iam"
+            else authorization.NONE,
+            api_key_required=self._settings.auth == "api_key",
+        )
+
+    def _cors_options(self) -> apigateway.CorsOptions:
+        return apigateway.CorsOptions(
+            allow_origins=list(self._settings.allowed_origins),
+            allow_methods=["GET", "POST", "OPTIONS"],
+            allow_headers=REQUEST_HEADERS,
+            max_age=Duration.hours(1),
+        )
+
+    def _add_routes(self, function: lambda_.IFunction) -> None:
+        integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
+        self.rest_api.root.add_resource("inference").add_method("POST", integration)
+        models = self.rest_api.root.add_resource("models")
+        models.add_method("GET", integration)
+        models.add_resource("{model}").add_method("GET", integration)
+
+    def _add_key(self) -> apigateway.IApiKey:
+        key = self.rest_api.add_api_key("Key")
+        plan = self.rest_api.add_usage_plan(
+            "UsagePlan",
+            throttle=apigateway.ThrottleSettings(
+                rate_limit=self._settings.throttle_rate,
+                burst_limit=self._settings.throttle_burst,
+            ),
+        )
+        plan.add_api_stage(stage=self.rest_api.deployment_stage)
+        plan.add_api_key(key)
+        return key

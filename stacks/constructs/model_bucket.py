@@ -1,0 +1,35 @@
+"""The bucket that models are uploaded to: the only copy that matters."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+class ModelBucket(Construct):
+    """A private, versioned bucket that outlives its stack."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, bucket_name: str | None) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            bucket_name=bucket_name,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="ExpireNoncurrentVersions",
+                    noncurrent_version_expiration=Duration.days(30),
+                    noncurrent_versions_to_retain=5,
+                    # A delete marker with nothing behind it only slows listing down.
+                    expired_object_delete_marker=True,
+                ),
+                s3.LifecycleRule(
+                    id="AbortUnfinishedUploads",
+                    abort_incomplete_multipart_upload_after=Duration.days(7),
+                ),
+            ],
+        )

@@ -1,0 +1,112 @@
+"""The loader: what happens between an upload and a model that is served."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.constructs.loader_function import LoaderFunction
+from stacks.constructs.model_store import ModelStore
+from stacks.constructs.network import Network
+from stacks.constructs.preparer_function import PreparerFunction
+from stacks.settings import Settings
+
+
+class ModelLoader(Construct):
+    """The chain stage → preparer → publish, started by the bucket, ending in a queue.
+
+    Attributes:
+        stage: copies an upload to the file system.
+        preparer: loads and checks it.
+        publish: makes it the one that is served, or records why not.
+        failures: what `publish` itself couldn't do.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        network: Network,
+        model_store: ModelStore,
+        bucket: s3.IBucket,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.stage = LoaderFunction(
+            self,
+            "Stage",
+            handler="loader.handler.stage",
+            # Network bandwidth grows with memory; 1,769 MB is one whole processor.
+            memory_mb=1769,
+            environment={"MAX_MODEL_BYTES": str(settings.max_model_bytes)},
+            network=network,
+            model_store=model_store,
+            settings=settings,
+        )
+        self.preparer = PreparerFunction(
+            self, "Preparer", network=network, model_store=model_store, settings=settings
+        )
+        self.publish = LoaderFunction(
+            self,
+            "Publish",
+            handler="loader.handler.publish",
+            memory_mb=512,
+            environment={"RETAIN_VERSIONS": str(settings.retain_versions)},
+            network=network,
+            model_store=model_store,
+            settings=settings,
+        )
+        self.failures = self._queue()
+        self._chain()
+        self._read_uploads(bucket)
+        model_store.deny_write_except(
+            *(step.identity.role for step in (self.stage, self.preparer, self.publish))
+        )
+
+    def _queue(self) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            "Failures",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+
+    def _chain(self) -> None:
+        to_preparer = destinations.LambdaDestination(self.preparer.function)
+        to_publish = destinations.LambdaDestination(self.publish.function)
+        self.stage.function.configure_async_invoke(
+            retry_attempts=2, on_success=to_preparer, on_failure=to_publish
+        )
+        # What fails to load a model once will mostly fail again, minutes later: one retry.
+        self.preparer.function.configure_async_invoke(
+            retry_attempts=1, on_success=to_publish, on_failure=to_publish
+        )
+        self.publish.function.configure_async_invoke(
+            retry_attempts=2, on_failure=destinations.SqsDestination(self.failures)
+        )
+
+    def _read_uploads(self, bucket: s3.IBucket) -> None:
+        self.stage.identity.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[bucket.arn_for_objects("*")],
+            )
+        )
+        # Without it a vanished object answers 403 and not 404.
+        self.stage.identity.role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket.bucket_arn])
+        )
+        # The gateway endpoint takes it to S3. Naming S3's prefix list instead of any address
+        # would need a look-up at synth, and the network has no other way out.
+        self.stage.identity.security_group.add_egress_rule(
+            ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3 through the gateway endpoint"
+        )
+        on_event = notifications.LambdaDestination(self.stage.function)
+        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, on_event)
+        bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)

@@ -1,0 +1,130 @@
+"""The file system that models are served from, and who sees how much of it."""
+
+from aws_cdk import RemovalPolicy, Size
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_efs as efs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.constructs.network import Network
+from stacks.settings import Settings
+
+MOUNT_PATH = "/mnt/ml"
+EXPORT = "/export/lambda"
+OWNER = "1001"
+
+
+class ModelStore(Construct):
+    """An encrypted file system with an access point for each kind of function.
+
+    Attributes:
+        everything: the access point of the loader.
+        candidates: that of the preparer, who sees only what is being prepared.
+        models: that of inference, who sees only what is published, and can't write to it.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, network: Network, settings: Settings
+    ) -> None:
+        super().__init__(scope, construct_id)
+        security_group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=network.vpc,
+            description="Mount targets of the model store",
+            allow_all_outbound=False,
+        )
+        mibps = settings.provisioned_throughput_mibps
+        self.file_system = efs.FileSystem(
+            self,
+            "FileSystem",
+            vpc=network.vpc,
+            vpc_subnets=network.subnets,
+            security_group=security_group,
+            encrypted=True,
+            throughput_mode=efs.ThroughputMode[settings.throughput_mode.upper()],
+            provisioned_throughput_per_second=Size.mebibytes(mibps) if mibps else None,
+            # Most bytes are old versions that nobody reads; what is read again comes back.
+            lifecycle_policy=efs.LifecyclePolicy.AFTER_30_DAYS,
+            out_of_infrequent_access_policy=efs.OutOfInfrequentAccessPolicy.AFTER_1_ACCESS,
+            # All in it can be made again from the bucket: no backups, and it goes with its stack.
+            removal_policy=RemovalPolicy.DESTROY,
+            # A trap: "not anonymous" makes CDK add a statement that *allows* everybody ClientWrite.
+            # With any policy of its own a file system refuses anonymous clients anyway.
+            allow_anonymous_access=True,
+            file_system_policy=_policy(),
+        )
+        self.everything = self._access_point("Everything", EXPORT)
+        self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates")
+        self.models = self._access_point("Models", f"{EXPORT}/models")
+
+    def mount(self, access_point: efs.IAccessPoint, *, writable: bool) -> lambda_.FileSystem:
+        """Return what a function needs to mount `access_point`, and nothing beside it."""
+        actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+        return lambda_.FileSystem(
+            arn=access_point.access_point_arn,
+            local_mount_path=MOUNT_PATH,
+            connections=self.file_system.connections,
+            dependency=[self.file_system.mount_targets_available],
+            policies=[
+                iam.PolicyStatement(
+                    actions=actions if writable else actions[:1],
+                    resources=[self.file_system.file_system_arn],
+                    conditions={
+                        "StringEquals": {
+                            "elasticfilesystem:AccessPointArn": access_point.access_point_arn
+                        }
+                    },
+                )
+            ],
+        )
+
+    def deny_write_except(self, *roles: iam.IRole) -> None:
+        """Let no other role write, whatever its own policies say.
+
+        By role and not by access point: the policy is a property of the file system, so it
+        can't name the access points, which need the file system first.
+        """
+        self.file_system.add_to_resource_policy(
+            _deny(
+                "DenyWriteExceptLoader",
+                ["elasticfilesystem:ClientWrite"],
+                {"ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in roles]}},
+            )
+        )
+
+    def _access_point(self, name: str, path: str) -> efs.AccessPoint:
+        return self.file_system.add_access_point(
+            name,
+            path=path,
+            posix_user=efs.PosixUser(uid=OWNER, gid=OWNER),
+            create_acl=efs.Acl(owner_uid=OWNER, owner_gid=OWNER, permissions="750"),
+        )
+
+
+def _policy() -> iam.PolicyDocument:
+    """Only denials: what is allowed stands in the role of each function."""
+    return iam.PolicyDocument(
+        statements=[
+            _deny("DenyUnencrypted", ["*"], {"Bool": {"aws:SecureTransport": "false"}}),
+            _deny(
+                "DenyOutsideAccessPoints",
+                ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+                {"Null": {"elasticfilesystem:AccessPointArn": "true"}},
+            ),
+            _deny("DenyRoot", ["elasticfilesystem:ClientRootAccess"], {}),
+        ]
+    )
+
+
+def _deny(
+    sid: str, actions: list[str], conditions: dict[str, dict[str, str | list[str]]]
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid,
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=actions,
+        conditions=conditions or None,
+    )

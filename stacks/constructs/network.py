@@ -1,0 +1,79 @@
+"""Where the functions and the file system meet: a network with no way out but to the bucket."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+class Network(Construct):
+    """Isolated subnets in two zones and an S3 gateway endpoint, or the subnets that were given.
+
+    Attributes:
+        vpc: the network.
+        subnets: where functions and mount targets go.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket,
+        vpc_id: str | None,
+        subnet_ids: Sequence[str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.vpc = self._reuse(vpc_id) if vpc_id else self._create(bucket)
+        self.subnets = (
+            ec2.SubnetSelection(subnets=[self._subnet(subnet_id) for subnet_id in subnet_ids])
+            if subnet_ids
+            else ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        )
+
+    def _create(self, bucket: s3.IBucket) -> ec2.IVpc:
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(
+                    name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=20
+                )
+            ],
+            # Nothing is in the default group; emptying it would take a custom resource that may
+            # change security groups.
+            restrict_default_security_group=False,
+        )
+        endpoint = vpc.add_gateway_endpoint(
+            "S3Endpoint", service=ec2.GatewayVpcEndpointAwsService.S3
+        )
+        endpoint.add_to_policy(_read_only(bucket))
+        return vpc
+
+    def _reuse(self, vpc_id: str) -> ec2.IVpc:
+        # By attributes: Vpc.from_lookup would call AWS at synth.
+        return ec2.Vpc.from_vpc_attributes(
+            self, "Vpc", vpc_id=vpc_id, availability_zones=Stack.of(self).availability_zones
+        )
+
+    def _subnet(self, subnet_id: str) -> ec2.ISubnet:
+        subnet = ec2.Subnet.from_subnet_id(self, subnet_id, subnet_id)
+        Annotations.of(subnet).acknowledge_warning(
+            "@aws-cdk/aws-ec2:noSubnetRouteTableId",
+            "No route is added to a network that is reused.",
+        )
+        return subnet
+
+
+def _read_only(bucket: s3.IBucket) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="ReadModelBucket",
+        principals=[iam.StarPrincipal()],
+        actions=["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
+        resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
+    )

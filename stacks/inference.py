@@ -1,0 +1,39 @@
+"""What answers: the inference function and its API."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from stacks.constructs.inference_api import InferenceApi
+from stacks.constructs.inference_function import InferenceFunction
+from stacks.constructs.model_store import ModelStore
+from stacks.constructs.network import Network
+from stacks.settings import Settings
+
+
+class InferenceStack(Stack):
+    """Inference on the models of a `StorageStack`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        network: Network,
+        model_store: ModelStore,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
+        inference = InferenceFunction(
+            self, "Inference", network=network, model_store=model_store, settings=settings
+        )
+        api = InferenceApi(self, "Api", function=inference.function, settings=settings)
+        CfnOutput(
+            self, "ApiUrl", value=api.rest_api.url, description="Base URL of the inference API"
+        )
+        if api.api_key:
+            CfnOutput(
+                self,
+                "ApiKeyId",
+                value=api.api_key.key_id,
+                description="Id of the API key: aws apigateway get-api-key --include-value",
+            )

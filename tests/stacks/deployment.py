@@ -1,0 +1,141 @@
+"""A synthesized deployment, and a way to read its templates."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+import app
+
+ROOT = Path(app.__file__).parent
+
+
+def synthesize(directory: Path, **settings: object) -> "Deployment":
+    """Run the app in process, with the feature flags that the command line would pass."""
+    flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    cdk_app = cdk.App(
+        context={**flags, **settings}, outdir=str(directory), analytics_reporting=False
+    )
+    app.build(cdk_app)
+    assembly = cdk_app.synth()
+    stage = settings.get("stage", "dev")
+    storage, inference = (
+        assembly.get_stack_by_name(f"Modelmount-{stage}-{name}")
+        for name in ("Storage", "Inference")
+    )
+    return Deployment(
+        directory=directory,
+        storage=Template(storage.template),
+        inference=Template(inference.template),
+        messages=tuple(str(m.entry.data) for s in assembly.stacks for m in s.messages),
+    )
+
+
+@dataclass(frozen=True)
+class Template:
+    """A CloudFormation template.
+
+    Attributes:
+        raw: as synthesized.
+    """
+
+    raw: Mapping[str, Any]
+
+    @cached_property
+    def resources(self) -> dict[str, Any]:
+        """Resources by logical id without its hash, intrinsic functions written as text."""
+        resources = {
+            _without_hash(key): _readable({k: v for k, v in value.items() if k != "Metadata"})
+            for key, value in self.raw["Resources"].items()
+        }
+        assert len(resources) == len(self.raw["Resources"]), "two ids differ in their hash alone"
+        return resources
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """Outputs meant for people: those that other stacks import are left out."""
+        return {
+            key: _readable(value["Value"])
+            for key, value in self.raw["Outputs"].items()
+            if "Export" not in value
+        }
+
+    def of_type(self, resource_type: str) -> dict[str, Any]:
+        """Return the properties of every resource of `resource_type`, by logical id."""
+        return {
+            key: resource.get("Properties", {})
+            for key, resource in self.resources.items()
+            if resource["Type"] == resource_type
+        }
+
+    def properties(self, logical_id: str) -> dict[str, Any]:
+        """Return the properties of one resource."""
+        properties: dict[str, Any] = self.resources[logical_id]["Properties"]
+        return properties
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What one synth gave.
+
+    Attributes:
+        directory: the cloud assembly, with its assets.
+        messages: warnings and errors that constructs left.
+    """
+
+    directory: Path
+    storage: Template
+    inference: Template
+    messages: tuple[str, ...]
+
+    def function(self, name: str) -> dict[str, Any]:
+        """Return the properties of the function called `name`, in whichever stack it is."""
+        return {
+            "stage": lambda: self.storage.properties("ModelLoaderStageFunction"),
+            "preparer": lambda: self.storage.properties("ModelLoaderPreparerFunction"),
+            "publish": lambda: self.storage.properties("ModelLoaderPublishFunction"),
+            "inference": lambda: self.inference.properties("InferenceFunction"),
+        }[name]()
+
+    def assets(self, stack: str) -> dict[str, Any]:
+        """Return the asset manifest of `stack` (Storage or Inference)."""
+        path = next(self.directory.glob(f"*-{stack}.assets.json"))
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return manifest
+
+
+def _without_hash(logical_id: str) -> str:
+    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match list(value.items()):
+        case [("Ref", str(target))]:
+            return f"${{{_without_hash(target)}}}"
+        case [("Fn::GetAtt", [str(target), str(attribute)])]:
+            return f"${{{_without_hash(target)}.{attribute}}}"
+        case [("Fn::Join", ["", list(parts)])]:
+            return "".join(map(_readable, parts))
+        case [("Fn::Sub", str(text))]:
+            return text
+        case [("Fn::ImportValue", str(export))]:
+            return f"${{{_imported(export)}}}"
+    return {key: _readable(item) for key, item in value.items()}
+
+
+def _imported(export: str) -> str:
+    """Turn the name that CDK gave to an export into what is exported."""
+    match = re.fullmatch(
+        r"[\w-]+:ExportsOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", export
+    )
+    assert match, export
+    return f"{match[1]}.{match[2]}" if match[2] else match[1]

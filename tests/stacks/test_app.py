@@ -1,0 +1,108 @@
+"""The app as the command line runs it, and what holds for all that it makes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stacks.deployment import ROOT, Deployment
+
+MANY = [
+    {},
+    {"stage": "prod", "architecture": "arm64"},
+    {"throughput_mode": "elastic", "auth": "none"},
+    {"auth": "api_key", "bucket_name": "my-models"},
+]
+
+
+def _run(context: dict[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run `app.py` as `cdk synth` does, where there is Node and nothing else: no Docker, no AWS."""
+    flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    node = shutil.which("node")
+    assert node
+    (directory / "bin").mkdir()
+    (directory / "bin" / "node").symlink_to(node)
+    environ = {
+        "PATH": str(directory / "bin"),
+        "HOME": str(directory),
+        "CDK_OUTDIR": str(directory / "cdk.out"),
+        "CDK_CONTEXT_JSON": json.dumps({**flags, **context}),
+        # Nothing listens there: whatever calls out fails.
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        **{key: os.environ[key] for key in ("LANG", "TMPDIR") if key in os.environ},
+    }
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=directory,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_synth_needs_no_docker_no_credentials_and_no_folder_to_stand_in(tmp_path: Path) -> None:
+    run = _run({"stage": "prod"}, tmp_path)
+
+    assert run.returncode == 0, run.stderr
+    assert {path.name for path in (tmp_path / "cdk.out").glob("*.template.json")} == {
+        "Modelmount-prod-Storage.template.json",
+        "Modelmount-prod-Inference.template.json",
+    }
+
+
+def test_bad_setting_ends_with_its_reason_and_no_traceback(tmp_path: Path) -> None:
+    run = _run({"memory_mb": "lots"}, tmp_path)
+
+    assert run.returncode == 1
+    assert (
+        "Bad setting: memory_mb is 'lots'; allowed: a whole number from 128 to 10240." in run.stderr
+    )
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("settings", MANY)
+def test_no_construct_warns(deploy: Callable[..., Deployment], settings: dict[str, str]) -> None:
+    assert deploy(**settings).messages == ()
+
+
+@pytest.mark.parametrize("settings", MANY)
+def test_nothing_needs_looking_up(
+    deploy: Callable[..., Deployment], settings: dict[str, str]
+) -> None:
+    manifest = json.loads((deploy(**settings).directory / "manifest.json").read_text("utf-8"))
+
+    assert "missing" not in manifest
+
+
+def test_storage_needs_nothing_of_inference(default: Deployment) -> None:
+    assert "Fn::ImportValue" not in json.dumps(default.storage.raw)
+    assert "Fn::ImportValue" in json.dumps(default.inference.raw)
+    assert "Fn::GetStackOutput" not in json.dumps(default.inference.raw)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_everything_is_tagged_with_app_and_stage(
+    deploy: Callable[..., Deployment], stage: str
+) -> None:
+    deployment = deploy() if stage == "dev" else deploy(stage=stage)
+    tagged = [
+        properties[key]
+        for template in (deployment.storage, deployment.inference)
+        for resource in template.resources.values()
+        for properties in [resource.get("Properties", {})]
+        for key in ("Tags", "FileSystemTags", "AccessPointTags")
+        if key in properties
+    ]
+
+    assert len(tagged) > 20
+    for tags in tagged:
+        assert {"Key": "app", "Value": "modelmount"} in tags
+        assert {"Key": "stage", "Value": stage} in tags

@@ -1,0 +1,27 @@
+"""What the template sets is what each function's settings read, neither more nor less."""
+
+import pytest
+from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
+
+from tests.stacks.deployment import Deployment
+
+LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
+
+
+@pytest.mark.parametrize(
+    ("function", "settings"),
+    [
+        ("stage", StageSettings),
+        ("preparer", PrepareSettings),
+        ("publish", PublishSettings),
+        ("inference", ServingSettings),
+    ],
+)
+def test_the_environment_is_the_settings(
+    default: Deployment,
+    function: str,
+    settings: type[StageSettings | PrepareSettings | PublishSettings | ServingSettings],
+) -> None:
+    environment = default.function(function)["Environment"]["Variables"]
+    assert set(environment) == settings.variables()
+    settings.from_env({**environment, **LAMBDAS_OWN})

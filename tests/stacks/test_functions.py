@@ -1,0 +1,162 @@
+"""The functions: what they run, with which limits, environment and destinations."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.stacks.deployment import Deployment
+
+NAMES = ("stage", "preparer", "publish", "inference")
+CONFIGURATIONS = {
+    "stage": "ModelLoaderStageFunctionEventInvokeConfig",
+    "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
+    "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "memory_mb", "seconds"),
+    [
+        ("stage", 1769, 900),
+        ("preparer", 10240, 900),
+        ("publish", 512, 900),
+        ("inference", 10240, 29),
+    ],
+)
+def test_limits_are_explicit(default: Deployment, name: str, memory_mb: int, seconds: int) -> None:
+    function = default.function(name)
+
+    assert function["MemorySize"] == memory_mb
+    assert function["Timeout"] == seconds
+    assert function["EphemeralStorage"] == {"Size": 512}
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deployment]) -> None:
+    small = deploy(memory_mb="3008")
+
+    assert {name: small.function(name)["MemorySize"] for name in NAMES} == {
+        "stage": 1769,
+        "preparer": 3008,
+        "publish": 512,
+        "inference": 3008,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "environment"),
+    [
+        (
+            "stage",
+            {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "5368709120", "LOG_LEVEL": "INFO"},
+        ),
+        (
+            "preparer",
+            {
+                "CANDIDATES_DIR": "/mnt/ml",
+                "TRUSTED_FORMATS": "joblib,pickle",
+                "LOG_LEVEL": "INFO",
+            },
+        ),
+        ("publish", {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "5", "LOG_LEVEL": "INFO"}),
+        (
+            "inference",
+            {
+                "MODEL_DIR": "/mnt/ml",
+                "ALLOWED_ORIGINS": "*",
+                "REFRESH_SECONDS": "1",
+                "LOG_LEVEL": "INFO",
+            },
+        ),
+    ],
+)
+def test_environment(default: Deployment, name: str, environment: dict[str, str]) -> None:
+    assert default.function(name)["Environment"] == {"Variables": environment}
+
+
+def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> None:
+    deployment = deploy(
+        log_level="DEBUG",
+        max_model_bytes="1000",
+        trusted_formats="",
+        retain_versions="2",
+        allowed_origins="https://a.example,https://b.example",
+        refresh_seconds="0.5",
+    )
+
+    assert {name: deployment.function(name)["Environment"]["Variables"] for name in NAMES} == {
+        "stage": {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "1000", "LOG_LEVEL": "DEBUG"},
+        "preparer": {"CANDIDATES_DIR": "/mnt/ml", "TRUSTED_FORMATS": "", "LOG_LEVEL": "DEBUG"},
+        "publish": {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "2", "LOG_LEVEL": "DEBUG"},
+        "inference": {
+            "MODEL_DIR": "/mnt/ml",
+            "ALLOWED_ORIGINS": "https://a.example,https://b.example",
+            "REFRESH_SECONDS": "0.5",
+            "LOG_LEVEL": "DEBUG",
+        },
+    }
+
+
+@pytest.mark.parametrize("name", ["stage", "publish"])
+def test_loader_is_plain_python(default: Deployment, name: str) -> None:
+    function = default.function(name)
+
+    assert function["Handler"] == f"loader.handler.{name}"
+    assert function["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize("name", ["preparer", "inference"])
+def test_what_loads_models_runs_in_the_image(default: Deployment, name: str) -> None:
+    function = default.function(name)
+
+    assert function["PackageType"] == "Image"
+    assert function["ImageConfig"] == {"Command": [f"{name}.handler.handler"]}
+    assert function["Code"] == default.function("preparer")["Code"]
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+@pytest.mark.parametrize("name", NAMES)
+def test_architecture_is_the_same_for_all(
+    deploy: Callable[..., Deployment], name: str, architecture: str
+) -> None:
+    function = deploy(architecture=architecture).function(name)
+
+    assert function["Architectures"] == [architecture]
+
+
+@pytest.mark.parametrize(
+    ("name", "retries", "destinations"),
+    [
+        ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
+        ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
+        ("publish", 2, {"OnFailure": "Failures"}),
+    ],
+)
+def test_chain_ends_in_the_queue(
+    default: Deployment, name: str, retries: int, destinations: dict[str, str]
+) -> None:
+    configuration = default.storage.properties(CONFIGURATIONS[name])
+
+    assert configuration == {
+        "FunctionName": f"${{ModelLoader{name.title()}Function}}",
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": retries,
+        "DestinationConfig": {
+            condition: {"Destination": f"${{ModelLoader{target}.Arn}}"}
+            for condition, target in destinations.items()
+        },
+    }
+
+
+def test_every_function_started_by_an_event_has_destinations(default: Deployment) -> None:
+    found = default.storage.of_type("AWS::Lambda::EventInvokeConfig")
+
+    assert found.keys() == set(CONFIGURATIONS.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_log_group_is_its_own(default: Deployment, name: str) -> None:
+    groups: list[Any] = [default.function(other)["LoggingConfig"]["LogGroup"] for other in NAMES]
+
+    assert groups.count(default.function(name)["LoggingConfig"]["LogGroup"]) == 1
