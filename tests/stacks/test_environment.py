@@ -1,8 +1,8 @@
 """What the template sets is what each function's settings read, neither more nor less."""
 
 import pytest
-from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
 
+from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
 from tests.stacks.deployment import Deployment
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}

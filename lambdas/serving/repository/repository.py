@@ -113,10 +113,9 @@ class Repository:
     def withdraw(self, model: str, key: str, version_id: str | None, sequencer: str) -> Outcome:
         """Take out of service what came of a deleted object; the best of the rest takes over.
 
-        A tombstone stays, so that a late event of the same object can't bring it back.
+        A tombstone stays, even where nothing is known of the key yet: its create event can come
+        after this one, and must not bring it back.
         """
-        if not self.models.folder(model).is_dir():
-            return Outcome("unknown", model)
         with self._changing(model):
             stone = Tombstone(key, version_id, sequencer, now())
             status = self.models.status(model)

@@ -217,9 +217,18 @@ def test_a_late_deletion_leaves_newer_writes(repository: Repository) -> None:
     assert repository.models.current("iris") == "9"
 
 
-def test_deleting_what_was_never_there_does_nothing(repository: Repository) -> None:
-    assert repository.withdraw("iris", "iris.joblib", None, "01").result == "unknown"
-    assert repository.models.names() == []
+def test_a_deletion_that_overtakes_its_upload_holds(repository: Repository) -> None:
+    repository.withdraw("iris", "iris.joblib", None, f"{5:016X}")
+    assert repository.is_withdrawn("iris", source(4))
+    assert not repository.is_withdrawn("iris", source(6))
+    assert repository.models.status("iris").state == "withdrawn"
+
+
+def test_deleting_a_write_that_is_not_here_does_nothing(repository: Repository) -> None:
+    publish(repository, "1", 1)
+    outcome = repository.withdraw("iris", "iris.joblib", "a-delete-marker", f"{5:016X}")
+    assert outcome.result == "unknown"
+    assert repository.models.status("iris").withdrawn == []
 
 
 def test_a_model_on_its_way_is_unavailable_rather_than_unknown(repository: Repository) -> None:
