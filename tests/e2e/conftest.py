@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "DOCKER_"))}
     environment = {
         **kept,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # for python3
         "HTTP_PROXY": DEAD_END,
         "HTTPS_PROXY": DEAD_END,
         "DOCKER_HOST": DEAD_END.replace("http", "tcp"),

@@ -1,0 +1,110 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.assembly import read_assembly
+from local.errors import AssemblyError
+from local.resources import EventInvokeConfig, ImagePackage, Mount, ZipPackage
+from tests.local import sample
+from tests.local.sample import Template
+
+PREFIX = "arn:aws:lambda:us-east-1:123456789012:function:Sample-"
+
+
+def test_reads_functions_with_what_they_need(tmp_path: Path) -> None:
+    assembly = read_assembly(sample.write(tmp_path, sample.template()))
+    stage, sink = assembly.functions[PREFIX + "Stage"], assembly.functions[PREFIX + "Sink"]
+    assert stage.package == ZipPackage(tmp_path / "asset.code")
+    assert (stage.handler, stage.timeout, stage.memory_mb) == ("app.stage", 1, 128)
+    assert stage.events == EventInvokeConfig(1, 21_600, sink.arn, sink.arn)
+    assert sink.mounts == (Mount("/mnt/data", "Files", "/sink", 0o750),)
+    assert stage.uses_s3
+    assert not sink.uses_s3
+    image = assembly.functions[PREFIX + "ApiFunction"].package
+    assert isinstance(image, ImagePackage)
+    assert (image.digest, image.target) == ("image1", "lambda")
+
+
+def test_leaves_out_what_only_the_deployment_calls(tmp_path: Path) -> None:
+    assembly = read_assembly(sample.write(tmp_path, sample.template()))
+    assert PREFIX + "Notifier" not in assembly.functions
+
+
+def test_reads_routes_with_their_full_paths(tmp_path: Path) -> None:
+    (api,) = read_assembly(sample.write(tmp_path, sample.template())).apis
+    routes = {(m.verb, m.path, m.kind) for m in api.methods}
+    assert routes == {
+        ("POST", "/things", "AWS_PROXY"),
+        ("OPTIONS", "/things", "MOCK"),
+        ("GET", "/things/{thing}", "AWS_PROXY"),
+        ("DELETE", "/things/{thing}", "AWS_PROXY"),
+    }
+    assert api.stage == "test"
+
+
+def test_says_what_has_no_local_counterpart(tmp_path: Path) -> None:
+    resources = sample.template() | {"Rule": {"Type": "AWS::Events::Rule"}}
+    assembly = read_assembly(sample.write(tmp_path, resources))
+    assert [w for w in assembly.warnings if "Sample/Rule (AWS::Events::Rule)" in w]
+    assert len(assembly.warnings) == 1
+
+
+def _without(name: str) -> Callable[[Template], None]:
+    return lambda resources: resources.pop(name)
+
+
+def _set(name: str, key: str, value: object) -> Callable[[Template], None]:
+    return lambda resources: resources[name]["Properties"].update({key: value})
+
+
+FAULTS: dict[str, tuple[Callable[[Template], None], str]] = {
+    "unknown destination": (
+        lambda r: r.update(StageEvents=sample.events("Stage", 1, {"OnSuccess": "Bucket"})),
+        "destination arn:aws:s3:::sample-bucket is no function or queue",
+    ),
+    "destination not allowed": (_set("StageRole", "Policies", []), "lacks lambda:InvokeFunction"),
+    "environment reference": (
+        _set("Sink", "Environment", {"Variables": {"X": {"Ref": "Gone"}}}),
+        "Sample/Sink (AWS::Lambda::Function) refers to Gone",
+    ),
+    "environment type": (
+        _set("Sink", "Environment", {"Variables": {"X": 5}}),
+        "X must be a string",
+    ),
+    "no such asset": (_set("Sink", "Code", {"S3Key": "other.zip"}), "other.zip"),
+    "other runtime": (_set("Sink", "Runtime", "nodejs22.x"), "nodejs22.x"),
+    "layers": (_set("Sink", "Layers", ["arn"]), "layers"),
+    "role": (_set("Sink", "Role", "arn:aws:iam::1:role/x"), "no such AWS::IAM::Role"),
+    "access point": (_without("Files"), "Files"),
+    "bucket permission": (_without("BucketPermission"), "s3.amazonaws.com is missing"),
+    "integrated function": (
+        _set("Post", "Integration", {"Type": "AWS_PROXY", "Uri": "x"}),
+        "Uri x",
+    ),
+    "integration kind": (_set("Post", "Integration", {"Type": "HTTP"}), "integration HTTP"),
+    "parent": (_set("Thing", "ParentId", "nowhere"), "has no parent"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wiring_fault_is_an_error(tmp_path: Path, fault: str) -> None:
+    edit, message = FAULTS[fault]
+    resources = sample.template()
+    edit(resources)
+    with pytest.raises(AssemblyError) as error:
+        read_assembly(sample.write(tmp_path, resources))
+    assert message in str(error.value)
+
+
+def test_a_missing_staged_folder_is_an_error(tmp_path: Path) -> None:
+    sample.write(tmp_path, sample.template())
+    shutil.rmtree(tmp_path / "asset.code")
+    with pytest.raises(AssemblyError, match="staged asset"):
+        read_assembly(tmp_path)
+
+
+def test_a_missing_assembly_says_to_synthesize(tmp_path: Path) -> None:
+    with pytest.raises(AssemblyError, match="make synth"):
+        read_assembly(tmp_path)
