@@ -1,11 +1,11 @@
 """What answers: the inference function and its API."""
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
 
+from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.inference_api import InferenceApi
-from stacks.constructs.inference_function import InferenceFunction
-from stacks.constructs.model_store import ModelStore
+from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.settings import Settings
 
@@ -23,8 +23,20 @@ class InferenceStack(Stack):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
-        inference = InferenceFunction(
-            self, "Inference", network=network, model_store=model_store, settings=settings
+        inference = ImageFunction(
+            self,
+            "Inference",
+            handler="inference.handler.handler",
+            # API Gateway gives up after 29 s: what runs longer is paid for and thrown away.
+            timeout=Duration.seconds(29),
+            environment={
+                "MODEL_DIR": MOUNT_PATH,
+                "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+                "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",
+            },
+            filesystem=model_store.mount(model_store.models, writable=False),
+            network=network,
+            settings=settings,
         )
         api = InferenceApi(self, "Api", function=inference.function, settings=settings)
         CfnOutput(

@@ -44,7 +44,7 @@ class Settings:
         "What the functions write to their logs.",
     )
     memory_mb: int = _setting(
-        whole_number(128, 10240),
+        whole_number(512, 10240),  # less holds no scikit-learn
         10240,
         "Memory of the preparer and inference functions; new accounts refuse above 3008.",
     )

@@ -9,10 +9,10 @@ from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.loader_function import LoaderFunction
-from stacks.constructs.model_store import ModelStore
+from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
-from stacks.constructs.preparer_function import PreparerFunction
 from stacks.settings import Settings
 
 
@@ -48,8 +48,18 @@ class ModelLoader(Construct):
             model_store=model_store,
             settings=settings,
         )
-        self.preparer = PreparerFunction(
-            self, "Preparer", network=network, model_store=model_store, settings=settings
+        self.preparer = ImageFunction(
+            self,
+            "Preparer",
+            handler="preparer.handler.handler",
+            timeout=Duration.minutes(15),
+            environment={
+                "CANDIDATES_DIR": MOUNT_PATH,
+                "TRUSTED_FORMATS": ",".join(settings.trusted_formats),
+            },
+            filesystem=model_store.mount(model_store.candidates, writable=True),
+            network=network,
+            settings=settings,
         )
         self.publish = LoaderFunction(
             self,

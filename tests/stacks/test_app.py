@@ -63,7 +63,7 @@ def test_bad_setting_ends_with_its_reason_and_no_traceback(tmp_path: Path) -> No
 
     assert run.returncode == 1
     assert (
-        "Bad setting: memory_mb is 'lots'; allowed: a whole number from 128 to 10240." in run.stderr
+        "Bad setting: memory_mb is 'lots'; allowed: a whole number from 512 to 10240." in run.stderr
     )
     assert "Traceback" not in run.stderr
 

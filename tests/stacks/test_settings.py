@@ -17,7 +17,7 @@ GOOD = [
     ("stage", "a" * 32, "a" * 32),
     ("log_level", "DEBUG", "DEBUG"),
     ("memory_mb", "3008", 3008),
-    ("memory_mb", 128, 128),
+    ("memory_mb", 512, 512),
     ("architecture", "arm64", "arm64"),
     ("throughput_mode", "elastic", "elastic"),
     ("bucket_name", "my-models-2", "my-models-2"),
@@ -98,7 +98,7 @@ def test_every_setting_is_tried_with_bad_values() -> None:
 @settings(deadline=None)
 @given(st.integers())
 def test_memory_is_exactly_what_lambda_offers(number: int) -> None:
-    if 128 <= number <= 10240:
+    if 512 <= number <= 10240:
         assert Settings.from_context({"memory_mb": str(number)}).memory_mb == number
     else:
         with pytest.raises(SettingsError, match="memory_mb"):

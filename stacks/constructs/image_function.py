@@ -1,18 +1,19 @@
-"""The step that loads a model for the first time: it may do nothing but write its candidates."""
+"""A function in the serving image: it runs model code, and may do nothing else."""
+
+from collections.abc import Mapping
 
 from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.function_identity import FunctionIdentity
-from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ServingImage
 from stacks.settings import Settings
 
 
-class PreparerFunction(Construct):
-    """The preparer, in the image that serves, with the memory that serving has.
+class ImageFunction(Construct):
+    """The preparer or inference: one image and one memory, so that what loads there serves here.
 
     Attributes:
         identity: its role, security group and log.
@@ -24,8 +25,11 @@ class PreparerFunction(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        handler: str,
+        timeout: Duration,
+        environment: Mapping[str, str],
+        filesystem: lambda_.FileSystem,
         network: Network,
-        model_store: ModelStore,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -34,17 +38,13 @@ class PreparerFunction(Construct):
         self.function = lambda_.DockerImageFunction(
             self,
             "Function",
-            code=image.code("preparer.handler.handler"),
+            code=image.code(handler),
             architecture=image.architecture,
             memory_size=settings.memory_mb,
-            timeout=Duration.minutes(15),
+            timeout=timeout,
             ephemeral_storage_size=Size.mebibytes(512),
-            environment={
-                "CANDIDATES_DIR": MOUNT_PATH,
-                "TRUSTED_FORMATS": ",".join(settings.trusted_formats),
-                "LOG_LEVEL": settings.log_level,
-            },
-            filesystem=model_store.mount(model_store.candidates, writable=True),
+            environment={"LOG_LEVEL": settings.log_level, **environment},
+            filesystem=filesystem,
             vpc=network.vpc,
             vpc_subnets=network.subnets,
             security_groups=[self.identity.security_group],
