@@ -60,9 +60,10 @@ def test_a_default_port_that_is_taken_gives_way(
 
 def test_the_state_folder_has_one_holder(tmp_path: Path) -> None:
     state = State(tmp_path / "state")
-    with state.locked(), pytest.raises(AlreadyRunning, match=r"already running \(pid \d+\)"):
-        with State(tmp_path / "state").locked():
-            pass
+    second = State(tmp_path / "state")
+    already = pytest.raises(AlreadyRunning, match=r"already running \(pid \d+\)")
+    with state.locked(), already, second.locked():
+        pass
     with state.locked():
         assert (tmp_path / "state" / "lock").is_file()
 
