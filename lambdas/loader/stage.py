@@ -59,7 +59,7 @@ class Stager:
         check_extension(name.filename)
         self._check_size(source)
         pending = self._repository.announce(model, version, source)
-        target = self._repository.candidates.path(pending.candidate, name.filename)
+        target = self._repository.candidates.files(pending.candidate) / name.filename
         self._repository.arrived(pending, transfer.copy(self._s3, source, target))
         logger.info("staged %r as version %s of %r", source.key, version, model)
         return Candidate(model, version, pending.candidate, name.filename, source)

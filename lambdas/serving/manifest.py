@@ -140,6 +140,19 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """`selection.json`: what an operator said about which version serves.
+
+    Attributes:
+        pinned: the version that stays current whatever arrives, if any.
+        rolled_back: versions that were current once and are passed over since.
+    """
+
+    pinned: str | None = None
+    rolled_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """`.refused/<digest>.json`: an object whose key names no model."""
 

@@ -11,12 +11,17 @@ from serving.manifest import Description
 from serving.repository import files
 
 DESCRIPTION = "description.json"
+FILES = "files"
 MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024
 SWEEP_AFTER_SECONDS = 24 * 3600.0
 
 
 class Candidates:
-    """The folder `candidates/`."""
+    """The folder `candidates/`.
+
+    In a candidate's folder `files/` holds what was uploaded, which becomes the version's folder,
+    and `description.json` what the preparer found out.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -24,23 +29,26 @@ class Candidates:
     def create(self) -> str:
         """Make an empty candidate and return its id."""
         candidate = uuid.uuid4().hex
-        (self._root / candidate).mkdir(parents=True)
+        (self._root / candidate / FILES).mkdir(parents=True)
         return candidate
 
-    def path(self, candidate: str, filename: str | None = None) -> Path:
-        """Return where the candidate, or one file of it, lies.
+    def files(self, candidate: str) -> Path:
+        """Return the folder of what was uploaded; raises as `folder` does."""
+        return self.folder(candidate) / FILES
+
+    def folder(self, candidate: str) -> Path:
+        """Return the candidate's folder.
 
         Raises:
             RecordError: the id isn't one that `create` gives, so it can't lead elsewhere.
         """
         if len(candidate) != 32 or not set(candidate) <= set("0123456789abcdef"):
             raise RecordError(f"{candidate!r:.80} is not a candidate's id")
-        folder = self._root / candidate
-        return folder / filename if filename else folder
+        return self._root / candidate
 
     def describe(self, candidate: str, description: Description) -> None:
         """Leave the preparer's findings beside the files."""
-        files.write_record(self.path(candidate, DESCRIPTION), description)
+        files.write_record(self.folder(candidate) / DESCRIPTION, description)
 
     def description(self, candidate: str) -> Description:
         """Read the preparer's findings, which model code may have tampered with.
@@ -48,7 +56,7 @@ class Candidates:
         Raises:
             RecordError: there are none, or they aren't of the right shape.
         """
-        path = self.path(candidate, DESCRIPTION)
+        path = self.folder(candidate) / DESCRIPTION
         if path.is_symlink() or not path.is_file():
             raise RecordError("the candidate has no description")
         if path.stat().st_size > MAX_DESCRIPTION_BYTES:
@@ -60,7 +68,7 @@ class Candidates:
 
     def discard(self, candidate: str) -> None:
         """Delete the candidate, if it is still there."""
-        shutil.rmtree(self.path(candidate), ignore_errors=True)
+        shutil.rmtree(self.folder(candidate), ignore_errors=True)
 
     def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
         """Delete what has lain untouched for so many seconds; return the ids."""

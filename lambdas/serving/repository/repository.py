@@ -11,7 +11,7 @@ from serving.errors import UploadRejected
 from serving.manifest import Manifest, ModelFile, Pending, Refusal, Rejection, Source, Tombstone
 from serving.naming import Order, digest, order
 from serving.repository import files
-from serving.repository.candidates import DESCRIPTION, Candidates
+from serving.repository.candidates import Candidates
 from serving.repository.models import MANIFEST, REFUSED, Models
 
 KEPT_REFUSALS = 100
@@ -56,7 +56,7 @@ class Repository:
 
     def arrived(self, pending: Pending, copied: ModelFile) -> None:
         """Note what was copied, durably: `publish` goes by this record, not by what it is told."""
-        files.sync_folder(self.candidates.path(pending.candidate))
+        files.sync_folder(self.candidates.files(pending.candidate))
         path = self._record(pending.model, "pending", pending.version)
         files.write_record(path, dataclasses.replace(pending, files=(copied,)))
 
@@ -174,10 +174,10 @@ class Repository:
         manifest = Manifest(
             pending.model, pending.version, now(), pending.source, pending.files, description
         )
-        folder = self.candidates.path(pending.candidate)
-        _check_holds_only(folder, {DESCRIPTION, *(file.name for file in pending.files)})
+        folder = self.candidates.files(pending.candidate)
+        # The manifest is there already when an earlier try was killed just after writing it.
+        _check_holds_only(folder, {MANIFEST, *(file.name for file in pending.files)})
         files.write_record(folder / MANIFEST, manifest)
-        (folder / DESCRIPTION).unlink()
         target = self._version_folder(pending.model, pending.version)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.sync_folder(folder)
@@ -215,7 +215,7 @@ class Repository:
         self._move_forward(model, without=versions)
         for version in versions:
             bin_ = self.candidates.create()
-            self._version_folder(model, version).rename(self.candidates.path(bin_, "version"))
+            self._version_folder(model, version).rename(self.candidates.folder(bin_) / "removed")
             self.candidates.discard(bin_)
 
 

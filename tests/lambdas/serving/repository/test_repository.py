@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from serving.errors import (
     VersionNotFound,
 )
 from serving.manifest import Description, ModelFile, Pending, Signature, Source
-from serving.repository import Repository
+from serving.repository import Repository, files
 
 SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
 DESCRIPTION = Description("joblib", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})
@@ -28,7 +29,7 @@ def source(second: int, key: str = "iris.joblib") -> Source:
 
 def stage(repository: Repository, version: str, origin: Source, content: bytes = b"abc") -> Pending:
     pending = repository.announce("iris", version, origin)
-    path = repository.candidates.path(pending.candidate, "model.joblib")
+    path = repository.candidates.files(pending.candidate) / "model.joblib"
     path.write_bytes(content)
     repository.arrived(pending, ModelFile("model.joblib", len(content), "sha"))
     repository.candidates.describe(pending.candidate, DESCRIPTION)
@@ -93,32 +94,38 @@ def test_old_versions_are_pruned_but_never_the_current(repository: Repository) -
     for number in range(1, 5):
         publish(repository, str(number), number, retain=2)
     assert [m.version for m in repository.models.manifests("iris")] == ["3", "4"]
-    assert list(repository.candidates.path("0" * 32).parent.iterdir()) == []
+    assert list(repository.candidates.folder("0" * 32).parent.iterdir()) == []
 
 
 def test_a_candidate_that_is_not_the_announced_one_is_dropped(repository: Repository) -> None:
     first = stage(repository, "1", source(1))
     second = stage(repository, "1", source(1))
     assert repository.publish("iris", "1", first.candidate, 5).result == "duplicate"
-    assert not repository.candidates.path(first.candidate).exists()
+    assert not repository.candidates.folder(first.candidate).exists()
     assert repository.publish("iris", "1", second.candidate, 5).result == "activated"
     assert repository.publish("iris", "1", second.candidate, 5).result == "duplicate"
 
 
+@pytest.mark.parametrize("call", ["files.replace_link", "files.write_record", "files.sync_folder"])
+@pytest.mark.parametrize("after", [False, True])
 def test_publish_goes_on_where_it_was_killed(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, call: str, after: bool
 ) -> None:
     publish(repository, "1", 1)
     pending = stage(repository, "2", source(2))
 
-    def killed(*_: object) -> None:
+    def killed(*arguments: Any) -> None:
+        if after:
+            original(*arguments)
         raise KeyboardInterrupt
 
+    original = getattr(files, call.removeprefix("files."))
     with monkeypatch.context() as patch:
-        patch.setattr("serving.repository.files.replace_link", killed)
+        patch.setattr(f"serving.repository.{call}", killed)
         with pytest.raises(KeyboardInterrupt):
             repository.publish("iris", "2", pending.candidate, 5)
-    assert repository.models.resolve("iris").manifest.version == "1"
+    killed_late = after and call == "files.replace_link"
+    assert repository.models.resolve("iris").manifest.version == ("2" if killed_late else "1")
     assert repository.publish("iris", "2", pending.candidate, 5).result == "activated"
     assert repository.models.resolve("iris").manifest.version == "2"
 
@@ -133,14 +140,14 @@ def test_an_existing_version_never_changes(repository: Repository) -> None:
 
 def test_files_that_model_code_left_are_not_taken(repository: Repository) -> None:
     pending = stage(repository, "1", source(1))
-    repository.candidates.path(pending.candidate, "extra").symlink_to("/etc/passwd")
+    (repository.candidates.files(pending.candidate) / "extra").symlink_to("/etc/passwd")
     with pytest.raises(UploadRejected, match="extra"):
         repository.publish("iris", "1", pending.candidate, 5)
 
 
 def test_a_description_that_is_a_link_is_not_read(repository: Repository, tmp_path: Path) -> None:
     pending = stage(repository, "1", source(1))
-    path = repository.candidates.path(pending.candidate, "description.json")
+    path = repository.candidates.folder(pending.candidate) / "description.json"
     path.rename(tmp_path / "elsewhere.json")
     path.symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(RecordError):
@@ -150,7 +157,7 @@ def test_a_description_that_is_a_link_is_not_read(repository: Repository, tmp_pa
 @pytest.mark.parametrize("candidate", ["", "..", "../../models", "x" * 32, "A" * 32, "a" * 31])
 def test_a_candidates_id_cannot_lead_elsewhere(repository: Repository, candidate: str) -> None:
     with pytest.raises(RecordError):
-        repository.candidates.path(candidate)
+        repository.candidates.folder(candidate)
 
 
 def test_a_rejection_leaves_what_serves(repository: Repository) -> None:
@@ -160,7 +167,7 @@ def test_a_rejection_leaves_what_serves(repository: Repository) -> None:
     status = repository.models.status("iris")
     assert (status.current, [r.reason for r in status.rejected]) == ("1", ["why"])
     assert status.pending == []
-    assert not repository.candidates.path(pending.candidate).exists()
+    assert not repository.candidates.folder(pending.candidate).exists()
 
 
 def test_a_rejection_finds_the_version_under_which_the_write_was_announced(
@@ -261,6 +268,6 @@ def test_refused_keys_are_kept_until_deleted(repository: Repository) -> None:
 def test_the_sweep_takes_only_what_is_old(repository: Repository) -> None:
     old, young = repository.candidates.create(), repository.candidates.create()
     yesterday = time.time() - 25 * 3600
-    os.utime(repository.candidates.path(old), (yesterday, yesterday))
+    os.utime(repository.candidates.folder(old), (yesterday, yesterday))
     assert repository.candidates.sweep() == [old]
-    assert repository.candidates.path(young).exists()
+    assert repository.candidates.folder(young).exists()
