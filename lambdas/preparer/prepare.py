@@ -43,7 +43,7 @@ class Preparer:
         return verdict
 
     def _prepare(self, verdict: Candidate, seconds: float) -> None:
-        path = self._candidates.path(verdict.candidate, verdict.filename)
+        path = self._candidates.files(verdict.candidate) / verdict.filename
         fmt = recognise(path)
         if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
             raise UploadRejected(
