@@ -14,7 +14,7 @@ from serving import verdicts
 from serving.errors import RecordError, UploadRejected
 from serving.naming import parse_key
 from serving.repository import Repository
-from serving.repository.repository import Outcome
+from serving.repository.outcome import Outcome
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 logger = logging.getLogger(__name__)

@@ -13,6 +13,7 @@
     │   └── AnswerTooLarge           the predictions don't fit into one answer
     ├── ModelUnavailable             later, or after another upload
     ├── UploadRejected               this object never becomes a version
+    ├── OperationRefused             an operator asked for what can't be done
     ├── RecordError                  a record on disk or in a message isn't what it should be
     └── SettingsError                the deployment is misconfigured
 
@@ -94,6 +95,12 @@ class UploadRejected(ModelmountError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.rejection_code = code
+
+
+class OperationRefused(ModelmountError):
+    """An operator asked for what can't be done; the text says why."""
+
+    code = "OPERATION_REFUSED"
 
 
 class RecordError(ModelmountError):

@@ -15,13 +15,14 @@ def show(status: ModelStatus) -> dict[str, Any]:
         "model": status.model,
         "state": status.state,
         "current": status.current,
+        "pinned": status.selection.pinned,
         "versions": versions,
     }
 
 
 def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
     for manifest in status.ready:
-        yield _ready(manifest, is_current=manifest.version == status.current)
+        yield _ready(manifest, _state(manifest.version, status))
     for pending in status.pending:
         yield {
             "version": pending.version,
@@ -45,10 +46,16 @@ def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
                 yield {"version": version, "state": "withdrawn", "since": stone.at}
 
 
-def _ready(manifest: Manifest, *, is_current: bool) -> dict[str, Any]:
+def _state(version: str, status: ModelStatus) -> str:
+    if version == status.current:
+        return "pinned" if version == status.selection.pinned else "current"
+    return "rolled_back" if version in status.selection.rolled_back else "ready"
+
+
+def _ready(manifest: Manifest, state: str) -> dict[str, Any]:
     return {
         "version": manifest.version,
-        "state": "current" if is_current else "ready",
+        "state": state,
         "since": manifest.published_at,
         "source": records.encode(manifest.source),
         "files": [records.encode(file) for file in manifest.files],

@@ -5,6 +5,7 @@
     candidates/<uuid>/                  being copied or prepared; swept when older than a day
     models/<model>/versions/<version>/  immutable once there: the files, and manifest.json
     models/<model>/current              -> versions/<version>, replaced by rename(2)
+    models/<model>/selection.json      what an operator pinned or rolled back
     models/<model>/pending/<version>.json
     models/<model>/rejected/<version>.json
     models/<model>/withdrawn/<digest>.json

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
-from serving.manifest import Manifest, Pending, Refusal, Rejection, Tombstone
+from serving.manifest import Manifest, Pending, Refusal, Rejection, Selection, Tombstone
 from serving.naming import is_valid_name, normalize
 from serving.repository import files
 
 MANIFEST = "manifest.json"
 REFUSED = ".refused"
+SELECTION = "selection.json"
 RESOLVE_ATTEMPTS = 5
 
 
@@ -33,6 +34,7 @@ class ModelStatus:
 
     model: str
     current: str | None
+    selection: Selection
     ready: list[Manifest]
     pending: list[Pending]
     rejected: list[Rejection]
@@ -102,11 +104,16 @@ class Models:
         return ModelStatus(
             model=folder.name,
             current=self.current(model),
+            selection=self.selection(model),
             ready=self.manifests(model),
             pending=files.read_records(folder / "pending", Pending),
             rejected=files.read_records(folder / "rejected", Rejection),
             withdrawn=files.read_records(folder / "withdrawn", Tombstone),
         )
+
+    def selection(self, model: str) -> Selection:
+        """Read what an operator said about which version serves."""
+        return files.read_record(self.folder(model) / SELECTION, Selection) or Selection()
 
     def manifests(self, model: str) -> list[Manifest]:
         """Read the manifest of every version that can serve."""

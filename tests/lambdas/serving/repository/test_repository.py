@@ -15,35 +15,8 @@ from serving.errors import (
     UploadRejected,
     VersionNotFound,
 )
-from serving.manifest import Description, ModelFile, Pending, Signature, Source
 from serving.repository import Repository, files
-
-SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
-DESCRIPTION = Description("joblib", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})
-
-
-def source(second: int, key: str = "iris.joblib") -> Source:
-    moment = f"2026-11-21T01:02:{second:02}Z"
-    return Source("models", key, f"write-{second}", moment, "etag", 3, f"{second:016X}")
-
-
-def stage(repository: Repository, version: str, origin: Source, content: bytes = b"abc") -> Pending:
-    pending = repository.announce("iris", version, origin)
-    path = repository.candidates.files(pending.candidate) / "model.joblib"
-    path.write_bytes(content)
-    repository.arrived(pending, ModelFile("model.joblib", len(content), "sha"))
-    repository.candidates.describe(pending.candidate, DESCRIPTION)
-    return pending
-
-
-def publish(repository: Repository, version: str, second: int, retain: int = 5) -> str:
-    pending = stage(repository, version, source(second), version.encode())
-    return repository.publish("iris", version, pending.candidate, retain).result
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path)
+from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 
 def test_a_published_version_is_resolved_with_its_files(repository: Repository) -> None:

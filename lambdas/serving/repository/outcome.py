@@ -1,0 +1,28 @@
+"""What became of an upload, a deletion or an operation."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Result = Literal[
+    "activated",  # it serves now
+    "published",  # it is ready, and `current` stays where it is
+    "duplicate",  # it is there already
+    "rejected",
+    "refused",  # the key names no model
+    "withdrawn",
+    "superseded",  # its object was deleted meanwhile
+    "unknown",  # nothing here came of the deleted object
+    "pinned",
+    "unpinned",
+    "rolled_back",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result, what it is about, and why where that isn't plain."""
+
+    result: Result
+    model: str | None
+    version: str | None = None
+    reason: str | None = None
