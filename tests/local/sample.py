@@ -7,7 +7,7 @@ from typing import Any
 from local.intrinsics import Resolver, Resource, parse_stack
 
 HANDLERS = """
-import json, os, signal, sys, time
+import json, os, signal, subprocess, sys, time
 
 def stage(event, context):
     record = event["Records"][0]["s3"]["object"]
@@ -29,13 +29,20 @@ def sink(event, context):
         json.dump(event, file)
 
 def api(event, context):
-    step = event["path"].rsplit("/", 1)[-1]
+    step = (event["queryStringParameters"] or {}).get("step") or event["path"].rsplit("/", 1)[-1]
     if step == "crash":
         os._exit(3)
     if step == "sleep":
-        time.sleep(30)
-    if step == "slow":
-        time.sleep(0.5)
+        time.sleep(3)
+    if step in ("start", "hold"):
+        child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    if step == "hold":
+        child.wait()
+    if step == "pair":
+        folder = os.path.join(os.environ["LAMBDA_TASK_ROOT"], "pids")
+        os.makedirs(os.path.join(folder, str(os.getpid())), exist_ok=True)
+        while len(os.listdir(folder)) < 2:
+            time.sleep(0.05)
     if step == "text":
         return "not an object"
     if step == "big":
@@ -167,7 +174,7 @@ def _api() -> Template:
                 "Code": {"ImageUri": {"Fn::Sub": "${AWS::AccountId}.dkr.ecr.x/assets:image1"}},
                 "PackageType": "Image",
                 "Role": get_att("Role"),
-                "Timeout": 2,
+                "Timeout": 15,
             },
         },
         "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "api"}},

@@ -9,7 +9,7 @@ from local.api_event import ApiRequest, MalformedResponse, form_event, read_resp
 from local.resources import Method, RestApi
 
 METHOD = Method(
-    "POST", "res1", "/models/{model}", "AWS_PROXY", "arn", 29.0, "NONE", {}, None, ()
+    "POST", "res1", "/models/{model}", "AWS_PROXY", "arn", 29.0, {}, None, ()
 )  # fmt: skip
 API = RestApi("api1", "arn:api", "dev", (), (METHOD,), {})
 

@@ -88,10 +88,9 @@ PREFLIGHT = MockResponse(
         "  #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n"
         "#end"
     },
-    None,
 )
 OPTIONS = Method(
-    "OPTIONS", "id", "/x", "MOCK", None, 29.0, "NONE",
+    "OPTIONS", "id", "/x", "MOCK", None, 29.0,
     {"application/json": "{ statusCode: 200 }"}, None, (PREFLIGHT,),
 )  # fmt: skip
 
@@ -121,7 +120,7 @@ def test_a_preflight_of_a_binary_api_fails_unless_it_converts_to_text() -> None:
 
 
 def test_the_pattern_selects_the_response() -> None:
-    teapot = MockResponse(418, "4\\d\\d", {}, {"text/plain": "tea"}, None)
+    teapot = MockResponse(418, "4\\d\\d", {}, {"text/plain": "tea"})
     method = replace(
         OPTIONS,
         responses=(PREFLIGHT, teapot),

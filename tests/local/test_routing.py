@@ -5,7 +5,7 @@ from local.resources import Method
 
 
 def _method(verb: str, path: str) -> Method:
-    return Method(verb, "id", path, "AWS_PROXY", "arn", 29.0, "NONE", {}, None, ())
+    return Method(verb, "id", path, "AWS_PROXY", "arn", 29.0, {}, None, ())
 
 
 METHODS = tuple(

@@ -1,0 +1,1 @@
+"""A Docker-free AWS on this machine, run from the synthesized assembly alone."""

@@ -1,0 +1,68 @@
+"""Run the synthesized assembly on this machine: `python -m local --help`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from local.assembly import read_assembly
+from local.errors import LocalError
+from local.options import Options, parse
+from local.resources import Assembly
+from local.state import State
+from local.system import Endpoints, System
+
+_log = logging.getLogger("local")
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM; 1 when it can't start."""
+    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
+    _log.setLevel(logging.INFO)
+    try:
+        options = parse(sys.argv[1:], os.environ)
+        state = State(options.state.resolve())
+        with state.locked():
+            assembly = read_assembly(options.assembly.resolve())
+            return asyncio.run(_run(options, assembly, state))
+    except LocalError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+async def _run(options: Options, assembly: Assembly, state: State) -> int:
+    for warning in assembly.warnings:
+        _log.warning(warning)
+    system = System(options, assembly, state)
+    serving = asyncio.create_task(
+        system.serve(lambda found: print(_banner(found, state), flush=True))
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        print("stopped", flush=True)
+    return 0
+
+
+def _banner(endpoints: Endpoints, state: State) -> str:
+    return f"""
+  API      {endpoints.api}      open: API_AUTH=none, the template's authorization is not enforced
+  S3, SQS  {endpoints.s3}
+  bucket   {endpoints.bucket}
+  logs     {state.logs}
+
+  export AWS_ACCESS_KEY_ID={endpoints.access_key} AWS_SECRET_ACCESS_KEY={endpoints.secret_key} \
+AWS_DEFAULT_REGION={endpoints.region}
+  aws --endpoint-url {endpoints.s3} s3 cp model.joblib s3://{endpoints.bucket}/
+  curl {endpoints.api}/models
+
+  Ctrl-C stops all.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""Reads a synthesized assembly (`cdk.out`) into the typed resources that are run."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.errors import AssemblyError
+from local.functions import FunctionReader
+from local.intrinsics import Json, Resolver, Resource, Stack, parse_stack
+from local.packages import Assets
+from local.resources import Assembly, Bucket, Function, Notification, Permission, Queue
+from local.rest_api import read_rest_apis
+
+ACCOUNT = "123456789012"  # moto's own, so that queue ARNs agree
+REGION = "us-east-1"
+
+_RUN = {
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Resource",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::EFS::AccessPoint",
+    "AWS::EFS::FileSystem",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "Custom::S3BucketNotifications",
+}
+# These shape the deployment, and nothing that happens here depends on them.
+_INERT = (
+    "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::CDK::Metadata",
+    "AWS::CloudWatch::",
+    "AWS::EC2::",
+    "AWS::EFS::MountTarget",
+    "AWS::IAM::",
+    "AWS::Logs::",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
+    "Custom::VpcRestrictDefaultSG",
+)
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """Read `manifest.json`, the templates and the asset manifests that it names.
+
+    Raises AssemblyError when something the run needs is missing or can't be resolved.
+    """
+    stacks, assets = _read_manifest(folder)
+    resolver = Resolver(stacks, ACCOUNT, REGION)
+    reader = _Reader(resolver, FunctionReader(resolver, assets))
+    return reader.read()
+
+
+def _read_manifest(folder: Path) -> tuple[dict[str, Stack], Assets]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise AssemblyError(f"{path} is missing: synthesize first (make synth)")
+    stacks: dict[str, Stack] = {}
+    assets = Assets(folder)
+    for name, artifact in json.loads(path.read_text())["artifacts"].items():
+        properties = artifact.get("properties", {})
+        if artifact["type"] == "aws:cloudformation:stack":
+            template = json.loads((folder / properties["templateFile"]).read_text())
+            stacks[name] = parse_stack(name, template)
+        elif artifact["type"] == "cdk:asset-manifest":
+            assets.add(json.loads((folder / properties["file"]).read_text()))
+    return stacks, assets
+
+
+class _Reader:
+    def __init__(self, resolver: Resolver, functions: FunctionReader) -> None:
+        self._resolver = resolver
+        self._function_reader = functions
+        self._resources = [r for s in resolver.stacks.values() for r in s.resources.values()]
+        self._deploy_time = {
+            target.where
+            for resource in self._resources
+            if (target := resolver.target(resource, resource.properties.get("ServiceToken")))
+        }
+
+    def read(self) -> Assembly:
+        functions = {f.arn: f for f in self._functions()}
+        assembly = Assembly(
+            region=self._resolver.region,
+            account=self._resolver.account,
+            functions=functions,
+            queues={q.arn: q for q in self._queues()},
+            buckets={b.name: b for b in self._buckets()},
+            apis=tuple(read_rest_apis(self._resolver)),
+            permissions=tuple(self._permissions()),
+            warnings=tuple(self._warnings()),
+        )
+        _check(assembly)
+        return assembly
+
+    def _of(self, kind: str) -> Iterator[Resource]:
+        return (r for r in self._resources if r.type == kind)
+
+    def _functions(self) -> Iterator[Function]:
+        for resource in self._of("AWS::Lambda::Function"):
+            # What a custom resource calls works on the deployment, not in the running system.
+            if resource.where not in self._deploy_time:
+                yield self._function_reader.read(resource)
+
+    def _queues(self) -> Iterator[Queue]:
+        for resource in self._of("AWS::SQS::Queue"):
+            attribute = {"Fn::GetAtt": [resource.id, "QueueName"]}
+            name = self._resolver.resolve(resource, attribute)
+            yield Queue(name, self._resolver.arn("sqs", name))
+
+    def _buckets(self) -> Iterator[Bucket]:
+        notifications = {n[0]: n[1] for n in self._notifications()}
+        for resource in self._of("AWS::S3::Bucket"):
+            name = self._resolver.resolve(resource, {"Ref": resource.id})
+            status = self._resolver.property(resource, "VersioningConfiguration", {}).get("Status")
+            yield Bucket(
+                name, f"arn:aws:s3:::{name}", status == "Enabled", notifications.pop(name, ())
+            )
+        if notifications:
+            raise AssemblyError(f"notifications of an unknown bucket: {', '.join(notifications)}")
+
+    def _notifications(self) -> Iterator[tuple[str, tuple[Notification, ...]]]:
+        for resource in self._of("Custom::S3BucketNotifications"):
+            bucket = self._resolver.property(resource, "BucketName")
+            configuration = self._resolver.property(resource, "NotificationConfiguration", {})
+            others = set(configuration) - {"LambdaFunctionConfigurations"}
+            if others:
+                raise AssemblyError(
+                    f"{resource.where}: {', '.join(sorted(others))} can't be run locally, "
+                    "only LambdaFunctionConfigurations"
+                )
+            entries = configuration.get("LambdaFunctionConfigurations", [])
+            yield bucket, tuple(_notification(resource, entry) for entry in entries)
+
+    def _permissions(self) -> Iterator[Permission]:
+        for resource in self._of("AWS::Lambda::Permission"):
+            function = self._resolver.property(resource, "FunctionName")
+            yield Permission(
+                function_arn=self._as_arn(function),
+                principal=self._resolver.property(resource, "Principal"),
+                source_arn=self._resolver.property(resource, "SourceArn"),
+            )
+
+    def _as_arn(self, function: str) -> str:
+        if function.startswith("arn:"):
+            return function
+        return self._resolver.arn("lambda", f"function:{function}")
+
+    def _warnings(self) -> Iterator[str]:
+        for resource in self._resources:
+            if resource.type not in _RUN and not resource.type.startswith(_INERT):
+                yield f"{resource.where} has no local counterpart: it does nothing here"
+
+
+def _notification(resource: Resource, entry: Json) -> Notification:
+    rules: dict[str, str] = {}
+    for rule in entry.get("Filter", {}).get("Key", {}).get("FilterRules", []):
+        name = rule["Name"].lower()
+        if name not in ("prefix", "suffix"):
+            raise AssemblyError(
+                f"{resource.where}: filter rule {name}: only prefix and suffix exist"
+            )
+        rules[name] = rule["Value"]
+    return Notification(tuple(entry["Events"]), entry["LambdaFunctionArn"], **rules)
+
+
+def _check(assembly: Assembly) -> None:
+    """What AWS refuses at deployment must fail here too."""
+    for function in assembly.functions.values():
+        for destination in (function.events.on_success, function.events.on_failure):
+            if destination is not None:
+                _check_destination(assembly, function, destination)
+    for bucket in assembly.buckets.values():
+        for notification in bucket.notifications:
+            _check_notification(assembly, bucket, notification)
+    for api in assembly.apis:
+        for method in api.methods:
+            if method.function_arn and method.function_arn not in assembly.functions:
+                raise AssemblyError(
+                    f"{method.verb} {method.path} integrates {method.function_arn}, "
+                    "which is no function of the assembly"
+                )
+
+
+def _check_destination(assembly: Assembly, function: Function, arn: str) -> None:
+    if arn in assembly.functions:
+        action = "lambda:InvokeFunction"
+    elif arn in assembly.queues:
+        action = "sqs:SendMessage"
+    else:
+        raise AssemblyError(
+            f"{function.where}: its destination {arn} is no function or queue of the assembly"
+        )
+    if not function.may(action, arn):
+        raise AssemblyError(f"{function.where}: its role lacks {action} on its destination {arn}")
+
+
+def _check_notification(assembly: Assembly, bucket: Bucket, notification: Notification) -> None:
+    arn = notification.function_arn
+    if arn not in assembly.functions:
+        raise AssemblyError(f"bucket {bucket.name} notifies {arn}, no function of the assembly")
+    if not assembly.permits(arn, "s3.amazonaws.com", bucket.arn):
+        raise AssemblyError(
+            f"bucket {bucket.name} may not invoke {arn}: an AWS::Lambda::Permission for "
+            "s3.amazonaws.com is missing"
+        )

@@ -1,0 +1,82 @@
+"""A local system in a process of its own, with fresh state, for as long as it is needed."""
+
+import contextlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 90
+STOP_SECONDS = 20
+LOG_LINES = 30
+
+
+class SystemFailed(Exception):
+    """The system didn't start; the text ends with what it said."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What `python -m local` writes to `endpoints.json` when it is ready."""
+
+    api: str
+    s3: str
+    bucket: str
+    region: str
+    access_key: str
+    secret_key: str
+    pid: int
+
+
+@contextlib.contextmanager
+def running_system(assembly: Path, parent: Path) -> Iterator[Endpoints]:
+    """Start a system on free ports with a new state folder below `parent`; stop it at the end.
+
+    Raises:
+        SystemFailed: it ended or wasn't ready in time.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    state = Path(tempfile.mkdtemp(prefix="demo-", dir=parent))
+    log = state / "system.log"
+    command = [sys.executable, "-m", "local", "--assembly", str(assembly), "--state", str(state)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
+            [*command, "--api-port", "0", "--s3-port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
+        )
+    try:
+        yield _wait(process, state / "endpoints.json", log)
+    finally:
+        _stop(process)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _wait(process: subprocess.Popen[bytes], written: Path, log: Path) -> Endpoints:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(FileNotFoundError):
+            found = json.loads(written.read_text("utf-8"))
+            return Endpoints(**{name: found[name] for name in Endpoints.__dataclass_fields__})
+        time.sleep(0.05)
+    how = "was not ready in time" if process.poll() is None else "ended"
+    said = log.read_text("utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    raise SystemFailed("\n".join([f"The local system {how}. It said:", *said]))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,175 @@
+"""Puts the parts together: start all, announce, wait, stop all."""
+
+import asyncio
+import logging
+import os
+import shutil
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from aiohttp import web
+
+from local.api_gateway import ApiGateway
+from local.async_invoke import AsyncInvoker
+from local.environment import ACCESS_KEY, SECRET_KEY, prepare
+from local.errors import AssemblyError, LocalError
+from local.options import Options
+from local.pool import Pool
+from local.resources import Assembly
+from local.s3_process import S3Process
+from local.s3_proxy import S3Proxy
+from local.state import State
+from local.watchdog import Watchdog
+
+Found = TypeVar("Found")
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+_log = logging.getLogger("local")
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the running system is to be reached."""
+
+    api: str
+    s3: str
+    bucket: str
+    region: str
+    access_key: str
+    secret_key: str
+    pid: int
+    queues: Mapping[str, str]
+
+
+class System:
+    """A run of an assembly."""
+
+    def __init__(self, options: Options, assembly: Assembly, state: State) -> None:
+        self._options = options
+        self._assembly = assembly
+        self._state = state
+        self._api = _only("REST API with a stage", list(assembly.apis))
+        self._bucket = _only(
+            "bucket with notifications", [b for b in assembly.buckets.values() if b.notifications]
+        )
+
+    async def serve(self, announce: Callable[[Endpoints], None]) -> None:
+        """Run until cancelled, then stop all; `announce` is called when everything is ready.
+
+        Raises LocalError when something can't be started, or the S3 server ends by itself.
+        """
+        shutil.rmtree(self._state.tmp, ignore_errors=True)
+        self._state.logs.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            # Ports first: a taken one is known before anything is started.
+            api_socket = stack.enter_context(self._options.api_port.bind())
+            s3_socket = stack.enter_context(self._options.s3_port.bind())
+            watchdog = Watchdog()
+            stack.callback(watchdog.close)
+            server = await S3Process.start(self._state, self._assembly.region, watchdog)
+            stack.push_async_callback(server.close)
+            pools = await self._start_pools(stack, watchdog, _url(s3_socket))
+            invoker = AsyncInvoker(pools, self._sender(server), self._options.retry_delay)
+            stack.push_async_callback(invoker.close)
+            proxy = S3Proxy(
+                server.url, self._assembly.buckets, invoker.submit, self._assembly.region
+            )
+            await stack.enter_async_context(proxy.connected())
+            await _listen(stack, s3_socket, proxy.handle)
+            gateway = ApiGateway(self._api, self._assembly, pools)
+            await _listen(stack, api_socket, gateway.handle)
+            queues = await self._create_resources(server, _url(s3_socket))
+            endpoints = self._endpoints(_url(api_socket), _url(s3_socket), queues)
+            stack.enter_context(self._state.published(asdict(endpoints)))
+            announce(endpoints)
+            await server.ended()
+            raise LocalError(f"the S3 server ended by itself: see {self._state.logs / 's3.log'}")
+
+    async def _start_pools(
+        self, stack: AsyncExitStack, watchdog: Watchdog, s3_url: str
+    ) -> dict[str, Pool]:
+        pools: dict[str, Pool] = {}
+        stack.push_async_callback(_close_pools, pools)
+        # Outer access points first, so that each folder gets the permissions of its own.
+        functions = sorted(
+            self._assembly.functions.values(),
+            key=lambda f: min((len(m.root) for m in f.mounts), default=0),
+        )
+        for function in functions:
+            program = prepare(function, self._state, self._assembly.region, s3_url)
+            limit = self._options.max_processes
+            pools[function.arn] = Pool(program, self._state, watchdog, limit)
+        outcomes = await asyncio.gather(
+            *(pool.warm() for pool in pools.values()), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+        return pools
+
+    def _sender(self, server: S3Process) -> Callable[[str, str], Awaitable[None]]:
+        async def send(queue_arn: str, body: str) -> None:
+            name = self._assembly.queues[queue_arn].name
+            await server.send_message(name, body)
+            _log.error("a message went into the queue %s", name)
+
+        return send
+
+    async def _create_resources(self, server: S3Process, s3_url: str) -> dict[str, str]:
+        for bucket in self._assembly.buckets.values():
+            await server.create_bucket(bucket)
+        return {
+            queue.name: s3_url + await server.create_queue(queue.name)
+            for queue in self._assembly.queues.values()
+        }
+
+    def _endpoints(self, api_url: str, s3_url: str, queues: Mapping[str, str]) -> Endpoints:
+        return Endpoints(
+            api=f"{api_url}/{self._api.stage}",
+            s3=s3_url,
+            bucket=self._bucket.name,
+            region=self._assembly.region,
+            access_key=ACCESS_KEY,
+            secret_key=SECRET_KEY,
+            pid=os.getpid(),
+            queues=queues,
+        )
+
+
+def _only(what: str, found: list[Found]) -> Found:
+    if len(found) != 1:
+        raise AssemblyError(f"the assembly has {len(found)} of: {what}; one is expected")
+    return found[0]
+
+
+async def _close_pools(pools: Mapping[str, Pool]) -> None:
+    await asyncio.gather(*(pool.close() for pool in pools.values()))
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
+
+
+async def _listen(stack: AsyncExitStack, listener: socket.socket, handler: Handler) -> None:
+    # Bodies are passed on as they came: no decompression here.
+    server = web.Server(
+        _continuing(handler), access_log=None, auto_decompress=False, read_bufsize=1 << 20
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=0.5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()
+
+
+def _continuing(handler: Handler) -> Handler:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        # boto3 waits a second for this before it sends a body; aiohttp's plain server omits it.
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await handler(request)
+
+    return handle
