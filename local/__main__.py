@@ -7,11 +7,12 @@ import signal
 import sys
 
 from local.assembly import read_assembly
+from local.endpoints import Endpoints
 from local.errors import LocalError
 from local.options import Options, parse
 from local.resources import Assembly
 from local.state import State
-from local.system import Endpoints, System
+from local.system import System
 
 _log = logging.getLogger("local")
 

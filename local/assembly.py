@@ -26,6 +26,7 @@ _RUN = {
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
     "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "Custom::S3BucketNotifications",
 }
@@ -42,6 +43,7 @@ _INERT = (
     "AWS::IAM::",
     "AWS::Logs::",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "Custom::VpcRestrictDefaultSG",
 )
@@ -92,9 +94,11 @@ class _Reader:
             account=self._resolver.account,
             functions=functions,
             queues={q.arn: q for q in self._queues()},
+            topics=tuple(self._topics()),
             buckets={b.name: b for b in self._buckets()},
             apis=tuple(read_rest_apis(self._resolver)),
             permissions=tuple(self._permissions()),
+            outputs=dict(self._outputs()),
             warnings=tuple(self._warnings()),
         )
         _check(assembly)
@@ -114,6 +118,17 @@ class _Reader:
             attribute = {"Fn::GetAtt": [resource.id, "QueueName"]}
             name = self._resolver.resolve(resource, attribute)
             yield Queue(name, self._resolver.arn("sqs", name))
+
+    def _topics(self) -> Iterator[str]:
+        for resource in self._of("AWS::SNS::Topic"):
+            yield str(self._resolver.resolve(resource, {"Ref": resource.id})).rpartition(":")[2]
+
+    def _outputs(self) -> Iterator[tuple[str, str]]:
+        for stack in self._resolver.stacks.values():
+            for name, output in stack.outputs.items():
+                if "Export" not in output:  # those are for other stacks
+                    owner = Resource(stack.name, name, "Output", {})
+                    yield name, str(self._resolver.resolve(owner, output["Value"]))
 
     def _buckets(self) -> Iterator[Bucket]:
         notifications = {n[0]: n[1] for n in self._notifications()}

@@ -15,6 +15,9 @@ from local.state import State
 ACCESS_KEY = "local"
 SECRET_KEY = "local"  # noqa: S105 the local S3 server checks no signature
 
+# What functions call here, all at the S3 server's endpoint. Destinations are no calls of theirs.
+CALLED_SERVICES = ("s3", "sns")
+
 
 @dataclass(frozen=True)
 class Program:
@@ -100,13 +103,14 @@ def _image_runtime(image: Image | None) -> str:
 
 
 def _credentials(function: Function, s3_url: str) -> dict[str, str]:
-    """A function whose role allows nothing in S3 gets none: boto3 fails there, as on AWS."""
-    if not function.uses_s3:
+    """A function whose role allows no call gets none: boto3 fails there, as on AWS."""
+    used = [service for service in CALLED_SERVICES if function.uses(service)]
+    if not used:
         return {}
     return {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_ENDPOINT_URL_S3": s3_url,
+        **{f"AWS_ENDPOINT_URL_{service.upper()}": s3_url for service in used},
     }
 
 

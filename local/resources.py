@@ -86,11 +86,10 @@ class Function:
         found = [s.effect for s in self.policy if s.covers(action, resource)]
         return "Allow" in found and "Deny" not in found
 
-    @property
-    def uses_s3(self) -> bool:
-        """Whether the role holds any S3 action: only then are there credentials locally."""
+    def uses(self, service: str) -> bool:
+        """Whether the role holds any action of the service: only then can it be called here."""
         return any(
-            action == "*" or action.lower().startswith("s3:")
+            action == "*" or action.lower().startswith(f"{service}:")
             for statement in self.policy
             if statement.effect == "Allow"
             for action in statement.actions
@@ -197,9 +196,11 @@ class Assembly:
     account: str
     functions: Mapping[str, Function]
     queues: Mapping[str, Queue]
+    topics: tuple[str, ...]
     buckets: Mapping[str, Bucket]
     apis: tuple[RestApi, ...]
     permissions: tuple[Permission, ...]
+    outputs: Mapping[str, str]
     warnings: tuple[str, ...]
 
     def permits(self, function_arn: str, principal: str, source_arn: str) -> bool:

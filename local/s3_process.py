@@ -1,4 +1,4 @@
-"""The S3 and SQS server's process, and what the run asks of it."""
+"""The process that serves S3, SQS and SNS, and what the run asks of it."""
 
 import asyncio
 import json
@@ -67,6 +67,13 @@ class S3Process:
         """Make the queue if it is not there; its URL path."""
         answer = await self._sqs("CreateQueue", {"QueueName": name})
         return answer["QueueUrl"].replace(self.url, "")
+
+    async def create_topic(self, name: str) -> None:
+        """Make the topic; one that is there already is kept."""
+        headers = {"Authorization": authorization("sns", self._region)}
+        form = {"Action": "CreateTopic", "Version": "2010-03-31", "Name": name}
+        async with ClientSession(self.url, raise_for_status=True) as session:
+            await session.post("/", data=form, headers=headers)
 
     async def send_message(self, queue: str, body: str) -> None:
         """Put a message into a queue, by name."""

@@ -7,15 +7,16 @@ import shutil
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 from aiohttp import web
 
 from local.api_gateway import ApiGateway
 from local.async_invoke import AsyncInvoker
+from local.endpoints import Endpoints
 from local.environment import ACCESS_KEY, SECRET_KEY, prepare
 from local.errors import AssemblyError, LocalError
+from local.lambda_api import LambdaApi
 from local.options import Options
 from local.pool import Pool
 from local.resources import Assembly
@@ -28,20 +29,6 @@ Found = TypeVar("Found")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger("local")
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """Where the running system is to be reached."""
-
-    api: str
-    s3: str
-    bucket: str
-    region: str
-    access_key: str
-    secret_key: str
-    pid: int
-    queues: Mapping[str, str]
 
 
 class System:
@@ -81,9 +68,11 @@ class System:
             await _listen(stack, s3_socket, proxy.handle)
             gateway = ApiGateway(self._api, self._assembly, pools)
             await _listen(stack, api_socket, gateway.handle)
+            invoke_socket = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            await _listen(stack, invoke_socket, LambdaApi(pools, invoker.submit).handle)
             queues = await self._create_resources(server, _url(s3_socket))
-            endpoints = self._endpoints(_url(api_socket), _url(s3_socket), queues)
-            stack.enter_context(self._state.published(asdict(endpoints)))
+            endpoints = self._endpoints(api_socket, s3_socket, invoke_socket, queues)
+            stack.enter_context(self._state.published(endpoints.as_json()))
             announce(endpoints)
             await server.ended()
             raise LocalError(f"the S3 server ended by itself: see {self._state.logs / 's3.log'}")
@@ -121,21 +110,31 @@ class System:
     async def _create_resources(self, server: S3Process, s3_url: str) -> dict[str, str]:
         for bucket in self._assembly.buckets.values():
             await server.create_bucket(bucket)
+        for topic in self._assembly.topics:
+            await server.create_topic(topic)
         return {
             queue.name: s3_url + await server.create_queue(queue.name)
             for queue in self._assembly.queues.values()
         }
 
-    def _endpoints(self, api_url: str, s3_url: str, queues: Mapping[str, str]) -> Endpoints:
+    def _endpoints(
+        self,
+        api: socket.socket,
+        s3: socket.socket,
+        invoke: socket.socket,
+        queues: Mapping[str, str],
+    ) -> Endpoints:
         return Endpoints(
-            api=f"{api_url}/{self._api.stage}",
-            s3=s3_url,
+            api=f"{_url(api)}/{self._api.stage}",
+            s3=_url(s3),
             bucket=self._bucket.name,
             region=self._assembly.region,
             access_key=ACCESS_KEY,
             secret_key=SECRET_KEY,
             pid=os.getpid(),
             queues=queues,
+            invoke=_url(invoke),
+            outputs=self._assembly.outputs,
         )
 
 

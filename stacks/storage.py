@@ -31,7 +31,7 @@ class StorageStack(Stack):
             subnet_ids=settings.subnet_ids,
         )
         self.model_store = ModelStore(self, "ModelStore", network=self.network, settings=settings)
-        ModelLoader(
+        loader = ModelLoader(
             self,
             "ModelLoader",
             network=self.network,
@@ -45,4 +45,22 @@ class StorageStack(Stack):
             "FileSystemId",
             value=self.model_store.file_system.file_system_id,
             description="Where models are served from",
+        )
+        CfnOutput(
+            self,
+            "OperationsFunctionName",
+            value=loader.publish.function.function_name,
+            description="Takes the operations of the command line",
+        )
+        CfnOutput(
+            self,
+            "FailuresQueueUrl",
+            value=loader.failures.queue_url,
+            description="Events that could not be handled",
+        )
+        CfnOutput(
+            self,
+            "NoticesTopicArn",
+            value=loader.notices.topic.topic_arn,
+            description="Subscribe here to hear what became of uploads",
         )

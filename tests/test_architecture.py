@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 STANDARD = sys.stdlib_module_names
-FUNCTIONS = ("loader", "preparer", "inference")
+FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
@@ -53,6 +53,12 @@ def test_stacks_import_neither_lambdas_nor_local(root: Path) -> None:
 def test_local_knows_only_the_assembly(root: Path) -> None:
     for path in modules(root / "local"):
         assert not top_levels(path) & {"serving", "stacks", "lambdas", "aws_cdk", *FUNCTIONS}, path
+
+
+def test_the_command_line_knows_only_clients(root: Path) -> None:
+    for path in modules(root / "modelmount"):
+        banned = {"serving", "stacks", "local", "lambdas", "aws_cdk", *FUNCTIONS}
+        assert not top_levels(path) & banned, path
 
 
 def test_serving_knows_no_aws_no_web_framework_and_no_handler(root: Path) -> None:

@@ -8,8 +8,8 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
+from loader import operate, records
 from loader import publish as publishing
-from loader import records
 from serving import verdicts
 from serving.repository import Repository
 from serving.settings import PublishSettings, StageSettings
@@ -26,8 +26,10 @@ def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: AR
 
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
-    """Act on the verdicts of a destination record."""
+    """Act on the verdicts of a destination record, or on an operator's wish."""
     publisher, repository = _publisher()
+    if operate.is_operation(event):
+        return operate.carry_out(event, repository)
     outcomes = [publisher.act(verdict) for verdict in publishing.read(event)]
     repository.candidates.sweep()
     return {"outcomes": outcomes}

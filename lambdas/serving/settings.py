@@ -39,6 +39,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _topic_arn(text: str) -> str:
+    if not text.startswith("arn:"):
+        raise ValueError("the ARN of an SNS topic")
+    return text
+
+
 def _log_level(text: str) -> str:
     if text not in LOG_LEVELS:
         raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
@@ -112,6 +118,14 @@ class PublishSettings(_FromEnvironment):
 
     repository_dir: Path = _setting(_directory)
     retain_versions: int = _setting(_positive)
+    log_level: str = _setting(_log_level)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings(_FromEnvironment):
+    """Environment of `notifier.handler.handler`."""
+
+    topic_arn: str = _setting(_topic_arn)
     log_level: str = _setting(_log_level)
 
 

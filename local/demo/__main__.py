@@ -19,7 +19,8 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo.models import DemoModel, train_all
-from local.demo.system import Endpoints, SystemFailed, running_system
+from local.demo.system import SystemFailed, running_system
+from local.endpoints import Endpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIVE_SECONDS = 120

@@ -1,7 +1,6 @@
 """A local system in a process of its own, with fresh state, for as long as it is needed."""
 
 import contextlib
-import json
 import shutil
 import signal
 import subprocess
@@ -9,8 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from local.endpoints import Endpoints
 
 START_SECONDS = 90
 STOP_SECONDS = 20
@@ -19,19 +19,6 @@ LOG_LINES = 30
 
 class SystemFailed(Exception):
     """The system didn't start; the text ends with what it said."""
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """What `python -m local` writes to `endpoints.json` when it is ready."""
-
-    api: str
-    s3: str
-    bucket: str
-    region: str
-    access_key: str
-    secret_key: str
-    pid: int
 
 
 @contextlib.contextmanager
@@ -64,8 +51,7 @@ def _wait(process: subprocess.Popen[bytes], written: Path, log: Path) -> Endpoin
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(FileNotFoundError):
-            found = json.loads(written.read_text("utf-8"))
-            return Endpoints(**{name: found[name] for name in Endpoints.__dataclass_fields__})
+            return Endpoints.read(written)
         time.sleep(0.05)
     how = "was not ready in time" if process.poll() is None else "ended"
     said = log.read_text("utf-8", errors="replace").splitlines()[-LOG_LINES:]

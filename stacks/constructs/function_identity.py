@@ -19,7 +19,22 @@ NETWORK_INTERFACE_ACTIONS = [
 
 
 class FunctionIdentity(Construct):
-    """A role that may write its own log and be attached to `vpc`; all else is granted by name."""
+    """A role that may write its own log; all else is granted by name."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(
+            self,
+            "Log",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(self.role)
+
+
+class NetworkedIdentity(FunctionIdentity):
+    """The same, attached to `vpc` with a security group of its own."""
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc) -> None:
         super().__init__(scope, construct_id)
@@ -31,14 +46,6 @@ class FunctionIdentity(Construct):
         self.security_group.add_egress_rule(
             ec2.Peer.ipv4("127.0.0.1/32"), ec2.Port.all_traffic(), "Replaces the default rule"
         )
-        self.log_group = logs.LogGroup(
-            self,
-            "Log",
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(self.role)
         self.role.add_to_policy(
             iam.PolicyStatement(actions=NETWORK_INTERFACE_ACTIONS, resources=["*"])
         )

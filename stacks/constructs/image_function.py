@@ -6,7 +6,7 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import FunctionIdentity
+from stacks.constructs.function_identity import NetworkedIdentity
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ServingImage
 from stacks.settings import Settings
@@ -34,7 +34,7 @@ class ImageFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         image = ServingImage(settings.architecture)
-        self.identity = FunctionIdentity(self, "Identity", vpc=network.vpc)
+        self.identity = NetworkedIdentity(self, "Identity", vpc=network.vpc)
         self.function = lambda_.DockerImageFunction(
             self,
             "Function",

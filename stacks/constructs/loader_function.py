@@ -1,21 +1,17 @@
 """A step of the loader: plain Python that moves files and never loads a model."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, Size
+from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import FunctionIdentity
+from stacks.constructs.function_identity import NetworkedIdentity
 from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ARCHITECTURES
+from stacks.constructs.zip_code import zip_code
 from stacks.settings import Settings
-
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
-# An allow-list, so that the hash is steady while the other functions change.
-ASSET_CONTENT = ["*", "!loader", "!serving", "**/__pycache__"]
 
 
 class LoaderFunction(Construct):
@@ -39,15 +35,13 @@ class LoaderFunction(Construct):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.identity = FunctionIdentity(self, "Identity", vpc=network.vpc)
+        self.identity = NetworkedIdentity(self, "Identity", vpc=network.vpc)
         self.function = lambda_.Function(
             self,
             "Function",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=ARCHITECTURES[settings.architecture],
-            code=lambda_.Code.from_asset(
-                str(LAMBDAS), exclude=ASSET_CONTENT, ignore_mode=IgnoreMode.DOCKER
-            ),
+            code=zip_code("loader"),
             handler=handler,
             memory_size=memory_mb,
             timeout=Duration.minutes(15),

@@ -13,17 +13,19 @@ from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.loader_function import LoaderFunction
 from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
+from stacks.constructs.notices import Notices
 from stacks.settings import Settings
 
 
 class ModelLoader(Construct):
-    """The chain stage → preparer → publish, started by the bucket, ending in a queue.
+    """The chain stage → preparer → publish → notices, started by the bucket.
 
     Attributes:
         stage: copies an upload to the file system.
         preparer: loads and checks it.
         publish: makes it the one that is served, or records why not.
         failures: what `publish` itself couldn't do.
+        notices: who is told of what it did.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class ModelLoader(Construct):
             settings=settings,
         )
         self.failures = self._queue()
+        self.notices = Notices(self, "Notices", failures=self.failures, settings=settings)
         self._chain()
         self._read_uploads(bucket)
         model_store.deny_write_except(
@@ -98,7 +101,9 @@ class ModelLoader(Construct):
             retry_attempts=1, on_success=to_publish, on_failure=to_publish
         )
         self.publish.function.configure_async_invoke(
-            retry_attempts=2, on_failure=destinations.SqsDestination(self.failures)
+            retry_attempts=2,
+            on_success=destinations.LambdaDestination(self.notices.function),
+            on_failure=destinations.SqsDestination(self.failures),
         )
 
     def _read_uploads(self, bucket: s3.IBucket) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import requests
 
-from local.demo.system import Endpoints
+from local.endpoints import Endpoints
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -9,7 +9,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.demo.system import Endpoints, running_system
+from local.demo.system import running_system
+from local.endpoints import Endpoints
 from tests.e2e.client import Client
 
 DEAD_END = "http://127.0.0.1:9"  # the discard port: whatever tries to leave fails at once
@@ -44,9 +45,22 @@ def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def endpoints(assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    with running_system(assembly, tmp_path_factory.mktemp("state")) as found:
+def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def endpoints(assembly: Path, parent: Path) -> Iterator[Endpoints]:
+    with running_system(assembly, parent) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def state(endpoints: Endpoints, parent: Path) -> Path:
+    """Return the state folder of the running system."""
+    (folder,) = parent.glob("demo-*")
+    assert Endpoints.read(folder / "endpoints.json") == endpoints
+    return folder
 
 
 @pytest.fixture(scope="session")

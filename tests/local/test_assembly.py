@@ -20,8 +20,8 @@ def test_reads_functions_with_what_they_need(tmp_path: Path) -> None:
     assert (stage.handler, stage.timeout, stage.memory_mb) == ("app.stage", 1, 128)
     assert stage.events == EventInvokeConfig(1, 21_600, sink.arn, sink.arn)
     assert sink.mounts == (Mount("/mnt/data", "Files", "/sink", 0o750),)
-    assert stage.uses_s3
-    assert not sink.uses_s3
+    assert stage.uses("s3")
+    assert not sink.uses("s3")
     image = assembly.functions[PREFIX + "ApiFunction"].package
     assert isinstance(image, ImagePackage)
     assert (image.digest, image.target) == ("image1", "lambda")

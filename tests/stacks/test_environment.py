@@ -2,7 +2,13 @@
 
 import pytest
 
-from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
+from serving.settings import (
+    NotifySettings,
+    PrepareSettings,
+    PublishSettings,
+    ServingSettings,
+    StageSettings,
+)
 from tests.stacks.deployment import Deployment
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
@@ -14,14 +20,17 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("stage", StageSettings),
         ("preparer", PrepareSettings),
         ("publish", PublishSettings),
+        ("notifier", NotifySettings),
         ("inference", ServingSettings),
     ],
 )
 def test_the_environment_is_the_settings(
     default: Deployment,
     function: str,
-    settings: type[StageSettings | PrepareSettings | PublishSettings | ServingSettings],
+    settings: type[
+        StageSettings | PrepareSettings | PublishSettings | NotifySettings | ServingSettings
+    ],
 ) -> None:
     environment = default.function(function)["Environment"]["Variables"]
     assert set(environment) == settings.variables()
-    settings.from_env({**environment, **LAMBDAS_OWN})
+    settings.from_env({**environment, "TOPIC_ARN": "arn:aws:sns:x:1:t", **LAMBDAS_OWN})

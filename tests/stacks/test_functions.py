@@ -7,11 +7,12 @@ import pytest
 
 from tests.stacks.deployment import Deployment
 
-NAMES = ("stage", "preparer", "publish", "inference")
+NAMES = ("stage", "preparer", "publish", "notifier", "inference")
 CONFIGURATIONS = {
     "stage": "ModelLoaderStageFunctionEventInvokeConfig",
     "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
     "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
+    "notices": "ModelLoaderNoticesFunctionEventInvokeConfig",
 }
 
 
@@ -21,6 +22,7 @@ CONFIGURATIONS = {
         ("stage", 1769, 900),
         ("preparer", 10240, 900),
         ("publish", 512, 900),
+        ("notifier", 256, 60),
         ("inference", 10240, 29),
     ],
 )
@@ -40,6 +42,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
         "stage": 1769,
         "preparer": 3008,
         "publish": 512,
+        "notifier": 256,
         "inference": 3008,
     }
 
@@ -60,6 +63,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
             },
         ),
         ("publish", {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "5", "LOG_LEVEL": "INFO"}),
+        ("notifier", {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "INFO"}),
         (
             "inference",
             {
@@ -89,6 +93,7 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         "stage": {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "1000", "LOG_LEVEL": "DEBUG"},
         "preparer": {"CANDIDATES_DIR": "/mnt/ml", "TRUSTED_FORMATS": "", "LOG_LEVEL": "DEBUG"},
         "publish": {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "2", "LOG_LEVEL": "DEBUG"},
+        "notifier": {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "DEBUG"},
         "inference": {
             "MODEL_DIR": "/mnt/ml",
             "ALLOWED_ORIGINS": "https://a.example,https://b.example",
@@ -104,6 +109,13 @@ def test_loader_is_plain_python(default: Deployment, name: str) -> None:
 
     assert function["Handler"] == f"loader.handler.{name}"
     assert function["Runtime"] == "python3.13"
+
+
+def test_the_notifier_stands_outside_of_the_network(default: Deployment) -> None:
+    function = default.function("notifier")
+
+    assert function["Handler"] == "notifier.handler.handler"
+    assert not {"VpcConfig", "FileSystemConfigs"} & function.keys()
 
 
 @pytest.mark.parametrize("name", ["preparer", "inference"])
@@ -130,7 +142,8 @@ def test_architecture_is_the_same_for_all(
     [
         ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
         ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
-        ("publish", 2, {"OnFailure": "Failures"}),
+        ("publish", 2, {"OnSuccess": "NoticesFunction", "OnFailure": "Failures"}),
+        ("notices", 2, {"OnFailure": "Failures"}),
     ],
 )
 def test_chain_ends_in_the_queue(

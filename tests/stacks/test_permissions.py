@@ -11,6 +11,7 @@ ROLES = {
     "stage": "ModelLoaderStageIdentityRole",
     "preparer": "ModelLoaderPreparerIdentityRole",
     "publish": "ModelLoaderPublishIdentityRole",
+    "notifier": "ModelLoaderNoticesIdentityRole",
     "inference": "InferenceIdentityRole",
 }
 NETWORK_INTERFACES = [
@@ -41,14 +42,18 @@ def _mount(access_point: str, *, actions: list[str] | str) -> dict[str, Any]:
     }
 
 
+def _own_log(identity: str) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"${{{identity}Log.Arn}}",
+    }
+
+
 def _own_log_and_network(identity: str) -> list[dict[str, Any]]:
     """What the service needs for any function in a network, and its code may not use."""
     return [
-        {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"${{{identity}Log.Arn}}",
-        },
+        _own_log(identity),
         {"Effect": "Allow", "Action": NETWORK_INTERFACES, "Resource": "*"},
         {
             "Effect": "Deny",
@@ -66,6 +71,14 @@ def _invoke(*functions: str) -> dict[str, Any]:
         "Effect": "Allow",
         "Action": "lambda:InvokeFunction",
         "Resource": [*arns, *(f"{arn}:*" for arn in arns)],
+    }
+
+
+def _fail_into_the_queue() -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+        "Resource": "${ModelLoaderFailures.Arn}",
     }
 
 
@@ -91,11 +104,13 @@ EXPECTED = {
     "publish": [
         *_own_log_and_network("ModelLoaderPublishIdentity"),
         _mount("Everything", actions=READ_WRITE),
-        {
-            "Effect": "Allow",
-            "Action": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
-            "Resource": "${ModelLoaderFailures.Arn}",
-        },
+        _fail_into_the_queue(),
+        _invoke("Notices"),
+    ],
+    "notifier": [
+        _own_log("ModelLoaderNoticesIdentity"),
+        {"Effect": "Allow", "Action": "sns:Publish", "Resource": "${ModelLoaderNoticesTopic}"},
+        _fail_into_the_queue(),
     ],
     "inference": [
         *_own_log_and_network("InferenceIdentity"),
@@ -280,7 +295,7 @@ def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> Non
 def test_there_is_no_further_role(default: Deployment) -> None:
     """CDK's own function sets the bucket's notifications; API Gateway writes its logs."""
     assert default.storage.of_type("AWS::IAM::Role").keys() == {
-        *(ROLES[name] for name in ("stage", "preparer", "publish")),
+        *(ROLES[name] for name in ("stage", "preparer", "publish", "notifier")),
         "BucketNotificationsHandler050a0587b7544547bf325f094a3db834Role",
     }
     assert default.inference.of_type("AWS::IAM::Role").keys() == {

@@ -117,7 +117,7 @@ def test_logs_expire_and_go_with_their_stack(default: Deployment) -> None:
         if resource["Type"] == "AWS::Logs::LogGroup"
     ]
 
-    assert len(groups) == 5
+    assert len(groups) == 6
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {30}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
@@ -126,7 +126,21 @@ def test_outputs_are_what_a_user_needs(default: Deployment) -> None:
     assert default.storage.outputs == {
         "BucketName": "${ModelBucket}",
         "FileSystemId": "${ModelStoreFileSystem}",
+        "OperationsFunctionName": "${ModelLoaderPublishFunction}",
+        "FailuresQueueUrl": "${ModelLoaderFailures}",
+        "NoticesTopicArn": "${ModelLoaderNoticesTopic}",
     }
+
+
+def test_what_nobody_could_handle_raises_an_alarm(default: Deployment) -> None:
+    alarm = default.storage.properties("ModelLoaderNoticesFailuresAlarm")
+
+    assert alarm["AlarmActions"] == ["${ModelLoaderNoticesTopic}"]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": "${ModelLoaderFailures.QueueName}"}
+    ]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
 def test_nothing_has_a_fixed_name(default: Deployment) -> None:

@@ -56,7 +56,7 @@ class Changes:
         if not manifests:
             link.unlink(missing_ok=True)
             return None
-        wanted = _choose(manifests, self._models.selection(model))
+        wanted = choose(manifests, self._models.selection(model))
         if wanted != self._models.current(model):
             files.replace_link(link, f"versions/{wanted}")
         return wanted
@@ -116,7 +116,7 @@ def buries(stone: Tombstone, source: Source) -> bool:
     return source.sequencer.ljust(32, "0") < stone.sequencer.ljust(32, "0")
 
 
-def _choose(manifests: list[Manifest], selection: Selection) -> str:
+def choose(manifests: list[Manifest], selection: Selection) -> str:
     """Return the pinned version, or else the newest one that wasn't rolled back."""
     newest = [m.version for m in sorted(manifests, key=age, reverse=True)]
     if selection.pinned in newest:

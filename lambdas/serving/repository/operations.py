@@ -1,48 +1,55 @@
 """What operators do by hand: pin, unpin, roll back, delete."""
 
 import dataclasses
+from contextlib import AbstractContextManager
 
 from serving.errors import OperationRefused
 from serving.manifest import Manifest, Selection, Tombstone
-from serving.repository.changes import Changes, age, now
+from serving.repository.changes import Changes, age, choose, now
 from serving.repository.models import Models
 from serving.repository.outcome import Outcome
 
 
 class Operations:
-    """Changes that an operator asks for; each can be repeated without harm."""
+    """Changes that an operator asks for; each can be repeated without harm.
+
+    With `dry_run` the outcome is told and nothing is changed.
+    """
 
     def __init__(self, models: Models, changes: Changes) -> None:
         self._models = models
         self._changes = changes
 
-    def pin(self, model: str, version: str) -> Outcome:
+    def pin(self, model: str, version: str, *, dry_run: bool = False) -> Outcome:
         """Make a version current until `unpin`, whatever arrives.
 
         Raises:
             OperationRefused: there is no such version.
         """
-        with self._changes.lock(model):
+        with self._lock(model):
             self._ready(model, version)
             passed = self._models.selection(model).rolled_back
-            self._changes.select(
-                model, Selection(version, tuple(v for v in passed if v != version))
-            )
+            if not dry_run:
+                kept = tuple(name for name in passed if name != version)
+                self._changes.select(model, Selection(version, kept))
             return Outcome("pinned", model, version)
 
-    def unpin(self, model: str) -> Outcome:
+    def unpin(self, model: str, *, dry_run: bool = False) -> Outcome:
         """Let `current` move forward again, to the newest version that wasn't rolled back.
 
         Raises:
             OperationRefused: there is no such model.
         """
-        with self._changes.lock(model):
-            self._all_ready(model)
-            chosen = self._models.selection(model)
-            current = self._changes.select(model, dataclasses.replace(chosen, pinned=None))
-            return Outcome("unpinned", model, current)
+        with self._lock(model):
+            ready = self._all_ready(model)
+            free = dataclasses.replace(self._models.selection(model), pinned=None)
+            if not dry_run:
+                self._changes.select(model, free)
+            return Outcome("unpinned", model, choose(ready, free))
 
-    def roll_back(self, model: str, version: str | None = None) -> Outcome:
+    def roll_back(
+        self, model: str, version: str | None = None, *, dry_run: bool = False
+    ) -> Outcome:
         """Make an older version current; what is newer is passed over, and a new upload serves.
 
         Without `version` it is the newest one before the current.
@@ -50,7 +57,7 @@ class Operations:
         Raises:
             OperationRefused: there is no such version, none before, or the model is pinned.
         """
-        with self._changes.lock(model):
+        with self._lock(model):
             pinned = self._models.selection(model).pinned
             if pinned:
                 raise OperationRefused(
@@ -58,24 +65,34 @@ class Operations:
                 )
             target = self._ready(model, version) if version else self._before_current(model)
             newer = [m.version for m in self._all_ready(model) if age(m) > age(target)]
-            self._changes.select(model, Selection(None, tuple(newer)))
+            if not dry_run:
+                self._changes.select(model, Selection(None, tuple(newer)))
             return Outcome("rolled_back", model, target.version)
 
-    def delete(self, model: str, version: str | None = None) -> Outcome:
+    def delete(self, model: str, version: str | None = None, *, dry_run: bool = False) -> Outcome:
         """Withdraw one version, or all, though the objects are still in the bucket.
 
         Raises:
             OperationRefused: there is nothing to delete.
         """
-        with self._changes.lock(model):
+        with self._lock(model):
             gone = [self._ready(model, version)] if version else self._all_ready(model)
             names = [manifest.version for manifest in gone]
-            for manifest in gone:
-                origin, name = manifest.source, (manifest.version,)
-                stone = Tombstone(origin.key, origin.version_id, origin.sequencer, now(), name)
-                self._changes.bury(model, stone)
-            self._changes.remove_versions(model, names)
+            if not dry_run:
+                self._withdraw(model, gone)
             return Outcome("withdrawn", model, ", ".join(names))
+
+    def _lock(self, model: str) -> AbstractContextManager[None]:
+        if not self._models.folder(model).is_dir():
+            raise OperationRefused(f"There is no model {model!r}.")
+        return self._changes.lock(model)
+
+    def _withdraw(self, model: str, gone: list[Manifest]) -> None:
+        for manifest in gone:
+            origin, name = manifest.source, (manifest.version,)
+            stone = Tombstone(origin.key, origin.version_id, origin.sequencer, now(), name)
+            self._changes.bury(model, stone)
+        self._changes.remove_versions(model, [manifest.version for manifest in gone])
 
     def _all_ready(self, model: str) -> list[Manifest]:
         manifests = sorted(self._models.manifests(model), key=age)

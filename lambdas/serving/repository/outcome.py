@@ -20,9 +20,10 @@ Result = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result, what it is about, and why where that isn't plain."""
+    """The result, what it is about (the key where that names no model), and why."""
 
     result: Result
     model: str | None
     version: str | None = None
     reason: str | None = None
+    key: str | None = None

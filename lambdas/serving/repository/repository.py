@@ -138,12 +138,12 @@ class Repository:
         kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for path in kept[:-KEPT_REFUSALS]:
             path.unlink(missing_ok=True)
-        return Outcome("refused", None, None, reason)
+        return Outcome("refused", None, None, reason, key)
 
     def forgive(self, key: str) -> Outcome:
         """Drop such a record: the object is gone."""
         (self._models_root / REFUSED / f"{digest(key)}.json").unlink(missing_ok=True)
-        return Outcome("unknown", None)
+        return Outcome("unknown", None, key=key)
 
 
 def immutable(model: str, version: str) -> UploadRejected:

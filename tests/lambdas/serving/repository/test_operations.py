@@ -90,3 +90,12 @@ def test_a_version_that_is_not_there_is_refused_with_those_that_are(
 def test_a_model_that_is_not_there_is_refused(repository: Repository, operation: str) -> None:
     with pytest.raises(OperationRefused, match="tulip"):
         getattr(repository.operations, operation)("tulip")
+    assert repository.models.names() == []
+
+
+@pytest.mark.parametrize("operation", ["roll_back", "delete", "unpin"])
+def test_a_dry_run_tells_the_outcome_and_changes_nothing(three: Repository, operation: str) -> None:
+    before = three.models.status("iris")
+    told = getattr(three.operations, operation)("iris", dry_run=True)
+    assert three.models.status("iris") == before
+    assert getattr(three.operations, operation)("iris") == told

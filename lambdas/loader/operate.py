@@ -1,0 +1,59 @@
+"""Operations that an operator asks `publish` for, as events of their own.
+
+::
+
+    {"operation": "rollback", "model": "iris", "version": "3", "dry_run": true}
+
+Asked asynchronously, the outcome leaves as a notice; `show` and `dry_run` are for asking
+synchronously what came of it, or would come.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from serving import records, status
+from serving.errors import ModelNotFound, OperationRefused, RecordError
+from serving.repository import Repository
+from serving.repository.operations import Operations
+from serving.repository.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is asked for. `version` is needed by `pin` alone; see `Operations`."""
+
+    operation: Literal["pin", "unpin", "rollback", "delete", "show"]
+    model: str
+    version: str | None = None
+    dry_run: bool = False
+
+
+def is_operation(event: dict[str, Any]) -> bool:
+    """Tell an operation from a destination record."""
+    return "operation" in event
+
+
+def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
+    """Do what the event asks for and tell the outcome; a refusal is an answer, not an error."""
+    try:
+        asked = records.decode(Operation, event)
+        if asked.operation == "show":
+            return {"outcomes": [], "status": status.show(repository.models.status(asked.model))}
+        outcome = _carry_out(asked, repository.operations)
+    except (OperationRefused, ModelNotFound, RecordError) as error:
+        return {"outcomes": [], "error": {"code": error.code, "message": str(error)}}
+    return {"outcomes": [records.encode(outcome)]}
+
+
+def _carry_out(asked: Operation, operations: Operations) -> Outcome:
+    match asked.operation:
+        case "pin":
+            if asked.version is None:
+                raise OperationRefused("Say which version to pin.")
+            return operations.pin(asked.model, asked.version, dry_run=asked.dry_run)
+        case "unpin":
+            return operations.unpin(asked.model, dry_run=asked.dry_run)
+        case "rollback":
+            return operations.roll_back(asked.model, asked.version, dry_run=asked.dry_run)
+        case _:
+            return operations.delete(asked.model, asked.version, dry_run=asked.dry_run)

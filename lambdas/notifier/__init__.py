@@ -1,0 +1,1 @@
+"""The function that tells subscribers what became of uploads."""

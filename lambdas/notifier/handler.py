@@ -1,0 +1,41 @@
+"""Entry point of the notifier: what `publish` answers in, one SNS message for each outcome out.
+
+It stands outside of the network, which has no way to SNS, and sees no file system.
+"""
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from notifier.notices import notices
+from serving import records
+from serving.settings import NotifySettings
+
+if TYPE_CHECKING:
+    from types_boto3_sns import SNSClient
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001 (Lambda's signature)
+    """Publish the notices of a destination record; return how many."""
+    topic, sns = _topic()
+    sent = 0
+    for notice in notices(event):
+        sns.publish(
+            TopicArn=topic,
+            Message=records.dumps(notice),
+            MessageAttributes={
+                "type": {"DataType": "String", "StringValue": notice.type},
+                "model": {"DataType": "String", "StringValue": notice.model or notice.key or "-"},
+            },
+        )
+        sent += 1
+    return {"sent": sent}
+
+
+@functools.cache
+def _topic() -> tuple[str, "SNSClient"]:
+    settings = NotifySettings.from_env()
+    logging.getLogger().setLevel(settings.log_level)
+    return settings.topic_arn, boto3.client("sns")

@@ -1,0 +1,39 @@
+"""Where a running local system is to be reached, as `endpoints.json` in its state folder says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Base URLs, names and credentials of a running system.
+
+    Attributes:
+        api: base URL of the REST API, stage included.
+        s3: base URL of S3, SQS and SNS.
+        invoke: base URL of Lambda's Invoke.
+        queues: URL of each queue, by name.
+        outputs: the stacks' outputs, by name, with the values they would have on AWS.
+    """
+
+    api: str
+    s3: str
+    invoke: str
+    bucket: str
+    region: str
+    access_key: str
+    secret_key: str
+    pid: int
+    queues: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> "Endpoints":
+        """Read the file; raises FileNotFoundError while the system isn't ready."""
+        return cls(**json.loads(path.read_text("utf-8")))
+
+    def as_json(self) -> dict[str, object]:
+        """What is written."""
+        return asdict(self)

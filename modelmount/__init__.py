@@ -1,0 +1,1 @@
+"""The user's command line for a deployment, on AWS or on this machine."""

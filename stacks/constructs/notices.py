@@ -1,0 +1,69 @@
+"""Who is told what became of an upload."""
+
+from aws_cdk import Duration, Size
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.constructs.function_identity import FunctionIdentity
+from stacks.constructs.serving_image import ARCHITECTURES
+from stacks.constructs.zip_code import zip_code
+from stacks.settings import Settings
+
+
+class Notices(Construct):
+    """A topic, the function that writes to it, and an alarm for what nobody could handle.
+
+    Attributes:
+        topic: one message for each activation, rejection, rollback and withdrawal.
+        function: turns what `publish` answers into these messages.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, failures: sqs.Queue, settings: Settings
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        # Outside of the network, which has no way to SNS.
+        identity = FunctionIdentity(self, "Identity")
+        identity.role.add_to_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=ARCHITECTURES[settings.architecture],
+            code=zip_code("notifier"),
+            handler="notifier.handler.handler",
+            memory_size=256,
+            timeout=Duration.minutes(1),
+            ephemeral_storage_size=Size.mebibytes(512),
+            environment={"TOPIC_ARN": self.topic.topic_arn, "LOG_LEVEL": settings.log_level},
+            role=identity.role,
+            log_group=identity.log_group,
+        )
+        self.function.configure_async_invoke(
+            retry_attempts=2, on_failure=destinations.SqsDestination(failures)
+        )
+        self._watch(failures)
+
+    def _watch(self, failures: sqs.Queue) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "FailuresAlarm",
+            metric=failures.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(5), statistic="Maximum"
+            ),
+            threshold=0,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description="An event could not be handled: see `modelmount redrive`.",
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
