@@ -1,7 +1,8 @@
-"""What a candidate goes through before it may serve: recognised, loaded in a child, described."""
+"""What a candidate goes through before it may serve: recognised, scanned, loaded, described."""
 
 import json
 import logging
+import time
 from typing import Any
 
 from preparer.sandbox import ChildFailed, run_child
@@ -21,13 +22,22 @@ RESERVED_SECONDS = 20.0
 
 
 class Preparer:
-    """Loads candidates where their code can do no harm, and writes down what they are."""
+    """Loads candidates where their code can do no harm, and writes down what they are.
+
+    Without `scans`, pickles are loaded unseen, and the sandbox alone stands.
+    """
 
     def __init__(
-        self, candidates: Candidates, trusted_formats: tuple[str, ...], memory_mb: int
+        self,
+        candidates: Candidates,
+        trusted_formats: tuple[str, ...],
+        memory_mb: int,
+        *,
+        scans: bool = True,
     ) -> None:
         self._candidates = candidates
         self._trusted_formats = trusted_formats
+        self._scans = scans
         self._memory_bytes = max(memory_mb - RESERVED_MB, memory_mb // 2) * 1024 * 1024
 
     def judge(self, verdict: Verdict, seconds: float) -> Verdict:
@@ -51,20 +61,22 @@ class Preparer:
                 f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
                 "(setting trusted_formats). Save the model with skops.io.dump.",
             )
+        deadline = time.monotonic() + seconds
+        if fmt in CODE_BEARING_FORMATS and self._scans:
+            scan = ["-m", "preparer.scan", str(path), fmt, str(self._memory_bytes)]
+            self._ask_child(scan, seconds, "SCAN_FAILED")
+            seconds = max(deadline - time.monotonic(), 1)
+        report = self._ask_child(["-m", "preparer.child", str(path), fmt], seconds, "LOAD_FAILED")
+        description = records.decode(Description, report["description"])
+        self._candidates.describe(verdict.candidate, description)
+
+    def _ask_child(self, arguments: list[str], seconds: float, failure: str) -> dict[str, Any]:
+        """Return what the child reports; raises `UploadRejected` when that is a refusal."""
         try:
-            found = run_child(
-                ["-m", "preparer.child", str(path), fmt],
-                seconds=seconds,
-                memory_bytes=self._memory_bytes,
-            )
+            found = run_child(arguments, seconds=seconds, memory_bytes=self._memory_bytes)
         except ChildFailed as error:
-            raise UploadRejected("LOAD_FAILED", str(error)) from error
-        self._candidates.describe(verdict.candidate, _read(found))
-
-
-def _read(found: bytes) -> Description:
-    """Read what the child reports; raises `UploadRejected` when that is a refusal."""
-    report: dict[str, Any] = json.loads(found)
-    if "rejected" in report:
-        raise UploadRejected(report["rejected"]["code"], report["rejected"]["reason"])
-    return records.decode(Description, report["description"])
+            raise UploadRejected(failure, str(error)) from error
+        report: dict[str, Any] = json.loads(found)
+        if "rejected" in report:
+            raise UploadRejected(report["rejected"]["code"], report["rejected"]["reason"])
+        return report

@@ -74,7 +74,7 @@ def _wait(child: subprocess.Popen[bytes], seconds: float) -> bytes:
     except subprocess.TimeoutExpired as error:
         _kill_group(child.pid)
         child.communicate()
-        raise ChildFailed(f"Loading the model took longer than {seconds:.0f} s.") from error
+        raise ChildFailed(f"Reading the model took longer than {seconds:.0f} s.") from error
     finally:
         _kill_group(child.pid)
 
@@ -90,10 +90,10 @@ def _obituary(returncode: int, output: bytes) -> str:
     lines = output.decode(errors="replace").strip().splitlines()
     last = lines[-1][:500] if lines else "it said nothing"
     if returncode == -signal.SIGKILL:
-        return "Loading the model was killed, most likely for lack of memory (memory_mb)."
+        return "Reading the model was killed, most likely for lack of memory (memory_mb)."
     if returncode < 0:
-        return f"Loading the model crashed the process: {signal.Signals(-returncode).name}; {last}."
-    return f"Loading the model ended the process with exit code {returncode}: {last}"
+        return f"Reading the model crashed the process: {signal.Signals(-returncode).name}; {last}."
+    return f"Reading the model ended the process with exit code {returncode}: {last}"
 
 
 def limit_memory() -> None:
