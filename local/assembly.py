@@ -8,8 +8,18 @@ from local.errors import AssemblyError
 from local.functions import FunctionReader
 from local.intrinsics import Json, Resolver, Resource, Stack, parse_stack
 from local.packages import Assets
-from local.resources import Assembly, Bucket, Function, Notification, Permission, Queue
+from local.resources import (
+    Assembly,
+    Bucket,
+    Function,
+    Notification,
+    Permission,
+    Queue,
+    RestApi,
+    Rule,
+)
 from local.rest_api import read_rest_apis
+from local.schedule import interval
 
 ACCOUNT = "123456789012"  # moto's own, so that queue ARNs agree
 REGION = "us-east-1"
@@ -22,6 +32,7 @@ _RUN = {
     "AWS::ApiGateway::Stage",
     "AWS::EFS::AccessPoint",
     "AWS::EFS::FileSystem",
+    "AWS::Events::Rule",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
@@ -96,6 +107,7 @@ class _Reader:
             queues={q.arn: q for q in self._queues()},
             topics=tuple(self._topics()),
             buckets={b.name: b for b in self._buckets()},
+            rules=tuple(self._rules()),
             apis=tuple(read_rest_apis(self._resolver)),
             permissions=tuple(self._permissions()),
             outputs=dict(self._outputs()),
@@ -154,6 +166,17 @@ class _Reader:
             entries = configuration.get("LambdaFunctionConfigurations", [])
             yield bucket, tuple(_notification(resource, entry) for entry in entries)
 
+    def _rules(self) -> Iterator[Rule]:
+        for resource in self._of("AWS::Events::Rule"):
+            expression = self._resolver.property(resource, "ScheduleExpression")
+            if expression is None:
+                raise AssemblyError(f"{resource.where}: only rules on a schedule can be run")
+            targets = self._resolver.property(resource, "Targets", [])
+            arn = self._resolver.resolve(resource, {"Fn::GetAtt": [resource.id, "Arn"]})
+            found = Rule(resource.where, arn, expression, tuple(t["Arn"] for t in targets))
+            interval(found)
+            yield found
+
     def _permissions(self) -> Iterator[Permission]:
         for resource in self._of("AWS::Lambda::Permission"):
             function = self._resolver.property(resource, "FunctionName")
@@ -195,13 +218,20 @@ def _check(assembly: Assembly) -> None:
     for bucket in assembly.buckets.values():
         for notification in bucket.notifications:
             _check_notification(assembly, bucket, notification)
+    for rule in assembly.rules:
+        for target in rule.targets:
+            _check_target(assembly, rule, target)
     for api in assembly.apis:
-        for method in api.methods:
-            if method.function_arn and method.function_arn not in assembly.functions:
-                raise AssemblyError(
-                    f"{method.verb} {method.path} integrates {method.function_arn}, "
-                    "which is no function of the assembly"
-                )
+        _check_integrations(assembly, api)
+
+
+def _check_integrations(assembly: Assembly, api: RestApi) -> None:
+    for method in api.methods:
+        if method.function_arn and method.function_arn not in assembly.functions:
+            raise AssemblyError(
+                f"{method.verb} {method.path} integrates {method.function_arn}, "
+                "which is no function of the assembly"
+            )
 
 
 def _check_destination(assembly: Assembly, function: Function, arn: str) -> None:
@@ -215,6 +245,16 @@ def _check_destination(assembly: Assembly, function: Function, arn: str) -> None
         )
     if not function.may(action, arn):
         raise AssemblyError(f"{function.where}: its role lacks {action} on its destination {arn}")
+
+
+def _check_target(assembly: Assembly, rule: Rule, arn: str) -> None:
+    if arn not in assembly.functions:
+        raise AssemblyError(f"{rule.where} calls {arn}, no function of the assembly")
+    if not assembly.permits(arn, "events.amazonaws.com", rule.arn):
+        raise AssemblyError(
+            f"{rule.where} may not invoke {arn}: an AWS::Lambda::Permission for "
+            "events.amazonaws.com is missing"
+        )
 
 
 def _check_notification(assembly: Assembly, bucket: Bucket, notification: Notification) -> None:

@@ -228,6 +228,7 @@ def _id(prefix: str, length: int) -> Attribute:
 _function = _name("FunctionName", 64)
 _queue = _name("QueueName", 80)
 _topic = _arn("sns", "", _name("TopicName", 256))
+_rule = _name("Name", 64)
 _log_group = _name("LogGroupName", 512)
 _file_system = _id("fs-", 17)
 _access_point = _id("fsap-", 17)
@@ -251,6 +252,8 @@ _ATTRIBUTES: dict[tuple[str, str], Attribute] = {
     ("AWS::SQS::Queue", "QueueUrl"): _queue_url,
     ("AWS::SNS::Topic", "Ref"): _topic,
     ("AWS::SNS::Topic", "TopicArn"): _topic,
+    ("AWS::Events::Rule", "Ref"): _rule,
+    ("AWS::Events::Rule", "Arn"): _arn("events", "rule/", _rule),
     ("AWS::EFS::FileSystem", "Ref"): _file_system,
     ("AWS::EFS::FileSystem", "FileSystemId"): _file_system,
     ("AWS::EFS::FileSystem", "Arn"): _arn("elasticfilesystem", "file-system/", _file_system),

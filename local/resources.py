@@ -125,6 +125,16 @@ class Bucket:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """An EventBridge rule on a schedule, and the functions that it calls."""
+
+    where: str
+    arn: str
+    expression: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Permission:
     """A statement of a function's resource policy."""
 
@@ -198,6 +208,7 @@ class Assembly:
     queues: Mapping[str, Queue]
     topics: tuple[str, ...]
     buckets: Mapping[str, Bucket]
+    rules: tuple[Rule, ...]
     apis: tuple[RestApi, ...]
     permissions: tuple[Permission, ...]
     outputs: Mapping[str, str]

@@ -22,6 +22,7 @@ from local.pool import Pool
 from local.resources import Assembly
 from local.s3_process import S3Process
 from local.s3_proxy import S3Proxy
+from local.schedule import Schedule
 from local.state import State
 from local.watchdog import Watchdog
 
@@ -71,6 +72,7 @@ class System:
             invoke_socket = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             await _listen(stack, invoke_socket, LambdaApi(pools, invoker.submit).handle)
             queues = await self._create_resources(server, _url(s3_socket))
+            stack.push_async_callback(Schedule(self._assembly.rules, invoker.submit).close)
             endpoints = self._endpoints(api_socket, s3_socket, invoke_socket, queues)
             stack.enter_context(self._state.published(endpoints.as_json()))
             announce(endpoints)

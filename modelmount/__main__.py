@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modelmount.operations import OperationFailed, operate, show
+from modelmount.reconcile import lines, plan, reconcile
 from modelmount.redrive import redrive
 from modelmount.target import Target, TargetError, aws_target, local_target
 
@@ -46,15 +47,24 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "pin", "keep a version current, whatever arrives", _operate, "model", "version")
     _add(commands, "unpin", "let the newest version serve again", _operate, "model")
     _add(commands, "delete", "withdraw a version, or all", _operate, "model", "version?")
+    reconcile_ = _add(commands, "reconcile", "compare bucket and file system, repair", _reconcile)
+    reconcile_.add_argument("--dry-run", action="store_true", help="tell the plan alone")
     _add(commands, "redrive", "send events again that could not be handled", _redrive)
     return parser
 
 
-def _add(commands: Any, name: str, text: str, run: Callable[..., Any], *arguments: str) -> None:  # noqa: ANN401 (argparse's own type is private)
-    command = commands.add_parser(name, help=text, description=text)
+def _add(
+    commands: Any,  # noqa: ANN401 (argparse's own type is private)
+    name: str,
+    text: str,
+    run: Callable[..., Any],
+    *arguments: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     command.set_defaults(run=run, command=name, version=None)
     for argument in arguments:
         command.add_argument(argument.rstrip("?"), nargs="?" if argument.endswith("?") else None)
+    return command
 
 
 def _operate(target: Target, options: argparse.Namespace) -> list[str]:
@@ -68,6 +78,10 @@ def _show(target: Target, options: argparse.Namespace) -> list[str]:
         f"{v['version']:<28} {v['state']:<12} {v['since']}  {v.get('reason', '')}".rstrip()
         for v in versions
     ]
+
+
+def _reconcile(target: Target, options: argparse.Namespace) -> Iterator[str]:
+    return lines(plan(target)) if options.dry_run else reconcile(target)
 
 
 def _redrive(target: Target, _: argparse.Namespace) -> Iterator[str]:

@@ -25,7 +25,8 @@ def operate(target: Target, operation: str, model: str, version: str | None) -> 
         OperationFailed: with the deployment's reason.
     """
     asked = {"operation": operation, "model": model, "version": version}
-    outcome: dict[str, Any] = ask(target, {**asked, "dry_run": True})["outcomes"][0]
+    trial = ask(target, target.operations_function, {**asked, "dry_run": True})
+    outcome: dict[str, Any] = trial["outcomes"][0]
     # The version that the dry run chose, so that a repeated event doesn't go one further back.
     event = asked if operation == "delete" else {**asked, "version": outcome["version"]}
     target.functions.invoke(
@@ -47,15 +48,14 @@ def operate(target: Target, operation: str, model: str, version: str | None) -> 
 
 def show(target: Target, model: str) -> dict[str, Any]:
     """Return a model's status; raises `OperationFailed` when there is no such model."""
-    status: dict[str, Any] = ask(target, {"operation": "show", "model": model})["status"]
+    event = {"operation": "show", "model": model}
+    status: dict[str, Any] = ask(target, target.operations_function, event)["status"]
     return status
 
 
-def ask(target: Target, event: dict[str, Any]) -> dict[str, Any]:
-    """Ask the deployment something and wait for the answer."""
-    answer = target.functions.invoke(
-        FunctionName=target.operations_function, Payload=json.dumps(event).encode()
-    )
+def ask(target: Target, function: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Ask a function something and wait for the answer; raises `OperationFailed`."""
+    answer = target.functions.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     payload: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise OperationFailed(f"The function failed: {payload.get('errorMessage', payload)}")

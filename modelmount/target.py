@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
     from types_boto3_sqs import SQSClient
 
-NEEDED = ("OperationsFunctionName", "FailuresQueueUrl")
+NEEDED = ("OperationsFunctionName", "ReconcileFunctionName", "FailuresQueueUrl")
 
 
 class TargetError(Exception):
@@ -26,12 +26,14 @@ class Target:
 
     Attributes:
         operations_function: takes operation events.
+        reconcile_function: compares bucket and file system.
         failures_queue_url: where events lie that could not be handled.
     """
 
     functions: "LambdaClient"
     queues: "SQSClient"
     operations_function: str
+    reconcile_function: str
     failures_queue_url: str
 
 
@@ -58,6 +60,7 @@ def local_target(state: Path) -> Target:
         functions=session.client("lambda", endpoint_url=found["invoke"]),
         queues=session.client("sqs", endpoint_url=found["s3"]),
         operations_function=outputs["OperationsFunctionName"],
+        reconcile_function=outputs["ReconcileFunctionName"],
         failures_queue_url=found["queues"][queue],
     )
 
@@ -86,5 +89,6 @@ def aws_target(stage: str) -> Target:
         functions=boto3.client("lambda"),
         queues=boto3.client("sqs"),
         operations_function=outputs["OperationsFunctionName"],
+        reconcile_function=outputs["ReconcileFunctionName"],
         failures_queue_url=outputs["FailuresQueueUrl"],
     )

@@ -102,6 +102,9 @@ class Settings:
     throttle_burst: int = _setting(
         whole_number(1, 5000), 200, "Requests at once that the API lets through."
     )
+    reconcile_hours: int = _setting(
+        whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
+    )
     refresh_seconds: float = _setting(
         number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."
     )

@@ -54,6 +54,12 @@ class StorageStack(Stack):
         )
         CfnOutput(
             self,
+            "ReconcileFunctionName",
+            value=loader.reconcile.function.function_name,
+            description="Compares bucket and file system when invoked",
+        )
+        CfnOutput(
+            self,
             "FailuresQueueUrl",
             value=loader.failures.queue_url,
             description="Events that could not be handled",

@@ -1,21 +1,33 @@
-"""Entry points of the loader's two functions.
+"""Entry points of the loader's functions.
 
-`stage` gets S3 events and answers verdicts; `publish` gets Lambda's destination records and
-answers what became of each upload. Clients are made on first use: `publish` needs none.
+`stage` gets S3 events and `reconcile` a schedule's: both answer verdicts. `publish` gets Lambda's
+destination records and answers what became of each upload. Clients are made on first use:
+`publish` needs none.
 """
 
 import functools
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from loader import operate, records
 from loader import publish as publishing
 from serving import verdicts
 from serving.repository import Repository
-from serving.settings import PublishSettings, StageSettings
+from serving.settings import PublishSettings, ReconcileSettings, StageSettings
 
 if TYPE_CHECKING:
+    from loader.reconcile import Reconciler
     from loader.stage import Stager
+
+# What a run leaves of its time: enough to finish the copy of one more large object.
+STOP_MILLISECONDS = 300_000
+
+
+class LambdaContext(Protocol):
+    """What is read of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the function is stopped."""
 
 
 def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
@@ -23,6 +35,17 @@ def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: AR
     stager = _stager()
     found = [stager.judge(record) for record in records.parse(event)]
     return verdicts.encode([verdict for verdict in found if verdict is not None])
+
+
+def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Compare bucket and file system, and start what is missing; `dry_run` tells the plan alone."""
+    reconciler = _reconciler()
+    plan = reconciler.plan()
+    if event.get("dry_run"):
+        return {"verdicts": [], "plan": plan.as_json()}
+    return verdicts.encode(
+        reconciler.run(plan, lambda: context.get_remaining_time_in_millis() > STOP_MILLISECONDS)
+    )
 
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
@@ -44,6 +67,20 @@ def _stager() -> "Stager":
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
     return Stager(boto3.client("s3"), Repository(settings.repository_dir), settings.max_model_bytes)
+
+
+@functools.cache
+def _reconciler() -> "Reconciler":
+    import boto3  # noqa: PLC0415 (as in `_stager`)
+
+    from loader.reconcile import Reconciler  # noqa: PLC0415 (as in `_stager`)
+    from loader.stage import Stager  # noqa: PLC0415 (as in `_stager`)
+
+    settings = ReconcileSettings.from_env()
+    logging.getLogger().setLevel(settings.log_level)
+    s3, repository = boto3.client("s3"), Repository(settings.repository_dir)
+    stager = Stager(s3, repository, settings.max_model_bytes)
+    return Reconciler(s3, settings.bucket_name, repository, stager)
 
 
 @functools.cache

@@ -57,7 +57,7 @@ def _failed(request: dict[str, Any], reason: str) -> Iterator[Verdict]:
         return
     for event in records.parse(request):  # it was `stage`, asked by S3
         if event.is_removal:
-            yield Removed(event.key, event.removed_version_id, event.sequencer)
+            yield Removed(event.key, event.removed_version_id, event.sequencer, event.time)
             continue
         try:
             name = parse_key(event.key)
@@ -108,4 +108,6 @@ class Publisher:
             model = parse_key(verdict.key).model
         except UploadRejected:
             return self._repository.forgive(verdict.key)
-        return self._repository.withdraw(model, verdict.key, verdict.version_id, verdict.sequencer)
+        return self._repository.withdraw(
+            model, verdict.key, verdict.version_id, verdict.sequencer, verdict.deleted_at
+        )

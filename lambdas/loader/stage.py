@@ -3,11 +3,11 @@
 import logging
 from typing import TYPE_CHECKING
 
-from loader import transfer
+from loader import archive, transfer
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
-from serving.formats import check_extension
-from serving.manifest import Source
+from serving.formats import check_extension, is_archive
+from serving.manifest import ModelFile, Pending, Source
 from serving.naming import ObjectName, parse_key
 from serving.repository import Repository
 from serving.repository.repository import immutable
@@ -30,7 +30,7 @@ class Stager:
     def judge(self, event: ObjectEvent) -> Verdict | None:
         """Return the verdict on one event; None when there is nothing to do about it."""
         if event.is_removal:
-            return Removed(event.key, event.removed_version_id, event.sequencer)
+            return Removed(event.key, event.removed_version_id, event.sequencer, event.time)
         try:
             name = parse_key(event.key)
         except UploadRejected as error:
@@ -56,13 +56,27 @@ class Stager:
             return None
         if there is not None:
             raise immutable(model, version)
-        check_extension(name.filename)
+        if not is_archive(name.filename):
+            check_extension(name.filename)
         self._check_size(source)
         pending = self._repository.announce(model, version, source)
-        target = self._repository.candidates.files(pending.candidate) / name.filename
-        self._repository.arrived(pending, transfer.copy(self._s3, source, target))
+        copied = self._copy(pending, name.filename)
+        self._repository.arrived(pending, *copied)
         logger.info("staged %r as version %s of %r", source.key, version, model)
-        return Candidate(model, version, pending.candidate, name.filename, source)
+        return Candidate(model, version, pending.candidate, copied[0].name, source)
+
+    def _copy(self, pending: Pending, filename: str) -> list[ModelFile]:
+        """Copy the object into the candidate; an archive is unpacked there and not kept."""
+        candidates, source = self._repository.candidates, pending.source
+        folder = candidates.files(pending.candidate)
+        if not is_archive(filename):
+            return [transfer.copy(self._s3, source, folder / filename)]
+        packed = candidates.folder(pending.candidate) / filename
+        try:
+            transfer.copy(self._s3, source, packed)
+            return archive.unpack(packed, folder, self._max_model_bytes)
+        finally:
+            packed.unlink(missing_ok=True)
 
     def _check_size(self, source: Source) -> None:
         if source.size == 0:

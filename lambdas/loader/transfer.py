@@ -1,23 +1,37 @@
-"""From S3 to a candidate's file, in chunks, hashed on the way and verified at the end."""
+"""From S3 to a candidate's file: what is there afterwards is whole, verified and durable.
 
+What can't change by itself is an `UploadRejected`. All else is raised as it comes, so that Lambda
+tries again. Either way nothing is left of the file.
+"""
+
+import contextlib
 import dataclasses
+import errno
 import hashlib
+import logging
 import os
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from loader import checksums, ranges
+from loader.checksums import Checksum, Stated
+from loader.ranges import RemoteObject
 from loader.records import ObjectEvent
-from serving.errors import UploadRejected
+from serving.errors import TransferError, UploadRejected
 from serving.manifest import ModelFile, Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-CHUNK_BYTES = 1024 * 1024
 GONE = ("404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed")
+CHANGED = ("412", "PreconditionFailed")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+logger = logging.getLogger(__name__)
 
 
 def inspect(s3: "S3Client", event: ObjectEvent) -> Source:
@@ -27,12 +41,8 @@ def inspect(s3: "S3Client", event: ObjectEvent) -> Source:
         UploadRejected: it was deleted meanwhile.
     """
     version = {"VersionId": event.version_id} if event.version_id else {}
-    try:
+    with _judged(event.key):
         head = s3.head_object(Bucket=event.bucket, Key=event.key, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
-    except ClientError as error:
-        if error.response["Error"]["Code"] in GONE:
-            raise _vanished(event.key) from error
-        raise
     etag = head["ETag"].strip('"')
     return dataclasses.replace(
         event.source,
@@ -43,34 +53,113 @@ def inspect(s3: "S3Client", event: ObjectEvent) -> Source:
     )
 
 
-def copy(s3: "S3Client", source: Source, target: Path) -> ModelFile:
-    """Copy the object to `target`, durably; memory stays at one chunk whatever the size.
+def copy(
+    s3: "S3Client", source: Source, target: Path, *, range_bytes: int = ranges.RANGE_BYTES
+) -> ModelFile:
+    """Copy the object to `target`, durably; memory stays at some MiB whatever the size.
 
-    S3's own checksum, where the object has one, is verified by botocore while the body is read.
+    The SHA-256, and S3's own checksum where it can be computed here, are of what the file gives
+    back: each range is read behind the writing, out of the page cache. The entry in the folder
+    is not made durable.
 
     Raises:
-        UploadRejected: the object vanished, or S3 gave less than it said.
+        UploadRejected: no space for it, or the object was deleted, overwritten or archived.
+        TransferError: the connection broke again and again, or the checksum is wrong.
+        OSError: of the file system, such as EIO and ESTALE.
     """
-    version = {} if source.version_id == source.etag else {"VersionId": source.version_id}
-    try:
-        answer = s3.get_object(Bucket=source.bucket, Key=source.key, **version)  # type: ignore[arg-type]  # as above
-    except ClientError as error:
-        if error.response["Error"]["Code"] in GONE:
-            raise _vanished(source.key) from error
-        raise
-    digest, size = hashlib.sha256(), 0
-    with target.open("xb") as file:
-        for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
-            digest.update(chunk)
-            size += file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    if size != source.size:
-        raise UploadRejected(
-            "TRUNCATED", f"S3 gave {size} of {source.size} bytes of {source.key!r}. Upload again."
+    _check_space(source, target.parent)
+    with _judged(source.key), _new_file(target) as descriptor:
+        remote = RemoteObject(s3, source)
+        stated = checksums.stated(remote.head())
+        computed = stated.compute(remote.part_sizes(stated.parts)) if stated else None
+        sha256 = hashlib.sha256()
+        hashes: list[Checksum] = [sha256, computed] if computed else [sha256]
+        # Not posix_fallocate: where NFS has none, glibc writes to each block instead.
+        os.ftruncate(descriptor, source.size)
+        ranges.fetch(
+            remote,
+            descriptor,
+            lambda start, end: _read_into(hashes, descriptor, start, end),
+            range_bytes,
         )
-    return ModelFile(target.name, size, digest.hexdigest())
+        _verify(source, stated, computed)
+        os.fsync(descriptor)
+    return ModelFile(target.name, source.size, sha256.hexdigest())
 
 
-def _vanished(key: str) -> UploadRejected:
-    return UploadRejected("OBJECT_GONE", f"{key!r} was deleted before it could be copied.")
+def _check_space(source: Source, folder: Path) -> None:
+    """Refuse what is larger than what is free.
+
+    Raises:
+        UploadRejected: it is.
+    """
+    system = os.statvfs(folder)
+    free = system.f_bavail * system.f_frsize
+    if source.size > free:
+        raise _no_space(source.key, f"has {source.size} bytes; the file system has {free} left")
+
+
+@contextlib.contextmanager
+def _judged(key: str) -> Iterator[None]:
+    """Tell what stays as it is from what another try can mend."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in GONE:
+            raise UploadRejected(
+                "OBJECT_GONE", f"{key!r} was deleted before it could be copied."
+            ) from error
+        if code in CHANGED:
+            raise UploadRejected(
+                "OBJECT_CHANGED", f"{key!r} was overwritten before it could be copied."
+            ) from error
+        if code == "InvalidObjectState":
+            raise UploadRejected(
+                "OBJECT_ARCHIVED", f"{key!r} is archived: restore it, then upload it again."
+            ) from error
+        raise
+    except OSError as error:
+        if error.errno in FULL:
+            raise _no_space(key, f"doesn't fit on the file system ({error.strerror})") from error
+        raise
+
+
+def _no_space(key: str, why: str) -> UploadRejected:
+    return UploadRejected("NO_SPACE", f"{key!r} {why}. Make room, then upload it again.")
+
+
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[int]:
+    """Give the descriptor of a new file, which is deleted again on any error."""
+    file = path.open("x+b", buffering=0)
+    try:
+        with file:
+            yield file.fileno()
+    except BaseException:
+        # After closing it: NFS keeps an open file under another name in the same folder.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _read_into(hashes: list[Checksum], descriptor: int, start: int, end: int) -> None:
+    while start < end:
+        data = os.pread(descriptor, min(ranges.CHUNK_BYTES, end - start), start)
+        if not data:
+            raise TransferError(f"The file ends at byte {start}, after {end} were written.")
+        for each in hashes:
+            each.update(data)
+        start += len(data)
+
+
+def _verify(source: Source, stated: Stated | None, computed: Checksum | None) -> None:
+    if stated is None or computed is None:
+        logger.warning("%r: S3 states no checksum known here, verified its size", source.key)
+        return
+    if computed.digest() != stated.digest:
+        raise TransferError(
+            f"What was copied of {source.key!r} has not the {stated.algorithm} checksum that S3 "
+            f"states: {computed.digest().hex()} and not {stated.digest.hex()}."
+        )
+    logger.info("%r: verified its size and %s", source.key, stated.algorithm)

@@ -13,6 +13,7 @@
     │   └── AnswerTooLarge           the predictions don't fit into one answer
     ├── ModelUnavailable             later, or after another upload
     ├── UploadRejected               this object never becomes a version
+    ├── TransferError                a fault on the way from S3: another try may do better
     ├── OperationRefused             an operator asked for what can't be done
     ├── RecordError                  a record on disk or in a message isn't what it should be
     └── SettingsError                the deployment is misconfigured
@@ -95,6 +96,12 @@ class UploadRejected(ModelmountError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.rejection_code = code
+
+
+class TransferError(ModelmountError):
+    """A fault on the way from S3 and not in the object: another try may do better."""
+
+    code = "TRANSFER_FAILED"
 
 
 class OperationRefused(ModelmountError):

@@ -3,6 +3,7 @@
 `check_extension` needs nothing but the name, so the loader refuses early what can never serve.
 """
 
+import itertools
 import pickletools
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from typing import BinaryIO
 from serving.errors import UploadRejected
 
 FORMATS = {".joblib": "joblib", ".pkl": "pickle", ".pickle": "pickle", ".skops": "skops"}
+ARCHIVES = (".tar.gz", ".tgz", ".zip")
 RUNTIMES = {"joblib": "sklearn", "pickle": "sklearn", "skops": "sklearn"}
 
 # How a compressed joblib file starts: zlib (four levels), gzip, bzip2, xz, lzma, lz4 frame.
@@ -18,6 +20,15 @@ COMPRESSED = (
     *(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
     *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00", b"\x04\x22\x4d\x18"),
 )
+
+
+def is_archive(filename: str) -> bool:
+    """Whether the file's name promises an archive that holds a model."""
+    return filename.lower().endswith(ARCHIVES)
+
+
+# No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.
+FOLLOWED_OPCODES = 20
 
 
 def check_extension(filename: str) -> str:
@@ -31,7 +42,8 @@ def check_extension(filename: str) -> str:
         given = f"the extension {extension!r}" if extension else "no extension"
         raise UploadRejected(
             "UNSUPPORTED_FORMAT",
-            f"{filename!r} has {given}; accepted are {', '.join(FORMATS)}. "
+            f"{filename!r} has {given}; accepted are {', '.join(FORMATS)}, and archives of them: "
+            f"{', '.join(ARCHIVES)}. "
             "Save the model with joblib.dump, pickle.dump or skops.io.dump.",
         )
     return FORMATS[extension]
@@ -67,8 +79,8 @@ def _is_pickle(file: BinaryIO, promised: str) -> bool:
     if promised == "joblib" and start.startswith(COMPRESSED):
         return True
     file.seek(0)
-    try:  # protocols 0 and 1 have no mark: follow the opcodes to the end
-        return sum(1 for _ in pickletools.genops(file)) > 1
+    try:  # protocols 0 and 1 have no mark: follow the first opcodes
+        return sum(1 for _ in itertools.islice(pickletools.genops(file), FOLLOWED_OPCODES)) > 1
     except Exception:
         return False
 

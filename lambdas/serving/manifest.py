@@ -129,7 +129,9 @@ class Tombstone:
 
     Attributes:
         version_id: the one write that was deleted, or None: the key was.
+        at: when this was written down, UTC, ISO 8601.
         versions: what it withdrew.
+        deleted_at: when S3 deleted it, for comparison with writes of unknown sequencer.
     """
 
     key: str
@@ -137,6 +139,7 @@ class Tombstone:
     sequencer: str
     at: str
     versions: tuple[str, ...] = ()
+    deleted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

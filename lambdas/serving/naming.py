@@ -4,6 +4,7 @@
 |-------------------------------------|--------|-------------------------------------------|
 | `iris.joblib`, `iris/model.joblib`  | `iris` | derived: last-modified time and version id |
 | `iris/3/model.joblib`               | `iris` | `3`                                       |
+| `iris.tar.gz`, `iris/3/model.zip`   | `iris` | likewise; the archive is unpacked         |
 
 Everything here depends on the object alone, never on the reader's clock, so that a replayed or
 duplicated event gives the same answer.
@@ -49,12 +50,19 @@ def parse_key(key: str) -> ObjectName:
         )
     if not is_valid_name(filename):
         raise UploadRejected("INVALID_KEY", f"{filename!r} is not a valid file name: {NAME_RULE}.")
-    model = unicodedata.normalize("NFC", folders[0] if folders else PurePosixPath(filename).stem)
+    model = normalize(folders[0] if folders else _stem(filename))
     version = folders[1] if len(folders) == 2 else None
     for name in (model, version):
         if name is not None and not is_valid_name(name):
             raise UploadRejected("INVALID_KEY", f"{name!r} is not a valid name: {NAME_RULE}.")
     return ObjectName(model, version, filename)
+
+
+def _stem(filename: str) -> str:
+    """Return the file's name without its extension, of which `.tar.gz` is one."""
+    stem = PurePosixPath(filename).stem
+    is_tar_gz = filename.lower().endswith(".tar.gz")
+    return PurePosixPath(stem).stem if is_tar_gz else stem
 
 
 NAME_RULE = (

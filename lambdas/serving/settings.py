@@ -103,6 +103,13 @@ class StageSettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True)
+class ReconcileSettings(StageSettings):
+    """Environment of `loader.handler.reconcile`."""
+
+    bucket_name: str = _setting(str)
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareSettings(_FromEnvironment):
     """Environment of `preparer.handler.handler`."""
 

@@ -14,7 +14,11 @@ from serving.manifest import Source
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Copied and verified; out of the preparer's hands also loaded and described."""
+    """Copied and verified; out of the preparer's hands also loaded and described.
+
+    Attributes:
+        filename: of the model, within the candidate's files; with '/' where it lies in a folder.
+    """
 
     model: str
     version: str
@@ -57,6 +61,7 @@ class Removed:
     key: str
     version_id: str | None
     sequencer: str
+    deleted_at: str = ""
     kind: Literal["removed"] = "removed"
 
 

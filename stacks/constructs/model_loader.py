@@ -2,6 +2,8 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_s3 as s3
@@ -23,6 +25,7 @@ class ModelLoader(Construct):
     Attributes:
         stage: copies an upload to the file system.
         preparer: loads and checks it.
+        reconcile: on a schedule, compares bucket and file system and starts what is missing.
         publish: makes it the one that is served, or records why not.
         failures: what `publish` itself couldn't do.
         notices: who is told of what it did.
@@ -73,12 +76,29 @@ class ModelLoader(Construct):
             model_store=model_store,
             settings=settings,
         )
+        self.reconcile = LoaderFunction(
+            self,
+            "Reconcile",
+            handler="loader.handler.reconcile",
+            memory_mb=1769,
+            environment={
+                "BUCKET_NAME": bucket.bucket_name,
+                "MAX_MODEL_BYTES": str(settings.max_model_bytes),
+            },
+            network=network,
+            model_store=model_store,
+            settings=settings,
+        )
         self.failures = self._queue()
         self.notices = Notices(self, "Notices", failures=self.failures, settings=settings)
         self._chain()
-        self._read_uploads(bucket)
+        self._on_upload(bucket)
+        self._on_schedule(bucket, Duration.hours(settings.reconcile_hours))
         model_store.deny_write_except(
-            *(step.identity.role for step in (self.stage, self.preparer, self.publish))
+            *(
+                step.identity.role
+                for step in (self.stage, self.preparer, self.publish, self.reconcile)
+            )
         )
 
     def _queue(self) -> sqs.Queue:
@@ -96,6 +116,11 @@ class ModelLoader(Construct):
         self.stage.function.configure_async_invoke(
             retry_attempts=2, on_success=to_preparer, on_failure=to_publish
         )
+        self.reconcile.function.configure_async_invoke(
+            retry_attempts=0,
+            on_success=to_preparer,
+            on_failure=destinations.SqsDestination(self.failures),
+        )
         # What fails to load a model once will mostly fail again, minutes later: one retry.
         self.preparer.function.configure_async_invoke(
             retry_attempts=1, on_success=to_publish, on_failure=to_publish
@@ -106,22 +131,35 @@ class ModelLoader(Construct):
             on_failure=destinations.SqsDestination(self.failures),
         )
 
-    def _read_uploads(self, bucket: s3.IBucket) -> None:
-        self.stage.identity.role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["s3:GetObject", "s3:GetObjectVersion"],
-                resources=[bucket.arn_for_objects("*")],
-            )
-        )
-        # Without it a vanished object answers 403 and not 404.
-        self.stage.identity.role.add_to_policy(
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket.bucket_arn])
-        )
-        # The gateway endpoint takes it to S3. Naming S3's prefix list instead of any address
-        # would need a look-up at synth, and the network has no other way out.
-        self.stage.identity.security_group.add_egress_rule(
-            ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3 through the gateway endpoint"
-        )
+    def _on_upload(self, bucket: s3.IBucket) -> None:
+        _let_read(self.stage, bucket, "s3:ListBucket")
         on_event = notifications.LambdaDestination(self.stage.function)
         bucket.add_event_notification(s3.EventType.OBJECT_CREATED, on_event)
         bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)
+
+    def _on_schedule(self, bucket: s3.IBucket, interval: Duration) -> None:
+        _let_read(self.reconcile, bucket, "s3:ListBucket", "s3:ListBucketVersions")
+        events.Rule(
+            self,
+            "Schedule",
+            schedule=events.Schedule.rate(interval),
+            targets=[targets.LambdaFunction(self.reconcile.function)],
+        )
+
+
+def _let_read(step: LoaderFunction, bucket: s3.IBucket, *list_actions: str) -> None:
+    """Let a function read objects, and list the bucket: else a vanished object answers 403."""
+    step.identity.role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject", "s3:GetObjectVersion"],
+            resources=[bucket.arn_for_objects("*")],
+        )
+    )
+    step.identity.role.add_to_policy(
+        iam.PolicyStatement(actions=list(list_actions), resources=[bucket.bucket_arn])
+    )
+    # The gateway endpoint takes it to S3. Naming S3's prefix list instead of any address
+    # would need a look-up at synth, and the network has no other way out.
+    step.identity.security_group.add_egress_rule(
+        ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3 through the gateway endpoint"
+    )

@@ -74,6 +74,11 @@ def _read_only(bucket: s3.IBucket) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid="ReadModelBucket",
         principals=[iam.StarPrincipal()],
-        actions=["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
+        actions=[
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+        ],
         resources=[bucket.bucket_arn, bucket.arn_for_objects("*")],
     )

@@ -1,6 +1,7 @@
 """What an operator does on a running system, with the command line, and what subscribers hear."""
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -142,3 +143,17 @@ def test_without_a_system_the_command_line_says_what_to_do(root: Path, tmp_path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "make local" in done.stderr
+
+
+def test_reconcile_finds_what_the_file_system_lost(
+    client: Client, modelmount: Any, state: Path
+) -> None:
+    client.arrive("drifted", client.put("drifted/1/model.joblib", dumped(classifier())))
+    (models,) = state.glob("efs/*/export/lambda/models")
+    shutil.rmtree(models / "drifted")
+    told = modelmount("reconcile", "--dry-run").stdout
+    assert "drifted/1/model.joblib" in told
+    done = modelmount("reconcile")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "0 left")
+    client.arrive("drifted")
+    assert modelmount("reconcile", "--dry-run").stdout == "Bucket and file system agree.\n"

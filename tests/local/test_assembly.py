@@ -45,9 +45,9 @@ def test_reads_routes_with_their_full_paths(tmp_path: Path) -> None:
 
 
 def test_says_what_has_no_local_counterpart(tmp_path: Path) -> None:
-    resources = sample.template() | {"Rule": {"Type": "AWS::Events::Rule"}}
+    resources = sample.template() | {"Table": {"Type": "AWS::DynamoDB::Table"}}
     assembly = read_assembly(sample.write(tmp_path, resources))
-    assert [w for w in assembly.warnings if "Sample/Rule (AWS::Events::Rule)" in w]
+    assert [w for w in assembly.warnings if "Sample/Table (AWS::DynamoDB::Table)" in w]
     assert len(assembly.warnings) == 1
 
 
@@ -108,3 +108,29 @@ def test_a_missing_staged_folder_is_an_error(tmp_path: Path) -> None:
 def test_a_missing_assembly_says_to_synthesize(tmp_path: Path) -> None:
     with pytest.raises(AssemblyError, match="make synth"):
         read_assembly(tmp_path)
+
+
+def test_a_schedule_needs_a_target_and_its_permission(tmp_path: Path) -> None:
+    function = next(k for k, r in sample.template().items() if r["Type"] == "AWS::Lambda::Function")
+    rule = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "ScheduleExpression": "rate(1 day)",
+            "Targets": [{"Id": "T", "Arn": {"Fn::GetAtt": [function, "Arn"]}}],
+        },
+    }
+    permission = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Fn::GetAtt": [function, "Arn"]},
+            "Principal": "events.amazonaws.com",
+            "SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]},
+        },
+    }
+    forbidden = sample.write(tmp_path / "a", sample.template() | {"Rule": rule})
+    with pytest.raises(AssemblyError, match=r"events\.amazonaws\.com is missing"):
+        read_assembly(forbidden)
+    resources = sample.template() | {"Rule": rule, "Allowed": permission}
+    (found,) = read_assembly(sample.write(tmp_path / "b", resources)).rules
+    assert (found.expression, len(found.targets)) == ("rate(1 day)", 1)

@@ -99,6 +99,7 @@ class Deployment:
             "stage": lambda: self.storage.properties("ModelLoaderStageFunction"),
             "preparer": lambda: self.storage.properties("ModelLoaderPreparerFunction"),
             "publish": lambda: self.storage.properties("ModelLoaderPublishFunction"),
+            "reconcile": lambda: self.storage.properties("ModelLoaderReconcileFunction"),
             "notifier": lambda: self.storage.properties("ModelLoaderNoticesFunction"),
             "inference": lambda: self.inference.properties("InferenceFunction"),
         }[name]()

@@ -6,6 +6,7 @@ from serving.settings import (
     NotifySettings,
     PrepareSettings,
     PublishSettings,
+    ReconcileSettings,
     ServingSettings,
     StageSettings,
 )
@@ -20,6 +21,7 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("stage", StageSettings),
         ("preparer", PrepareSettings),
         ("publish", PublishSettings),
+        ("reconcile", ReconcileSettings),
         ("notifier", NotifySettings),
         ("inference", ServingSettings),
     ],
@@ -28,7 +30,12 @@ def test_the_environment_is_the_settings(
     default: Deployment,
     function: str,
     settings: type[
-        StageSettings | PrepareSettings | PublishSettings | NotifySettings | ServingSettings
+        StageSettings
+        | PrepareSettings
+        | PublishSettings
+        | ReconcileSettings
+        | NotifySettings
+        | ServingSettings
     ],
 ) -> None:
     environment = default.function(function)["Environment"]["Variables"]

@@ -7,11 +7,12 @@ import pytest
 
 from tests.stacks.deployment import Deployment
 
-NAMES = ("stage", "preparer", "publish", "notifier", "inference")
+NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
 CONFIGURATIONS = {
     "stage": "ModelLoaderStageFunctionEventInvokeConfig",
     "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
     "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
+    "reconcile": "ModelLoaderReconcileFunctionEventInvokeConfig",
     "notices": "ModelLoaderNoticesFunctionEventInvokeConfig",
 }
 
@@ -22,6 +23,7 @@ CONFIGURATIONS = {
         ("stage", 1769, 900),
         ("preparer", 10240, 900),
         ("publish", 512, 900),
+        ("reconcile", 1769, 900),
         ("notifier", 256, 60),
         ("inference", 10240, 29),
     ],
@@ -42,6 +44,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
         "stage": 1769,
         "preparer": 3008,
         "publish": 512,
+        "reconcile": 1769,
         "notifier": 256,
         "inference": 3008,
     }
@@ -63,6 +66,15 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
             },
         ),
         ("publish", {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "5", "LOG_LEVEL": "INFO"}),
+        (
+            "reconcile",
+            {
+                "REPOSITORY_DIR": "/mnt/ml",
+                "BUCKET_NAME": "${ModelBucket}",
+                "MAX_MODEL_BYTES": "5368709120",
+                "LOG_LEVEL": "INFO",
+            },
+        ),
         ("notifier", {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "INFO"}),
         (
             "inference",
@@ -93,6 +105,12 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         "stage": {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "1000", "LOG_LEVEL": "DEBUG"},
         "preparer": {"CANDIDATES_DIR": "/mnt/ml", "TRUSTED_FORMATS": "", "LOG_LEVEL": "DEBUG"},
         "publish": {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "2", "LOG_LEVEL": "DEBUG"},
+        "reconcile": {
+            "REPOSITORY_DIR": "/mnt/ml",
+            "BUCKET_NAME": "${ModelBucket}",
+            "MAX_MODEL_BYTES": "1000",
+            "LOG_LEVEL": "DEBUG",
+        },
         "notifier": {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "DEBUG"},
         "inference": {
             "MODEL_DIR": "/mnt/ml",
@@ -103,12 +121,23 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
     }
 
 
-@pytest.mark.parametrize("name", ["stage", "publish"])
+@pytest.mark.parametrize("name", ["stage", "publish", "reconcile"])
 def test_loader_is_plain_python(default: Deployment, name: str) -> None:
     function = default.function(name)
 
     assert function["Handler"] == f"loader.handler.{name}"
     assert function["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize(("hours", "rate"), [("6", "rate(6 hours)"), ("24", "rate(1 day)")])
+def test_reconcile_runs_on_a_schedule(
+    deploy: Callable[..., Deployment], hours: str, rate: str
+) -> None:
+    rule = deploy(reconcile_hours=hours).storage.properties("ModelLoaderSchedule")
+
+    assert rule["ScheduleExpression"] == rate
+    assert rule["State"] == "ENABLED"
+    assert [t["Arn"] for t in rule["Targets"]] == ["${ModelLoaderReconcileFunction.Arn}"]
 
 
 def test_the_notifier_stands_outside_of_the_network(default: Deployment) -> None:
@@ -143,6 +172,7 @@ def test_architecture_is_the_same_for_all(
         ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
         ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
         ("publish", 2, {"OnSuccess": "NoticesFunction", "OnFailure": "Failures"}),
+        ("reconcile", 0, {"OnSuccess": "PreparerFunction", "OnFailure": "Failures"}),
         ("notices", 2, {"OnFailure": "Failures"}),
     ],
 )

@@ -13,6 +13,7 @@ GROUPS = {
     "stage": "ModelLoaderStageIdentitySecurityGroup",
     "preparer": "ModelLoaderPreparerIdentitySecurityGroup",
     "publish": "ModelLoaderPublishIdentitySecurityGroup",
+    "reconcile": "ModelLoaderReconcileIdentitySecurityGroup",
     "inference": "InferenceIdentitySecurityGroup",
 }
 LEADS_NOWHERE = {
@@ -78,7 +79,7 @@ def test_functions_and_mount_targets_are_in_both_subnets(default: Deployment) ->
         }
 
 
-def test_group_rules_let_functions_to_the_file_system_and_stage_to_s3(default: Deployment) -> None:
+def test_group_rules_let_functions_to_the_file_system_and_two_to_s3(default: Deployment) -> None:
     inside = {
         group: properties["SecurityGroupEgress"]
         for template in (default.storage, default.inference)
@@ -96,6 +97,7 @@ def test_group_rules_let_functions_to_the_file_system_and_stage_to_s3(default: D
     assert nothing["Description"] == "Disallow all traffic"
     assert inside == {
         GROUPS["stage"]: [LEADS_NOWHERE, to_s3],
+        GROUPS["reconcile"]: [LEADS_NOWHERE, to_s3],
         GROUPS["preparer"]: [LEADS_NOWHERE],
         GROUPS["publish"]: [LEADS_NOWHERE],
         GROUPS["inference"]: [LEADS_NOWHERE],

@@ -11,6 +11,7 @@ ROLES = {
     "stage": "ModelLoaderStageIdentityRole",
     "preparer": "ModelLoaderPreparerIdentityRole",
     "publish": "ModelLoaderPublishIdentityRole",
+    "reconcile": "ModelLoaderReconcileIdentityRole",
     "notifier": "ModelLoaderNoticesIdentityRole",
     "inference": "InferenceIdentityRole",
 }
@@ -107,6 +108,22 @@ EXPECTED = {
         _fail_into_the_queue(),
         _invoke("Notices"),
     ],
+    "reconcile": [
+        *_own_log_and_network("ModelLoaderReconcileIdentity"),
+        _mount("Everything", actions=READ_WRITE),
+        _fail_into_the_queue(),
+        _invoke("Preparer"),
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": "${ModelBucket.Arn}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket", "s3:ListBucketVersions"],
+            "Resource": "${ModelBucket.Arn}",
+        },
+    ],
     "notifier": [
         _own_log("ModelLoaderNoticesIdentity"),
         {"Effect": "Allow", "Action": "sns:Publish", "Resource": "${ModelLoaderNoticesTopic}"},
@@ -159,6 +176,7 @@ def test_only_lambda_takes_the_role(default: Deployment, name: str) -> None:
     ("name", "access_point"),
     [
         ("stage", "Everything"),
+        ("reconcile", "Everything"),
         ("preparer", "Candidates"),
         ("publish", "Everything"),
         ("inference", "Models"),
@@ -224,7 +242,8 @@ def test_file_system_policy_only_denies(default: Deployment) -> None:
             "Condition": {
                 "ArnNotEquals": {
                     "aws:PrincipalArn": [
-                        f"${{{ROLES[name]}.Arn}}" for name in ("stage", "preparer", "publish")
+                        f"${{{ROLES[name]}.Arn}}"
+                        for name in ("stage", "preparer", "publish", "reconcile")
                     ]
                 }
             },
@@ -240,7 +259,12 @@ def test_network_reaches_the_model_bucket_alone_and_only_reads(default: Deployme
             "Sid": "ReadModelBucket",
             "Effect": "Allow",
             "Principal": "*",
-            "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
+            "Action": [
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:ListBucket",
+                "s3:ListBucketVersions",
+            ],
             "Resource": ["${ModelBucket.Arn}", "${ModelBucket.Arn}/*"],
         }
     ]
@@ -267,15 +291,21 @@ def test_bucket_and_queue_refuse_requests_without_tls(default: Deployment) -> No
     ]
 
 
-def test_only_the_bucket_may_invoke_the_loader(default: Deployment) -> None:
-    (permission,) = default.storage.of_type("AWS::Lambda::Permission").values()
+def test_only_the_bucket_and_the_schedule_may_invoke_the_loader(default: Deployment) -> None:
+    by_bucket, by_schedule = default.storage.of_type("AWS::Lambda::Permission").values()
 
-    assert permission == {
+    assert by_bucket == {
         "Action": "lambda:InvokeFunction",
         "FunctionName": "${ModelLoaderStageFunction.Arn}",
         "Principal": "s3.amazonaws.com",
         "SourceAccount": "${AWS::AccountId}",
         "SourceArn": "${ModelBucket.Arn}",
+    }
+    assert by_schedule == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "${ModelLoaderReconcileFunction.Arn}",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "${ModelLoaderSchedule.Arn}",
     }
 
 
@@ -295,7 +325,7 @@ def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> Non
 def test_there_is_no_further_role(default: Deployment) -> None:
     """CDK's own function sets the bucket's notifications; API Gateway writes its logs."""
     assert default.storage.of_type("AWS::IAM::Role").keys() == {
-        *(ROLES[name] for name in ("stage", "preparer", "publish", "notifier")),
+        *(ROLES[name] for name in ("stage", "preparer", "publish", "reconcile", "notifier")),
         "BucketNotificationsHandler050a0587b7544547bf325f094a3db834Role",
     }
     assert default.inference.of_type("AWS::IAM::Role").keys() == {

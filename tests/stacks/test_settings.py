@@ -40,6 +40,7 @@ GOOD = [
     ("max_model_bytes", 10 * GIB, 10 * GIB),
     ("throttle_rate", "1", 1),
     ("throttle_burst", 5000, 5000),
+    ("reconcile_hours", "168", 168),
     ("refresh_seconds", "0", 0.0),
     ("refresh_seconds", "0.25", 0.25),
 ]
@@ -70,6 +71,7 @@ BAD: list[tuple[str, Any]] = [
     *[("subnet_ids", v) for v in ("", "vpc-01234567", "subnet-01234567,subnet-01234567")],
     *[("throttle_rate", v) for v in (0, 10001, "fast")],
     *[("throttle_burst", v) for v in (0, 5001, 1.5)],
+    *[("reconcile_hours", v) for v in (0, 169, "6h", "", 1.5, True)],
     *[("refresh_seconds", v) for v in (-1, "-0.1", 3601, "1s", "inf", "nan", float("inf"), True)],
 ]
 

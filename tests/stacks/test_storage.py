@@ -117,7 +117,7 @@ def test_logs_expire_and_go_with_their_stack(default: Deployment) -> None:
         if resource["Type"] == "AWS::Logs::LogGroup"
     ]
 
-    assert len(groups) == 6
+    assert len(groups) == 7
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {30}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 
@@ -126,6 +126,7 @@ def test_outputs_are_what_a_user_needs(default: Deployment) -> None:
     assert default.storage.outputs == {
         "BucketName": "${ModelBucket}",
         "FileSystemId": "${ModelStoreFileSystem}",
+        "ReconcileFunctionName": "${ModelLoaderReconcileFunction}",
         "OperationsFunctionName": "${ModelLoaderPublishFunction}",
         "FailuresQueueUrl": "${ModelLoaderFailures}",
         "NoticesTopicArn": "${ModelLoaderNoticesTopic}",

@@ -1,9 +1,10 @@
 """The steps of which every change to a model is made. Each is one rename, and can be repeated."""
 
-from collections.abc import Collection
+import dataclasses
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from serving.errors import UploadRejected
 from serving.manifest import Manifest, Pending, Selection, Source, Tombstone
@@ -40,9 +41,10 @@ class Changes:
             pending.model, pending.version, now(), pending.source, pending.files, description
         )
         folder = self._candidates.files(pending.candidate)
-        # The manifest is there already when an earlier try was killed just after writing it.
-        _check_holds_only(folder, {MANIFEST, *(file.name for file in pending.files)})
-        files.write_record(folder / MANIFEST, manifest)
+        # The manifest is there already when an earlier try was killed just after writing it. It
+        # is written outside first, so that a kill leaves no temporary file beside the model's.
+        _check_holds(folder, {file.name for file in pending.files})
+        files.write_record(folder / MANIFEST, manifest, folder.parent)
         target = self._version_folder(pending.model, pending.version)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.sync_folder(folder)
@@ -66,26 +68,51 @@ class Changes:
         files.write_record(self._models.folder(model) / SELECTION, selection)
         return self.move_forward(model)
 
-    def forget(self, model: str, version: str) -> None:
-        """Drop the records of a version on its way or refused, and its candidate."""
-        path = self.record(model, "pending", version)
-        pending = files.read_record(path, Pending)
-        if pending is not None:
-            self._candidates.discard(pending.candidate)
-        path.unlink(missing_ok=True)
+    def drop_pending(self, pending: Pending) -> None:
+        """Drop the record of an upload on its way, and its candidate."""
+        self._candidates.discard(pending.candidate)
+        self.record(pending.model, "pending", pending.version).unlink(missing_ok=True)
+
+    def drop_rejected(self, model: str, version: str) -> None:
+        """Drop the record of a refused upload."""
         self.record(model, "rejected", version).unlink(missing_ok=True)
 
     def bury(self, model: str, stone: Tombstone) -> None:
-        """Keep in mind that an object was deleted."""
-        name = digest(f"{stone.key}\0{stone.version_id or ''}")
-        files.write_record(self.record(model, "withdrawn", name), stone)
+        """Keep in mind that an object was deleted.
+
+        A key is deleted more than once: the latest deletion counts, in whatever order they are
+        told, and what the others withdrew is still known.
+        """
+        path = self.record(model, "withdrawn", digest(f"{stone.key}\0{stone.version_id or ''}"))
+        before = files.read_record(path, Tombstone)
+        if before is not None:
+            versions = tuple(dict.fromkeys((*before.versions, *stone.versions)))
+            stone = dataclasses.replace(max(before, stone, key=_moment), versions=versions)
+        files.write_record(path, stone)
+
+    def is_outdated(self, pending: Pending, retain: int) -> bool:
+        """Whether this version would be pruned as soon as it was there."""
+        rivals: list[Manifest | Pending] = [*self._models.manifests(pending.model), pending]
+        selection = self._models.selection(pending.model)
+        return pending.version not in kept(rivals, selection, retain)
 
     def prune(self, model: str, retain: int) -> None:
         """Keep the newest versions, `retain` of them, and the one that serves."""
-        newest = sorted(self._models.manifests(model), key=age, reverse=True)
-        current = self._models.current(model)
-        old = [manifest.version for manifest in newest[retain:] if manifest.version != current]
-        self.remove_versions(model, old)
+        ready = self._models.manifests(model)
+        keep = kept(ready, self._models.selection(model), retain)
+        self.withdraw_versions(model, [m for m in ready if m.version not in keep])
+
+    def withdraw_versions(self, model: str, manifests: list[Manifest]) -> None:
+        """Delete versions whose objects are still there, so that they stay deleted."""
+        for manifest in manifests:
+            self.bury_version(model, manifest)
+        self.remove_versions(model, [manifest.version for manifest in manifests])
+
+    def bury_version(self, model: str, version: Manifest | Pending) -> None:
+        """Let a version whose object is still there count as deleted."""
+        origin, names = version.source, (version.version,)
+        stone = Tombstone(origin.key, origin.version_id, origin.sequencer, now(), names)
+        self.bury(model, stone)
 
     def remove_versions(self, model: str, versions: list[str]) -> None:
         """Delete versions whole: out of sight by a rename, once `current` has left them."""
@@ -99,36 +126,78 @@ class Changes:
         return self._models.folder(model) / "versions" / version
 
 
-def age(manifest: Manifest) -> Order:
+def age(version: Manifest | Pending) -> Order:
     """Return the sort key of versions, oldest first."""
-    return order(manifest.version, manifest.source)
+    return order(version.version, version.source)
 
 
 def buries(stone: Tombstone, source: Source) -> bool:
     """Whether what this tombstone stands for deleted that write.
 
-    A deleted key took what was written to it before, by S3's sequencer.
+    A deleted key took what was written to it before, by S3's sequencer. Where one isn't known,
+    because the bucket was listed, time decides; a listed write was there, so within one second it
+    came after the deletion.
     """
     if stone.key != source.key:
         return False
     if stone.version_id is not None:
         return stone.version_id == source.version_id
-    return source.sequencer.ljust(32, "0") < stone.sequencer.ljust(32, "0")
+    if not source.sequencer or not stone.sequencer:
+        return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
+    return _padded(source.sequencer) < _padded(stone.sequencer)
 
 
-def choose(manifests: list[Manifest], selection: Selection) -> str:
+def _moment(stone: Tombstone) -> tuple[str, str]:
+    return stone.deleted_at[:19], _padded(stone.sequencer)
+
+
+def _padded(sequencer: str) -> str:
+    return sequencer.ljust(32, "0")
+
+
+def is_same_write(one: Source, other: Source) -> bool:
+    """Whether both are the same object, however little one of them tells of it."""
+    return (one.key, one.version_id) == (other.key, other.version_id)
+
+
+def choose(versions: Sequence[Manifest | Pending], selection: Selection) -> str:
     """Return the pinned version, or else the newest one that wasn't rolled back."""
-    newest = [m.version for m in sorted(manifests, key=age, reverse=True)]
+    newest = [v.version for v in sorted(versions, key=age, reverse=True)]
     if selection.pinned in newest:
         return selection.pinned
     return next((v for v in newest if v not in selection.rolled_back), newest[0])
 
 
-def _check_holds_only(folder: Path, names: set[str]) -> None:
-    """Model code could write into the candidate: take nothing but the regular files expected."""
-    for entry in folder.iterdir():
-        if entry.name not in names or entry.is_symlink() or not entry.is_file():
+def kept(versions: Sequence[Manifest | Pending], selection: Selection, retain: int) -> set[str]:
+    """Return what retention leaves: the newest versions, and the one that serves."""
+    newest = sorted(versions, key=age, reverse=True)[:retain]
+    return {choose(versions, selection), *(v.version for v in newest)}
+
+
+def _check_holds(folder: Path, names: set[str]) -> None:
+    """Model code could write into the candidate: take the regular files expected, and no other."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise UploadRejected("CANDIDATE_TAMPERED", "The folder that was uploaded into is gone.")
+    folders = {str(above) for name in names for above in PurePosixPath(name).parents}
+    expected, missing = {*names, MANIFEST}, set(names)
+    for path in _all_in(folder):
+        name = path.relative_to(folder).as_posix()
+        is_folder, is_file = path.is_dir() and name in folders, path.is_file() and name in expected
+        if path.is_symlink() or not (is_folder or is_file):
             raise UploadRejected(
                 "CANDIDATE_TAMPERED",
-                f"Loading the model left {entry.name!r:.80} beside it, which was not uploaded.",
+                f"Loading the model left {name!r:.80} beside it, which was not uploaded.",
             )
+        missing.discard(name)
+    if missing:
+        raise UploadRejected(
+            "CANDIDATE_TAMPERED", f"Loading the model took {min(missing)!r:.80} away."
+        )
+
+
+def _all_in(folder: Path) -> Iterator[Path]:
+    """Yield all that lies in the folder; `rglob` would pass over what it fails to read."""
+    for path in folder.iterdir():
+        yield path
+        if path.is_dir() and not path.is_symlink():
+            yield from _all_in(path)

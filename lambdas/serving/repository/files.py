@@ -22,15 +22,18 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_record(path: Path, record: Any) -> None:  # noqa: ANN401 (any dataclass)
-    """Write a dataclass as JSON so that readers see the old text or the new one, whole."""
+def write_record(path: Path, record: Any, via: Path | None = None) -> None:  # noqa: ANN401 (any dataclass)
+    """Write a dataclass as JSON so that readers see the old text or the new one, whole.
+
+    It is written in the folder `via` first, by default that of `path`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{uuid.uuid4().hex}"
-    with temporary.open("x", encoding="utf-8") as file:
-        file.write(records.dumps(record))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with _temporary(via or path.parent) as temporary:
+        with temporary.open("x", encoding="utf-8") as file:
+            file.write(records.dumps(record))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
     sync_folder(path.parent)
 
 
@@ -54,10 +57,22 @@ def read_records(folder: Path, cls: type[T]) -> list[T]:
 
 def replace_link(link: Path, target: str) -> None:
     """Point the symbolic link at `target` in one step."""
-    temporary = link.parent / f".{uuid.uuid4().hex}"
-    temporary.symlink_to(target)
-    temporary.replace(link)
+    with _temporary(link.parent) as temporary:
+        temporary.symlink_to(target)
+        temporary.replace(link)
     sync_folder(link.parent)
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """Give a path for what is renamed into place; when that fails, nothing is left of it."""
+    path = folder / f".{uuid.uuid4().hex}"
+    try:
+        yield path
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ class Resolved:
 
     @property
     def model_file(self) -> Path:
-        """The file to load."""
+        """The file to load, which is the first of the manifest."""
         return self.folder / self.manifest.files[0].name
 
 
@@ -74,7 +74,7 @@ class Models:
         """Return the version that serves, or None."""
         try:
             return (self.folder(model) / "current").readlink().name
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def resolve(self, model: str, version: str | None = None) -> Resolved:

@@ -4,8 +4,8 @@ import dataclasses
 from contextlib import AbstractContextManager
 
 from serving.errors import OperationRefused
-from serving.manifest import Manifest, Selection, Tombstone
-from serving.repository.changes import Changes, age, choose, now
+from serving.manifest import Manifest, Selection
+from serving.repository.changes import Changes, age, choose
 from serving.repository.models import Models
 from serving.repository.outcome import Outcome
 
@@ -79,20 +79,13 @@ class Operations:
             gone = [self._ready(model, version)] if version else self._all_ready(model)
             names = [manifest.version for manifest in gone]
             if not dry_run:
-                self._withdraw(model, gone)
+                self._changes.withdraw_versions(model, gone)
             return Outcome("withdrawn", model, ", ".join(names))
 
     def _lock(self, model: str) -> AbstractContextManager[None]:
         if not self._models.folder(model).is_dir():
             raise OperationRefused(f"There is no model {model!r}.")
         return self._changes.lock(model)
-
-    def _withdraw(self, model: str, gone: list[Manifest]) -> None:
-        for manifest in gone:
-            origin, name = manifest.source, (manifest.version,)
-            stone = Tombstone(origin.key, origin.version_id, origin.sequencer, now(), name)
-            self._changes.bury(model, stone)
-        self._changes.remove_versions(model, [manifest.version for manifest in gone])
 
     def _all_ready(self, model: str) -> list[Manifest]:
         manifests = sorted(self._models.manifests(model), key=age)

@@ -10,7 +10,7 @@ Result = Literal[
     "rejected",
     "refused",  # the key names no model
     "withdrawn",
-    "superseded",  # its object was deleted meanwhile
+    "superseded",  # its object was deleted meanwhile, or newer versions leave it no room
     "unknown",  # nothing here came of the deleted object
     "pinned",
     "unpinned",

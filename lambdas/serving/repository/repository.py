@@ -8,10 +8,10 @@ from serving.manifest import Manifest, ModelFile, Pending, Refusal, Rejection, S
 from serving.naming import digest
 from serving.repository import files
 from serving.repository.candidates import Candidates
-from serving.repository.changes import Changes, buries, now
-from serving.repository.models import REFUSED, Models
+from serving.repository.changes import Changes, buries, choose, is_same_write, now
+from serving.repository.models import REFUSED, Models, ModelStatus
 from serving.repository.operations import Operations
-from serving.repository.outcome import Outcome
+from serving.repository.outcome import Outcome, Result
 
 KEPT_REFUSALS = 100
 
@@ -36,15 +36,23 @@ class Repository:
 
     def announce(self, model: str, version: str, source: Source) -> Pending:
         """Open a candidate for this upload, and let readers know that it is on its way."""
-        pending = Pending(model, version, self.candidates.create(), now(), source)
-        files.write_record(self._changes.record(model, "pending", version), pending)
-        return pending
+        with self._changes.lock(model):
+            pending = Pending(model, version, self.candidates.create(), now(), source)
+            files.write_record(self._changes.record(model, "pending", version), pending)
+            return pending
 
-    def arrived(self, pending: Pending, copied: ModelFile) -> None:
-        """Note what was copied, durably: `publish` goes by this record, not by what it is told."""
+    def arrived(self, pending: Pending, *copied: ModelFile) -> None:
+        """Note what was copied, durably: `publish` goes by this record, not by what it is told.
+
+        The file to load comes first.
+        Meanwhile the object can have been deleted, or announced anew; then there is nothing to
+        note, and `publish` will drop this candidate.
+        """
         files.sync_folder(self.candidates.files(pending.candidate))
         path = self._changes.record(pending.model, "pending", pending.version)
-        files.write_record(path, dataclasses.replace(pending, files=(copied,)))
+        with self._changes.lock(pending.model):
+            if files.read_record(path, Pending) == pending:
+                files.write_record(path, dataclasses.replace(pending, files=copied))
 
     def published(self, model: str, version: str) -> Manifest | None:
         """Return the manifest of this version if it is there already."""
@@ -69,65 +77,83 @@ class Repository:
             if pending is None or pending.candidate != candidate:
                 self.candidates.discard(candidate)
                 return Outcome("duplicate", model, version)
-            if self.is_withdrawn(model, pending.source):
-                self._changes.forget(model, version)
-                return Outcome("superseded", model, version)
             there = self.published(model, version)
+            if there is None and self._changes.is_outdated(pending, retain):
+                self._changes.bury_version(model, pending)
+            if self.is_withdrawn(model, pending.source):
+                self._changes.drop_pending(pending)
+                return Outcome("superseded", model, version)
             if there is None:
                 self._changes.move_into_place(pending)
-            elif there.source != pending.source:
+            elif not there.source.has_same_content(pending.source):
                 raise immutable(model, version)
             current = self._changes.move_forward(model)
-            self._changes.forget(model, version)
             self._changes.prune(model, retain)
+            self._changes.drop_rejected(model, version)
+            # Last of all: as long as it is pending, what was killed here is done again.
+            self._changes.drop_pending(pending)
             return Outcome("activated" if current == version else "published", model, version)
 
     def reject(self, model: str, version: str, code: str, reason: str, source: Source) -> Outcome:
         """Record why an upload was refused, and drop what was copied. What served still serves."""
         with self._changes.lock(model):
-            version = self._announced_as(model, source) or version
-            there = self.published(model, version)
-            if there is not None and there.source.version_id == source.version_id:
-                return Outcome("duplicate", model, version)
-            self._changes.forget(model, version)
-            if self.is_withdrawn(model, source):
-                return Outcome("superseded", model, version)
-            rejection = Rejection(model, version, code, reason, now(), source)
-            files.write_record(self._changes.record(model, "rejected", version), rejection)
-            return Outcome("rejected", model, version, reason)
+            status = self.models.status(model)
+            version = _known_as(status, source) or version
+            result = self._reject(status, Rejection(model, version, code, reason, now(), source))
+            for pending in status.pending:
+                if is_same_write(pending.source, source):
+                    self._changes.drop_pending(pending)
+            return Outcome(result, model, version, reason if result == "rejected" else None)
 
-    def withdraw(self, model: str, key: str, version_id: str | None, sequencer: str) -> Outcome:
+    def _reject(self, status: ModelStatus, rejection: Rejection) -> Result:
+        if any(is_same_write(manifest.source, rejection.source) for manifest in status.ready):
+            return "duplicate"
+        if any(buries(stone, rejection.source) for stone in status.withdrawn):
+            return "superseded"
+        path = self._changes.record(rejection.model, "rejected", rejection.version)
+        files.write_record(path, rejection)
+        return "rejected"
+
+    def withdraw(
+        self,
+        model: str,
+        key: str,
+        version_id: str | None,
+        sequencer: str,
+        deleted_at: str = "",
+    ) -> Outcome:
         """Take out of service what came of a deleted object; the best of the rest takes over.
 
         A tombstone stays, even where nothing is known of the key yet: its create event can come
         after this one, and must not bring it back.
         """
         with self._changes.lock(model):
-            stone = Tombstone(key, version_id, sequencer, now())
+            stone = Tombstone(key, version_id, sequencer, now(), deleted_at=deleted_at)
             status = self.models.status(model)
             gone = [m.version for m in status.ready if buries(stone, m.source)]
-            arriving = [p.version for p in status.pending if buries(stone, p.source)]
+            arriving = [p for p in status.pending if buries(stone, p.source)]
             refused = [r.version for r in status.rejected if buries(stone, r.source)]
-            versions = (*gone, *arriving, *refused)
+            versions = (*gone, *(p.version for p in arriving), *refused)
             if not versions and version_id is not None:
                 return Outcome("unknown", model)
             self._changes.bury(model, dataclasses.replace(stone, versions=versions))
-            for version in (*arriving, *refused):
-                self._changes.forget(model, version)
+            for pending in arriving:
+                self._changes.drop_pending(pending)
+            for version in refused:
+                self._changes.drop_rejected(model, version)
             self._changes.remove_versions(model, gone)
             return Outcome("withdrawn", model, ", ".join(versions) or None)
 
-    def _announced_as(self, model: str, source: Source) -> str | None:
-        """Return the version under which this write is pending.
+    def misdirected(self, model: str) -> bool:
+        """Whether `current` isn't where it should be: a publisher was killed before it moved it."""
+        manifests = self.models.manifests(model)
+        wanted = choose(manifests, self.models.selection(model)) if manifests else None
+        return self.models.current(model) != wanted
 
-        A `stage` that crashed leaves its caller with the event's time alone, which can differ
-        from the object's, and so does the version derived from it.
-        """
-        folder = self.models.folder(model) / "pending"
-        for pending in files.read_records(folder, Pending):
-            if (pending.source.key, pending.source.version_id) == (source.key, source.version_id):
-                return pending.version
-        return None
+    def redirect(self, model: str) -> None:
+        """Move `current` where it should be."""
+        with self._changes.lock(model):
+            self._changes.move_forward(model)
 
     # Keys that name no model.
 
@@ -144,6 +170,18 @@ class Repository:
         """Drop such a record: the object is gone."""
         (self._models_root / REFUSED / f"{digest(key)}.json").unlink(missing_ok=True)
         return Outcome("unknown", None, key=key)
+
+
+def _known_as(status: ModelStatus, source: Source) -> str | None:
+    """Return the version under which this write is known.
+
+    A `stage` that crashed leaves its caller with the event's time alone, which can differ
+    from the object's, and so does the version derived from it.
+    """
+    all_known: list[Manifest | Pending | Rejection]
+    all_known = [*status.ready, *status.pending, *status.rejected]
+    same = (known.version for known in all_known if is_same_write(known.source, source))
+    return next(same, None)
 
 
 def immutable(model: str, version: str) -> UploadRejected:

@@ -148,7 +148,8 @@ def test_a_removal_that_crashed_in_stage_is_still_carried_out(
     record = load_event("destination_timeout")
     record["requestPayload"] = load_event("s3_delete_marker")
     (verdict,) = publishing.read(record)
-    assert verdict == Removed("iris.joblib", None, "0055AED6DCD90281E9")
+    deleted_at = "2026-11-21T02:02:03.456Z"
+    assert verdict == Removed("iris.joblib", None, "0055AED6DCD90281E9", deleted_at)
 
 
 @pytest.mark.parametrize("event", [{}, {"requestContext": {"condition": "Success"}}])

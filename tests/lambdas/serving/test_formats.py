@@ -19,6 +19,15 @@ def test_every_pickle_protocol_is_recognised(tmp_path: Path, protocol: int) -> N
     assert recognise(path) == "pickle"
 
 
+@pytest.mark.parametrize("protocol", [0, 1])
+def test_old_protocols_of_joblib_are_recognised_with_their_arrays(
+    tmp_path: Path, protocol: int
+) -> None:
+    path = tmp_path / "model.joblib"
+    joblib.dump(classifier(), path, protocol=protocol)
+    assert recognise(path) == "joblib"
+
+
 @pytest.mark.parametrize(
     "compress", [0, 1, 3, 9, ("zlib", 5), ("gzip", 3), ("bz2", 3), ("xz", 1), ("lzma", 1)]
 )

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_publish_goes_on_where_it_was_killed(
 
 def test_an_existing_version_never_changes(repository: Repository) -> None:
     publish(repository, "1", 1)
-    pending = stage(repository, "1", source(2), b"other")
+    pending = stage(repository, "1", replace(source(2), etag="other"), b"other")
     with pytest.raises(UploadRejected, match="versions don't change"):
         repository.publish("iris", "1", pending.candidate, 5)
     assert repository.models.resolve("iris").model_file.read_bytes() == b"1"

@@ -1,0 +1,152 @@
+"""Unpacking an upload that is an archive: every member is judged before a byte of it is written.
+
+The archive is hostile until shown otherwise, and so are the other candidates' folders: model code
+can write there while it is prepared. Files are therefore made by descriptors, from the folder on
+down, and no link is ever followed. Owners, permissions and times are not taken over.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from loader import tar_members, zip_members
+from loader.members import Member, Names, bad_archive, bad_member
+from loader.transfer import FULL
+from serving.errors import UploadRejected
+from serving.formats import FORMATS
+from serving.manifest import ModelFile
+
+# A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.
+MAX_RATIO = 200
+ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024
+DAMAGED = (tarfile.HeaderError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+LISTED_AT_MOST = 10
+
+
+def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
+    """Unpack into an empty folder, durably; return its files, the one to load first.
+
+    Raises:
+        UploadRejected: the archive holds what it must not, is damaged, or has more than
+            `max_bytes` in all, or no model. As after any error, the folder is gone then.
+    """
+    try:
+        with _Unpacking(archive, folder, max_bytes) as unpacking:
+            return _model_first(unpacking.run())
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise UploadRejected(
+                "NO_SPACE",
+                f"{archive.name!r} doesn't fit on the file system when unpacked "
+                f"({error.strerror}). Make room, then upload it again.",
+            ) from error
+        raise
+
+
+class _Unpacking:
+    """One archive on its way into one folder."""
+
+    def __init__(self, archive: Path, folder: Path, max_bytes: int) -> None:
+        reader = zip_members if archive.suffix.lower() == ".zip" else tar_members
+        self._members = reader.read(archive)
+        self._max_bytes = max_bytes
+        self._max_unpacked = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * archive.stat().st_size)
+        self._names = Names()
+        self._bytes = 0
+        self._root = os.open(folder, FOLDER)
+
+    def __enter__(self) -> "_Unpacking":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._members.close()
+        os.close(self._root)
+
+    def run(self) -> list[ModelFile]:
+        files, place = [], "at its start"
+        try:
+            for member in self._members:
+                place = f"at its member {member.name!r:.200}"
+                path = self._names.path(member)
+                if member.chunks is not None:
+                    files.append(self._write(path, member, member.chunks))
+                place = f"after its member {member.name!r:.200}"
+        except DAMAGED as error:
+            raise bad_archive(f"is damaged or cut off {place}: {error}") from error
+        for path in ("", *self._names.folders()):
+            with self._folder(PurePosixPath(path)) as descriptor:
+                os.fsync(descriptor)
+        return files
+
+    def _write(self, path: str, member: Member, chunks: Iterator[bytes]) -> ModelFile:
+        place = PurePosixPath(path)
+        digest, size = hashlib.sha256(), 0
+        with self._folder(place.parent) as folder:
+            descriptor = os.open(place.name, NEW_FILE, 0o644, dir_fd=folder)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor has no path)
+            for chunk in chunks:
+                self._spend(len(chunk), member)
+                digest.update(chunk)
+                size += file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        return ModelFile(path, size, digest.hexdigest())
+
+    def _spend(self, size: int, member: Member) -> None:
+        self._bytes += size
+        if self._bytes > self._max_bytes:
+            limit = f"{self._max_bytes} bytes in all (setting max_model_bytes)"
+            raise bad_member(member.name, f"takes it over {limit}")
+        if self._bytes > self._max_unpacked:
+            raise bad_member(member.name, f"takes it over {MAX_RATIO} times its packed size")
+
+    @contextlib.contextmanager
+    def _folder(self, path: PurePosixPath) -> Iterator[int]:
+        """Open a folder below the root, making what is missing on the way."""
+        descriptor = os.dup(self._root)
+        try:
+            for part in path.parts:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=descriptor)
+                below = os.open(part, FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _model_first(files: list[ModelFile]) -> list[ModelFile]:
+    """Put the model file first: the only one at the top, or the only one anywhere."""
+    models = [file for file in files if _is_model(PurePosixPath(file.name))]
+    at_top = [file for file in models if "/" not in file.name]
+    chosen = at_top or models
+    if len(chosen) != 1:
+        raise UploadRejected(
+            "NO_MODEL_IN_ARCHIVE",
+            f"An archive must hold one model file ({', '.join(FORMATS)}), at the top or as the "
+            f"only one of all its folders. This one holds {_listed(chosen or files)}.",
+        )
+    return [*chosen, *(file for file in files if file is not chosen[0])]
+
+
+def _is_model(path: PurePosixPath) -> bool:
+    # macOS packs `._model.joblib` and `__MACOSX/` along, which hold no more than icons and tags.
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.suffix.lower() in FORMATS and not hidden
+
+
+def _listed(files: list[ModelFile]) -> str:
+    names = [f"{file.name!r:.100}" for file in files[:LISTED_AT_MOST]]
+    more = len(files) - len(names)
+    return ", ".join([*names, *([f"{more} more"] if more else [])]) or "no file"

@@ -1,0 +1,109 @@
+"""What may be a member of an archive, judged by its name and by the members before it."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from serving.errors import UploadRejected
+from serving.repository.models import MANIFEST
+
+MAX_MEMBERS = 10_000
+MAX_DEPTH = 16
+MAX_PATH_BYTES = 1024
+MAX_NAME_BYTES = 255  # what file systems take
+CHUNK_BYTES = 1024 * 1024
+DRIVE = re.compile("[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry of an archive, under the name that it has there.
+
+    Attributes:
+        chunks: the content, to be read before the next entry is; None for a folder.
+    """
+
+    name: str
+    chunks: Iterator[bytes] | None
+
+
+def bad_archive(why: str) -> UploadRejected:
+    """Return the refusal of a whole archive."""
+    return UploadRejected("BAD_ARCHIVE", f"The archive {why}. Nothing of it was taken.")
+
+
+def bad_member(name: str, why: str) -> UploadRejected:
+    """Return the refusal of an archive for one of its members."""
+    return bad_archive(f"has a member {name!r:.200} that {why}")
+
+
+class Names:
+    """Turns the names of members into paths that stay below a folder and never meet."""
+
+    def __init__(self) -> None:
+        self._members = 0
+        self._taken: dict[str, tuple[str, bool]] = {}
+
+    def path(self, member: Member) -> str:
+        """Return where the member lies: relative, with '/'; empty for the top folder itself.
+
+        Raises:
+            UploadRejected: it must not lie there, or there are too many.
+        """
+        fault = _fault(member)
+        if fault:
+            raise bad_member(member.name, fault)
+        parts = _parts(member.name)
+        for depth in range(1, len(parts) + 1):
+            is_folder = depth < len(parts) or member.chunks is None
+            self._take("/".join(parts[:depth]), is_folder, member)
+        self._members += 1
+        if max(self._members, len(self._taken)) > MAX_MEMBERS:
+            raise bad_member(member.name, f"is one too many: at most {MAX_MEMBERS} are taken")
+        return "/".join(parts)
+
+    def folders(self) -> list[str]:
+        """Return the folders of all paths so far."""
+        return [path for path, is_folder in self._taken.values() if is_folder]
+
+    def _take(self, path: str, is_folder: bool, member: Member) -> None:
+        key = _key(path)
+        if key not in self._taken:
+            self._taken[key] = (path, is_folder)
+        elif not is_folder or self._taken[key] != (path, True):
+            there, _ = self._taken[key]
+            raise bad_member(member.name, f"would lie where {there!r:.200} does")
+
+
+def _key(path: str) -> str:
+    """Return what is the same for names that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in name.split("/") if part not in ("", ".")]
+
+
+def _fault(member: Member) -> str | None:
+    """Say what is wrong with the name alone."""
+    name, parts = member.name, _parts(member.name)
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return "has a name that isn't UTF-8"
+    is_file = member.chunks is not None
+    faults = {
+        "has an absolute path": name.startswith("/") or DRIVE.match(name),
+        "leads out of the folder": ".." in parts,
+        "has a backslash in its name": "\\" in name,
+        "has a control character in its name": any(unicodedata.category(c) == "Cc" for c in name),
+        "is a file without a file's name": is_file and (not parts or name.endswith(("/", "/."))),
+        f"has a path of more than {MAX_PATH_BYTES} bytes": size > MAX_PATH_BYTES,
+        f"lies more than {MAX_DEPTH} folders deep": len(parts) > MAX_DEPTH,
+        f"has a name of more than {MAX_NAME_BYTES} bytes": any(
+            len(part.encode()) > MAX_NAME_BYTES for part in parts
+        ),
+        "has a name that is reserved": bool(parts) and parts[0].casefold() == MANIFEST,
+    }
+    return next((text for text, found in faults.items() if found), None)

@@ -1,0 +1,165 @@
+"""Kills the loader, the preparer and the publisher at any time, while they work side by side."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from loader import publish as publishing
+from loader.publish import Publisher
+from loader.records import ObjectEvent
+from loader.stage import Stager
+from preparer.prepare import Preparer
+from preparer.sandbox import run_child
+from serving.naming import parse_key
+from serving.repository import Candidates, Models, Repository
+from serving.verdicts import Candidate, Rejected, Removed, Verdict
+from tests.lambdas.crash import bucket, scenarios, state
+from tests.lambdas.crash.every_call import swept
+from tests.lambdas.crash.processes import Child, Killed, reading
+from tests.lambdas.crash.report import Report
+
+MODELS = ("m0", "m1", "m2")
+LOADERS = 2
+RETAIN = 10_000
+# As Lambda does: once, and again after a failure. `publish` goes on from the queue of failures.
+ATTEMPTS = {"stage": 3, "prepare": 2, "publish": 1000}
+KILLED = {"stage": 0.6, "prepare": 0.5, "publish": 0.8}
+
+
+@dataclass
+class Worker:
+    """Uploads, and sometimes deletes, until as many processes were killed as wanted."""
+
+    root: Path
+    number: int
+    wanted: int
+    kills: int = 0
+    typical: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTEMPTS, 0.02))
+    expected: dict[str, dict[str, str]] = field(default_factory=lambda: {m: {} for m in MODELS})
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.number)
+        self._repository = Repository(self.root)
+        self._stager = Stager(bucket.client(), self._repository, 10**9)
+        candidates = Candidates(self.root / "candidates")
+        self._preparer = Preparer(candidates, ("pickle",), 4096, scans=False)
+        self._publisher = Publisher(self._repository, RETAIN)
+
+    def run(self) -> "Worker":
+        second = 100 + self.number
+        while self.kills < self.wanted:
+            second += 2 * LOADERS
+            self._upload(second)
+        return self
+
+    def _upload(self, second: int) -> None:
+        model = self._random.choice(MODELS)
+        event = bucket.created(second, f"{model}/{self.number}.pkl")
+        for _ in range(self._random.choice((1, 1, 1, 2))):  # an event can come twice
+            self._handle(event)
+        if self._random.random() < 0.1:
+            self._handle(bucket.destroyed(second, event.key))
+
+    def _handle(self, event: ObjectEvent) -> None:
+        verdict = self._staged(event)
+        if isinstance(verdict, Candidate):
+            verdict = self._prepared(verdict)
+        if verdict is None:
+            return
+        self._survive("publish", partial(self._publisher.act, verdict))
+        versions = self.expected[parse_key(event.key).model]
+        match verdict:
+            case Candidate():
+                versions[verdict.version] = event.version_id
+            case Removed():
+                gone = [v for v, version_id in versions.items() if version_id == event.version_id]
+                for version in gone:
+                    del versions[version]
+
+    def _staged(self, event: ObjectEvent) -> Verdict | None:
+        try:
+            verdict: Verdict | None = self._survive("stage", partial(self._stager.judge, event))
+        except Killed:
+            (verdict,) = publishing.read(bucket.given_up(event, "signal: killed"))
+        return verdict
+
+    def _prepared(self, verdict: Candidate) -> Verdict:
+        try:
+            prepared: Verdict = self._survive("prepare", partial(self._preparer.judge, verdict, 60))
+        except Killed:
+            return verdict.rejected("PREPARATION_FAILED", "killed")
+        if isinstance(prepared, Rejected):
+            raise AssertionError(prepared.reason)
+        return prepared
+
+    def _survive(self, step: str, task: Callable[[], Any]) -> Any:
+        """Run a step in processes of its own, one after the other, until one gets through.
+
+        Raises:
+            Killed: none of as many as Lambda would try did.
+        """
+        for _ in range(ATTEMPTS[step]):
+            seconds = None
+            if self._random.random() < KILLED[step]:
+                seconds = self._random.uniform(0, self.typical[step])
+            try:
+                return self._timed(step, task, seconds)
+            except Killed:
+                self.kills += 1
+        raise Killed
+
+    def _timed(self, step: str, task: Callable[[], Any], seconds: float | None) -> Any:
+        """Run one process, and learn how long it takes."""
+        started = time.perf_counter()
+        result = Child(task).result(seconds)
+        if seconds is None:
+            took = time.perf_counter() - started
+            self.typical[step] = (self.typical[step] + took) / 2
+        return result
+
+
+def run(folder: Path, kills: int) -> Report:
+    """Let workers be killed so often in all, and see what is there in the end."""
+    root, report = folder / "repository", Report()
+    repository = Repository(root)
+    for model in MODELS:
+        scenarios.act(repository, scenarios.stage(repository, bucket.source(1, f"{model}/0.pkl")))
+    looking = partial(_look, Models(root / "models"))
+    light = patch("preparer.prepare.run_child", _run_light_child)
+    with light, reading(looking, folder / "stop") as found:
+        children = [Child(Worker(root, n, kills // LOADERS).run) for n in range(LOADERS)]
+        workers: list[Worker] = [child.result() for child in children]
+    report.saw(found)
+    report.kills = sum(worker.kills for worker in workers)
+    for model in MODELS:
+        with report.noticing(model):
+            expected = {k: v for worker in workers for k, v in worker.expected[model].items()}
+            _compare(repository, model, expected, report)
+    report.compare([], swept(repository, root))
+    return report
+
+
+def _run_light_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> bytes:
+    light = ["-m", "tests.lambdas.crash.light_child", *arguments[2:]]
+    return run_child(light, seconds=seconds, memory_bytes=memory_bytes)
+
+
+def _look(models: Models) -> None:
+    for model in MODELS:
+        if state.read(models, model) is None:
+            raise state.Torn(f"{model} has no version that serves")
+
+
+def _compare(repository: Repository, model: str, expected: dict[str, str], report: Report) -> None:
+    """Hold the versions against those that got through; the newest one must serve."""
+    status = state.snapshot(repository)[model]
+    first = next(v for v, source in status["ready"].items() if source.version_id == "w1")
+    found = {version: source.version_id for version, source in status["ready"].items()}
+    report.compare({first: "w1", **expected}, found)
+    report.compare(max(found, key=lambda version: int(found[version][1:])), status["serves"])
+    report.compare({}, status["pending"])

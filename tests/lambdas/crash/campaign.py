@@ -1,0 +1,32 @@
+"""The crash test as a program: python -m tests.lambdas.crash.campaign KILLS FOLDER.
+
+It runs in a process of its own since it forks, which a process with threads must not.
+"""
+
+import dataclasses
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from tests.lambdas.crash import any_time, every_call
+from tests.lambdas.crash.report import Report
+from tests.lambdas.crash.scenarios import SCENARIOS
+
+AT_ANY_TIME = 150
+
+
+def run(kills: int, folder: Path) -> Report:
+    """Kill at every call of every step, then at any time, so often in all at the least."""
+    total = Report()
+    for scenario in SCENARIOS:
+        (folder / "steps").mkdir(parents=True)
+        total.add(every_call.run(scenario, folder / "steps"))
+        shutil.rmtree(folder / "steps")
+    total.add(any_time.run(folder, max(kills - total.kills, AT_ANY_TIME)))
+    return total
+
+
+if __name__ == "__main__":
+    report = run(int(sys.argv[1]), Path(sys.argv[2]))
+    sys.stdout.write(json.dumps(dataclasses.asdict(report)))

@@ -1,0 +1,72 @@
+"""What a repository holds, without what differs from one run to the next, and how readers look."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from serving.errors import ModelNotFound
+from serving.repository import Models, Repository
+from serving.repository.models import Resolved
+
+
+class Torn(Exception):
+    """A reader saw what was never uploaded so, or nothing where something must be."""
+
+
+def read(models: Models, model: str) -> str | None:
+    """Return the version that serves, or None, having held its files against its manifest.
+
+    A version can leave while it is read; then another one serves, and that one is read.
+    """
+    try:
+        resolved = models.resolve(model)
+    except ModelNotFound:
+        return None
+    try:
+        return _verified(resolved)
+    except FileNotFoundError:
+        if models.current(model) != resolved.manifest.version:
+            return read(models, model)
+        raise Torn(f"{resolved.manifest.version} serves and misses a file") from None
+
+
+def _verified(resolved: Resolved) -> str:
+    manifest = resolved.manifest
+    if not manifest.files:
+        raise Torn(f"{manifest.version} has no files")
+    for file in manifest.files:
+        found = hashlib.sha256((resolved.folder / file.name).read_bytes()).hexdigest()
+        if found != file.sha256:
+            raise Torn(f"{file.name} isn't the one of the manifest of {manifest.version}")
+    return manifest.version
+
+
+def snapshot(repository: Repository) -> dict[str, Any]:
+    """Return the state, but for times and the ids of candidates."""
+    models = repository.models
+    return {
+        **{name: _of_model(models, name) for name in models.names()},
+        "refused": [(refusal.key, refusal.code) for refusal in models.refusals()],
+    }
+
+
+def _of_model(models: Models, model: str) -> dict[str, Any]:
+    status = models.status(model)
+    return {
+        "serves": read(models, model),
+        "selection": status.selection,
+        "ready": {m.version: m.source for m in status.ready if _verified_version(models, m)},
+        "pending": {p.version: p.source for p in status.pending},
+        "rejected": {r.version: (r.code, r.source) for r in status.rejected},
+        "withdrawn": {(t.key, t.version_id): (t.sequencer, t.versions) for t in status.withdrawn},
+    }
+
+
+def _verified_version(models: Models, manifest: Any) -> str:
+    return _verified(models.resolve(manifest.model, manifest.version))
+
+
+def strays(root: Path) -> list[Path]:
+    """Return the temporary files among the models."""
+    found = (root / "models").rglob(".*")
+    return [path for path in found if path.name not in (".lock", ".refused")]
