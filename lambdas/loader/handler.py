@@ -53,9 +53,7 @@ def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     publisher, repository = _publisher()
     if operate.is_operation(event):
         return operate.carry_out(event, repository)
-    outcomes = [publisher.act(verdict) for verdict in publishing.read(event)]
-    repository.candidates.sweep()
-    return {"outcomes": outcomes}
+    return {"outcomes": [publisher.act(verdict) for verdict in publishing.read(event)]}
 
 
 @functools.cache

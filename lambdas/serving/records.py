@@ -6,9 +6,11 @@ runtime's own, hence the standard library.
 """
 
 import dataclasses
+import functools
 import json
 import types
 import typing
+from collections.abc import Hashable
 from typing import Any, Literal, TypeVar, Union
 
 from serving.errors import RecordError
@@ -35,7 +37,7 @@ def decode(cls: type[T], data: object, where: str = "$") -> T:
     """
     if not isinstance(data, dict):
         raise RecordError(f"{where} is {type(data).__name__}, expected an object")
-    hints = typing.get_type_hints(cls)
+    hints = _hints(typing.cast(Hashable, cls))
     values = {}
     for field in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is a dataclass
         if field.name in data:
@@ -45,6 +47,11 @@ def decode(cls: type[T], data: object, where: str = "$") -> T:
         elif field.default is dataclasses.MISSING:
             raise RecordError(f"{where}.{field.name} is missing")
     return cls(**values)
+
+
+@functools.cache
+def _hints(cls: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
 
 
 def loads(cls: type[T], text: str | bytes) -> T:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from serving import records, runtimes, status
 from serving.cache import Cache
 from serving.contract import InferenceRequest, InferenceResponse
-from serving.errors import ModelUnavailable, SignatureMismatch
+from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
 from serving.naming import normalize
 from serving.repository import Models
 from serving.repository.models import Resolved
@@ -90,10 +90,20 @@ class Service:
         asked = (normalize(model), version)
         known = self._known.get(asked)
         now = self._clock()
-        if known is None or now - known.checked_at >= self._refresh_seconds:
+        if known is not None and now - known.checked_at < self._refresh_seconds:
+            return known.resolved
+        try:
+            resolved = self._models.resolve(model, version)
+        except OSError:
+            if known is None:
+                raise
+            logger.exception("the file system doesn't answer; %s is served as known", model)
+            resolved = known.resolved
+        except RequestError:
             self._known.pop(asked, None)
-            known = self._known[asked] = _Known(self._models.resolve(model, version), now)
-        return known.resolved
+            raise
+        self._known[asked] = _Known(resolved, now)
+        return resolved
 
     def _instead_of(self, failed: Resolved, request: InferenceRequest) -> Iterator[Resolved]:
         """Yield what can answer when a version doesn't load."""

@@ -78,5 +78,13 @@ class Candidates:
             with contextlib.suppress(FileNotFoundError):
                 if folder.lstat().st_mtime < deadline:
                     stale.append(folder.name)
-                    shutil.rmtree(folder, ignore_errors=True)
+                    _remove(folder)
         return stale
+
+
+def _remove(path: Path) -> None:
+    """Delete whatever it is: model code can leave a file or a link where a folder should be."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()

@@ -1,17 +1,18 @@
 """The steps of which every change to a model is made. Each is one rename, and can be repeated."""
 
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from serving.errors import UploadRejected
-from serving.manifest import Manifest, Pending, Selection, Source, Tombstone
-from serving.naming import Order, digest, order
+from serving.manifest import Manifest, Pending, Selection, Tombstone
+from serving.naming import digest
 from serving.repository import files
 from serving.repository.candidates import Candidates
 from serving.repository.models import MANIFEST, SELECTION, Models
+from serving.repository.rules import choose, kept, moment
 
 
 def now() -> str:
@@ -87,7 +88,7 @@ class Changes:
         before = files.read_record(path, Tombstone)
         if before is not None:
             versions = tuple(dict.fromkeys((*before.versions, *stone.versions)))
-            stone = dataclasses.replace(max(before, stone, key=_moment), versions=versions)
+            stone = dataclasses.replace(max(before, stone, key=moment), versions=versions)
         files.write_record(path, stone)
 
     def is_outdated(self, pending: Pending, retain: int) -> bool:
@@ -117,61 +118,21 @@ class Changes:
     def remove_versions(self, model: str, versions: list[str]) -> None:
         """Delete versions whole: out of sight by a rename, once `current` has left them."""
         self.move_forward(model, without=versions)
+        self._forget_rollbacks(model, versions)
         for version in versions:
             bin_ = self._candidates.create()
             self._version_folder(model, version).rename(self._candidates.folder(bin_) / "removed")
             self._candidates.discard(bin_)
 
+    def _forget_rollbacks(self, model: str, versions: Collection[str]) -> None:
+        """Another upload may take the name of a version that is gone, and is not passed over."""
+        selection = self._models.selection(model)
+        passed = tuple(name for name in selection.rolled_back if name not in versions)
+        if passed != selection.rolled_back:
+            self.select(model, dataclasses.replace(selection, rolled_back=passed))
+
     def _version_folder(self, model: str, version: str) -> Path:
         return self._models.folder(model) / "versions" / version
-
-
-def age(version: Manifest | Pending) -> Order:
-    """Return the sort key of versions, oldest first."""
-    return order(version.version, version.source)
-
-
-def buries(stone: Tombstone, source: Source) -> bool:
-    """Whether what this tombstone stands for deleted that write.
-
-    A deleted key took what was written to it before, by S3's sequencer. Where one isn't known,
-    because the bucket was listed, time decides; a listed write was there, so within one second it
-    came after the deletion.
-    """
-    if stone.key != source.key:
-        return False
-    if stone.version_id is not None:
-        return stone.version_id == source.version_id
-    if not source.sequencer or not stone.sequencer:
-        return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
-    return _padded(source.sequencer) < _padded(stone.sequencer)
-
-
-def _moment(stone: Tombstone) -> tuple[str, str]:
-    return stone.deleted_at[:19], _padded(stone.sequencer)
-
-
-def _padded(sequencer: str) -> str:
-    return sequencer.ljust(32, "0")
-
-
-def is_same_write(one: Source, other: Source) -> bool:
-    """Whether both are the same object, however little one of them tells of it."""
-    return (one.key, one.version_id) == (other.key, other.version_id)
-
-
-def choose(versions: Sequence[Manifest | Pending], selection: Selection) -> str:
-    """Return the pinned version, or else the newest one that wasn't rolled back."""
-    newest = [v.version for v in sorted(versions, key=age, reverse=True)]
-    if selection.pinned in newest:
-        return selection.pinned
-    return next((v for v in newest if v not in selection.rolled_back), newest[0])
-
-
-def kept(versions: Sequence[Manifest | Pending], selection: Selection, retain: int) -> set[str]:
-    """Return what retention leaves: the newest versions, and the one that serves."""
-    newest = sorted(versions, key=age, reverse=True)[:retain]
-    return {choose(versions, selection), *(v.version for v in newest)}
 
 
 def _check_holds(folder: Path, names: set[str]) -> None:

@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 
 from serving.errors import OperationRefused
 from serving.manifest import Manifest, Selection
-from serving.repository.changes import Changes, age, choose
+from serving.repository.changes import Changes
 from serving.repository.models import Models
 from serving.repository.outcome import Outcome
+from serving.repository.rules import age, choose
 
 
 class Operations:

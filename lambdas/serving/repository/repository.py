@@ -8,10 +8,11 @@ from serving.manifest import Manifest, ModelFile, Pending, Refusal, Rejection, S
 from serving.naming import digest
 from serving.repository import files
 from serving.repository.candidates import Candidates
-from serving.repository.changes import Changes, buries, choose, is_same_write, now
+from serving.repository.changes import Changes, now
 from serving.repository.models import REFUSED, Models, ModelStatus
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome, Result
+from serving.repository.rules import buries, choose, is_same_write
 
 KEPT_REFUSALS = 100
 

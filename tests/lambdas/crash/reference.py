@@ -89,6 +89,7 @@ class Reference:
     def _bury(self) -> None:
         self.ready = {v: w for v, w in self.ready.items() if not self.is_gone(w)}
         self.pending = {v: p for v, p in self.pending.items() if not self.is_gone(p[1])}
+        self.rolled_back &= self.ready.keys()  # another upload may take the name
 
     def _prune(self) -> None:
         kept = {self.serves(), *self._newest_first(self.ready)[: self.retain]}

@@ -1,5 +1,6 @@
 """What the service adds: freshness, and the version before when a new one doesn't load."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,22 @@ def test_within_the_refresh_the_file_system_is_not_touched(
     clock.now += 1
     with pytest.raises(ModelNotFound):
         ask(service)
+
+
+def test_a_file_system_that_fails_for_a_moment_is_not_noticed(
+    deployment: Deployment, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(*_: object) -> None:
+        raise OSError(errno.ESTALE, "stale file handle")
+
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    ask(service)
+    clock.now += 1
+    with monkeypatch.context() as patch:
+        patch.setattr(Models, "resolve", stale)
+        assert ask(service) == [1, 0]
+        with pytest.raises(OSError, match="stale"):
+            ask(service, "1")
 
 
 def test_when_a_new_version_does_not_load_the_one_before_answers(

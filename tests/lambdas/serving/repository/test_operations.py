@@ -72,6 +72,13 @@ def test_deleting_one_version(three: Repository) -> None:
     assert not three.is_withdrawn("iris", source(2))
 
 
+def test_a_deleted_version_that_is_uploaded_anew_is_not_passed_over(three: Repository) -> None:
+    three.operations.roll_back("iris", "2")
+    three.operations.delete("iris", "3")
+    assert publish(three, "3", 9) == "activated"
+    assert current(three) == "3"
+
+
 def test_deleting_a_model(three: Repository) -> None:
     assert three.operations.delete("iris").version == "1, 2, 3"
     assert three.models.status("iris").state == "withdrawn"

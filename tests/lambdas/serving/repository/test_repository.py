@@ -1,6 +1,7 @@
 """What the repository promises, one upload at a time; see `test_uploads` for the whole way."""
 
 import os
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -126,6 +127,26 @@ def test_a_description_that_is_a_link_is_not_read(repository: Repository, tmp_pa
     path.symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(RecordError):
         repository.publish("iris", "1", pending.candidate, 5)
+
+
+def test_files_that_are_a_link_elsewhere_are_not_taken(repository: Repository) -> None:
+    publish(repository, "1", 1)
+    pending = stage(repository, "2", source(2))
+    folder = repository.candidates.files(pending.candidate)
+    shutil.rmtree(folder)
+    served = repository.models.resolve("iris").folder
+    folder.symlink_to(served)
+    with pytest.raises(UploadRejected, match="gone"):
+        repository.publish("iris", "2", pending.candidate, 5)
+    assert repository.models.resolve("iris").manifest.version == "1"
+
+
+def test_the_sweep_takes_whatever_was_left(repository: Repository) -> None:
+    root = repository.candidates.folder(repository.candidates.create()).parent
+    (root / "a-file").write_text("left")
+    (root / "a-link").symlink_to("/etc")
+    repository.candidates.sweep(older_than=-1)
+    assert list(root.iterdir()) == []
 
 
 @pytest.mark.parametrize("candidate", ["", "..", "../../models", "x" * 32, "A" * 32, "a" * 31])
