@@ -26,7 +26,7 @@ def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
     for pending in status.pending:
         yield {
             "version": pending.version,
-            "state": "pending",
+            "state": "preparing" if pending.files else "staged",
             "since": pending.since,
             "source": records.encode(pending.source),
         }

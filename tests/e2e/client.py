@@ -65,7 +65,7 @@ class Client:
             seen = answer.json()
             for entry in reversed(seen.get("versions", [])):
                 is_it = version_id in (None, entry.get("source", {}).get("version_id"))
-                if is_it and entry["state"] != "pending":
+                if is_it and entry["state"] not in ("staged", "preparing"):
                     return dict(entry)
             time.sleep(0.1)
         raise AssertionError(f"{model} was not decided in {ARRIVE_SECONDS} s: {seen}")
