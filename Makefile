@@ -8,8 +8,9 @@ SOURCES := app.py stacks lambdas local modelmount benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
-# aws-cdk-lib's bridge to Node.js warns in forty lines of Node.js versions past their end of life.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := true
+# aws-cdk-lib's bridge to Node.js warns in a dozen lines of a version past its end of life; this says
+# that the warning about that version is known.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup synth local demo test lint format clean

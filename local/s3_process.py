@@ -59,9 +59,9 @@ class S3Process:
     async def create_bucket(self, bucket: Bucket) -> None:
         """Make the bucket as the template has it; one that is there already is kept."""
         async with ClientSession(self.url, raise_for_status=True) as session:
-            await session.put(f"/{bucket.name}")
+            (await session.put(f"/{bucket.name}")).release()
             if bucket.versioned:
-                await session.put(f"/{bucket.name}?versioning", data=_VERSIONING)
+                (await session.put(f"/{bucket.name}?versioning", data=_VERSIONING)).release()
 
     async def create_queue(self, name: str) -> str:
         """Make the queue if it is not there; its URL path."""
@@ -73,7 +73,7 @@ class S3Process:
         headers = {"Authorization": authorization("sns", self._region)}
         form = {"Action": "CreateTopic", "Version": "2010-03-31", "Name": name}
         async with ClientSession(self.url, raise_for_status=True) as session:
-            await session.post("/", data=form, headers=headers)
+            (await session.post("/", data=form, headers=headers)).release()
 
     async def send_message(self, queue: str, body: str) -> None:
         """Put a message into a queue, by name."""

@@ -36,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="modelmount", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="modelmount",
+        description="Look after the models of a deployment, on AWS or on this machine.",
+    )
     where = parser.add_argument_group("deployment")
     where.add_argument("--stage", default="dev", help="stage deployed on AWS (default: dev)")
     where.add_argument("--local", action="store_true", help="the local system in its place")

@@ -30,7 +30,6 @@ def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "DOCKER_HOST": DEAD_END.replace("http", "tcp"),
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "true",
     }
     done = subprocess.run(
         [*command, "--output", str(output)],
