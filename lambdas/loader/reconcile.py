@@ -5,6 +5,7 @@ resumed by the next. Uploads go the ordinary way: a run copies some, and its ver
 the preparer.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
@@ -113,6 +114,7 @@ class Reconciler:
             if len(verdicts) >= MAX_VERDICTS or not has_time():
                 logger.info("stopped after %d verdicts; the next run goes on", len(verdicts))
                 break
+            self._exhume(event)
             verdict = self._stager.judge(event)
             if verdict is not None:
                 verdicts.append(verdict)
@@ -134,6 +136,14 @@ class Reconciler:
                 return False
             raise
         return True
+
+    def _exhume(self, event: ObjectEvent) -> None:
+        """Lift the tombstone of a key that S3 has again: somebody deleted its delete marker."""
+        with contextlib.suppress(UploadRejected):  # the stager tells what is wrong with the key
+            model = parse_key(event.key).model
+            is_buried = self._repository.is_withdrawn(model, event.source)
+            if is_buried and self._exists(event.key):
+                self._repository.exhume(model, event.key)
 
     def _live_objects(self) -> Iterator[ObjectEvent]:
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket)

@@ -84,12 +84,16 @@ class Changes:
         A key is deleted more than once: the latest deletion counts, in whatever order they are
         told, and what the others withdrew is still known.
         """
-        path = self.record(model, "withdrawn", digest(f"{stone.key}\0{stone.version_id or ''}"))
+        path = self._tombstone(model, stone.key, stone.version_id)
         before = files.read_record(path, Tombstone)
         if before is not None:
             versions = tuple(dict.fromkeys((*before.versions, *stone.versions)))
             stone = dataclasses.replace(max(before, stone, key=moment), versions=versions)
         files.write_record(path, stone)
+
+    def exhume(self, model: str, key: str) -> None:
+        """Forget that a key was deleted."""
+        self._tombstone(model, key, None).unlink(missing_ok=True)
 
     def is_outdated(self, pending: Pending, retain: int) -> bool:
         """Whether this version would be pruned as soon as it was there."""
@@ -130,6 +134,9 @@ class Changes:
         passed = tuple(name for name in selection.rolled_back if name not in versions)
         if passed != selection.rolled_back:
             self.select(model, dataclasses.replace(selection, rolled_back=passed))
+
+    def _tombstone(self, model: str, key: str, version_id: str | None) -> Path:
+        return self.record(model, "withdrawn", digest(f"{key}\0{version_id or ''}"))
 
     def _version_folder(self, model: str, version: str) -> Path:
         return self._models.folder(model) / "versions" / version

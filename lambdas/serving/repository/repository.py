@@ -145,6 +145,11 @@ class Repository:
             self._changes.remove_versions(model, gone)
             return Outcome("withdrawn", model, ", ".join(versions) or None)
 
+    def exhume(self, model: str, key: str) -> None:
+        """Forget that a key was deleted: the bucket has it again."""
+        with self._changes.lock(model):
+            self._changes.exhume(model, key)
+
     def misdirected(self, model: str) -> bool:
         """Whether `current` isn't where it should be: a publisher was killed before it moved it."""
         manifests = self.models.manifests(model)

@@ -88,6 +88,19 @@ def test_an_upload_after_a_deletion_is_found_though_both_events_were_lost(
     assert deployment.repository.models.state("iris") == "ready"
 
 
+def test_a_deletion_that_was_taken_back_is_found(
+    deployment: Deployment, reconciler: Reconciler
+) -> None:
+    deployment.upload("iris.joblib", MODEL)
+    deletion = deployment.delete("iris.joblib")
+    deployment.handle(deletion)
+    assert deployment.repository.models.state("iris") == "withdrawn"
+    deployment.s3.delete_object(Bucket=BUCKET, Key="iris.joblib", VersionId=deletion.version_id)
+    heal(deployment, reconciler)
+    assert deployment.repository.models.state("iris") == "ready"
+    assert nothing(reconciler.plan())
+
+
 def test_what_an_operator_deleted_or_retention_pruned_stays_away(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
