@@ -1,11 +1,12 @@
 """A model's versions as `GET /models/{model}` shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serving import records
-from serving.manifest import Manifest
+from serving.manifest import Manifest, Pending, Source
 from serving.repository.models import ModelStatus
+from serving.repository.rules import is_same_write
 
 
 def show(status: ModelStatus) -> dict[str, Any]:
@@ -22,14 +23,12 @@ def show(status: ModelStatus) -> dict[str, Any]:
 
 def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
     for manifest in status.ready:
-        yield _ready(manifest, _state(manifest.version, status))
+        if manifest.version == status.current or not _is_in(status.pending, manifest.source):
+            yield _ready(manifest, _state(manifest.version, status))
+    serving = [m for m in status.ready if m.version == status.current]
     for pending in status.pending:
-        yield {
-            "version": pending.version,
-            "state": "preparing" if pending.files else "staged",
-            "since": pending.since,
-            "source": records.encode(pending.source),
-        }
+        if not _is_in(serving, pending.source):
+            yield _on_its_way(pending)
     for rejection in status.rejected:
         yield {
             "version": rejection.version,
@@ -44,6 +43,20 @@ def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
         for version in stone.versions:
             if version not in alive:
                 yield {"version": version, "state": "withdrawn", "since": stone.at}
+
+
+def _is_in(known: Sequence[Manifest | Pending], source: Source) -> bool:
+    """Whether one of them is the same upload: while it is published, it is pending and ready."""
+    return any(is_same_write(one.source, source) for one in known)
+
+
+def _on_its_way(pending: Pending) -> dict[str, Any]:
+    return {
+        "version": pending.version,
+        "state": "preparing" if pending.files else "staged",
+        "since": pending.since,
+        "source": records.encode(pending.source),
+    }
 
 
 def _state(version: str, status: ModelStatus) -> str:

@@ -101,12 +101,15 @@ class Models:
         folder = self.folder(model)
         if not folder.is_dir():
             raise ModelNotFound(f"There is no model {model!r}. GET /models lists those there are.")
+        # First, since an upload's pending record is the last to go: what isn't pending here is
+        # published, and `current` was moved.
+        pending = files.read_records(folder / "pending", Pending)
         return ModelStatus(
             model=folder.name,
             current=self.current(model),
             selection=self.selection(model),
             ready=self.manifests(model),
-            pending=files.read_records(folder / "pending", Pending),
+            pending=pending,
             rejected=files.read_records(folder / "rejected", Rejection),
             withdrawn=files.read_records(folder / "withdrawn", Tombstone),
         )
