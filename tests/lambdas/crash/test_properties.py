@@ -184,7 +184,8 @@ class Loader(RuleBasedStateMachine):
     def _check_that_nothing_is_lost(self) -> None:
         for (key, _), write in self.writes.items():
             reference = self.references[parse_key(key).model]
-            if write.is_good and write not in self.destroyed and not reference.is_gone(write):
+            lives = write not in self.destroyed and not reference.is_gone(write)
+            if write.is_good and lives and not self._went_with_its_twin(key, write):
                 assert write.version in reference.ready
             assert not (reference.is_gone(write) and write in reference.ready.values())
         for model in self.repository.models.names():
@@ -194,6 +195,21 @@ class Loader(RuleBasedStateMachine):
                 assert resolved.model_file.read_text() == manifest.source.version_id
         self.repository.candidates.sweep(older_than=-1)
         assert list((self.root / "candidates").glob("*")) == []
+
+    def _went_with_its_twin(self, key: str, write: Write) -> bool:
+        """Whether the same bytes, written to the same key before, are gone.
+
+        An identical write of a version that is there isn't taken up: it is served by the first one,
+        and goes with it when that is pruned or deleted.
+        """
+        twins = [w for (k, _), w in self.writes.items() if k == key and w != write]
+        reference = self.references[parse_key(key).model]
+        return any(
+            twin.version == write.version
+            and twin.source.etag == write.source.etag
+            and reference.is_gone(twin)
+            for twin in twins
+        )
 
     def _event(self, name: str, key: str, version_id: str, etag: str = "") -> ObjectEvent:
         self.sequence += 1
