@@ -185,7 +185,7 @@ class Loader(RuleBasedStateMachine):
         for (key, _), write in self.writes.items():
             reference = self.references[parse_key(key).model]
             lives = write not in self.destroyed and not reference.is_gone(write)
-            if write.is_good and lives and not self._went_with_its_twin(key, write):
+            if write.is_good and lives and not self._lost_its_name_to_another(key, write):
                 assert write.version in reference.ready
             assert not (reference.is_gone(write) and write in reference.ready.values())
         for model in self.repository.models.names():
@@ -196,20 +196,15 @@ class Loader(RuleBasedStateMachine):
         self.repository.candidates.sweep(older_than=-1)
         assert list((self.root / "candidates").glob("*")) == []
 
-    def _went_with_its_twin(self, key: str, write: Write) -> bool:
-        """Whether the same bytes, written to the same key before, are gone.
+    def _lost_its_name_to_another(self, key: str, write: Write) -> bool:
+        """Whether another write of the same explicit version was taken up, and pruned since.
 
-        An identical write of a version that is there isn't taken up: it is served by the first one,
-        and goes with it when that is pruned or deleted.
+        The first write to be published holds the version's name, as versions don't change; when
+        it is pruned, what came for that name meanwhile is not taken up again.
         """
-        twins = [w for (k, _), w in self.writes.items() if k == key and w != write]
-        reference = self.references[parse_key(key).model]
-        return any(
-            twin.version == write.version
-            and twin.source.etag == write.source.etag
-            and reference.is_gone(twin)
-            for twin in twins
-        )
+        rivals = [w for (k, _), w in self.writes.items() if k == key and w != write]
+        pruned = self.references[parse_key(key).model].gone - self.destroyed
+        return any(rival.version == write.version and rival in pruned for rival in rivals)
 
     def _event(self, name: str, key: str, version_id: str, etag: str = "") -> ObjectEvent:
         self.sequence += 1
