@@ -1,0 +1,119 @@
+"""A program in one file: the safetensors format, so that any tool can look inside.
+
+Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length, little
+endian, a JSON header with each array's dtype, shape and offsets, then the arrays. The program
+itself is JSON under the key `program` of the header's metadata. Arrays are mapped, not read:
+loading takes the same time at any size, and pages are shared between processes.
+"""
+
+import importlib
+import json
+import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serving.program.operation import PACKAGE, name_of, stored
+from serving.program.program import Node, Operation, Program
+
+FORMAT = "1"
+DTYPES = {
+    "BOOL": "?",
+    "U8": "<u1",
+    "I8": "<i1",
+    "U16": "<u2",
+    "I16": "<i2",
+    "U32": "<u4",
+    "I32": "<i4",
+    "U64": "<u8",
+    "I64": "<i8",
+    "F32": "<f4",
+    "F64": "<f8",
+}
+Array = NDArray[Any]
+
+
+def write(path: Path, program: Program) -> None:
+    """Store a program."""
+    from safetensors.numpy import save_file  # noqa: PLC0415 (reading does without)
+
+    arrays: dict[str, Array] = {}
+    nodes = []
+    for index, node in enumerate(program.nodes):
+        values = stored(node.operation).items()
+        fields = {k: _encode(v, arrays, f"{index}.{k}") for k, v in values}
+        name = name_of(node.operation)
+        nodes.append({"operation": name, "inputs": node.inputs, "fields": fields})
+    text = json.dumps({"nodes": nodes, "outputs": program.outputs})
+    save_file(arrays, path, {"format": FORMAT, "program": text})
+
+
+def read(path: Path) -> Program:
+    """Map a stored program; its arrays can't be written to.
+
+    Raises:
+        ValueError: the file isn't one of `write`'s.
+    """
+    with path.open("rb") as file:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__", {})
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"{path} is no compiled model of format {FORMAT}")
+    arrays = {name: _map(data, 8 + length, about) for name, about in header.items()}
+    program = json.loads(metadata["program"])
+    nodes = [Node(_load(node, arrays), tuple(node["inputs"])) for node in program["nodes"]]
+    return Program(nodes, program["outputs"])
+
+
+def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:
+    fields = {name: _decode(value, arrays) for name, value in node["fields"].items()}
+    found: Operation = _operation(node["operation"])(**fields)
+    return found
+
+
+def _map(data: mmap.mmap, start: int, about: dict[str, Any]) -> Array:
+    dtype, shape = np.dtype(DTYPES[about["dtype"]]), tuple(about["shape"])
+    count = int(np.prod(shape, dtype=np.int64))
+    if not count:
+        return np.empty(shape, dtype)
+    flat = np.frombuffer(data, dtype, count, start + about["data_offsets"][0])
+    return flat.reshape(shape)
+
+
+def _operation(name: str) -> type[Any]:
+    module, _, cls = name.partition(".")
+    if not module.isidentifier() or not cls.isidentifier():
+        raise ValueError(f"{name!r} names no operation")
+    found: type[Any] = getattr(importlib.import_module(f"{PACKAGE}.{module}"), cls)
+    return found
+
+
+def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:  # noqa: ANN401 (JSON)
+    """Turn a field's value into JSON, its numeric arrays set aside under names that begin so."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        arrays[name] = np.ascontiguousarray(value)
+        return {"array": name}
+    if isinstance(value, np.ndarray):
+        return {"values": value.tolist(), "dtype": value.dtype.str}
+    if isinstance(value, tuple | list):
+        return [_encode(item, arrays, f"{name}.{i}") for i, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {"items": {k: _encode(v, arrays, f"{name}.{k}") for k, v in value.items()}}
+    return value
+
+
+def _decode(value: Any, arrays: dict[str, Array]) -> Any:  # noqa: ANN401 (JSON)
+    """Undo `_encode`; lists become tuples."""
+    if isinstance(value, list):
+        return tuple(_decode(item, arrays) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "array" in value:
+        return arrays[value["array"]]
+    if "items" in value:
+        return {k: _decode(v, arrays) for k, v in value["items"].items()}
+    return np.array(value["values"], dtype=value["dtype"])
