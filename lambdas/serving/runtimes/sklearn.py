@@ -1,11 +1,14 @@
 """scikit-learn estimators as they are: loaded with joblib or skops, asked by their own methods."""
 
+import contextlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -15,6 +18,10 @@ from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import METHODS, Method, Signature
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
+
+# From here on arrays are mapped: pages come as they are needed, and can be dropped again.
+MAPPED_BYTES = 64 * 1024 * 1024
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 # Parts of scikit-learn that skops 0.16 writes but doesn't trust by itself: plain data holders.
 SKOPS_TRUSTED = (
@@ -60,6 +67,9 @@ def _load_pickle(path: Path) -> object:
     import joblib  # noqa: PLC0415 (a skops model does without)
 
     try:
+        if path.suffix == ".joblib" and path.stat().st_size >= MAPPED_BYTES:
+            mapped = joblib.load(path, mmap_mode="r")  # only arrays that aren't compressed are
+            return joblib.load(path) if _wants_to_write(mapped) else mapped
         return joblib.load(path)
     except (ImportError, AttributeError) as error:
         raise UploadRejected(
@@ -67,6 +77,18 @@ def _load_pickle(path: Path) -> object:
             f"The model needs code that isn't installed here: {error}. Use the libraries' own "
             "classes, or save what your own code does as part of a pipeline.",
         ) from error
+
+
+def _wants_to_write(estimator: object) -> bool:
+    """Whether a mapped estimator can't answer because its arrays are read-only."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            zeros = np.zeros((1, estimator.n_features_in_))  # type: ignore[attr-defined]
+            next(getattr(estimator, m) for m in METHODS if hasattr(estimator, m))(zeros)
+    except Exception as error:
+        return "read-only" in str(error)
+    return False
 
 
 def _load_skops(path: Path) -> object:
@@ -158,6 +180,14 @@ class Model:
     def __init__(self, loaded: BaseEstimator, signature: Signature) -> None:
         self._estimator = loaded
         self._signature = signature
+        # What a step makes of finite numbers may not be finite, and a later one has to see that.
+        self._is_one_step = not any(hasattr(p, "transform") for p in [*_nested(loaded)][1:])
+        for part in _nested(loaded):
+            if getattr(part, "n_jobs", None) is not None:
+                part.n_jobs = 1  # handing a few rows to threads costs more than it saves
+        if signature.input == "matrix" and signature.dtype == "number" and signature.n_features:
+            with contextlib.suppress(Exception):  # the first call imports and builds what it needs
+                self._ask(np.zeros((1, signature.n_features)), signature.methods[0])
 
     def infer(self, instances: list[Any], method: Method) -> list[Any]:
         """Answer each instance, JSON-ready.
@@ -172,9 +202,20 @@ class Model:
             )
         batch = inputs.convert(instances, self._signature)
         try:
-            result = getattr(self._estimator, method)(batch)
+            result = self._ask(batch, method)
         except (ValueError, TypeError) as error:
             raise SignatureMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
         return outputs.rows(result)
+
+    def _ask(self, batch: Any, method: Method) -> Any:  # noqa: ANN401 (what the estimator takes and gives)
+        """Call the method; its own search for NaN and infinity is skipped where there are none."""
+        is_tame = self._is_one_step and isinstance(batch, np.ndarray) and _is_tame(batch)
+        with config_context(assume_finite=is_tame):
+            return getattr(self._estimator, method)(batch)
+
+
+def _is_tame(batch: NDArray[Any]) -> bool:
+    """Whether all are numbers that fit into float32 too, which is what trees make of them."""
+    return batch.dtype == np.float64 and bool((np.abs(batch) <= FLOAT32_MAX).all())

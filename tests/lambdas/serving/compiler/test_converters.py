@@ -37,7 +37,7 @@ def test_a_program_in_a_file_answers_as_the_estimator(y: object, tmp_path: Path)
 
 
 def test_what_has_no_converter_is_named() -> None:
-    class Own(DummyClassifier):
+    class Own(DummyClassifier):  # type: ignore[misc]
         pass
 
     estimator = make_pipeline(StandardScaler(), Own()).fit(X, SPECIES)

@@ -18,7 +18,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import Signature
@@ -34,6 +34,18 @@ MIXED = make_pipeline(
     make_column_transformer((StandardScaler(), ["age"]), (OneHotEncoder(), ["town"])),
     LogisticRegression(),
 )
+
+
+class Scribbler(BaseEstimator):  # type: ignore[misc]
+    """Writes to an array of its own whenever it is asked."""
+
+    def __init__(self, scratch: Any) -> None:
+        self.scratch = scratch
+        self.n_features_in_ = scratch.shape[1]
+
+    def predict(self, features: Any) -> Any:
+        self.scratch[0, 0] = 0.0
+        return np.zeros(len(features))
 
 
 def served(model: BaseEstimator) -> tuple[runtime.Model, Signature]:
@@ -196,3 +208,48 @@ def test_skops_refuses_types_it_does_not_know(tmp_path: Path) -> None:
     error = refusal(tmp_path / "model", "skops")
     assert error.rejection_code == "UNTRUSTED_TYPE"
     assert "pathlib" in str(error)
+
+
+def test_no_threads_are_started_for_a_few_rows() -> None:
+    forest = RandomForestClassifier(5, n_jobs=-1, random_state=0)
+    pipeline = make_pipeline(StandardScaler(), forest).fit(NUMBERS, LABELS)
+    expected = pipeline.predict_proba(NUMBERS)
+    model, _ = served(pipeline)
+    assert np.allclose(model.infer(NUMBERS.tolist(), "predict_proba"), expected, rtol=1e-14)
+    assert forest.n_jobs == 1
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+@pytest.mark.parametrize("huge", [1e39, -1e39])
+@pytest.mark.parametrize(
+    "model",
+    [
+        RandomForestClassifier(3, random_state=0),
+        make_pipeline(FunctionTransformer(np.exp), LogisticRegression()),
+    ],
+    ids=["a tree's float32", "an exponential"],
+)
+def test_what_the_model_refuses_is_refused(model: BaseEstimator, huge: float) -> None:
+    fitted, _ = served(model.fit(NUMBERS, LABELS))
+    refused = abs(huge) if hasattr(model, "steps") else huge
+    with pytest.raises(SignatureMismatch, match="infinity or a value too large"):
+        fitted.infer([[refused, 0.0, 0.0]], "predict")
+
+
+def test_arrays_of_a_large_file_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "MAPPED_BYTES", 1)
+    neighbours = KNeighborsClassifier().fit(NUMBERS, LABELS)
+    joblib.dump(neighbours, tmp_path / "model.joblib")
+    loaded = runtime.load(tmp_path / "model.joblib", "joblib")
+    assert isinstance(loaded._fit_X, np.memmap)
+    assert loaded.predict(NUMBERS).tolist() == neighbours.predict(NUMBERS).tolist()
+
+
+def test_what_must_write_to_its_arrays_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "MAPPED_BYTES", 1)
+    joblib.dump(Scribbler(NUMBERS), tmp_path / "model.joblib")
+    loaded = runtime.load(tmp_path / "model.joblib", "joblib")
+    assert not isinstance(loaded.scratch, np.memmap)
+    assert loaded.predict(NUMBERS[:1]).tolist() == [0.0]
