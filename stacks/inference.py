@@ -32,6 +32,7 @@ class InferenceStack(Stack):
             environment={
                 "MODEL_DIR": MOUNT_PATH,
                 "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+                "PRELOAD": "/".join(settings.preload),  # no name has a slash
                 "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",
             },
             filesystem=model_store.mount(model_store.models, writable=False),

@@ -22,6 +22,7 @@ ORIGIN = text(
     r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
     "an origin as `https://host[:port]`, in lower case",
 )
+MODEL = text(r"[^./,\x00-\x1f\x7f][^/,\x00-\x1f\x7f]{0,127}", "a model's name, with no comma")
 STAGE = text("[A-Za-z0-9][A-Za-z0-9-]{0,31}", "1 to 32 letters, digits and hyphens")
 
 
@@ -78,6 +79,11 @@ class Settings:
         ("joblib", "pickle"),
         "Formats that are accepted although loading them can execute code; skops never needs it.",
     )
+    compile_seconds: int = _setting(
+        whole_number(0, 600),
+        120,
+        "Most time to compile an upload and prove it equal; 0 serves all models as they are.",
+    )
     max_model_bytes: int = _setting(
         whole_number(1, 10 * GIB),
         5 * GIB,
@@ -104,6 +110,11 @@ class Settings:
     )
     reconcile_hours: int = _setting(
         whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
+    )
+    preload: tuple[str, ...] = _setting(
+        list_of(MODEL),
+        (),
+        "Models that inference loads when it starts, before the first request.",
     )
     refresh_seconds: float = _setting(
         number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."

@@ -53,6 +53,7 @@ class Handler:
             budget_bytes=cache_budget(settings.memory_mb),
             refresh_seconds=settings.refresh_seconds,
         )
+        service.preload(settings.preload)
         origins = settings.allowed_origins
         return cls(Application(service, allowed_origins=origins, max_answer_bytes=MAX_ANSWER_BYTES))
 

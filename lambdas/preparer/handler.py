@@ -33,4 +33,9 @@ def _preparer() -> Preparer:
     settings = PrepareSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
     candidates = Candidates(settings.candidates_dir)
-    return Preparer(candidates, settings.trusted_formats, settings.memory_mb)
+    return Preparer(
+        candidates,
+        settings.trusted_formats,
+        settings.memory_mb,
+        compile_seconds=settings.compile_seconds,
+    )

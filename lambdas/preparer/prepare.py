@@ -1,15 +1,17 @@
 """What a candidate goes through before it may serve: recognised, scanned, loaded, described."""
 
+import dataclasses
 import json
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 from preparer.sandbox import ChildFailed, run_child
 from serving import records
-from serving.errors import UploadRejected
+from serving.errors import RecordError, UploadRejected
 from serving.formats import recognise
-from serving.manifest import Description
+from serving.manifest import Compilation, Description
 from serving.repository import Candidates
 from serving.settings import CODE_BEARING_FORMATS
 from serving.verdicts import Candidate, Verdict
@@ -24,7 +26,9 @@ RESERVED_SECONDS = 20.0
 class Preparer:
     """Loads candidates where their code can do no harm, and writes down what they are.
 
-    Without `scans`, pickles are loaded unseen, and the sandbox alone stands.
+    Args:
+        compile_seconds: most time for compiling one and proving it; 0 for none.
+        scans: without it pickles are loaded unseen, and the sandbox alone stands.
     """
 
     def __init__(
@@ -33,10 +37,12 @@ class Preparer:
         trusted_formats: tuple[str, ...],
         memory_mb: int,
         *,
+        compile_seconds: float = 0,
         scans: bool = True,
     ) -> None:
         self._candidates = candidates
         self._trusted_formats = trusted_formats
+        self._compile_seconds = compile_seconds
         self._scans = scans
         self._memory_bytes = max(memory_mb - RESERVED_MB, memory_mb // 2) * 1024 * 1024
 
@@ -68,7 +74,25 @@ class Preparer:
             seconds = max(deadline - time.monotonic(), 1)
         report = self._ask_child(["-m", "preparer.child", str(path), fmt], seconds, "LOAD_FAILED")
         description = records.decode(Description, report["description"])
+        seconds = min(self._compile_seconds, deadline - time.monotonic())
+        if seconds > 0:
+            compilation = self._compile(
+                path, fmt, self._candidates.compiled(verdict.candidate), seconds
+            )
+            description = dataclasses.replace(description, compilation=compilation)
         self._candidates.describe(verdict.candidate, description)
+
+    def _compile(self, path: Path, fmt: str, target: Path, seconds: float) -> Compilation:
+        """Have a child compile the model into `target`; if it can't, the original serves."""
+        arguments = ["-m", "preparer.compile", str(path), fmt, str(target), str(seconds)]
+        try:
+            found = run_child(
+                arguments, seconds=seconds, memory_bytes=self._memory_bytes, doing="Compiling it"
+            )
+            return records.loads(Compilation, found)
+        except (ChildFailed, RecordError) as error:
+            target.unlink(missing_ok=True)
+            return Compilation(None, str(error), seconds_allowed=seconds)
 
     def _ask_child(self, arguments: list[str], seconds: float, failure: str) -> dict[str, Any]:
         """Return what the child reports; raises `UploadRejected` when that is a refusal."""

@@ -32,7 +32,9 @@ class ChildFailed(Exception):
     """The child ended without a report; the text says how, for the uploader."""
 
 
-def run_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> bytes:
+def run_child(
+    arguments: list[str], *, seconds: float, memory_bytes: int, doing: str = "Reading the model"
+) -> bytes:
     """Run this interpreter with `arguments` and return the bytes that it reports.
 
     The child limits its own memory with `limit_memory` and reports through `report`.
@@ -58,23 +60,23 @@ def run_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> byt
             pass_fds=(report.fileno(),),
             start_new_session=True,
         )
-        output = _wait(child, seconds)
+        output = _wait(child, seconds, doing)
         if output:
             logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
         if child.returncode != 0:
-            raise ChildFailed(_obituary(child.returncode, output))
+            raise ChildFailed(_obituary(child.returncode, output, doing))
         report.seek(0)
         return report.read(MAX_REPORT_BYTES)
 
 
-def _wait(child: subprocess.Popen[bytes], seconds: float) -> bytes:
+def _wait(child: subprocess.Popen[bytes], seconds: float, doing: str) -> bytes:
     """Wait for the end of the child and all that it started; return what it printed."""
     try:
         return child.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired as error:
         _kill_group(child.pid)
         child.communicate()
-        raise ChildFailed(f"Reading the model took longer than {seconds:.0f} s.") from error
+        raise ChildFailed(f"{doing} took longer than {seconds:.0f} s.") from error
     finally:
         _kill_group(child.pid)
 
@@ -86,14 +88,14 @@ def _kill_group(pid: int) -> None:
         return
 
 
-def _obituary(returncode: int, output: bytes) -> str:
+def _obituary(returncode: int, output: bytes, doing: str) -> str:
     lines = output.decode(errors="replace").strip().splitlines()
     last = lines[-1][:500] if lines else "it said nothing"
     if returncode == -signal.SIGKILL:
-        return "Reading the model was killed, most likely for lack of memory (memory_mb)."
+        return f"{doing} was killed, most likely for lack of memory (memory_mb)."
     if returncode < 0:
-        return f"Reading the model crashed the process: {signal.Signals(-returncode).name}; {last}."
-    return f"Reading the model ended the process with exit code {returncode}: {last}"
+        return f"{doing} crashed the process: {signal.Signals(-returncode).name}; {last}."
+    return f"{doing} ended the process with exit code {returncode}: {last}"
 
 
 def limit_memory() -> None:

@@ -1,12 +1,30 @@
 """From decoded JSON instances to what a model takes, checked against its signature."""
 
+import contextlib
+import sys
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.errors import SignatureMismatch
-from serving.manifest import Signature
+from serving.manifest import Method, Signature
+
+try:
+    import modelmount_kernel as kernel
+except ImportError:  # there was no C compiler where this was installed
+    kernel = None
+
+MOST = int(sys.float_info.max)
+
+
+def check_method(method: Method, signature: Signature) -> None:
+    """Refuse a method that the model hasn't; raises `SignatureMismatch`."""
+    if method not in signature.methods:
+        offered = ", ".join(signature.methods)
+        raise SignatureMismatch(
+            f"This model has no {method}; it offers {offered}.", field="$.parameters.method"
+        )
 
 
 def convert(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 (an array, a frame or a list)
@@ -20,8 +38,29 @@ def convert(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 
         return _texts(instances)
     if signature.input == "frame":
         return _frame(instances, signature.columns or ())
+    if signature.dtype == "number":
+        return _matrix(instances, signature)
     _check_rows(instances, signature.n_features)
-    return _numbers(instances, signature) if signature.dtype == "number" else _objects(instances)
+    return _objects(instances)
+
+
+def plain(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 (an array or a list)
+    """Turn n instances into what a compiled model takes: a float64 array of shape (n, n_features),
+    n lists of values in the order of the columns, or n strings.
+
+    Raises:
+        SignatureMismatch: with the path of the first value that doesn't fit.
+    """
+    if signature.input == "text":
+        return _texts(instances)
+    if signature.input == "frame":
+        columns = signature.columns or ()
+        return [_row(i, instance, columns) for i, instance in enumerate(instances)]
+    if signature.dtype == "number":
+        return _matrix(instances, signature)
+    _check_rows(instances, signature.n_features)
+    _check_scalars(instances)
+    return instances
 
 
 def _texts(instances: list[Any]) -> list[str]:
@@ -55,13 +94,17 @@ def _check_rows(instances: list[Any], width: int | None) -> None:
             )
 
 
-def _numbers(instances: list[Any], signature: Signature) -> NDArray[np.float64]:
-    try:
-        batch = np.array(instances)
-    except ValueError:  # rows hold lists of unlike lengths
-        batch = np.empty(0, dtype=object)
-    if batch.dtype.kind not in "fiub" or batch.ndim != 2:
-        _check_cells(instances, allows_missing=signature.allows_missing)
+def _matrix(instances: list[Any], signature: Signature) -> NDArray[np.float64]:
+    """Fill a matrix cell by cell; what stops the kernel is looked for again, to be told."""
+    if kernel is not None:
+        first = instances[0]
+        width = signature.n_features or (len(first) if isinstance(first, list) else 0)
+        batch = np.empty((len(instances), width))
+        with contextlib.suppress(ValueError):
+            kernel.matrix(instances, batch, signature.allows_missing)
+            return batch
+    _check_rows(instances, signature.n_features)
+    _check_cells(instances, allows_missing=signature.allows_missing)
     return np.asarray(instances, dtype=np.float64)
 
 
@@ -75,13 +118,19 @@ def _check_cells(instances: list[Any], *, allows_missing: bool) -> None:
                 )
             if value is not None and not isinstance(value, int | float):
                 _refuse(f"instances[{i}][{j}]", value, "this model takes numbers")
+            if isinstance(value, int) and abs(value) > MOST:
+                _refuse(f"instances[{i}][{j}]", value, "it is too large for a double")
 
 
-def _objects(instances: list[Any]) -> NDArray[np.object_]:
+def _check_scalars(instances: list[Any]) -> None:
     for i, row in enumerate(instances):
         for j, value in enumerate(row):
             if isinstance(value, list | dict):
                 _refuse(f"instances[{i}][{j}]", value, "a value is a number, a string or null")
+
+
+def _objects(instances: list[Any]) -> NDArray[np.object_]:
+    _check_scalars(instances)
     batch = np.empty((len(instances), len(instances[0])), dtype=object)
     batch[:] = instances
     return batch

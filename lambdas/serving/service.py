@@ -1,17 +1,21 @@
 """What the API can do, without a word of HTTP: infer, list and describe."""
 
+import functools
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from serving import records, runtimes, status
 from serving.cache import Cache
 from serving.contract import InferenceRequest, InferenceResponse
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
+from serving.manifest import Description
 from serving.naming import normalize
 from serving.repository import Models
 from serving.repository.models import Resolved
+from serving.runtimes import compiled
 
 logger = logging.getLogger(__name__)
 RETRY_BROKEN_SECONDS = 30.0
@@ -70,6 +74,16 @@ class Service:
             self._last_good[resolved.manifest.model] = resolved
         return answer
 
+    def preload(self, names: Iterable[str]) -> None:
+        """Load the current versions of these models; what doesn't load is told in the log."""
+        for name in names:
+            try:
+                resolved = self._resolve(name, None)
+                with self._lease(resolved):
+                    self._last_good[resolved.manifest.model] = resolved
+            except (RequestError, ModelUnavailable, OSError) as error:
+                logger.warning("%r isn't preloaded: %s", name, error)
+
     def list_models(self) -> dict[str, Any]:
         """List every model and its state, and the uploads whose key names no model."""
         names = self._models.names()
@@ -119,8 +133,7 @@ class Service:
 
     def _ask(self, resolved: Resolved, request: InferenceRequest) -> InferenceResponse:
         manifest = resolved.manifest
-        size = manifest.description.memory_bytes
-        with self._cache.lease(_key(resolved), size, lambda: _load(resolved)) as model:
+        with self._lease(resolved) as model:
             predictions = model.infer(request.instances, request.parameters.method)
         if len(predictions) != len(request.instances):
             raise SignatureMismatch(
@@ -130,13 +143,42 @@ class Service:
             )
         return InferenceResponse(manifest.model, manifest.version, predictions)
 
+    def _lease(self, resolved: Resolved) -> AbstractContextManager[runtimes.Model]:
+        size = _size(resolved.manifest.description)
+        return self._cache.lease(_key(resolved), size, lambda: _load(resolved))
+
 
 def _key(resolved: Resolved) -> Version:
     manifest = resolved.manifest
     return Version(manifest.model, manifest.version, manifest.source.version_id)
 
 
+def _size(description: Description) -> int:
+    """Return the bytes that a model takes, with both forms where both may be asked."""
+    compilation = description.compilation
+    if compilation is None or compilation.file is None:
+        return description.memory_bytes
+    alone = compilation.answers_all(description.signature.methods)
+    return compilation.compiled_bytes + (0 if alone else description.memory_bytes)
+
+
 def _load(resolved: Resolved) -> runtimes.Model:
+    """Load the compiled form where there is one; what it doesn't answer, the original does."""
+    manifest, description = resolved.manifest, resolved.manifest.description
+    compilation = description.compilation
+    if compilation is None or compilation.file is None:
+        return _load_original(resolved)
+    try:
+        program = compiled.load(resolved.folder / compilation.file)
+    except Exception:
+        text = "The compiled form of version %s of %r doesn't load; the original serves"
+        logger.exception(text, manifest.version, manifest.model)
+        return _load_original(resolved)
+    original = functools.partial(_load_original, resolved)
+    return compiled.Model(program, description.signature, compilation, original)
+
+
+def _load_original(resolved: Resolved) -> runtimes.Model:
     manifest, description = resolved.manifest, resolved.manifest.description
     try:
         runtime = runtimes.runtime(description.runtime)

@@ -23,6 +23,12 @@ def _directory(text: str) -> Path:
     return Path(text)
 
 
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("a whole number from 0")
+    return int(text)
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("a whole number from 1")
@@ -53,6 +59,10 @@ def _log_level(text: str) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _models(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split("/") if name)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -111,10 +121,15 @@ class ReconcileSettings(StageSettings):
 
 @dataclass(frozen=True, slots=True)
 class PrepareSettings(_FromEnvironment):
-    """Environment of `preparer.handler.handler`."""
+    """Environment of `preparer.handler.handler`.
+
+    Attributes:
+        compile_seconds: most time for compiling a model; 0 for none.
+    """
 
     candidates_dir: Path = _setting(_directory)
     trusted_formats: tuple[Literal["joblib", "pickle"], ...] = _setting(_formats)
+    compile_seconds: int = _setting(_whole)
     log_level: str = _setting(_log_level)
     memory_mb: int = _setting(_positive, given_by_lambda="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
@@ -143,10 +158,12 @@ class ServingSettings(_FromEnvironment):
     Attributes:
         refresh_seconds: how long a known `current` is trusted before it is read again.
         memory_mb: the function's memory, of which the cache gets a part.
+        preload: models to load before the first request.
     """
 
     model_dir: Path = _setting(_directory)
     allowed_origins: tuple[str, ...] = _setting(_names)
+    preload: tuple[str, ...] = _setting(_models)
     refresh_seconds: float = _setting(_seconds)
     log_level: str = _setting(_log_level)
     memory_mb: int = _setting(_positive, given_by_lambda="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")

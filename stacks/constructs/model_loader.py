@@ -61,6 +61,7 @@ class ModelLoader(Construct):
             environment={
                 "CANDIDATES_DIR": MOUNT_PATH,
                 "TRUSTED_FORMATS": ",".join(settings.trusted_formats),
+                "COMPILE_SECONDS": str(settings.compile_seconds),
             },
             filesystem=model_store.mount(model_store.candidates, writable=True),
             network=network,

@@ -20,6 +20,16 @@ def _sources(*packages: str) -> set[str]:
     }
 
 
+def _kernel_sources() -> set[str]:
+    kernel = ROOT / "kernel"
+    return {
+        str(path.relative_to(kernel))
+        for folder in ("modelmount_kernel", "src")
+        for path in (kernel / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
 def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None:
     (image,) = default.assets("Storage")["dockerImages"].values()
     packages = [path.name for path in (ROOT / "lambdas").iterdir() if path.is_dir()]
@@ -28,6 +38,8 @@ def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None
         ".dockerignore",
         "docker/Dockerfile",
         "docker/requirements.txt",
+        "kernel/pyproject.toml",
+        *(f"kernel/{source}" for source in _kernel_sources()),
         *(f"lambdas/{source}" for source in _sources(*packages)),
     }
 

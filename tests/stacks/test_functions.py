@@ -62,6 +62,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
             {
                 "CANDIDATES_DIR": "/mnt/ml",
                 "TRUSTED_FORMATS": "joblib,pickle",
+                "COMPILE_SECONDS": "120",
                 "LOG_LEVEL": "INFO",
             },
         ),
@@ -81,6 +82,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
             {
                 "MODEL_DIR": "/mnt/ml",
                 "ALLOWED_ORIGINS": "*",
+                "PRELOAD": "",
                 "REFRESH_SECONDS": "1",
                 "LOG_LEVEL": "INFO",
             },
@@ -96,6 +98,8 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         log_level="DEBUG",
         max_model_bytes="1000",
         trusted_formats="",
+        compile_seconds="0",
+        preload="iris,Très fin",
         retain_versions="2",
         allowed_origins="https://a.example,https://b.example",
         refresh_seconds="0.5",
@@ -103,7 +107,12 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
 
     assert {name: deployment.function(name)["Environment"]["Variables"] for name in NAMES} == {
         "stage": {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "1000", "LOG_LEVEL": "DEBUG"},
-        "preparer": {"CANDIDATES_DIR": "/mnt/ml", "TRUSTED_FORMATS": "", "LOG_LEVEL": "DEBUG"},
+        "preparer": {
+            "CANDIDATES_DIR": "/mnt/ml",
+            "TRUSTED_FORMATS": "",
+            "COMPILE_SECONDS": "0",
+            "LOG_LEVEL": "DEBUG",
+        },
         "publish": {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "2", "LOG_LEVEL": "DEBUG"},
         "reconcile": {
             "REPOSITORY_DIR": "/mnt/ml",
@@ -115,6 +124,7 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         "inference": {
             "MODEL_DIR": "/mnt/ml",
             "ALLOWED_ORIGINS": "https://a.example,https://b.example",
+            "PRELOAD": "iris/Très fin",
             "REFRESH_SECONDS": "0.5",
             "LOG_LEVEL": "DEBUG",
         },

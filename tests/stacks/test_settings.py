@@ -41,6 +41,10 @@ GOOD = [
     ("throttle_rate", "1", 1),
     ("throttle_burst", 5000, 5000),
     ("reconcile_hours", "168", 168),
+    ("compile_seconds", "0", 0),
+    ("preload", "", ()),
+    ("preload", "iris,Très fin", ("iris", "Très fin")),
+    ("preload", ["iris"], ("iris",)),
     ("refresh_seconds", "0", 0.0),
     ("refresh_seconds", "0.25", 0.25),
 ]
@@ -72,6 +76,8 @@ BAD: list[tuple[str, Any]] = [
     *[("throttle_rate", v) for v in (0, 10001, "fast")],
     *[("throttle_burst", v) for v in (0, 5001, 1.5)],
     *[("reconcile_hours", v) for v in (0, 169, "6h", "", 1.5, True)],
+    *[("compile_seconds", v) for v in (-1, 601, "1.5", "", None)],
+    *[("preload", v) for v in ("a/b", ".a", "a,a", "a" * 129, "a\tb", ["a,b"], 1, None)],
     *[("refresh_seconds", v) for v in (-1, "-0.1", 3601, "1s", "inf", "nan", float("inf"), True)],
 ]
 

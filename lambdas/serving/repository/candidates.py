@@ -36,6 +36,10 @@ class Candidates:
         """Return the folder of what was uploaded; raises as `folder` does."""
         return self.folder(candidate) / FILES
 
+    def compiled(self, candidate: str) -> Path:
+        """Return where the preparer leaves the compiled form; the name is the version's file."""
+        return self.folder(candidate) / f".compiled-{candidate[:12]}.safetensors"
+
     def folder(self, candidate: str) -> Path:
         """Return the candidate's folder.
 

@@ -195,11 +195,7 @@ class Model:
         Raises:
             SignatureMismatch: the instances aren't what the model takes, or it says so itself.
         """
-        if method not in self._signature.methods:
-            offered = ", ".join(self._signature.methods)
-            raise SignatureMismatch(
-                f"This model has no {method}; it offers {offered}.", field="$.parameters.method"
-            )
+        inputs.check_method(method, self._signature)
         batch = inputs.convert(instances, self._signature)
         try:
             result = self._ask(batch, method)

@@ -15,7 +15,7 @@ from tests.lambdas.deployment import Deployment, classifier, dumped
 @pytest.fixture
 def handler(deployment: Deployment) -> Handler:
     deployment.upload("modèle d+1/1/m.joblib", dumped(classifier()))
-    settings = ServingSettings(deployment.root / "models", ("*",), 0.0, "INFO", 2048)
+    settings = ServingSettings(deployment.root / "models", ("*",), (), 0.0, "INFO", 2048)
     return Handler.from_settings(settings)
 
 
@@ -76,6 +76,7 @@ def test_the_entry_point_is_built_from_the_environment(
     for name, value in {
         "MODEL_DIR": str(tmp_path),
         "ALLOWED_ORIGINS": "*",
+        "PRELOAD": "",
         "REFRESH_SECONDS": "1",
         "LOG_LEVEL": "WARNING",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from serving import inputs
 from serving.errors import SignatureMismatch
-from serving.inputs import convert
+from serving.inputs import convert, plain
 from serving.manifest import Signature
 
 NUMBERS = Signature("matrix", "number", 2, None, False, ("predict",))
@@ -13,6 +14,22 @@ WITH_MISSING = Signature("matrix", "number", 2, None, True, ("predict",))
 ANY = Signature("matrix", "any", 2, None, True, ("predict",))
 FRAME = Signature("frame", "any", 2, ("age", "town"), True, ("predict",))
 TEXT = Signature("text", "any", None, None, True, ("predict",))
+
+
+@pytest.fixture(autouse=True, params=["kernel", "without"])
+def _with_and_without_the_kernel(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert inputs.kernel is not None
+    if request.param == "without":
+        monkeypatch.setattr(inputs, "kernel", None)
+
+
+def test_a_compiled_model_gets_the_same_without_pandas() -> None:
+    assert plain([[1, 2.5]], NUMBERS).tolist() == [[1.0, 2.5]]
+    assert plain([["red", 1], [None, 2.5]], ANY) == [["red", 1], [None, 2.5]]
+    assert plain([{"town": "Åbo", "age": 30}, [31, None]], FRAME) == [[30, "Åbo"], [31, None]]
+    assert plain(["naïve"], TEXT) == ["naïve"]
 
 
 def test_rows_of_numbers_become_doubles() -> None:
@@ -58,6 +75,8 @@ def test_texts_are_passed_on() -> None:
         (NUMBERS, [[[1.0], [2.0]]], "$.instances[0][0]", "is a list"),
         (NUMBERS, [[1.0, {"a": 1}]], "$.instances[0][1]", "is an object"),
         (NUMBERS, [[1.0, None]], "$.instances[0][1]", "no missing values"),
+        (NUMBERS, [[1.0, 10**400]], "$.instances[0][1]", "too large"),
+        (NUMBERS, [[1.0, -(10**400)]], "$.instances[0][1]", "too large"),
         (NUMBERS, [{"a": 1.0, "b": 2.0}], "$.instances[0]", "without column names"),
         (NUMBERS, ["ab"], "$.instances[0]", "is a string"),
         (NUMBERS, [None], "$.instances[0]", "is null"),

@@ -127,3 +127,13 @@ def test_a_version_pruned_while_it_is_asked_for_is_looked_up_again(
         resolved=stale, checked_at=clock.now
     )
     assert ask(service) == [21, 20]
+
+
+def test_preloaded_models_answer_without_being_read_again(
+    deployment: Deployment, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    service.preload(["iris", "unheard-of"])
+    assert "'unheard-of' isn't preloaded" in caplog.text
+    (deployment.root / "models").rename(deployment.root / "away")
+    assert ask(service) == [1, 0]

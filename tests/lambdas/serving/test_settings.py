@@ -6,6 +6,7 @@ from serving.settings import PrepareSettings, PublishSettings, ServingSettings, 
 SERVING = {
     "MODEL_DIR": "/mnt/ml",
     "ALLOWED_ORIGINS": "https://a.example, https://b.example",
+    "PRELOAD": "iris/Très fin",
     "REFRESH_SECONDS": "0.5",
     "LOG_LEVEL": "INFO",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240",
@@ -16,6 +17,7 @@ def test_a_good_environment_is_read() -> None:
     settings = ServingSettings.from_env(SERVING)
     assert str(settings.model_dir) == "/mnt/ml"
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.preload == ("iris", "Très fin")
     assert settings.refresh_seconds == 0.5
     assert settings.memory_mb == 10240
 
@@ -51,6 +53,7 @@ def test_trusted_formats_may_be_none_at_all() -> None:
     environ = {
         "CANDIDATES_DIR": "/mnt/ml",
         "TRUSTED_FORMATS": "",
+        "COMPILE_SECONDS": "0",
         "LOG_LEVEL": "INFO",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }
@@ -62,5 +65,10 @@ def test_trusted_formats_may_be_none_at_all() -> None:
 def test_the_variables_that_a_deployment_sets() -> None:
     assert StageSettings.variables() == {"REPOSITORY_DIR", "MAX_MODEL_BYTES", "LOG_LEVEL"}
     assert PublishSettings.variables() == {"REPOSITORY_DIR", "RETAIN_VERSIONS", "LOG_LEVEL"}
-    assert PrepareSettings.variables() == {"CANDIDATES_DIR", "TRUSTED_FORMATS", "LOG_LEVEL"}
+    assert PrepareSettings.variables() == {
+        "CANDIDATES_DIR",
+        "TRUSTED_FORMATS",
+        "COMPILE_SECONDS",
+        "LOG_LEVEL",
+    }
     assert ServingSettings.variables() == set(SERVING) - {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
