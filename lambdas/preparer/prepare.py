@@ -89,7 +89,7 @@ class Preparer:
             found = run_child(
                 arguments, seconds=seconds, memory_bytes=self._memory_bytes, doing="Compiling it"
             )
-            return records.loads(Compilation, found)
+            return records.decode(Compilation, json.loads(found)["compilation"])
         except (ChildFailed, RecordError) as error:
             target.unlink(missing_ok=True)
             return Compilation(None, str(error), seconds_allowed=seconds)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -131,6 +130,8 @@ def _refusal(error: errors.ModelmountError, headers: dict[str, str]) -> Response
 
 def _bug(headers: dict[str, str]) -> Response:
     """Answer the error being handled, which nobody expected: an id here, the details in the log."""
+    import uuid  # noqa: PLC0415 (a cold start does without)
+
     identity = uuid.uuid4().hex
     logger.exception("unexpected error %s", identity)
     text = "This is a fault of the service or of the model's own code. The log has it under the id."

@@ -70,6 +70,26 @@ class Candidates:
             raise RecordError("the candidate has no description")
         return description
 
+    def adopt_compiled(self, candidate: str, description: Description) -> str | None:
+        """Put the compiled form beside the files, and return its name; None where there is none.
+
+        Raises:
+            RecordError: it isn't what the preparer leaves.
+        """
+        compilation = description.compilation
+        if compilation is None or compilation.file is None:
+            return None
+        left = self.compiled(candidate)
+        adopted = self.files(candidate) / left.name
+        if compilation.file != left.name:
+            raise RecordError(f"the compiled form is called {compilation.file!r:.80}")
+        if not left.is_symlink() and left.is_file():
+            left.rename(adopted)
+        if adopted.is_symlink() or not adopted.is_file():
+            raise RecordError("the compiled form is missing")
+        files.sync_file(adopted)
+        return left.name
+
     def discard(self, candidate: str) -> None:
         """Delete the candidate, if it is still there."""
         shutil.rmtree(self.folder(candidate), ignore_errors=True)

@@ -44,7 +44,9 @@ class Changes:
         folder = self._candidates.files(pending.candidate)
         # The manifest is there already when an earlier try was killed just after writing it. It
         # is written outside first, so that a kill leaves no temporary file beside the model's.
-        _check_holds(folder, {file.name for file in pending.files})
+        compiled = self._candidates.adopt_compiled(pending.candidate, description)
+        names = {file.name for file in pending.files}
+        _check_holds(folder, names | ({compiled} if compiled else set()))
         files.write_record(folder / MANIFEST, manifest, folder.parent)
         target = self._version_folder(pending.model, pending.version)
         target.parent.mkdir(parents=True, exist_ok=True)
