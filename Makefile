@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
 READY := $(VENV)/.ready node_modules/.ready
-SOURCES := app.py stacks lambdas local modelmount benchmarks tests
+SOURCES := app.py stacks kernel lambdas local modelmount benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -20,12 +21,16 @@ help: ## Show the targets
 
 setup: $(READY) ## Install what everything below needs (each of them does it by itself)
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt
+$(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt docker/requirements-no-deps.txt $(KERNEL)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; choose one with: make PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing Python packages (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement docker/requirements-no-deps.txt
+	@if command -v cc > /dev/null; then \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall ./kernel; \
+	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json
@@ -56,4 +61,4 @@ format: $(READY) ## Put the sources into shape
 	@$(BIN)/ruff format --quiet $(SOURCES)
 
 clean: ## Remove what was made, models of the local system included
-	@rm -rf $(VENV) node_modules cdk.out .local
+	@rm -rf $(VENV) node_modules cdk.out .local kernel/build kernel/*.egg-info

@@ -13,7 +13,7 @@ from serving.manifest import Method, Signature
 try:
     import modelmount_kernel as kernel
 except ImportError:  # there was no C compiler where this was installed
-    kernel = None
+    kernel = None  # type: ignore[assignment]
 
 MOST = int(sys.float_info.max)
 
