@@ -13,7 +13,7 @@ FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
-    {"errors"},
+    {"errors", "contents"},
     {"records", "manifest", "settings"},
     {"naming", "verdicts", "formats", "contract", "outputs", "inputs", "cache"},
     {"repository", "program"},

@@ -17,6 +17,7 @@ from serving import records, runtimes
 from serving.errors import UploadRejected
 from serving.formats import RUNTIMES
 from serving.manifest import Description
+from serving.runtimes import boosting
 
 
 def main(path: Path, fmt: str) -> None:
@@ -52,9 +53,14 @@ def describe(path: Path, fmt: str) -> Description:
         load_ms=round(load_ms, 1),
         packages={
             "python": platform.python_version(),
-            **{package: importlib.metadata.version(package) for package in runtime.PACKAGES},
+            **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
+
+
+def _packages(runtime: runtimes.Runtime) -> tuple[str, ...]:
+    """Return the distributions that serve the model; pickles may hold a boosting library's."""
+    return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
 
 
 def resident_bytes() -> int:

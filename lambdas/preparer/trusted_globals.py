@@ -81,6 +81,7 @@ _TRUSTED = (
     (r"pandas\._libs\.(arrays|internals|interval|missing)", rf"{_CLASS}|{_CYTHON}|_unpickle_\w+"),
     (r"pandas\._libs\.tslibs\.\w+", r"BaseOffset|Period|Time\w+|NaTType|_\w*unpickle\w*"),
     (r"xgboost\.(core|sklearn)", r"Booster|XGB\w+"),
+    (r"xgboost\.callback", "EarlyStopping"),
     (r"lightgbm\.(basic|sklearn)", r"Booster|LGBM\w+"),
     (r"catboost\.core", r"CatBoost\w*"),
 )

@@ -3,32 +3,40 @@
 `check_extension` needs nothing but the name, so the loader refuses early what can never serve.
 """
 
-import itertools
-import pickletools
-import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from serving import contents
 from serving.errors import UploadRejected
 
-FORMATS = {".joblib": "joblib", ".pkl": "pickle", ".pickle": "pickle", ".skops": "skops"}
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
-RUNTIMES = {"joblib": "sklearn", "pickle": "sklearn", "skops": "sklearn"}
+# What else archives are full of: one of these is the model only where no other file can be.
+AMBIGUOUS = (".json", ".txt")
 
-# How a compressed joblib file starts: zlib (four levels), gzip, bzip2, xz, lzma, lz4 frame.
-COMPRESSED = (
-    *(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
-    *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00", b"\x04\x22\x4d\x18"),
-)
+# The list of a version of several files; an XGBoost model beside it needs another name.
+RESERVED = "model.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a model is stored.
+
+    Attributes:
+        runtime: the module of `serving.runtimes` that loads it.
+        writer: what to save a model with, for people.
+        fits: whether a file, at its start, looks like one.
+    """
+
+    runtime: str
+    writer: str
+    fits: Callable[[BinaryIO], bool]
 
 
 def is_archive(filename: str) -> bool:
     """Whether the file's name promises an archive that holds a model."""
     return filename.lower().endswith(ARCHIVES)
-
-
-# No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.
-FOLLOWED_OPCODES = 20
 
 
 def check_extension(filename: str) -> str:
@@ -44,50 +52,54 @@ def check_extension(filename: str) -> str:
             "UNSUPPORTED_FORMAT",
             f"{filename!r} has {given}; accepted are {', '.join(FORMATS)}, and archives of them: "
             f"{', '.join(ARCHIVES)}. "
-            "Save the model with joblib.dump, pickle.dump or skops.io.dump.",
+            "Save a scikit-learn model with joblib.dump, pickle.dump or skops.io.dump; one of "
+            "XGBoost, LightGBM or CatBoost with its own save_model; any other as ONNX.",
         )
     return FORMATS[extension]
 
 
 def recognise(path: Path) -> str:
-    """Return the file's format, having looked inside: `joblib`, `pickle` or `skops`.
+    """Return the file's format, a key of `BY_NAME`, having looked inside.
 
     Raises:
         UploadRejected: the content isn't what the name promises.
     """
     promised = check_extension(path.name)
     with path.open("rb") as file:
-        fits = _is_skops(file) if promised == "skops" else _is_pickle(file, promised)
-        if not fits:
+        if not BY_NAME[promised].fits(file):
             file.seek(0)
             raise UploadRejected(
                 "CORRUPT_FILE",
                 f"{path.name!r} is no {promised} file: it starts with {file.read(16)!r}. "
-                f"Save the model again with {_writer(promised)}.",
+                f"Save the model again with {BY_NAME[promised].writer}.{_hint(path.name)}",
             )
     return promised
 
 
-def _writer(name: str) -> str:
-    return {"joblib": "joblib.dump", "pickle": "pickle.dump", "skops": "skops.io.dump"}[name]
+def _hint(filename: str) -> str:
+    if filename.lower() != RESERVED:
+        return ""
+    return f" In MODEL/VERSION/ the name {RESERVED} is for the list of the version's files."
 
 
-def _is_pickle(file: BinaryIO, promised: str) -> bool:
-    start = file.read(8)
-    if start[:1] == b"\x80":  # protocol 2 and later open with PROTO
-        return True
-    if promised == "joblib" and start.startswith(COMPRESSED):
-        return True
-    file.seek(0)
-    try:  # protocols 0 and 1 have no mark: follow the first opcodes
-        return sum(1 for _ in itertools.islice(pickletools.genops(file), FOLLOWED_OPCODES)) > 1
-    except Exception:
-        return False
-
-
-def _is_skops(file: BinaryIO) -> bool:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return "schema.json" in archive.namelist()
-    except zipfile.BadZipFile:
-        return False
+BY_NAME = {
+    "joblib": Format("sklearn", "joblib.dump", contents.is_joblib),
+    "pickle": Format("sklearn", "pickle.dump", contents.is_pickle),
+    "skops": Format("sklearn", "skops.io.dump", contents.is_skops),
+    "xgboost": Format("xgboost", "XGBoost's save_model, as .ubj", contents.is_xgboost),
+    "lightgbm": Format("lightgbm", "LightGBM's Booster.save_model", contents.is_lightgbm),
+    "catboost": Format("catboost", "CatBoost's save_model", contents.is_catboost),
+    "onnx": Format("onnx", "onnx.save", contents.is_onnx),
+}
+FORMATS = {
+    ".joblib": "joblib",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".skops": "skops",
+    ".ubj": "xgboost",
+    ".json": "xgboost",
+    ".txt": "lightgbm",
+    ".cbm": "catboost",
+    ".onnx": "onnx",
+}
+RUNTIMES = {name: known.runtime for name, known in BY_NAME.items()}

@@ -70,7 +70,7 @@ class Description:
     """What the preparer found out by loading a candidate.
 
     Attributes:
-        format: `joblib`, `pickle` or `skops`.
+        format: a key of `serving.formats.BY_NAME`, such as `joblib` or `xgboost`.
         runtime: the module of `serving.runtimes` that serves it.
         estimator: the class of the loaded object, for people.
         memory_bytes: growth of resident memory while loading and answering once.
@@ -183,7 +183,8 @@ class MethodProof:
     Attributes:
         probes: rows that both answered.
         refused: batches that both refused.
-        flips: values that must be equal and weren't: labels, counts, categories.
+        flips: values that must be equal and weren't: labels, counts, categories; of the batch
+            that ended the comparison.
         largest_difference: of numbers: |a - b| / max(|b|, 1e-3), b the original's.
         bound: the largest difference that is allowed.
         min_rows: the fewest rows in a call for which the compiled form answers.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serving import records
-from serving.manifest import Manifest, Pending, Source
+from serving.manifest import Compilation, Manifest, Pending, Source, Timing
 from serving.repository.models import ModelStatus
 from serving.repository.rules import is_same_write
 
@@ -73,4 +73,28 @@ def _ready(manifest: Manifest, state: str) -> dict[str, Any]:
         "source": records.encode(manifest.source),
         "files": [records.encode(file) for file in manifest.files],
         **records.encode(manifest.description),
+        **_compilation(manifest.description.compilation),
     }
+
+
+def _compilation(compilation: Compilation | None) -> dict[str, Any]:
+    """Show the record, and what it says in a line for people."""
+    if compilation is None:
+        return {}
+    return {"compilation": {"summary": _summary(compilation), **records.encode(compilation)}}
+
+
+def _summary(compilation: Compilation) -> str:
+    serving = [proof for proof in compilation.methods if proof.reason is None]
+    if not serving:
+        return f"served as uploaded: {compilation.reason}"
+    first = serving[0]
+    timing = next((t for t in first.timings if first.covers(t.rows)), None)
+    speed = f"{_times(timing)}, " if timing else ""
+    return f"{first.method}: {speed}{first.flips} flips on {first.probes:,} probes"
+
+
+def _times(timing: Timing) -> str:
+    ratio = timing.original_us / timing.compiled_us
+    rows = "one row" if timing.rows == 1 else f"{timing.rows} rows"
+    return f"{ratio:.{0 if ratio >= 10 else 1}f}x faster for {rows}"

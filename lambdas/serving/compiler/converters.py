@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from serving.compiler import inputs
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.manifest import Signature
 from serving.program import Program
@@ -13,7 +14,45 @@ C = TypeVar("C", bound=Converter)
 
 # Modules of this package that hold the converters of a framework's classes, by its package.
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "sklearn": ("linear", "pipelines", "scaling"),
+    "sklearn": (
+        "bagging",
+        "bayes",
+        "boosting",
+        "calibration",
+        "clusters",
+        "columns",
+        "decomposition",
+        "discriminant",
+        "donors",
+        "dummies",
+        "encoding",
+        "ensembles",
+        "gaussian",
+        "histogram",
+        "imputing",
+        "kernels",
+        "linear",
+        "mixtures",
+        "multiclass",
+        "multioutput",
+        "neighbors",
+        "neural",
+        "pipelines",
+        "propagation",
+        "scaling",
+        "selection",
+        "svm",
+        "targets",
+        "text",
+        "transforms",
+        "trees",
+        "wrappers",
+    ),
+    "catboost": ("catboost",),
+    "lightgbm": ("lightgbm",),
+    "onnxruntime": ("onnx",),
+    "serving": ("xgboost",),  # an estimator of serving.runtimes.xgboost
+    "xgboost": ("xgboost",),
 }
 _converters: dict[type, Converter] = {}
 
@@ -52,7 +91,8 @@ def compile_model(estimator: object, signature: Signature) -> Program:
     """
     graph = Graph(signature)
     outputs = convert(estimator, graph, graph.source)
-    offered = {method: outputs[method] for method in signature.methods if method in outputs}
+    answers = {method: inputs.answer(graph, value) for method, value in outputs.items()}
+    offered = {method: answers[method] for method in signature.methods if method in answers}
     if not offered:
         raise NotCompilable(f"no method of {type(estimator).__qualname__} has a compiled form")
     return graph.program(offered)

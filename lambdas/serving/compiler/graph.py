@@ -1,11 +1,12 @@
 """A program under construction."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
+from serving.compiler import checks
 from serving.manifest import Method, Signature
 from serving.program import Node, Program
-from serving.program.operation import Kind
+from serving.program.operation import Kind, stored
 from serving.program.program import Operation
 
 
@@ -21,13 +22,15 @@ class Value:
         index: see `Node`.
         kind: see `serving.program.operation`.
         width: columns, where it has a number of them that is known.
-        names: of the columns, where a later step may choose by name.
+        names: of the columns of a data frame.
+        parts: of rows, the values that stand side by side in them, where that is how they came.
     """
 
     index: int
     kind: Kind
     width: int | None = None
     names: tuple[str, ...] | None = None
+    parts: tuple["Value", ...] = ()
 
 
 Outputs = Mapping[Method, Value]
@@ -48,6 +51,7 @@ class Graph:
             kind = "rows"
         self.source = Value(0, kind, signature.n_features, signature.columns)
         self._nodes: list[Node] = []
+        self._places: dict[Hashable, int] = {}
 
     def add(
         self,
@@ -57,18 +61,33 @@ class Graph:
         width: int | None = None,
         names: tuple[str, ...] | None = None,
     ) -> Value:
-        """Add an operation on values and return its own, which is of the kind given."""
-        self._nodes.append(Node(operation, tuple(value.index for value in inputs)))
-        return Value(len(self._nodes), kind, width, names)
+        """Add an operation on values and return its own, which is of the kind given.
+
+        What is there already, on the same values, isn't computed twice.
+        """
+        node = Node(operation, tuple(value.index for value in inputs))
+        place = self._places.setdefault(_identity(node), len(self._nodes) + 1)
+        if place > len(self._nodes):
+            self._nodes.append(node)
+        return Value(place, kind, width, names)
 
     def program(self, outputs: Outputs) -> Program:
         """Return the program that answers these methods, without what none of them needs."""
         wanted = {value.index for value in outputs.values()}
-        for index in range(len(self._nodes), 0, -1):
+        checked = checks.without_repeated(self._nodes, set(wanted))
+        for index in range(len(checked), 0, -1):
             if index in wanted:
-                wanted.update(self._nodes[index - 1].inputs)
-        kept = [index for index in range(1, len(self._nodes) + 1) if index in wanted]
+                wanted.update(checked[index - 1].inputs)
+        kept = [index for index in range(1, len(checked) + 1) if index in wanted]
         place = {0: 0, **{index: new for new, index in enumerate(kept, start=1)}}
-        nodes = [self._nodes[index - 1] for index in kept]
+        nodes = [checked[index - 1] for index in kept]
         renumbered = [Node(n.operation, tuple(place[i] for i in n.inputs)) for n in nodes]
         return Program(renumbered, {method: place[v.index] for method, v in outputs.items()})
+
+
+def _identity(node: Node) -> Hashable:
+    """Return what is equal for nodes that compute the same: arrays are the same object."""
+    fields = stored(node.operation).items()
+    plain = (bool, int, float, str, type(None))
+    values = tuple((name, v if isinstance(v, plain) else id(v)) for name, v in fields)
+    return type(node.operation), values, node.inputs

@@ -2,13 +2,14 @@
 
 Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length, little
 endian, a JSON header with each array's dtype, shape and offsets, then the arrays. The program
-itself is JSON under the key `program` of the header's metadata. Arrays are mapped, not read:
-loading takes the same time at any size, and pages are shared between processes.
+itself is JSON under the key `program` of the header's metadata. A large file is mapped, not read:
+it loads in the same time at any size, and its pages come when they are needed.
 """
 
 import importlib
 import json
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from serving.program.operation import PACKAGE, name_of, stored
 from serving.program.program import Node, Operation, Program
 
 FORMAT = "1"
+MAPPED_BYTES = 16 * 1024 * 1024
 DTYPES = {
     "BOOL": "?",
     "U8": "<u1",
@@ -48,16 +50,16 @@ def write(path: Path, program: Program) -> None:
         nodes.append({"operation": name, "inputs": node.inputs, "fields": fields})
     text = json.dumps({"nodes": nodes, "outputs": program.outputs})
     save_file(arrays, path, {"format": FORMAT, "program": text})
+    path.chmod(0o644)  # the library leaves it to its owner alone
 
 
 def read(path: Path) -> Program:
-    """Map a stored program; its arrays can't be written to.
+    """Load a stored program; its arrays can't be written to.
 
     Raises:
         ValueError: the file isn't one of `write`'s.
     """
-    with path.open("rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    data = _data(path)
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     metadata = header.pop("__metadata__", {})
@@ -69,13 +71,24 @@ def read(path: Path) -> Program:
     return Program(nodes, program["outputs"])
 
 
+def _data(path: Path) -> bytes | mmap.mmap:
+    """Read a small file in one go, which a network file system likes best; map a large one."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size < MAPPED_BYTES:
+            return file.read()
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if hasattr(mmap, "MADV_WILLNEED"):  # Linux begins to read ahead, and goes on by itself
+        data.madvise(mmap.MADV_WILLNEED)
+    return data
+
+
 def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:
     fields = {name: _decode(value, arrays) for name, value in node["fields"].items()}
     found: Operation = _operation(node["operation"])(**fields)
     return found
 
 
-def _map(data: mmap.mmap, start: int, about: dict[str, Any]) -> Array:
+def _map(data: bytes | mmap.mmap, start: int, about: dict[str, Any]) -> Array:
     dtype, shape = np.dtype(DTYPES[about["dtype"]]), tuple(about["shape"])
     count = int(np.prod(shape, dtype=np.int64))
     if not count:
@@ -95,8 +108,10 @@ def _operation(name: str) -> type[Any]:
 def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:  # noqa: ANN401 (JSON)
     """Turn a field's value into JSON, its numeric arrays set aside under names that begin so."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        arrays[name] = np.ascontiguousarray(value)
-        return {"array": name}
+        # Matrix products round by the order in memory, so it's kept.
+        transposed = value.flags.f_contiguous and not value.flags.c_contiguous
+        arrays[name] = np.ascontiguousarray(value.T if transposed else value)
+        return {"array": name, "transposed": transposed}
     if isinstance(value, np.ndarray):
         return {"values": value.tolist(), "dtype": value.dtype.str}
     if isinstance(value, tuple | list):
@@ -113,7 +128,8 @@ def _decode(value: Any, arrays: dict[str, Array]) -> Any:  # noqa: ANN401 (JSON)
     if not isinstance(value, dict):
         return value
     if "array" in value:
-        return arrays[value["array"]]
+        array = arrays[value["array"]]
+        return array.T if value["transposed"] else array
     if "items" in value:
         return {k: _decode(v, arrays) for k, v in value["items"].items()}
     return np.array(value["values"], dtype=value["dtype"])

@@ -4,9 +4,11 @@ Values that flow between operations:
 
 | kind     | is                                                                              |
 |----------|---------------------------------------------------------------------------------|
-| `matrix` | float64 array of shape (n, k)                                                   |
+| `matrix` | float64 array of shape (n, k); booleans or whole numbers if the original's is   |
 | `rows`   | n lists of k JSON scalars: numbers, strings, booleans, None                     |
 | `texts`  | n strings                                                                       |
+| `terms`  | `serving.program.analysis.Analyzed`: what n texts consist of                    |
+| `codes`  | one list of n * k numbers, row after row                                        |
 | `sparse` | `serving.program.sparse.Sparse`: n rows of k values, most of them zero          |
 | `answer` | what a method returns: labels of shape (n,), probabilities, a list of arrays, … |
 """
@@ -17,7 +19,7 @@ from typing import Any, Literal, TypeVar, dataclass_transform
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["matrix", "rows", "texts", "sparse", "answer"]
+Kind = Literal["matrix", "rows", "texts", "terms", "codes", "sparse", "answer"]
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Rows = list[list[Any]]

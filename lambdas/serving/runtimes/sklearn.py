@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,16 @@ from sklearn.utils.validation import check_is_fitted
 from serving import inputs, outputs
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import METHODS, Method, Signature
+from serving.runtimes import boosting
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
 
 # From here on arrays are mapped: pages come as they are needed, and can be dropped again.
 MAPPED_BYTES = 64 * 1024 * 1024
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+# How XGBoost begins to warn of a pickle that isn't of its own version.
+OLD_BOOSTER = "If you are loading a serialized model"
 
 # Parts of scikit-learn that skops 0.16 writes but doesn't trust by itself: plain data holders.
 SKOPS_TRUSTED = (
@@ -45,7 +49,8 @@ def load(path: Path, fmt: str) -> BaseEstimator:
         UploadRejected: it can't be loaded, or by another version of scikit-learn it was saved.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
             warnings.simplefilter("error", InconsistentVersionWarning)
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
     except InconsistentVersionWarning as skew:
@@ -54,7 +59,16 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
             f"runs {skew.current_sklearn_version}. Save it again with that version.",
         ) from skew
-    if not isinstance(loaded, BaseEstimator):
+    if any(OLD_BOOSTER in str(warning.message) for warning in told):
+        raise UploadRejected(
+            "VERSION_SKEW",
+            "It was pickled with another version of XGBoost than this deployment runs. Save it "
+            "with save_model instead, as .ubj, or pickle it again with that version.",
+        )
+    library = boosting.library(loaded)
+    if library is not None:
+        loaded = library.adopt(loaded)
+    if not _is_estimator(loaded):
         raise UploadRejected(
             "NOT_A_MODEL",
             f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
@@ -119,22 +133,43 @@ def describe(loaded: BaseEstimator) -> Signature:
         name = type(loaded).__name__
         raise UploadRejected("NOT_A_MODEL", f"{name} has none of the methods {offered}.")
     n_features = getattr(loaded, "n_features_in_", None)
-    columns = getattr(loaded, "feature_names_in_", None)
+    columns = _columns(loaded)
     takes_text = hasattr(_first_step(loaded), "build_analyzer")
     takes_numbers = _answers(loaded, methods[0], n_features, 0.0) and not _knows_strings(loaded)
-    return Signature(
+    signature = Signature(
         input="text" if takes_text else "matrix" if columns is None else "frame",
         dtype="number" if takes_numbers else "any",
         n_features=None if n_features is None else int(n_features),
         columns=None if columns is None else tuple(str(name) for name in columns),
         allows_missing=not takes_numbers or _answers(loaded, methods[0], n_features, np.nan),
         methods=methods,
-        classes=outputs.labels(getattr(loaded, "classes_", None)),
+        classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
     )
+    typed(loaded, signature)
+    return signature
+
+
+def typed(estimator: object, signature: Signature) -> Callable[[Any], Any]:
+    """Return what a batch goes through first: the boosting libraries are strict about types.
+
+    Raises:
+        UploadRejected: the model doesn't say of what type its columns are.
+    """
+    first = _first_step(estimator)
+    library = boosting.library(first) if signature.input == "frame" else None
+    return library.framer(first) if library else lambda batch: batch
+
+
+def _columns(estimator: object) -> Any:  # noqa: ANN401 (an array or a tuple of names, or None)
+    first = _first_step(estimator)
+    library = boosting.library(first)
+    return library.columns(first) if library else getattr(estimator, "feature_names_in_", None)
 
 
 def _first_step(estimator: object) -> object:
-    """Return what sees the input first, inside of pipelines and searches."""
+    """Return what sees the input first, inside of pipelines, unions and searches."""
+    if hasattr(estimator, "transformer_list"):
+        return next((_first_step(t) for _, t in estimator.transformer_list if t != "drop"), None)
     if hasattr(estimator, "steps"):
         return _first_step(estimator.steps[0][1])
     if hasattr(estimator, "best_estimator_"):
@@ -164,8 +199,15 @@ def _knows_strings(estimator: object) -> bool:
     return False
 
 
-def _nested(value: object) -> Iterator[BaseEstimator]:
-    if isinstance(value, BaseEstimator):
+def _is_estimator(value: object) -> bool:
+    """Whether it keeps scikit-learn's conventions; CatBoost's have a base class of their own."""
+    return isinstance(value, BaseEstimator) or (
+        boosting.library(value) is not None and hasattr(value, "get_params")
+    )
+
+
+def _nested(value: object) -> Iterator[Any]:
+    if _is_estimator(value):
         yield value
         for inner in vars(value).values():
             yield from _nested(inner)
@@ -182,9 +224,12 @@ class Model:
         self._signature = signature
         # What a step makes of finite numbers may not be finite, and a later one has to see that.
         self._is_one_step = not any(hasattr(p, "transform") for p in [*_nested(loaded)][1:])
-        for part in _nested(loaded):
+        self._typed = typed(loaded, signature)
+        for part in _nested(loaded):  # handing a few rows to threads costs more than it saves
             if getattr(part, "n_jobs", None) is not None:
-                part.n_jobs = 1  # handing a few rows to threads costs more than it saves
+                part.n_jobs = 1
+            if (its := boosting.library(part)) is not None:
+                its.use_one_thread(part)
         if signature.input == "matrix" and signature.dtype == "number" and signature.n_features:
             with contextlib.suppress(Exception):  # the first call imports and builds what it needs
                 self._ask(np.zeros((1, signature.n_features)), signature.methods[0])
@@ -207,6 +252,7 @@ class Model:
 
     def _ask(self, batch: Any, method: Method) -> Any:  # noqa: ANN401 (what the estimator takes and gives)
         """Call the method; its own search for NaN and infinity is skipped where there are none."""
+        batch = self._typed(batch)
         is_tame = self._is_one_step and isinstance(batch, np.ndarray) and _is_tame(batch)
         with config_context(assume_finite=is_tame):
             return getattr(self._estimator, method)(batch)

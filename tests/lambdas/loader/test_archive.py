@@ -17,6 +17,7 @@ import pytest
 from loader import archive
 from serving.errors import UploadRejected
 from serving.formats import is_archive
+from serving.manifest import ModelFile
 from serving.naming import parse_key
 from serving.repository import Repository
 from serving.verdicts import Candidate
@@ -84,6 +85,12 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
+
+
+def test_a_text_or_json_beside_the_model_is_not_taken_for_one() -> None:
+    files = [ModelFile(name, 1, "") for name in ("requirements.txt", "a.json", "sub/model.cbm")]
+    assert archive._model_first(files)[0].name == "sub/model.cbm"
+    assert archive._model_first(files[:1])[0].name == "requirements.txt"
 
 
 def test_the_corpus_is_large_enough() -> None:

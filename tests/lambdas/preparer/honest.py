@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import catboost
 import joblib
+import lightgbm
 import numpy as np
 import pandas as pd
 import scipy.special
+import xgboost
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
@@ -72,6 +75,8 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from tests.lambdas.serving.boosted import BINARY, CAT, LGB, XGB, lgb_booster, xgb_booster
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(size=(40, 3))
@@ -143,7 +148,23 @@ ON_NUMBERS: dict[str, BaseEstimator] = {
     "frame-output": make_pipeline(StandardScaler(), LINEAR).set_output(transform="pandas"),
 }
 
+BOOSTED: dict[str, Any] = {
+    "xgboost": xgboost.XGBClassifier(**XGB),
+    "xgboost-forest": xgboost.XGBRFClassifier(n_estimators=2),
+    "lightgbm": lightgbm.LGBMClassifier(**LGB),
+    "lightgbm-regression": lightgbm.LGBMRegressor(**LGB),
+    "catboost": catboost.CatBoostClassifier(**CAT),
+    "catboost-regression": catboost.CatBoostRegressor(**CAT),
+    "boosted-pipeline": make_pipeline(StandardScaler(), lightgbm.LGBMRegressor(**LGB)),
+}
+
 FITTED: dict[str, Callable[[], object]] = {
+    **{name: partial(model.fit, NUMBERS, LABELS) for name, model in BOOSTED.items()},
+    "xgboost-early-stopping": lambda: xgboost.XGBClassifier(
+        **XGB, callbacks=[xgboost.callback.EarlyStopping(2)]
+    ).fit(NUMBERS, LABELS, eval_set=[(NUMBERS, LABELS)], verbose=False),
+    "xgboost-booster": lambda: xgb_booster("binary:logistic", BINARY),
+    "lightgbm-booster": lambda: lgb_booster("binary", BINARY),
     **{name: partial(model.fit, NUMBERS, LABELS) for name, model in ON_NUMBERS.items()},
     "object-labels": lambda: LINEAR.fit(NUMBERS, NAMES),
     "columns": lambda: make_pipeline(COLUMNS, LINEAR).fit(FRAME, NAMES),

@@ -1,4 +1,5 @@
 import io
+import json
 import pickle
 from pathlib import Path
 
@@ -8,8 +9,12 @@ import pytest
 import skops.io
 
 from serving.errors import UploadRejected
-from serving.formats import FORMATS, check_extension, recognise
+from serving.formats import BY_NAME, FORMATS, check_extension, recognise
 from tests.lambdas.deployment import classifier
+from tests.lambdas.serving.boosted import files
+from tests.lambdas.serving.graphs import product
+
+NATIVE = {name: data for name, (data, _) in files().items()} | {"model.onnx": product([[1.0]])}
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -57,7 +62,48 @@ def test_other_content_is_refused_whatever_the_name(
     with pytest.raises(UploadRejected) as refused:
         recognise(path)
     assert refused.value.rejection_code == "CORRUPT_FILE"
-    assert "dump" in str(refused.value)
+    assert BY_NAME[FORMATS[extension]].writer in str(refused.value)
+
+
+@pytest.mark.parametrize("name", NATIVE)
+def test_files_of_other_libraries_are_recognised_and_no_other_name_will_do(
+    tmp_path: Path, name: str
+) -> None:
+    for other in [*NATIVE, "model.joblib", "model.skops"]:
+        path = tmp_path / other
+        path.write_bytes(NATIVE[name])
+        if FORMATS[path.suffix] == FORMATS[Path(name).suffix]:
+            assert recognise(path) == FORMATS[path.suffix]
+        else:
+            with pytest.raises(UploadRejected):
+                recognise(path)
+
+
+def test_a_truncated_onnx_file_is_told_by_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    for length in range(1, len(NATIVE["model.onnx"])):
+        path.write_bytes(NATIVE["model.onnx"][:length])
+        with pytest.raises(UploadRejected):
+            recognise(path)
+
+
+@pytest.mark.parametrize("content", [b"\x08\x01" * 300_000, b"\x0a" + b"\xff" * 100])
+def test_what_only_looks_like_onnx_is_soon_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model.onnx").write_bytes(content)
+    with pytest.raises(UploadRejected):
+        recognise(tmp_path / "model.onnx")
+
+
+def test_a_list_of_files_is_told_from_a_model(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_bytes(b'{"files": {}}')
+    with pytest.raises(UploadRejected, match="for the list of the version's files"):
+        recognise(tmp_path / "model.json")
+
+
+def test_json_may_be_spaced_out(tmp_path: Path) -> None:
+    path = tmp_path / "xgb.json"
+    path.write_text(json.dumps(json.loads(NATIVE["xgb.json"]), indent=2), "utf-8")
+    assert recognise(path) == "xgboost"
 
 
 def test_a_zip_that_is_no_skops_file_is_refused(tmp_path: Path) -> None:
@@ -69,7 +115,7 @@ def test_a_zip_that_is_no_skops_file_is_refused(tmp_path: Path) -> None:
         recognise(path)
 
 
-@pytest.mark.parametrize("filename", ["model.txt", "model", "model.joblib.bak", "joblib"])
+@pytest.mark.parametrize("filename", ["model.csv", "model", "model.joblib.bak", "joblib"])
 def test_an_unknown_extension_is_refused_with_those_accepted(filename: str) -> None:
     with pytest.raises(UploadRejected) as refused:
         check_extension(filename)

@@ -1,0 +1,90 @@
+"""Runs in the child: compiles a model that was found good, proves it, reports what came of it.
+
+python -m preparer.compile PATH FORMAT TARGET SECONDS [EXAMPLES]
+
+PATH and FORMAT are the model, TARGET is where its compiled form goes if it passes. SECONDS bound
+the work from inside; the parent kills what goes on all the same. EXAMPLES is a file with a JSON
+list of the uploader's instances.
+"""
+
+import json
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from preparer.sandbox import limit_memory, report
+from serving import records, runtimes
+from serving.compiler import gate
+from serving.formats import RUNTIMES
+from serving.manifest import Compilation
+
+# What starting and importing can have taken of the time before it is counted here.
+STARTING_SECONDS = 3.0
+
+
+class Overdue(BaseException):
+    """The time is up. No `except Exception` of a library's may keep it."""
+
+
+def main(path: Path, fmt: str, target: Path, seconds: float, examples: Path | None = None) -> None:
+    """Compile within limits and report; that a model has no compiled form is no error."""
+    limit_memory()
+    instances = json.loads(examples.read_text(encoding="utf-8")) if examples else []
+    compilation = attempt(path, fmt, target, seconds, instances)
+    report(json.dumps({"compilation": records.encode(compilation)}).encode())
+
+
+def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]) -> Compilation:
+    """Compile the model if it can be done in the time and memory there is; say why if it can't."""
+    started = time.monotonic()
+    before = signal.signal(signal.SIGALRM, _stop)
+    left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
+    signal.setitimer(signal.ITIMER_REAL, left)
+    try:
+        return replace(_compile(path, fmt, target, left, examples), seconds_allowed=seconds)
+    except Overdue:
+        reason = f"compiling took longer than {seconds:.0f} s"
+    except MemoryError:
+        reason = "compiling needs more memory than this deployment has (memory_mb)"
+    except Exception as error:
+        reason = f"compiling failed: {type(error).__name__}: {error}"[:2000]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    took = round(time.monotonic() - started, 2)
+    return Compilation(None, reason, seconds=took, seconds_allowed=seconds)
+
+
+def _compile(
+    path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]
+) -> Compilation:
+    runtime = runtimes.runtime(RUNTIMES[fmt])
+    started = time.perf_counter()
+    loaded = runtime.load(path, fmt)
+    load_seconds = time.perf_counter() - started
+    signature = runtime.describe(loaded)
+    subject = gate.Subject(loaded, signature, runtime.Model(loaded, signature), examples)
+    left = max(seconds - (time.perf_counter() - started), 1.0)
+    return replace(
+        gate.compile_to(target, subject, seconds=left),
+        original_load_ms=round(load_seconds * 1000, 1),
+        original_bytes=path.stat().st_size,
+    )
+
+
+def _stop(_signum: int, _frame: FrameType | None) -> None:
+    raise Overdue
+
+
+if __name__ == "__main__":
+    main(
+        Path(sys.argv[1]),
+        sys.argv[2],
+        Path(sys.argv[3]),
+        float(sys.argv[4]),
+        *map(Path, sys.argv[5:]),
+    )

@@ -1,0 +1,96 @@
+"""Converters of what sends some columns here and others there, and puts the results together."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion
+
+from serving.compiler import inputs
+from serving.compiler.converters import convert, converts
+from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
+from serving.program import columns, rows, scaling, sparse
+
+
+def select(graph: Graph, x: Value, places: Sequence[int]) -> Value:
+    """Choose columns by position, in the order given."""
+    chosen = tuple(int(place) for place in places)
+    names = None if x.names is None else tuple(x.names[place] for place in chosen)
+    if chosen == tuple(range(x.width or 0)):
+        return x
+    operation, kind = _selection(x, chosen)
+    return graph.add(operation, x, kind=kind, width=len(chosen), names=names)
+
+
+def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Any, Any]:
+    ascending = all(a < b for a, b in pairwise(chosen))
+    if x.kind == "rows":
+        return rows.Select(chosen), "rows"
+    if x.kind == "sparse" and x.width is not None and ascending:
+        places = np.full(x.width, -1)
+        places[list(chosen)] = np.arange(len(chosen))
+        return sparse.Select(places, len(chosen)), "sparse"
+    if x.kind != "matrix":
+        raise NotCompilable(f"columns of {x.kind}")
+    if chosen and chosen == tuple(range(chosen[0], chosen[-1] + 1)):
+        return columns.Slice(chosen[0], chosen[-1] + 1), "matrix"
+    return columns.Take(np.array(chosen, dtype=np.intp)), "matrix"
+
+
+def _column(graph: Graph, x: Value, place: int) -> Value:
+    """Choose one column as a list of texts: a column chosen by its bare name."""
+    if x.kind != "rows":
+        raise NotCompilable(f"a single column of {x.kind}; give its name in a list")
+    return graph.add(rows.Column(place), x, kind="texts")
+
+
+def _transformed(step: object, graph: Graph, x: Value, weight: float | None, name: str) -> Value:
+    if step == "passthrough":
+        return x
+    outputs = convert(step, graph, x)
+    if "transform" not in outputs:
+        raise NotCompilable(f"the transformer {name!r} has no compiled transform")
+    value = outputs["transform"]
+    return value if weight is None else _weighted(graph, value, float(weight))
+
+
+def _weighted(graph: Graph, x: Value, weight: float) -> Value:
+    if x.kind == "sparse":
+        return graph.add(sparse.Times(weight), x, kind="sparse", width=x.width)
+    return graph.add(scaling.Times(weight), inputs.numbers(graph, x), width=x.width)
+
+
+@converts(ColumnTransformer)
+def column_transformer(estimator: ColumnTransformer, graph: Graph, x: Value) -> Outputs:
+    """Columns by position, as they were resolved at fit; results in the order of the steps."""
+    weights = estimator.transformer_weights or {}
+    parts = []
+    for name, step, chosen in estimator.transformers_:
+        places = list(estimator._transformer_to_input_indices[name])
+        if step == "drop" or not places:
+            continue
+        part = _column(graph, x, places[0]) if np.isscalar(chosen) else select(graph, x, places)
+        parts.append(_transformed(step, graph, part, weights.get(name), name))
+    return {"transform": _joined(graph, parts, x)}
+
+
+@converts(FeatureUnion)
+def feature_union(estimator: FeatureUnion, graph: Graph, x: Value) -> Outputs:
+    """All of the input to each; results side by side."""
+    weights = estimator.transformer_weights or {}
+    parts = [
+        _transformed(step, graph, x, weights.get(name), name)
+        for name, step in estimator.transformer_list
+        if step != "drop"
+    ]
+    return {"transform": _joined(graph, parts, x)}
+
+
+def _joined(graph: Graph, parts: list[Value], x: Value) -> Value:
+    if not parts:
+        raise NotCompilable("all columns are dropped")
+    framed = all(part.names is not None for part in parts) and x.names is not None
+    names = tuple(name for part in parts for name in part.names or ()) if framed else None
+    return inputs.beside(graph, parts, names)

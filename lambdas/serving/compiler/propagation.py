@@ -1,0 +1,30 @@
+"""Converters of classifiers that learned from labels of a few rows."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
+
+from serving.compiler import inputs
+from serving.compiler.clusters import doubles
+from serving.compiler.converters import converts
+from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
+from serving.compiler.neighbors import closest
+from serving.program import labels, propagation
+
+
+@converts(LabelPropagation, LabelSpreading)
+def spread(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """Shares of the classes among the fitted rows, near ones first."""
+    shares = np.ascontiguousarray(model.label_distributions_)
+    if model.kernel == "rbf":
+        points = doubles(model, model.X_)
+        norms = np.einsum("ij,ij->i", points, points)
+        operation = propagation.Radial(points, norms, float(model.gamma), shares)
+        value = graph.add(operation, inputs.matrix(graph, x), width=len(model.classes_))
+    elif model.kernel == "knn":
+        near = closest(model.nn_fit, model.n_neighbors, graph, x)
+        value = graph.add(propagation.Nearest(shares), near, width=len(model.classes_))
+    else:
+        raise NotCompilable(f"{type(model).__qualname__} with a kernel of its own")
+    highest = graph.add(labels.Highest(model.classes_), value, kind="answer")
+    return {"predict": highest, "predict_proba": value}
