@@ -16,7 +16,7 @@ LAYERS = [
     {"errors"},
     {"records", "manifest", "settings"},
     {"naming", "verdicts", "formats", "contract", "outputs", "inputs", "cache"},
-    {"repository", "runtimes", "compiler"},
+    {"repository", "runtimes", "compiler", "model_json"},
     {"status"},
     {"service"},
     {"http"},

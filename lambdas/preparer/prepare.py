@@ -10,6 +10,7 @@ from serving import records
 from serving.errors import UploadRejected
 from serving.formats import recognise
 from serving.manifest import Description
+from serving.naming import MODEL_JSON, is_model_json
 from serving.repository import Candidates
 from serving.settings import CODE_BEARING_FORMATS
 from serving.verdicts import Candidate, Verdict
@@ -66,7 +67,10 @@ class Preparer:
             scan = ["-m", "preparer.scan", str(path), fmt, str(self._memory_bytes)]
             self._ask_child(scan, seconds, "SCAN_FAILED")
             seconds = max(deadline - time.monotonic(), 1)
-        report = self._ask_child(["-m", "preparer.child", str(path), fmt], seconds, "LOAD_FAILED")
+        child = ["-m", "preparer.child", str(path), fmt]
+        if is_model_json(verdict.source.key):
+            child.append(str(self._candidates.files(verdict.candidate) / MODEL_JSON))
+        report = self._ask_child(child, seconds, "LOAD_FAILED")
         description = records.decode(Description, report["description"])
         self._candidates.describe(verdict.candidate, description)
 

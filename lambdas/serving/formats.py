@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from serving.errors import UploadRejected
+from serving.naming import MODEL_JSON, ObjectName
 
 FORMATS = {".joblib": "joblib", ".pkl": "pickle", ".pickle": "pickle", ".skops": "skops"}
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
@@ -25,6 +26,14 @@ COMPRESSED = (
 def is_archive(filename: str) -> bool:
     """Whether the file's name promises an archive that holds a model."""
     return filename.lower().endswith(ARCHIVES)
+
+
+def is_part(name: ObjectName) -> bool:
+    """Whether the object can only be a part of a version, which `model.json` lists."""
+    if name.version is None or name.filename == MODEL_JSON:
+        return False
+    is_model = PurePosixPath(name.filename).suffix.lower() in FORMATS
+    return "/" in name.filename or not (is_model or is_archive(name.filename))
 
 
 # No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.

@@ -1,8 +1,6 @@
 """Uploads on their way in: one folder each, under a name nobody can guess."""
 
-import contextlib
 import shutil
-import time
 import uuid
 from pathlib import Path
 
@@ -48,7 +46,8 @@ class Candidates:
 
     def describe(self, candidate: str, description: Description) -> None:
         """Leave the preparer's findings beside the files."""
-        files.write_record(self.folder(candidate) / DESCRIPTION, description)
+        folder = self.folder(candidate)
+        files.write_record(folder / DESCRIPTION, description, folder)
 
     def description(self, candidate: str) -> Description:
         """Read the preparer's findings, which model code may have tampered with.
@@ -70,21 +69,13 @@ class Candidates:
         """Delete the candidate, if it is still there."""
         shutil.rmtree(self.folder(candidate), ignore_errors=True)
 
+    def stale(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
+        """List the candidates that have lain untouched for so many seconds."""
+        return [path.name for path in files.stale(self._root, older_than)]
+
     def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
         """Delete what has lain untouched for so many seconds; return the ids."""
-        deadline = time.time() - older_than
-        stale = []
-        for folder in self._root.iterdir() if self._root.is_dir() else ():
-            with contextlib.suppress(FileNotFoundError):
-                if folder.lstat().st_mtime < deadline:
-                    stale.append(folder.name)
-                    _remove(folder)
+        stale = self.stale(older_than)
+        for name in stale:
+            files.remove(self._root / name)
         return stale
-
-
-def _remove(path: Path) -> None:
-    """Delete whatever it is: model code can leave a file or a link where a folder should be."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink()
