@@ -10,9 +10,12 @@ POLL_SECONDS = 2
 STALLED_SECONDS = 1800
 TOLD = {
     "uploads": "missing on the file system, to be copied and prepared",
+    "unfinished": "begun and given up, to be copied and prepared again",
+    "incomplete": "versions of which files have been missing for a day, to be refused",
     "removals": "gone from the bucket, to be withdrawn",
     "misdirected": "models that don't serve the version they should",
     "forgiven": "refused keys that are gone",
+    "leftovers": "half-written by what was killed, to be deleted",
 }
 Plan = dict[str, list[str]]
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"errors", "contents"},
     {"records", "manifest", "settings"},
     {"naming", "verdicts", "formats", "contract", "outputs", "inputs", "cache"},
-    {"repository", "program"},
+    {"repository", "program", "model_json"},
     {"runtimes", "compiler"},
     {"status"},
     {"service"},

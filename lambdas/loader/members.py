@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from serving.errors import UploadRejected
+from serving.naming import folded
 from serving.repository.models import MANIFEST
 
 MAX_MEMBERS = 10_000
@@ -68,17 +69,12 @@ class Names:
         return [path for path, is_folder in self._taken.values() if is_folder]
 
     def _take(self, path: str, is_folder: bool, member: Member) -> None:
-        key = _key(path)
+        key = folded(path)
         if key not in self._taken:
             self._taken[key] = (path, is_folder)
         elif not is_folder or self._taken[key] != (path, True):
             there, _ = self._taken[key]
             raise bad_member(member.name, f"would lie where {there!r:.200} does")
-
-
-def _key(path: str) -> str:
-    """Return what is the same for names that some file system takes for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _parts(name: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from loader import records
 from serving import verdicts
 from serving.errors import RecordError, UploadRejected
+from serving.formats import is_part
 from serving.naming import parse_key
 from serving.repository import Repository
 from serving.repository.outcome import Outcome
@@ -105,9 +106,14 @@ class Publisher:
 
     def _withdraw(self, verdict: Removed) -> Outcome:
         try:
-            model = parse_key(verdict.key).model
+            name = parse_key(verdict.key)
         except UploadRejected:
             return self._repository.forgive(verdict.key)
         return self._repository.withdraw(
-            model, verdict.key, verdict.version_id, verdict.sequencer, verdict.deleted_at
+            name.model,
+            verdict.key,
+            verdict.version_id,
+            verdict.sequencer,
+            verdict.deleted_at,
+            is_part=is_part(name),
         )

@@ -12,6 +12,9 @@ from urllib.parse import unquote_plus
 from serving.errors import RecordError
 from serving.manifest import Source
 
+# The name of an event that S3 didn't send: the object was found otherwise.
+FOUND = "ObjectCreated:Reconciled"
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectEvent:
@@ -34,6 +37,20 @@ class ObjectEvent:
     time: str
     etag: str = ""
     size: int = 0
+
+    @classmethod
+    def of(cls, source: Source) -> "ObjectEvent":
+        """Return the event that would tell of this object."""
+        return cls(
+            name=FOUND,
+            bucket=source.bucket,
+            key=source.key,
+            version_id="" if source.version_id == source.etag else source.version_id,
+            sequencer=source.sequencer,
+            time=source.last_modified,
+            etag=source.etag,
+            size=source.size,
+        )
 
     @property
     def source(self) -> Source:

@@ -3,14 +3,16 @@
 import logging
 from typing import TYPE_CHECKING
 
-from loader import archive, transfer
+from loader import archive, transfer, version_folder
+from loader.file_set import FileSets
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
-from serving.formats import check_extension, is_archive
+from serving.formats import check_extension, is_archive, is_part
 from serving.manifest import ModelFile, Pending, Source
-from serving.naming import ObjectName, parse_key
+from serving.naming import MODEL_JSON, ObjectName, parse_key
 from serving.repository import Repository
 from serving.repository.repository import immutable
+from serving.repository.rules import is_part_of
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Stager:
         self._s3 = s3
         self._repository = repository
         self._max_model_bytes = max_model_bytes
+        self._file_sets = FileSets(s3, repository, max_model_bytes)
 
     def judge(self, event: ObjectEvent) -> Verdict | None:
         """Return the verdict on one event; None when there is nothing to do about it."""
@@ -36,6 +39,16 @@ class Stager:
         except UploadRejected as error:
             logger.warning("refused %r: %s", event.key, error)
             return Refused(event.key, error.rejection_code, str(error))
+        if name.version is not None:
+            folder = version_folder.look(self._s3, event)
+            if folder.model_json is not None:
+                return self._file_sets.judge(name, event, folder, folder.model_json)
+            if is_part(name) or name.filename == MODEL_JSON:
+                self._file_sets.wait(name, event, folder)
+                return None
+        return self._judge_alone(name, event)
+
+    def _judge_alone(self, name: ObjectName, event: ObjectEvent) -> Verdict | None:
         source = event.source
         try:
             source = transfer.inspect(self._s3, event)
@@ -51,6 +64,9 @@ class Stager:
             logger.info("skipped %r: it was deleted since", source.key)
             return None
         there = self._repository.published(model, version)
+        if there is not None and is_part_of(there, source):
+            logger.info("skipped %r: %r is gone, which listed it", source.key, there.source.key)
+            return None
         if there is not None and there.source.has_same_content(source):
             logger.info("skipped %r: version %s of %r is there", source.key, version, model)
             return None

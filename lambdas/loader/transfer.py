@@ -67,7 +67,7 @@ def copy(
         TransferError: the connection broke again and again, or the checksum is wrong.
         OSError: of the file system, such as EIO and ESTALE.
     """
-    _check_space(source, target.parent)
+    check_space(source.key, source.size, target.parent)
     with _judged(source.key), _new_file(target) as descriptor:
         remote = RemoteObject(s3, source)
         stated = checksums.stated(remote.head())
@@ -87,16 +87,16 @@ def copy(
     return ModelFile(target.name, source.size, sha256.hexdigest())
 
 
-def _check_space(source: Source, folder: Path) -> None:
-    """Refuse what is larger than what is free.
+def check_space(key: str, size: int, folder: Path) -> None:
+    """Refuse what is larger, in bytes, than what is free.
 
     Raises:
         UploadRejected: it is.
     """
     system = os.statvfs(folder)
     free = system.f_bavail * system.f_frsize
-    if source.size > free:
-        raise _no_space(source.key, f"has {source.size} bytes; the file system has {free} left")
+    if size > free:
+        raise _no_space(key, f"has {size} bytes; the file system has {free} left")
 
 
 @contextlib.contextmanager

@@ -60,6 +60,12 @@ def _directory(file: _Reader) -> tuple[list[ZipInfo], int]:
     """Return the members in the order in which they lie, and where the last one must end."""
     try:
         archive = ZipFile(file)
+    except BadZipFile as error:
+        if isinstance(
+            error.__context__, OSError
+        ):  # no fault of the archive, and `zipfile` hides it
+            raise error.__context__ from None
+        raise
     except (ValueError, OverflowError, NotImplementedError, struct.error) as error:
         raise BadZipFile(str(error)) from error
     infos, comment = archive.infolist(), archive.comment

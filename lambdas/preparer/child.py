@@ -1,6 +1,6 @@
 """Runs in the child: loads one model file and reports what it is.
 
-python -m preparer.child PATH FORMAT
+python -m preparer.child PATH FORMAT [MODEL_JSON]
 """
 
 import importlib.metadata
@@ -12,19 +12,24 @@ import time
 from pathlib import Path
 from typing import Any
 
+from preparer import examples
 from preparer.sandbox import limit_memory, report
-from serving import records, runtimes
+from serving import model_json, records, runtimes
 from serving.errors import UploadRejected
 from serving.formats import RUNTIMES
 from serving.manifest import Description
 from serving.runtimes import boosting
 
 
-def main(path: Path, fmt: str) -> None:
-    """Load the file and report its description, or why it is refused."""
+def main(path: Path, fmt: str, listing: Path | None = None) -> None:
+    """Load the file and report its description, or why it is refused.
+
+    Args:
+        listing: the `model.json` whose examples it must meet.
+    """
     limit_memory()
     try:
-        found: dict[str, Any] = {"description": records.encode(describe(path, fmt))}
+        found: dict[str, Any] = {"description": records.encode(describe(path, fmt, listing))}
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
     except MemoryError:
@@ -36,15 +41,15 @@ def main(path: Path, fmt: str) -> None:
     report(json.dumps(found).encode())
 
 
-def describe(path: Path, fmt: str) -> Description:
-    """Load the model as inference will, try it, and measure what that takes."""
+def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
+    """Load the model as inference will, measure what that takes, and try it."""
     name = RUNTIMES[fmt]
     runtime = runtimes.runtime(name)
     before, started = resident_bytes(), time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_ms = (time.perf_counter() - started) * 1000
     signature = runtime.describe(loaded)
-    return Description(
+    description = Description(
         format=fmt,
         runtime=name,
         estimator=f"{type(loaded).__module__}.{type(loaded).__qualname__}",
@@ -56,6 +61,10 @@ def describe(path: Path, fmt: str) -> Description:
             **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
+    if listing is not None:
+        record = model_json.loads(listing.read_bytes())
+        examples.check(record, runtime.Model(loaded, signature), signature)
+    return description
 
 
 def _packages(runtime: runtimes.Runtime) -> tuple[str, ...]:
@@ -73,4 +82,4 @@ def resident_bytes() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]))

@@ -1,10 +1,10 @@
 """Runs in the child: compiles a model that was found good, proves it, reports what came of it.
 
-python -m preparer.compile PATH FORMAT TARGET SECONDS [EXAMPLES]
+python -m preparer.compile PATH FORMAT TARGET SECONDS [MODEL_JSON]
 
 PATH and FORMAT are the model, TARGET is where its compiled form goes if it passes. SECONDS bound
-the work from inside; the parent kills what goes on all the same. EXAMPLES is a file with a JSON
-list of the uploader's instances.
+the work from inside; the parent kills what goes on all the same. The examples of MODEL_JSON are
+among the probes.
 """
 
 import json
@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from preparer.sandbox import limit_memory, report
-from serving import records, runtimes
+from serving import model_json, records, runtimes
 from serving.compiler import gate
 from serving.formats import RUNTIMES
 from serving.manifest import Compilation
@@ -30,10 +30,11 @@ class Overdue(BaseException):
     """The time is up. No `except Exception` of a library's may keep it."""
 
 
-def main(path: Path, fmt: str, target: Path, seconds: float, examples: Path | None = None) -> None:
+def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | None = None) -> None:
     """Compile within limits and report; that a model has no compiled form is no error."""
     limit_memory()
-    instances = json.loads(examples.read_text(encoding="utf-8")) if examples else []
+    examples = model_json.loads(listing.read_bytes()).examples if listing else ()
+    instances = [instance for example in examples for instance in example.instances]
     compilation = attempt(path, fmt, target, seconds, instances)
     report(json.dumps({"compilation": records.encode(compilation)}).encode())
 

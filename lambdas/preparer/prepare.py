@@ -12,6 +12,7 @@ from serving import records
 from serving.errors import RecordError, UploadRejected
 from serving.formats import recognise
 from serving.manifest import Compilation, Description
+from serving.naming import MODEL_JSON, is_model_json
 from serving.repository import Candidates
 from serving.settings import CODE_BEARING_FORMATS
 from serving.verdicts import Candidate, Verdict
@@ -72,22 +73,32 @@ class Preparer:
             scan = ["-m", "preparer.scan", str(path), fmt, str(self._memory_bytes)]
             self._ask_child(scan, seconds, "SCAN_FAILED")
             seconds = max(deadline - time.monotonic(), 1)
-        report = self._ask_child(["-m", "preparer.child", str(path), fmt], seconds, "LOAD_FAILED")
+        listing = self._listing(verdict)
+        child = ["-m", "preparer.child", str(path), fmt, *listing]
+        report = self._ask_child(child, seconds, "LOAD_FAILED")
         description = records.decode(Description, report["description"])
         seconds = min(self._compile_seconds, deadline - time.monotonic())
         if seconds > 0:
-            compilation = self._compile(
-                path, fmt, self._candidates.compiled(verdict.candidate), seconds
-            )
+            target = self._candidates.compiled(verdict.candidate)
+            arguments = [str(path), fmt, str(target), str(seconds), *listing]
+            compilation = self._compile(arguments, target, seconds)
             description = dataclasses.replace(description, compilation=compilation)
         self._candidates.describe(verdict.candidate, description)
 
-    def _compile(self, path: Path, fmt: str, target: Path, seconds: float) -> Compilation:
+    def _listing(self, verdict: Candidate) -> list[str]:
+        """Return the path of the `model.json`, whose examples the model must meet, if any."""
+        if not is_model_json(verdict.source.key):
+            return []
+        return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
+
+    def _compile(self, arguments: list[str], target: Path, seconds: float) -> Compilation:
         """Have a child compile the model into `target`; if it can't, the original serves."""
-        arguments = ["-m", "preparer.compile", str(path), fmt, str(target), str(seconds)]
         try:
             found = run_child(
-                arguments, seconds=seconds, memory_bytes=self._memory_bytes, doing="Compiling it"
+                ["-m", "preparer.compile", *arguments],
+                seconds=seconds,
+                memory_bytes=self._memory_bytes,
+                doing="Compiling it",
             )
             return records.decode(Compilation, json.loads(found)["compilation"])
         except (ChildFailed, RecordError) as error:

@@ -10,13 +10,11 @@ from typing import BinaryIO
 
 from serving import contents
 from serving.errors import UploadRejected
+from serving.naming import MODEL_JSON, ObjectName
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
 # What else archives are full of: one of these is the model only where no other file can be.
 AMBIGUOUS = (".json", ".txt")
-
-# The list of a version of several files; an XGBoost model beside it needs another name.
-RESERVED = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,14 @@ class Format:
 def is_archive(filename: str) -> bool:
     """Whether the file's name promises an archive that holds a model."""
     return filename.lower().endswith(ARCHIVES)
+
+
+def is_part(name: ObjectName) -> bool:
+    """Whether the object can only be a part of a version, which `model.json` lists."""
+    if name.version is None or name.filename == MODEL_JSON:
+        return False
+    is_model = PurePosixPath(name.filename).suffix.lower() in FORMATS
+    return "/" in name.filename or not (is_model or is_archive(name.filename))
 
 
 def check_extension(filename: str) -> str:
@@ -77,9 +83,9 @@ def recognise(path: Path) -> str:
 
 
 def _hint(filename: str) -> str:
-    if filename.lower() != RESERVED:
+    if filename.lower() != MODEL_JSON:
         return ""
-    return f" In MODEL/VERSION/ the name {RESERVED} is for the list of the version's files."
+    return f" In MODEL/VERSION/ the name {MODEL_JSON} is for the list of the version's files."
 
 
 BY_NAME = {

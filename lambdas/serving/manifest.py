@@ -16,6 +16,8 @@ class Source:
         last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
         sequencer: S3's hexadecimal order of events on one key; empty when unknown.
         size: bytes.
+        contents: of a `model.json`: a digest of all objects that lay in its folder when it was
+            looked at; empty where that doesn't matter.
     """
 
     bucket: str
@@ -25,6 +27,7 @@ class Source:
     etag: str
     size: int
     sequencer: str = ""
+    contents: str = ""
 
     def has_same_content(self, other: "Source") -> bool:
         """Whether both hold the same bytes, as far as S3 tells: ETag and size."""
@@ -33,11 +36,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a version: its name, its size in bytes and its SHA-256 in hexadecimal."""
+    """One file of a version: its path there, its size in bytes and its SHA-256 in hexadecimal.
+
+    Attributes:
+        etag: of the object that it was copied from, where `model.json` lists it.
+    """
 
     name: str
     size: int
     sha256: str
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`manifest.json` of a published version."""
+    """`manifest.json` of a published version; the first of its files is the one to load."""
 
     model: str
     version: str
@@ -100,10 +108,21 @@ class Manifest:
     files: tuple[ModelFile, ...]
     description: Description
 
+    @property
+    def names(self) -> set[str]:
+        """Names of all files in the version's folder, the compiled form's among them."""
+        compilation = self.description.compilation
+        made = {compilation.file} if compilation is not None and compilation.file else set()
+        return made | {file.name for file in self.files}
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """`pending/<version>.json`: an upload on its way, and the candidate that it lies in."""
+    """`pending/<digest>.json`: an upload on its way, and the candidate that it lies in.
+
+    Attributes:
+        cause: the key whose event made it, where several objects are one upload.
+    """
 
     model: str
     version: str
@@ -111,11 +130,30 @@ class Pending:
     since: str
     source: Source
     files: tuple[ModelFile, ...] = ()
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`waiting/<version>.json`: a version of many files that isn't complete.
+
+    Attributes:
+        since: when that was last found to have changed, UTC, ISO 8601.
+        source: its `model.json`, or one of its files as long as there is none.
+        missing: what `model.json` lists and the bucket doesn't have.
+    """
+
+    model: str
+    version: str
+    since: str
+    reason: str
+    source: Source
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """`rejected/<version>.json`: why an upload was refused."""
+    """`rejected/<digest>.json`: why an upload was refused."""
 
     model: str
     version: str
@@ -134,6 +172,8 @@ class Tombstone:
         at: when this was written down, UTC, ISO 8601.
         versions: what it withdrew.
         deleted_at: when S3 deleted it, for comparison with writes of unknown sequencer.
+        ordered_at: when an operator deleted these versions, which takes what was written for
+            their names until then; empty when it wasn't an operator.
     """
 
     key: str
@@ -142,6 +182,7 @@ class Tombstone:
     at: str
     versions: tuple[str, ...] = ()
     deleted_at: str = ""
+    ordered_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

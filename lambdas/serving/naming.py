@@ -4,6 +4,7 @@
 |-------------------------------------|--------|-------------------------------------------|
 | `iris.joblib`, `iris/model.joblib`  | `iris` | derived: last-modified time and version id |
 | `iris/3/model.joblib`               | `iris` | `3`                                       |
+| `iris/3/code/x.py`, `iris/3/model.json` | `iris` | `3`, of many files                    |
 | `iris.tar.gz`, `iris/3/model.zip`   | `iris` | likewise; the archive is unpacked         |
 
 Everything here depends on the object alone, never on the reader's clock, so that a replayed or
@@ -20,11 +21,17 @@ from serving.errors import UploadRejected
 from serving.manifest import Source
 
 MAX_NAME_BYTES = 128
+MAX_DEPTH = 8
+MODEL_JSON = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectName:
-    """What a key says: the model, its version where the key gives one, and the file's name."""
+    """What a key says: the model, its version where the key gives one, and the file's name.
+
+    Attributes:
+        filename: with '/' where it lies in folders of its version.
+    """
 
     model: str
     version: str | None
@@ -41,21 +48,34 @@ def parse_key(key: str) -> ObjectName:
     Raises:
         UploadRejected: the key gives no valid name or lies too deep.
     """
-    *folders, filename = key.split("/")
-    if len(folders) > 2:
+    parts = key.split("/")
+    folders, path = (parts[:2], parts[2:]) if len(parts) > 2 else (parts[:-1], parts[-1:])
+    if len(path) > MAX_DEPTH:
         raise UploadRejected(
             "INVALID_KEY",
-            f"The key {key!r} lies too deep. Use MODEL.ext, MODEL/file.ext or "
-            "MODEL/VERSION/file.ext.",
+            f"The key {key!r} lies too deep. Use MODEL.ext, MODEL/file.ext, MODEL/VERSION/file.ext "
+            f"or a path of up to {MAX_DEPTH} names after MODEL/VERSION/.",
         )
-    if not is_valid_name(filename):
-        raise UploadRejected("INVALID_KEY", f"{filename!r} is not a valid file name: {NAME_RULE}.")
-    model = normalize(folders[0] if folders else _stem(filename))
-    version = folders[1] if len(folders) == 2 else None
-    for name in (model, version):
-        if name is not None and not is_valid_name(name):
+    for name in path:
+        if not is_valid_name(name):
+            raise UploadRejected("INVALID_KEY", f"{name!r} is not a valid file name: {NAME_RULE}.")
+    model = normalize(folders[0] if folders else _stem(path[0]))
+    for name in (model, *folders[1:]):
+        if not is_valid_name(name):
             raise UploadRejected("INVALID_KEY", f"{name!r} is not a valid name: {NAME_RULE}.")
-    return ObjectName(model, version, filename)
+    return ObjectName(model, folders[1] if len(folders) == 2 else None, "/".join(path))
+
+
+def version_prefix(key: str) -> str | None:
+    """Return `MODEL/VERSION/`, as the key spells it, or None where it gives no version."""
+    parts = key.split("/", 2)
+    return f"{parts[0]}/{parts[1]}/" if len(parts) == 3 else None
+
+
+def is_model_json(key: str) -> bool:
+    """Whether the object is the `model.json` of a version."""
+    prefix = version_prefix(key)
+    return prefix is not None and key == prefix + MODEL_JSON
 
 
 def _stem(filename: str) -> str:
@@ -90,18 +110,23 @@ def normalize(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def folded(path: str) -> str:
+    """Return what is the same for paths that some file system takes for one."""
+    return normalize(normalize(path).casefold())
+
+
 def derive_version(last_modified: str, version_id: str) -> str:
     """Name the version of an object whose key gives none, such as `20261121T013937Z-1f0e9c2b`."""
     moment = datetime.fromisoformat(last_modified).astimezone(UTC)
     return f"{moment:%Y%m%dT%H%M%SZ}-{digest(version_id)}"
 
 
-def digest(text: str) -> str:
+def digest(text: str, length: int = 8) -> str:
     """Return a short, file-name-safe stand-in for a text of any length."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-Order = tuple[str, int, str, str]
+Order = tuple[str, int, str, str, str]
 
 
 def order(version: str, source: Source) -> Order:
@@ -109,7 +134,10 @@ def order(version: str, source: Source) -> Order:
 
     S3's last-modified time has whole seconds. Within one second the higher number wins among
     keys that give a number, and S3's sequencer among writes to one key. Sequencers compare
-    after padding the shorter with zeros on the right, as S3's event documentation says.
+    after padding the shorter with zeros on the right, and say nothing across keys, as S3's event
+    documentation has it. One that isn't known is of an object that was listed, and thus the
+    newest of its key.
     """
     number = int(version) if version.isdecimal() else 0
-    return (source.last_modified, number, source.sequencer.ljust(32, "0"), source.version_id)
+    sequence = (source.sequencer or "G").ljust(32, "0")
+    return (source.last_modified, number, source.key, sequence, source.version_id)

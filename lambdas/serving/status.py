@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serving import records
-from serving.manifest import Compilation, Manifest, Pending, Source, Timing
+from serving.manifest import Compilation, Manifest, Pending, Source, Timing, Waiting
 from serving.repository.models import ModelStatus
 from serving.repository.rules import is_same_write
 
@@ -29,6 +29,9 @@ def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
     for pending in status.pending:
         if not _is_in(serving, pending.source):
             yield _on_its_way(pending)
+    for waiting in status.waiting:
+        if not _is_in([*status.ready, *status.pending], waiting.source):
+            yield _incomplete(waiting)
     for rejection in status.rejected:
         yield {
             "version": rejection.version,
@@ -38,10 +41,13 @@ def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
             "reason": rejection.reason,
             "source": records.encode(rejection.source),
         }
-    alive = {r.version for group in (status.ready, status.pending, status.rejected) for r in group}
+    yield from _withdrawn(status)
+
+
+def _withdrawn(status: ModelStatus) -> Iterator[dict[str, Any]]:
     for stone in status.withdrawn:
         for version in stone.versions:
-            if version not in alive:
+            if version not in status.versions:
                 yield {"version": version, "state": "withdrawn", "since": stone.at}
 
 
@@ -56,6 +62,17 @@ def _on_its_way(pending: Pending) -> dict[str, Any]:
         "state": "preparing" if pending.files else "staged",
         "since": pending.since,
         "source": records.encode(pending.source),
+    }
+
+
+def _incomplete(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "version": waiting.version,
+        "state": "waiting",
+        "since": waiting.since,
+        "reason": waiting.reason,
+        "missing": list(waiting.missing),
+        "source": records.encode(waiting.source),
     }
 
 

@@ -1,7 +1,10 @@
 """From upload to answer on the synthesized assembly, as a user would do it."""
 
+import hashlib
 import io
+import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import requests
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
-from tests.e2e.client import Client
+from tests.e2e.client import ARRIVE_SECONDS, Client
 
 FEATURES = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.1], [1.0, 0.9]])
 QUESTION = [[1.0, 1.0], [0.0, 0.0]]
@@ -84,6 +87,29 @@ def test_an_explicit_version_can_be_asked_for(client: Client) -> None:
     assert (old["version"], old["predictions"]) == ("1", [1, 0])
 
 
+def test_a_version_of_many_files_waits_until_it_is_complete(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "model.joblib").write_bytes(dumped(classifier()))
+    (tmp_path / "code" / "words.txt").write_text("one two")
+    digests = {
+        path: hashlib.sha256((tmp_path / path).read_bytes()).hexdigest()
+        for path in ("model.joblib", "code/words.txt")
+    }
+    examples = [{"instances": QUESTION, "predictions": [1, 0]}]
+    client.put("many/1/model.json", json.dumps({"files": digests, "examples": examples}).encode())
+    waiting = client.version("many")
+    assert (waiting["state"], set(waiting["missing"])) == ("waiting", set(digests))
+    assert "'code/words.txt'" in client.infer({"model": "many", "instances": QUESTION}).text
+    folder = f"s3://{client.endpoints.bucket}/many/1/"
+    client.aws("s3", "sync", str(tmp_path), folder)
+    deadline = time.monotonic() + ARRIVE_SECONDS
+    while client.version("many")["state"] == "waiting" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    entry = client.arrive("many")
+    assert {file["name"] for file in entry["files"]} == {*digests, "model.json"}
+    assert predictions(client, "many") == [1, 0]
+
+
 def test_overwriting_under_load_fails_nobody(client: Client) -> None:
     client.arrive("busy", client.put("busy.joblib", dumped(classifier())))
     stop = threading.Event()
@@ -131,7 +157,7 @@ def test_deleting_the_object_withdraws_the_model(client: Client) -> None:
     ("key", "data", "code", "text"),
     [
         ("refused-a/2/model.joblib", b"just some text", "CORRUPT_FILE", "joblib.dump"),
-        ("refused-b/2/model.txt", b"text", "UNSUPPORTED_FORMAT", ".joblib"),
+        ("refused-b/model.txt", b"text", "UNSUPPORTED_FORMAT", ".joblib"),
         ("refused-c/2/model.joblib", dumped(classifier())[:300], "CORRUPT_FILE", "couldn't"),
         ("refused-d/2/model.joblib", dumped({"not": "a model"}), "NOT_A_MODEL", "dict"),
         ("refused-e/2/model.pkl", b"", "EMPTY_FILE", "empty"),
@@ -149,15 +175,14 @@ def test_a_bad_upload_is_told_and_what_served_still_serves(
 
 
 def test_a_key_too_deep_is_told_in_the_list(client: Client) -> None:
-    client.put("much/too/deep/model.joblib", dumped(classifier()))
+    key = "much/too/" + "deep/" * 8 + "model.joblib"
+    client.put(key, dumped(classifier()))
     refused: list[dict[str, Any]] = []
     for _ in range(300):
         refused = requests.get(f"{client.endpoints.api}/models", timeout=35).json()["refused"]
         if refused:
             break
-    assert [(r["key"], r["code"]) for r in refused] == [
-        ("much/too/deep/model.joblib", "INVALID_KEY")
-    ]
+    assert [(r["key"], r["code"]) for r in refused] == [(key, "INVALID_KEY")]
 
 
 def test_bad_requests_each_have_their_status(client: Client) -> None:

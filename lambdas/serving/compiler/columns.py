@@ -34,8 +34,6 @@ def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Any, Any]:
         return sparse.Select(places, len(chosen)), "sparse"
     if x.kind != "matrix":
         raise NotCompilable(f"columns of {x.kind}")
-    if chosen and chosen == tuple(range(chosen[0], chosen[-1] + 1)):
-        return columns.Slice(chosen[0], chosen[-1] + 1), "matrix"
     return columns.Take(np.array(chosen, dtype=np.intp)), "matrix"
 
 

@@ -14,10 +14,10 @@ from sklearn.linear_model import (
     SGDRegressor,
 )
 
-from serving.compiler import columns, imputing
+from serving.compiler import imputing
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.program import donors
+from serving.program import columns, donors
 from serving.program.imputing import Fill
 
 LINEAR = (
@@ -53,7 +53,8 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
     filled = graph.add(operation, x, width=x.width)
     if not valid.all() and imputer.keep_empty_features:
         raise NotCompilable("KNNImputer keeps a column that had no value at fit")
-    filled = columns.select(graph, filled, valid.nonzero()[0].tolist())
+    kept = valid.nonzero()[0]
+    filled = graph.add(columns.Take(kept), filled, width=len(kept))
     return {"transform": imputing.indicated(graph, filled, x, imputer)}
 
 

@@ -128,8 +128,8 @@ class Ballot:
     def __call__(self, counts: Matrix) -> Matrix:  # noqa: D102
         rows, size = np.arange(len(counts))[:, None], len(counts) * self.classes
         places = rows * self.classes + self.labels
-        totals: Vector = np.bincount(places.ravel(), counts.ravel(), size)
-        shares = totals.reshape(-1, self.classes)
+        totals = np.bincount(places.ravel(), counts.ravel(), size)
+        shares = totals.astype(np.float64, copy=False).reshape(-1, self.classes)
         lonely = ~counts.any(axis=1)
         if lonely.any():
             if self.alone == -2:

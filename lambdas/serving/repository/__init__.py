@@ -6,11 +6,13 @@
     models/<model>/versions/<version>/  immutable once there: the files, and manifest.json
     models/<model>/current              -> versions/<version>, replaced by rename(2)
     models/<model>/selection.json      what an operator pinned or rolled back
-    models/<model>/pending/<version>.json
-    models/<model>/rejected/<version>.json
+    models/<model>/pending/<digest>.json
+    models/<model>/rejected/<digest>.json
+    models/<model>/waiting/<version>.json   of many files, and incomplete
     models/<model>/withdrawn/<digest>.json
     models/<model>/.lock                held while `publish` changes the model
     models/.refused/<digest>.json       uploads whose key names no model
+    models/.temporary/<uuid>            what is renamed into place; swept as candidates are
 
 Every function sees the part that it is given: `Repository` (loader) all of it, `Candidates`
 (preparer) the first line, `Models` (inference) the rest, read-only. Whatever is killed at any

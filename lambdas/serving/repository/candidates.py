@@ -1,8 +1,6 @@
 """Uploads on their way in: one folder each, under a name nobody can guess."""
 
-import contextlib
 import shutil
-import time
 import uuid
 from pathlib import Path
 
@@ -52,7 +50,8 @@ class Candidates:
 
     def describe(self, candidate: str, description: Description) -> None:
         """Leave the preparer's findings beside the files."""
-        files.write_record(self.folder(candidate) / DESCRIPTION, description)
+        folder = self.folder(candidate)
+        files.write_record(folder / DESCRIPTION, description, folder)
 
     def description(self, candidate: str) -> Description:
         """Read the preparer's findings, which model code may have tampered with.
@@ -70,45 +69,30 @@ class Candidates:
             raise RecordError("the candidate has no description")
         return description
 
-    def adopt_compiled(self, candidate: str, description: Description) -> str | None:
-        """Put the compiled form beside the files, and return its name; None where there is none.
+    def adopt_compiled(self, candidate: str, name: str) -> None:
+        """Put the compiled form beside the files, unless an earlier try did.
 
         Raises:
-            RecordError: it isn't what the preparer leaves.
+            RecordError: it isn't called as the preparer calls it.
         """
-        compilation = description.compilation
-        if compilation is None or compilation.file is None:
-            return None
         left = self.compiled(candidate)
-        adopted = self.files(candidate) / left.name
-        if compilation.file != left.name:
-            raise RecordError(f"the compiled form is called {compilation.file!r:.80}")
-        if not left.is_symlink() and left.is_file():
-            left.rename(adopted)
-        if adopted.is_symlink() or not adopted.is_file():
-            raise RecordError("the compiled form is missing")
-        files.sync_file(adopted)
-        return left.name
+        if name != left.name:
+            raise RecordError(f"the compiled form is called {name!r:.80}")
+        if left.is_file() and not left.is_symlink():
+            files.sync_file(left)
+            left.rename(self.files(candidate) / name)
 
     def discard(self, candidate: str) -> None:
         """Delete the candidate, if it is still there."""
         shutil.rmtree(self.folder(candidate), ignore_errors=True)
 
+    def stale(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
+        """List the candidates that have lain untouched for so many seconds."""
+        return [path.name for path in files.stale(self._root, older_than)]
+
     def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
         """Delete what has lain untouched for so many seconds; return the ids."""
-        deadline = time.time() - older_than
-        stale = []
-        for folder in self._root.iterdir() if self._root.is_dir() else ():
-            with contextlib.suppress(FileNotFoundError):
-                if folder.lstat().st_mtime < deadline:
-                    stale.append(folder.name)
-                    _remove(folder)
+        stale = self.stale(older_than)
+        for name in stale:
+            files.remove(self._root / name)
         return stale
-
-
-def _remove(path: Path) -> None:
-    """Delete whatever it is: model code can leave a file or a link where a folder should be."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink()

@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import os
+import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,13 +33,13 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def write_record(path: Path, record: Any, via: Path | None = None) -> None:  # noqa: ANN401 (any dataclass)
+def write_record(path: Path, record: Any, via: Path) -> None:  # noqa: ANN401 (any dataclass)
     """Write a dataclass as JSON so that readers see the old text or the new one, whole.
 
-    It is written in the folder `via` first, by default that of `path`.
+    It is written in the folder `via` first, and stays there when this process is killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary(via or path.parent) as temporary:
+    with _temporary(via) as temporary:
         with temporary.open("x", encoding="utf-8") as file:
             file.write(records.dumps(record))
             file.flush()
@@ -64,9 +66,9 @@ def read_records(folder: Path, cls: type[T]) -> list[T]:
     return [record for record in found if record is not None]
 
 
-def replace_link(link: Path, target: str) -> None:
-    """Point the symbolic link at `target` in one step."""
-    with _temporary(link.parent) as temporary:
+def replace_link(link: Path, target: str, via: Path) -> None:
+    """Point the symbolic link at `target` in one step; `via` is as for `write_record`."""
+    with _temporary(via) as temporary:
         temporary.symlink_to(target)
         temporary.replace(link)
     sync_folder(link.parent)
@@ -75,7 +77,8 @@ def replace_link(link: Path, target: str) -> None:
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
     """Give a path for what is renamed into place; when that fails, nothing is left of it."""
-    path = folder / f".{uuid.uuid4().hex}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / uuid.uuid4().hex
     try:
         yield path
     except BaseException:
@@ -91,3 +94,21 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("a") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
         yield
+
+
+def stale(folder: Path, older_than: float) -> list[Path]:
+    """List what lies in the folder untouched for so many seconds, by name."""
+    deadline, found = time.time() - older_than, []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):
+            if path.lstat().st_mtime < deadline:
+                found.append(path)
+    return found
+
+
+def remove(path: Path) -> None:
+    """Delete whatever it is: model code can leave a file or a link where a folder should be."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

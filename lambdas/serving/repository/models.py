@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
-from serving.manifest import Manifest, Pending, Refusal, Rejection, Selection, Tombstone
+from serving.manifest import (
+    Manifest,
+    Pending,
+    Refusal,
+    Rejection,
+    Selection,
+    Tombstone,
+    Waiting,
+)
 from serving.naming import is_valid_name, normalize
 from serving.repository import files
 
 MANIFEST = "manifest.json"
 REFUSED = ".refused"
 SELECTION = "selection.json"
+TEMPORARY = ".temporary"
+WAITING = "waiting"
 RESOLVE_ATTEMPTS = 5
 
 
@@ -39,13 +49,22 @@ class ModelStatus:
     pending: list[Pending]
     rejected: list[Rejection]
     withdrawn: list[Tombstone]
+    waiting: list[Waiting]
+
+    @property
+    def versions(self) -> set[str]:
+        """What there is, waits, is on its way or was refused; not what is gone."""
+        groups = (self.ready, self.pending, self.waiting, self.rejected)
+        return {record.version for group in groups for record in group}
 
     @property
     def state(self) -> str:
         """`ready`, or what stands instead of a version that serves."""
         if self.current:
             return "ready"
-        return "pending" if self.pending else "rejected" if self.rejected else "withdrawn"
+        if self.pending or self.waiting:
+            return "pending"
+        return "rejected" if self.rejected else "withdrawn"
 
 
 class Models:
@@ -53,6 +72,11 @@ class Models:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    @property
+    def temporary(self) -> Path:
+        """The folder in which writers begin what they rename into place."""
+        return self._root / TEMPORARY
 
     def names(self) -> list[str]:
         """List every model that was ever uploaded, by name."""
@@ -101,17 +125,20 @@ class Models:
         folder = self.folder(model)
         if not folder.is_dir():
             raise ModelNotFound(f"There is no model {model!r}. GET /models lists those there are.")
-        # First, since an upload's pending record is the last to go: what isn't pending here is
-        # published, and `current` was moved.
-        pending = files.read_records(folder / "pending", Pending)
+        # Before `pending`: what waits no longer is on its way.
+        waiting = files.read_records(folder / WAITING, Waiting)
+        # Before the rest, since an upload's pending record is the last to go: what isn't pending
+        # here is published, and `current` was moved.
+        pending = sorted(files.read_records(folder / "pending", Pending), key=_name)
         return ModelStatus(
             model=folder.name,
             current=self.current(model),
             selection=self.selection(model),
             ready=self.manifests(model),
             pending=pending,
-            rejected=files.read_records(folder / "rejected", Rejection),
+            rejected=sorted(files.read_records(folder / "rejected", Rejection), key=_name),
             withdrawn=files.read_records(folder / "withdrawn", Tombstone),
+            waiting=waiting,
         )
 
     def selection(self, model: str) -> Selection:
@@ -151,7 +178,14 @@ class Models:
             )
         if status.pending:
             return ModelUnavailable(f"Model {model!r} is being prepared; try again soon. {where}")
+        if status.waiting:
+            reason = max(status.waiting, key=lambda w: w.since).reason
+            return ModelUnavailable(f"Model {model!r} isn't complete: {reason} {where}")
         if status.rejected:
             reason = max(status.rejected, key=lambda r: r.at).reason
             return ModelNotFound(f"Model {model!r} was refused when uploaded: {reason} {where}")
         return ModelNotFound(f"Model {model!r} was withdrawn: its object was deleted. {where}")
+
+
+def _name(record: Pending | Rejection) -> tuple[str, str]:
+    return record.version, record.source.key

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 from serving.errors import OperationRefused
 from serving.manifest import Manifest, Selection
-from serving.repository.changes import Changes
+from serving.repository.changes import Changes, now
 from serving.repository.models import Models
 from serving.repository.outcome import Outcome
 from serving.repository.rules import age, choose
@@ -73,6 +73,9 @@ class Operations:
     def delete(self, model: str, version: str | None = None, *, dry_run: bool = False) -> Outcome:
         """Withdraw one version, or all, though the objects are still in the bucket.
 
+        All that was written under their names until now stays away with them: what was refused
+        while the version was there doesn't take its place.
+
         Raises:
             OperationRefused: there is nothing to delete.
         """
@@ -80,7 +83,7 @@ class Operations:
             gone = [self._ready(model, version)] if version else self._all_ready(model)
             names = [manifest.version for manifest in gone]
             if not dry_run:
-                self._changes.withdraw_versions(model, gone)
+                self._changes.withdraw_versions(model, gone, ordered_at=now())
             return Outcome("withdrawn", model, ", ".join(names))
 
     def _lock(self, model: str) -> AbstractContextManager[None]:

@@ -10,7 +10,7 @@ Result = Literal[
     "rejected",
     "refused",  # the key names no model
     "withdrawn",
-    "superseded",  # its object was deleted meanwhile, or newer versions leave it no room
+    "superseded",  # deleted meanwhile, no room left by newer versions, or its reason has gone
     "unknown",  # nothing here came of the deleted object
     "pinned",
     "unpinned",

@@ -5,14 +5,23 @@ from pathlib import Path
 
 from serving.errors import UploadRejected
 from serving.manifest import Manifest, ModelFile, Pending, Refusal, Rejection, Source, Tombstone
-from serving.naming import digest
+from serving.naming import digest, is_model_json
 from serving.repository import files
-from serving.repository.candidates import Candidates
-from serving.repository.changes import Changes, now
+from serving.repository.assembly import Assembly
+from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
+from serving.repository.changes import INCOMPLETE, VERSION_EXISTS, Changes, now
 from serving.repository.models import REFUSED, Models, ModelStatus
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome, Result
-from serving.repository.rules import buries, choose, is_same_write
+from serving.repository.rules import (
+    buries,
+    can_complete,
+    choose,
+    is_ordered_away,
+    is_part_of,
+    is_same_write,
+    took_part,
+)
 
 KEPT_REFUSALS = 100
 
@@ -24,6 +33,7 @@ class Repository:
         candidates: what is on its way.
         models: what is published, to read.
         operations: what an operator can ask for.
+        assembly: versions of many files that aren't complete yet.
     """
 
     def __init__(self, root: Path) -> None:
@@ -32,14 +42,18 @@ class Repository:
         self.models = Models(self._models_root)
         self._changes = Changes(self.models, self.candidates)
         self.operations = Operations(self.models, self._changes)
+        self.assembly = Assembly(self.models, self._changes)
 
     # What `stage` does.
 
-    def announce(self, model: str, version: str, source: Source) -> Pending:
+    def announce(self, model: str, version: str, source: Source, cause: str = "") -> Pending:
         """Open a candidate for this upload, and let readers know that it is on its way."""
         with self._changes.lock(model):
-            pending = Pending(model, version, self.candidates.create(), now(), source)
-            files.write_record(self._changes.record(model, "pending", version), pending)
+            candidate = self.candidates.create()
+            pending = Pending(model, version, candidate, now(), source, cause=cause)
+            self._changes.write(self._changes.record(model, "pending", source), pending)
+            if is_model_json(source.key):
+                self._changes.drop_waiting(model, version)
             return pending
 
     def arrived(self, pending: Pending, *copied: ModelFile) -> None:
@@ -50,10 +64,10 @@ class Repository:
         note, and `publish` will drop this candidate.
         """
         files.sync_folder(self.candidates.files(pending.candidate))
-        path = self._changes.record(pending.model, "pending", pending.version)
+        path = self._changes.record(pending.model, "pending", pending.source)
         with self._changes.lock(pending.model):
             if files.read_record(path, Pending) == pending:
-                files.write_record(path, dataclasses.replace(pending, files=copied))
+                self._changes.write(path, dataclasses.replace(pending, files=copied))
 
     def published(self, model: str, version: str) -> Manifest | None:
         """Return the manifest of this version if it is there already."""
@@ -62,7 +76,16 @@ class Repository:
     def is_withdrawn(self, model: str, source: Source) -> bool:
         """Whether this object was deleted after it was written."""
         folder = self.models.folder(model) / "withdrawn"
-        return any(buries(stone, source) for stone in files.read_records(folder, Tombstone))
+        stones = files.read_records(folder, Tombstone)
+        return any(buries(stone, source) or took_part(stone, source) for stone in stones)
+
+    def abandon(self, pending: Pending) -> None:
+        """Drop an upload that nobody goes on with; if it was announced anew, what it had copied."""
+        with self._changes.lock(pending.model):
+            if self._changes.pending(pending.model, pending.candidate):
+                self._changes.drop_pending(pending)
+            else:
+                self.candidates.discard(pending.candidate)
 
     # What `publish` does.
 
@@ -74,23 +97,28 @@ class Repository:
                 was uploaded.
         """
         with self._changes.lock(model):
-            pending = files.read_record(self._changes.record(model, "pending", version), Pending)
-            if pending is None or pending.candidate != candidate:
+            pending = self._changes.pending(model, candidate)
+            if pending is None:
                 self.candidates.discard(candidate)
                 return Outcome("duplicate", model, version)
             there = self.published(model, version)
             if there is None and self._changes.is_outdated(pending, retain):
                 self._changes.bury_version(model, pending)
-            if self.is_withdrawn(model, pending.source):
+            is_late = there is not None and is_part_of(there, pending.source)
+            if is_late or self.is_withdrawn(model, pending.source):
                 self._changes.drop_pending(pending)
                 return Outcome("superseded", model, version)
+            digests = {file.name: file.sha256 for file in pending.files}
             if there is None:
                 self._changes.move_into_place(pending)
+            elif can_complete(there, pending.source, digests):
+                self._changes.complete(there, pending)
             elif not there.source.has_same_content(pending.source):
                 raise immutable(model, version)
             current = self._changes.move_forward(model)
             self._changes.prune(model, retain)
-            self._changes.drop_rejected(model, version)
+            self._changes.drop_rejected(model, pending.source)
+            self._changes.drop_rejected_parts(pending)
             # Last of all: as long as it is pending, what was killed here is done again.
             self._changes.drop_pending(pending)
             return Outcome("activated" if current == version else "published", model, version)
@@ -104,6 +132,10 @@ class Repository:
             for pending in status.pending:
                 if is_same_write(pending.source, source):
                     self._changes.drop_pending(pending)
+            for waiting in status.waiting:
+                is_it = is_same_write(waiting.source, source) or is_model_json(source.key)
+                if waiting.version == version and is_it and result == "rejected":
+                    self._changes.waiting(model, version).unlink(missing_ok=True)
             return Outcome(result, model, version, reason if result == "rejected" else None)
 
     def _reject(self, status: ModelStatus, rejection: Rejection) -> Result:
@@ -111,8 +143,14 @@ class Repository:
             return "duplicate"
         if any(buries(stone, rejection.source) for stone in status.withdrawn):
             return "superseded"
-        path = self._changes.record(rejection.model, "rejected", rejection.version)
-        files.write_record(path, rejection)
+        ready = {manifest.version for manifest in status.ready}
+        if rejection.code == VERSION_EXISTS and rejection.version not in ready:
+            return "superseded"
+        waits = any(each.source == rejection.source for each in status.waiting)
+        if rejection.code == INCOMPLETE and not waits:
+            return "superseded"
+        path = self._changes.record(rejection.model, "rejected", rejection.source)
+        self._changes.write(path, rejection)
         return "rejected"
 
     def withdraw(
@@ -122,28 +160,47 @@ class Repository:
         version_id: str | None,
         sequencer: str,
         deleted_at: str = "",
+        *,
+        is_part: bool = False,
     ) -> Outcome:
         """Take out of service what came of a deleted object; the best of the rest takes over.
 
         A tombstone stays, even where nothing is known of the key yet: its create event can come
-        after this one, and must not bring it back.
+        after this one, and must not bring it back. Except for what is only a part of a version.
         """
         with self._changes.lock(model):
             stone = Tombstone(key, version_id, sequencer, now(), deleted_at=deleted_at)
             status = self.models.status(model)
             gone = [m.version for m in status.ready if buries(stone, m.source)]
             arriving = [p for p in status.pending if buries(stone, p.source)]
-            refused = [r.version for r in status.rejected if buries(stone, r.source)]
-            versions = (*gone, *(p.version for p in arriving), *refused)
-            if not versions and version_id is not None:
+            refused = [r for r in status.rejected if buries(stone, r.source)]
+            waiting = [w for w in status.waiting if buries(stone, w.source)]
+            versions = (
+                *gone,
+                *(pending.version for pending in arriving),
+                *(rejection.version for rejection in refused),
+                *(each.version for each in waiting),
+            )
+            if not versions and (version_id is not None or is_part):
                 return Outcome("unknown", model)
             self._changes.bury(model, dataclasses.replace(stone, versions=versions))
             for pending in arriving:
                 self._changes.drop_pending(pending)
-            for version in refused:
-                self._changes.drop_rejected(model, version)
+            for rejection in refused:
+                self._changes.drop_rejected(model, rejection.source)
+            for each in waiting:
+                self._changes.waiting(model, each.version).unlink(missing_ok=True)
             self._changes.remove_versions(model, gone)
             return Outcome("withdrawn", model, ", ".join(versions) or None)
+
+    def is_ordered_away(self, model: str, source: Source) -> bool:
+        """Whether the version that this object is for was deleted after it was written.
+
+        By an operator, or by deleting its `model.json`.
+        """
+        folder = self.models.folder(model) / "withdrawn"
+        stones = files.read_records(folder, Tombstone)
+        return any(is_ordered_away(stone, source) or took_part(stone, source) for stone in stones)
 
     def exhume(self, model: str, key: str) -> None:
         """Forget that a key was deleted: the bucket has it again."""
@@ -161,12 +218,23 @@ class Repository:
         with self._changes.lock(model):
             self._changes.move_forward(model)
 
+    def leftovers(self) -> list[str]:
+        """List what was begun more than a day ago and never finished: its writers were killed."""
+        temporary = files.stale(self.models.temporary, SWEEP_AFTER_SECONDS)
+        return [*self.candidates.stale(), *(path.name for path in temporary)]
+
+    def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> None:
+        """Delete what has lain untouched for so many seconds: no writer takes that long."""
+        self.candidates.sweep(older_than)
+        for path in files.stale(self.models.temporary, older_than):
+            files.remove(path)
+
     # Keys that name no model.
 
     def refuse(self, key: str, code: str, reason: str) -> Outcome:
         """Record an upload whose key names no model; the oldest records make room."""
         folder = self._models_root / REFUSED
-        files.write_record(folder / f"{digest(key)}.json", Refusal(key, code, reason, now()))
+        self._changes.write(folder / f"{digest(key)}.json", Refusal(key, code, reason, now()))
         kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for path in kept[:-KEPT_REFUSALS]:
             path.unlink(missing_ok=True)
@@ -193,7 +261,7 @@ def _known_as(status: ModelStatus, source: Source) -> str | None:
 def immutable(model: str, version: str) -> UploadRejected:
     """Return the refusal of an upload over a version that exists with other content."""
     return UploadRejected(
-        "VERSION_EXISTS",
+        VERSION_EXISTS,
         f"Version {version!r} of {model!r} exists with other content, and versions don't change. "
         "Upload it under a new version.",
     )

@@ -1,9 +1,9 @@
 """Which version serves, which are kept, and what a deletion took: pure functions of records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from serving.manifest import Manifest, Pending, Selection, Source, Tombstone
-from serving.naming import Order, order
+from serving.naming import Order, is_model_json, order, parse_key, version_prefix
 
 
 def age(version: Manifest | Pending) -> Order:
@@ -18,6 +18,8 @@ def buries(stone: Tombstone, source: Source) -> bool:
     because the bucket was listed, time decides; a listed write was there, so within one second it
     came after the deletion.
     """
+    if is_ordered_away(stone, source):
+        return True
     if stone.key != source.key:
         return False
     if stone.version_id is not None:
@@ -25,6 +27,47 @@ def buries(stone: Tombstone, source: Source) -> bool:
     if not source.sequencer or not stone.sequencer:
         return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
     return _padded(source.sequencer) < _padded(stone.sequencer)
+
+
+def is_ordered_away(stone: Tombstone, source: Source) -> bool:
+    """Whether an operator deleted the version that this object's key names, after it was written.
+
+    It may be another write than the one that was the version: a copy of it, or one that was
+    refused since the version was there.
+    """
+    if source.last_modified[:19] >= stone.ordered_at[:19]:
+        return False
+    return parse_key(source.key).version in stone.versions
+
+
+def took_part(stone: Tombstone, source: Source) -> bool:
+    """Whether a version's `model.json` was deleted after this other file of it was written.
+
+    Then the file doesn't become that version by itself. S3's sequencers of two keys tell nothing.
+    """
+    if not is_model_json(stone.key) or is_model_json(source.key):
+        return False
+    if version_prefix(stone.key) != version_prefix(source.key) or stone.version_id is not None:
+        return False
+    return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
+
+
+def is_part_of(there: Manifest, source: Source) -> bool:
+    """Whether a version was made from the `model.json` in whose folder this other file lies."""
+    is_same_folder = version_prefix(there.source.key) == version_prefix(source.key)
+    return is_model_json(there.source.key) and not is_model_json(source.key) and is_same_folder
+
+
+def can_complete(there: Manifest, source: Source, digests: Mapping[str, str]) -> bool:
+    """Whether a version was one file so far, which this `model.json` lists as it is.
+
+    Args:
+        digests: path to SHA-256 of all that it lists.
+    """
+    is_alone = is_model_json(source.key) and not is_model_json(there.source.key)
+    is_same_folder = version_prefix(source.key) == version_prefix(there.source.key)
+    listed = all(digests.get(file.name) == file.sha256 for file in there.files)
+    return is_alone and is_same_folder and listed
 
 
 def moment(stone: Tombstone) -> tuple[str, str]:

@@ -1,4 +1,7 @@
-"""Kills the loader, the preparer and the publisher at any time, while they work side by side."""
+"""Kills the loader, the preparer and the publisher at any time, while they work side by side.
+
+The reconciler comes in the end, for the events that were lost, and is killed as well.
+"""
 
 import random
 import time
@@ -18,17 +21,19 @@ from preparer.sandbox import run_child
 from serving.naming import parse_key
 from serving.repository import Candidates, Models, Repository
 from serving.verdicts import Candidate, Rejected, Removed, Verdict
-from tests.lambdas.crash import bucket, scenarios, state
+from tests.lambdas.crash import bucket, reconciling, state
 from tests.lambdas.crash.every_call import swept
 from tests.lambdas.crash.processes import Child, Killed, reading
 from tests.lambdas.crash.report import Report
+from tests.lambdas.crash.steps import act, stage
 
 MODELS = ("m0", "m1", "m2")
 LOADERS = 2
+ENDINGS = ("pkl", "pkl", "tar.gz", "zip")
 RETAIN = 10_000
 # As Lambda does: once, and again after a failure. `publish` goes on from the queue of failures.
-ATTEMPTS = {"stage": 3, "prepare": 2, "publish": 1000}
-KILLED = {"stage": 0.6, "prepare": 0.5, "publish": 0.8}
+ATTEMPTS = {"stage": 3, "prepare": 2, "publish": 1000, "reconcile": 1000}
+KILLED = {"stage": 0.6, "prepare": 0.5, "publish": 0.8, "reconcile": 0.95}
 
 
 @dataclass
@@ -41,6 +46,8 @@ class Worker:
     kills: int = 0
     typical: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ATTEMPTS, 0.02))
     expected: dict[str, dict[str, str]] = field(default_factory=lambda: {m: {} for m in MODELS})
+
+    written: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.number)
@@ -59,11 +66,29 @@ class Worker:
 
     def _upload(self, second: int) -> None:
         model = self._random.choice(MODELS)
-        event = bucket.created(second, f"{model}/{self.number}.pkl")
+        if self._random.random() < 0.1:
+            self._lose(second, model)
+            return
+        event = bucket.created(second, f"{model}/{self.number}.{self._random.choice(ENDINGS)}")
+        self.written.append((second, event.key))
         for _ in range(self._random.choice((1, 1, 1, 2))):  # an event can come twice
             self._handle(event)
         if self._random.random() < 0.1:
+            self.written.pop()
             self._handle(bucket.destroyed(second, event.key))
+
+    def _lose(self, second: int, model: str) -> None:
+        """Upload under a key of its own, and let nobody know."""
+        origin = bucket.source(second, f"{model}/lost-{second}.pkl")
+        self.written.append((second, origin.key))
+        self.expected[model][parse_key(origin.key).version_of(origin)] = origin.version_id
+
+    def reconcile(self, written: list[tuple[int, str]]) -> None:
+        """Reconcile with a bucket of these writes until that was not killed."""
+        found = reconciling.listed(sorted(written))
+        task = partial(reconciling.reconcile, self._repository, found, RETAIN)
+        self._survive("reconcile", task)
+        task()
 
     def _handle(self, event: ObjectEvent) -> None:
         verdict = self._staged(event)
@@ -128,14 +153,17 @@ def run(folder: Path, kills: int) -> Report:
     root, report = folder / "repository", Report()
     repository = Repository(root)
     for model in MODELS:
-        scenarios.act(repository, scenarios.stage(repository, bucket.source(1, f"{model}/0.pkl")))
+        act(repository, stage(repository, bucket.source(1, f"{model}/0.pkl")))
     looking = partial(_look, Models(root / "models"))
     light = patch("preparer.prepare.run_child", _run_light_child)
     with light, reading(looking, folder / "stop") as found:
         children = [Child(Worker(root, n, kills // LOADERS).run) for n in range(LOADERS)]
         workers: list[Worker] = [child.result() for child in children]
+        written = [write for worker in workers for write in worker.written]
+        reconciler = Worker(root, LOADERS, wanted=0)
+        reconciler.reconcile([*((1, f"{model}/0.pkl") for model in MODELS), *written])
     report.saw(found)
-    report.kills = sum(worker.kills for worker in workers)
+    report.kills = sum(worker.kills for worker in [*workers, reconciler])
     for model in MODELS:
         with report.noticing(model):
             expected = {k: v for worker in workers for k, v in worker.expected[model].items()}

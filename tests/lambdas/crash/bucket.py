@@ -4,17 +4,20 @@ Without state every process has the same bucket, however it was forked.
 """
 
 import dataclasses
+import functools
 import hashlib
 import io
 import pickle
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote_plus
+from zipfile import ZipInfo
 
 from botocore.response import StreamingBody
 
 from loader.records import ObjectEvent
 from serving.manifest import Source
+from tests.lambdas.loader import archives
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -24,9 +27,16 @@ EPOCH = datetime(2026, 11, 21, tzinfo=UTC)
 PADDING = b"." * 300_000
 
 
+@functools.cache
 def content(key: str, version_id: str) -> bytes:
-    """Return the bytes of one write: a pickle that tells which one."""
-    return pickle.dumps({"key": key, "version_id": version_id, "padding": PADDING})
+    """Return the bytes of one write: a pickle that tells which one, packed if the key says so."""
+    data = pickle.dumps({"key": key, "version_id": version_id, "padding": PADDING})
+    notes = version_id.encode()
+    if key.endswith(".tar.gz"):
+        return archives.tar(("m.pkl", data), ("code/notes.txt", notes))
+    if key.endswith(".zip"):  # with the time of no clock
+        return archives.zipped((ZipInfo("m.pkl"), data), (ZipInfo("code/notes.txt"), notes))
+    return data
 
 
 def source(second: int, key: str = "iris.pkl") -> Source:
@@ -82,8 +92,8 @@ def given_up(event: ObjectEvent, error: str) -> dict[str, Any]:
     }
 
 
-class _Bucket:
-    """The two calls that the loader makes."""
+class Bucket:
+    """The calls that the loader makes for one object."""
 
     def head_object(self, *, Key: str, VersionId: str, **options: Any) -> dict[str, Any]:  # noqa: N803 (S3's)
         origin = source(int(VersionId[1:]), Key)
@@ -114,6 +124,10 @@ class _Bucket:
             "Body": StreamingBody(io.BytesIO(data), len(data)),
         }
 
+    def list_objects_v2(self, **options: Any) -> dict[str, Any]:
+        """Say that there is no `model.json`: each object is a version by itself."""
+        return {"IsTruncated": False}
+
 
 def client() -> "S3Client":
-    return cast("S3Client", _Bucket())
+    return cast("S3Client", Bucket())

@@ -11,7 +11,7 @@ from loader.stage import Stager
 from serving.repository import Repository
 from serving.verdicts import Candidate
 from tests.lambdas.crash import bucket
-from tests.lambdas.crash.scenarios import DESCRIPTION
+from tests.lambdas.crash.steps import DESCRIPTION
 
 MODELS, WRITES, LOADERS, RETAIN = 50, 4, 8, 2
 

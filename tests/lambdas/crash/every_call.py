@@ -12,7 +12,8 @@ from serving.repository import Models, Repository
 from tests.lambdas.crash import state
 from tests.lambdas.crash.processes import Child, Killed, reading
 from tests.lambdas.crash.report import Report
-from tests.lambdas.crash.scenarios import Scenario, begin
+from tests.lambdas.crash.scenarios import Scenario
+from tests.lambdas.crash.steps import begin
 from tests.lambdas.crash.system_calls import WRITING, SystemCalls, kill
 
 
@@ -67,10 +68,10 @@ def _kill(
 
 
 def swept(repository: Repository, root: Path) -> list[Path]:
-    """Return the candidates that are left after a sweep."""
+    """Return the candidates and temporary files that are left after a sweep."""
     time.sleep(0.002)  # a folder's time may lag behind the clock by a tick
-    repository.candidates.sweep(older_than=0)
-    return list((root / "candidates").iterdir())
+    repository.sweep(older_than=0)
+    return [*(root / "candidates").iterdir(), *state.strays(root)]
 
 
 def _look(live: Path, scenario: Scenario) -> None:

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from loader.publish import Publisher
+from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.errors import OperationRefused
-from serving.manifest import Description, ModelFile, Signature, Source
-from serving.naming import parse_key
+from serving.manifest import ModelFile
 from serving.repository import Repository
+from serving.repository.repository import immutable
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket
-
-RETAIN = 3
-SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
-DESCRIPTION = Description("pickle", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})
+from tests.lambdas.crash.reconciling import begun, lost, reconcile
+from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage
 
 Step = Callable[[Repository, Any], object]
 
@@ -43,38 +41,25 @@ class Scenario:
     rest: Step = lambda repository, asked: None
 
 
-def key(version: int) -> str:
-    return f"iris/{version}/m.pkl"
-
-
-def stage(repository: Repository, origin: Source) -> Candidate:
-    """Copy an upload, and describe it."""
-    candidate = copied(repository, origin)
-    repository.candidates.describe(candidate.candidate, DESCRIPTION)
-    return candidate
-
-
-def copied(repository: Repository, origin: Source) -> Candidate:
-    name = parse_key(origin.key)
-    version, data = name.version_of(origin), bucket.content(origin.key, origin.version_id)
-    pending = repository.announce(name.model, version, origin)
-    (repository.candidates.files(pending.candidate) / name.filename).write_bytes(data)
-    checksum = hashlib.sha256(data).hexdigest()
-    repository.arrived(pending, ModelFile(name.filename, len(data), checksum))
-    return Candidate(name.model, version, pending.candidate, name.filename, origin)
-
-
-def act(repository: Repository, verdict: Verdict) -> dict[str, Any]:
-    return Publisher(repository, RETAIN).act(verdict)
-
-
-def begin(repository: Repository) -> None:
-    for second in (1, 2, 3):
-        act(repository, stage(repository, bucket.source(second, key(second))))
-
-
 def _upload(second: int, origin_key: str) -> Callable[[Repository], Candidate]:
     return lambda repository: stage(repository, bucket.source(second, origin_key))
+
+
+def _one_alone_and_the_whole(repository: Repository) -> Candidate:
+    """Publish one file alone, and bring the whole of its version as far as `publish`."""
+    act(repository, stage(repository, bucket.source(4, key(4))))
+    origin = bucket.source(5, "iris/4/model.json")
+    pending = repository.announce("iris", "4", origin)
+    alone = bucket.content(key(4), "w4")
+    listed = {"m.pkl": alone, "code/words.txt": b"words", "model.json": b"{}"}
+    folder = repository.candidates.files(pending.candidate)
+    (folder / "code").mkdir()
+    for name, data in listed.items():
+        (folder / name).write_bytes(data)
+    files = [ModelFile(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in listed.items()]
+    repository.arrived(pending, *files)
+    repository.candidates.describe(pending.candidate, DESCRIPTION)
+    return Candidate("iris", "4", pending.candidate, "m.pkl", origin)
 
 
 def _rejected(repository: Repository) -> Verdict:
@@ -87,6 +72,10 @@ def _with_one_on_its_way(removed: Removed) -> Callable[[Repository], Verdict]:
         return removed
 
     return asked
+
+
+def _created(second: int, origin_key: str) -> Callable[[Repository], ObjectEvent]:
+    return lambda repository: bucket.created(second, origin_key)
 
 
 def _judge(repository: Repository, asked: Any) -> None:
@@ -130,6 +119,14 @@ def _upload_beside_a_pin(repository: Repository) -> Candidate:
     return stage(repository, bucket.source(4, key(4)))
 
 
+def _upload_beside_one_refused(repository: Repository) -> Candidate:
+    """Publishing it prunes version 1, for which another write was refused."""
+    origin = bucket.source(5, "iris/1/other.pkl")
+    refusal = immutable("iris", "1")
+    act(repository, Rejected("iris", "1", refusal.rejection_code, str(refusal), origin))
+    return stage(repository, bucket.source(4, key(4)))
+
+
 def _nothing(repository: Repository) -> None:
     return
 
@@ -139,11 +136,15 @@ def _given(verdict: Verdict) -> Callable[[Repository], Verdict]:
 
 
 SCENARIOS = [
-    Scenario("stage", ("3", "4"), lambda _: bucket.created(4, key(4)), _judge, _carry_on),
+    Scenario("stage", ("3", "4"), _created(4, key(4)), _judge, _carry_on),
+    Scenario("stage a tarball", ("3", "4"), _created(4, "iris/4/m.tar.gz"), _judge, _carry_on),
+    Scenario("stage a zip", ("3", "4"), _created(4, "iris/4/m.zip"), _judge, _carry_on),
     Scenario("describe", ("3", "4"), lambda r: copied(r, bucket.source(4, key(4))), _describe, act),
     Scenario("publish", ("3", "4"), _upload(4, key(4)), act),
+    Scenario("prune a cause of refusal", ("3", "4"), _upload_beside_one_refused, act),
     Scenario("publish an older one", ("3",), _upload(0, key(9)), act),
     Scenario("publish beside a pin", ("1",), _upload_beside_a_pin, act),
+    Scenario("complete what one file was alone", ("4",), _one_alone_and_the_whole, act),
     Scenario("reject", ("3",), _rejected, act),
     Scenario("refuse", ("3",), _given(Refused("a/b/c/d.pkl", "CODE", "why")), act),
     Scenario("withdraw the newest", ("3", "2"), _given(Removed(key(3), None, "F")), act),
@@ -160,5 +161,7 @@ SCENARIOS = [
     Scenario("roll back", ("3", "1"), _nothing, _operate("roll_back", "1")),
     Scenario("delete one", ("3", "2"), _nothing, _operate("delete", "3")),
     Scenario("delete all", ("3", "2", "1", None), _nothing, _operate("delete")),
-    Scenario("sweep", ("3",), lambda r: r.candidates.create(), lambda r, _: r.candidates.sweep(0)),
+    Scenario("sweep", ("3",), lambda r: r.candidates.create(), lambda r, _: r.sweep(0)),
+    Scenario("reconcile what was lost", ("3", "4"), lost, reconcile),
+    Scenario("reconcile what was begun", ("3",), begun, reconcile),
 ]

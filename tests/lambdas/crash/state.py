@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from serving.errors import ModelNotFound
+from serving.errors import ModelNotFound, ModelUnavailable
 from serving.repository import Models, Repository
 from serving.repository.models import Resolved
 
@@ -20,7 +20,7 @@ def read(models: Models, model: str) -> str | None:
     """
     try:
         resolved = models.resolve(model)
-    except ModelNotFound:
+    except (ModelNotFound, ModelUnavailable):
         return None
     try:
         return _verified(resolved)
@@ -57,7 +57,7 @@ def _of_model(models: Models, model: str) -> dict[str, Any]:
         "selection": status.selection,
         "ready": {m.version: m.source for m in status.ready if _verified_version(models, m)},
         "pending": {p.version: p.source for p in status.pending},
-        "rejected": {r.version: (r.code, r.source) for r in status.rejected},
+        "rejected": sorted((r.version, r.code, r.source.version_id) for r in status.rejected),
         "withdrawn": {(t.key, t.version_id): (t.sequencer, t.versions) for t in status.withdrawn},
     }
 
@@ -67,6 +67,5 @@ def _verified_version(models: Models, manifest: Any) -> str:
 
 
 def strays(root: Path) -> list[Path]:
-    """Return the temporary files among the models."""
-    found = (root / "models").rglob(".*")
-    return [path for path in found if path.name not in (".lock", ".refused")]
+    """Return what was begun among the models and not finished."""
+    return list((root / "models" / ".temporary").glob("*"))

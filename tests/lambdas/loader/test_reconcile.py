@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from loader import listing
+from loader.listing import Listing
 from loader.reconcile import MAX_VERDICTS, Plan, Reconciler
 from serving.verdicts import Candidate, Refused, Removed
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
@@ -37,7 +39,7 @@ def test_when_all_is_well_there_is_nothing_to_do(
     deployment.upload("tulip/1/m.joblib", MODEL)
     deployment.upload("tulip/1/m.joblib", MODEL)
     deployment.upload("bad.joblib", b"text")
-    deployment.upload("a/b/c/d.joblib", b"text")
+    deployment.upload("a/.b/d.joblib", b"text")
     deployment.upload("gone.joblib", MODEL)
     deployment.handle(deployment.delete("gone.joblib"))
     deployment.s3.put_object(Bucket=BUCKET, Key="folder/", Body=b"")
@@ -47,12 +49,12 @@ def test_when_all_is_well_there_is_nothing_to_do(
 def test_a_lost_upload_is_found(deployment: Deployment, reconciler: Reconciler) -> None:
     deployment.put("iris.joblib", MODEL)
     deployment.put("bad.joblib", b"text")
-    deployment.put("a/b/c/d.joblib", MODEL)
+    deployment.put("a/.b/d.joblib", MODEL)
     plan = heal(deployment, reconciler)
-    assert plan.as_json()["uploads"] == ["a/b/c/d.joblib", "bad.joblib", "iris.joblib"]
+    assert plan.as_json()["uploads"] == ["a/.b/d.joblib", "bad.joblib", "iris.joblib"]
     models = deployment.repository.models
     assert (models.state("iris"), models.state("bad")) == ("ready", "rejected")
-    assert [r.key for r in models.refusals()] == ["a/b/c/d.joblib"]
+    assert [r.key for r in models.refusals()] == ["a/.b/d.joblib"]
     assert nothing(reconciler.plan())
 
 
@@ -113,11 +115,22 @@ def test_what_an_operator_deleted_or_retention_pruned_stays_away(
     assert [m.version for m in deployment.repository.models.manifests("iris")] == ["3"]
 
 
+def later(deployment: Deployment) -> Reconciler:
+    """Return one that comes when all that is on its way was given up."""
+    return Reconciler(
+        deployment.s3,
+        BUCKET,
+        deployment.repository,
+        deployment.stager,
+        clock=lambda: datetime.now(UTC) + timedelta(hours=2),
+    )
+
+
 def test_a_version_published_since_the_listing_is_left_alone(
     deployment: Deployment, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.upload("iris.joblib", MODEL)
-    monkeypatch.setattr(reconciler, "_live_objects", lambda: iter(()))
+    monkeypatch.setattr(listing, "read", lambda s3, bucket: Listing())
     assert reconciler.plan().removals == []
 
 
@@ -126,14 +139,7 @@ def test_an_upload_on_its_way_is_left_alone_until_it_was_given_up(
 ) -> None:
     deployment.stager.judge(deployment.put("iris.joblib", MODEL))
     assert nothing(reconciler.plan())
-    later = Reconciler(
-        deployment.s3,
-        BUCKET,
-        deployment.repository,
-        deployment.stager,
-        clock=lambda: datetime.now(UTC) + timedelta(hours=2),
-    )
-    heal(deployment, later)
+    heal(deployment, later(deployment))
     assert deployment.repository.models.state("iris") == "ready"
 
 
@@ -152,8 +158,8 @@ def test_a_current_that_was_never_moved_is_moved(
 def test_a_refused_key_that_is_gone_is_forgotten(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
-    deployment.upload("a/b/c/d.joblib", b"text")
-    deployment.delete("a/b/c/d.joblib")
+    deployment.upload("a/.b/d.joblib", b"text")
+    deployment.delete("a/.b/d.joblib")
     heal(deployment, reconciler)
     assert deployment.repository.models.refusals() == []
 
@@ -162,7 +168,7 @@ def test_a_run_ends_in_time_and_the_next_goes_on(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
     for number in range(4):
-        deployment.put(f"much-{number}/too/deep/m.joblib", b"text")
+        deployment.put(f"much-{number}/.too/deep.joblib", b"text")
         deployment.put(f"model-{number}.joblib", MODEL)
     turns = iter([True, True, True, False])
     verdicts = reconciler.run(reconciler.plan(), lambda: next(turns))
@@ -176,7 +182,7 @@ def test_a_run_returns_no_more_verdicts_than_an_event_carries(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
     for number in range(MAX_VERDICTS + 5):
-        deployment.s3.put_object(Bucket=BUCKET, Key=f"a/b/c/{number}.joblib", Body=b"x")
+        deployment.s3.put_object(Bucket=BUCKET, Key=f"a/.b/{number}.joblib", Body=b"x")
     verdicts = reconciler.run(reconciler.plan(), lambda: True)
     assert len(verdicts) == MAX_VERDICTS
     assert {type(verdict) for verdict in verdicts} == {Refused}

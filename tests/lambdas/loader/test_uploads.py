@@ -94,7 +94,7 @@ def test_what_can_never_serve_is_not_even_copied(
 
 
 def test_a_key_that_names_no_model_is_refused(deployment: Deployment) -> None:
-    verdict = deployment.stager.judge(deployment.put("a/b/c/d.joblib", b"x"))
+    verdict = deployment.stager.judge(deployment.put("a/.b/d.joblib", b"x"))
     assert isinstance(verdict, Refused)
 
 

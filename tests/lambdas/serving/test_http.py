@@ -65,13 +65,13 @@ def test_a_refused_upload_is_seen_and_what_served_still_serves(deployment: Deplo
 def test_the_list_of_models(deployment: Deployment) -> None:
     deployment.upload("modèle d+1/1/m.joblib", dumped(classifier()))
     deployment.upload("broken.joblib", b"text")
-    deployment.upload("a/b/c/d.joblib", b"text")
+    deployment.upload("a/.b/d.joblib", b"text")
     listing = json.loads(deployment.call("GET", "/models").body)
     assert [(m["model"], m["state"], m["current"]) for m in listing["models"]] == [
         ("broken", "rejected", None),
         ("modèle d+1", "ready", "1"),
     ]
-    assert [refusal["key"] for refusal in listing["refused"]] == ["a/b/c/d.joblib"]
+    assert [refusal["key"] for refusal in listing["refused"]] == ["a/.b/d.joblib"]
 
 
 def test_names_in_a_path_are_percent_decoded(deployment: Deployment) -> None:

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from serving.errors import UploadRejected
 from serving.manifest import Source
-from serving.naming import MAX_NAME_BYTES, derive_version, is_valid_name, order, parse_key
+from serving.naming import (
+    MAX_DEPTH,
+    MAX_NAME_BYTES,
+    derive_version,
+    is_model_json,
+    is_valid_name,
+    order,
+    parse_key,
+    version_prefix,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +24,8 @@ from serving.naming import MAX_NAME_BYTES, derive_version, is_valid_name, order,
         ("iris.joblib", "iris", None, "iris.joblib"),
         ("iris/model.joblib", "iris", None, "model.joblib"),
         ("iris/3/model.joblib", "iris", "3", "model.joblib"),
+        ("iris/3/code/inference.py", "iris", "3", "code/inference.py"),
+        ("iris/3/model.json", "iris", "3", "model.json"),
         ("iris.v2.pkl", "iris.v2", None, "iris.v2.pkl"),
         ("modèle d+1.joblib", "modèle d+1", None, "modèle d+1.joblib"),
         ("100%.skops", "100%", None, "100%.skops"),
@@ -28,7 +39,10 @@ def test_keys_of_the_table(key: str, model: str, version: str | None, filename: 
 @pytest.mark.parametrize(
     "key",
     [
-        "a/b/c/d.joblib",
+        "a/b/" + "c/" * MAX_DEPTH + "d.joblib",
+        "a/b/c//d.joblib",
+        "a/b/../d.joblib",
+        "a/b/.c/d.joblib",
         "/iris.joblib",
         "iris//model.joblib",
         ".hidden.joblib",
@@ -46,6 +60,20 @@ def test_keys_that_name_no_model_are_refused_with_the_reason(key: str) -> None:
         parse_key(key)
     assert refused.value.rejection_code == "INVALID_KEY"
     assert len(str(refused.value)) > 20
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix", "is_it"),
+    [
+        ("iris/3/model.json", "iris/3/", True),
+        ("iris/3/code/model.json", "iris/3/", False),
+        ("iris/3/model.joblib", "iris/3/", False),
+        ("iris/model.json", None, False),
+        ("model.json", None, False),
+    ],
+)
+def test_the_folder_of_a_version(key: str, prefix: str | None, is_it: bool) -> None:
+    assert (version_prefix(key), is_model_json(key)) == (prefix, is_it)
 
 
 def test_two_spellings_of_one_name_are_one_model() -> None:

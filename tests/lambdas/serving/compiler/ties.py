@@ -9,7 +9,7 @@ Array = NDArray[Any]
 HALVINGS = 100  # enough, unless the edge lies at zero, where floats become ever smaller
 
 
-def ties(estimator: Any, x: Array, pairs: int = 6) -> Array:
+def ties(estimator: Any, x: Array, pairs: int = 3) -> Array:
     """Return rows that are next to each other as floats go, and are labelled differently.
 
     There are none where all rows are labelled the same.

@@ -1,5 +1,7 @@
 """Uploads by hand, without S3 or a preparer."""
 
+import hashlib
+
 from serving.manifest import Description, ModelFile, Pending, Signature, Source
 from serving.repository import Repository
 
@@ -16,7 +18,8 @@ def stage(repository: Repository, version: str, origin: Source, content: bytes =
     pending = repository.announce("iris", version, origin)
     path = repository.candidates.files(pending.candidate) / "model.joblib"
     path.write_bytes(content)
-    repository.arrived(pending, ModelFile("model.joblib", len(content), "sha"))
+    checksum = hashlib.sha256(content).hexdigest()
+    repository.arrived(pending, ModelFile("model.joblib", len(content), checksum))
     repository.candidates.describe(pending.candidate, DESCRIPTION)
     return pending
 

@@ -1,0 +1,71 @@
+"""What the bucket has, from one listing of it, and from asking again where that decides."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from loader.records import FOUND, ObjectEvent
+from loader.transfer import GONE
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+@dataclass(slots=True)
+class Listing:
+    """The bucket at one time.
+
+    Attributes:
+        newest: the newest write of each key that has one, as the event that would tell of it.
+        deleted: when a key was deleted last, UTC, ISO 8601, as far as its delete markers tell.
+    """
+
+    newest: dict[str, ObjectEvent] = field(default_factory=dict)
+    deleted: dict[str, str] = field(default_factory=dict)
+
+
+def read(s3: "S3Client", bucket: str) -> Listing:
+    """List the bucket, page by page."""
+    listing = Listing()
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for entry in page.get("Versions", ()):
+            event = _event(bucket, entry)
+            if entry["IsLatest"] and not event.is_folder_marker:
+                listing.newest[event.key] = event
+        for marker in page.get("DeleteMarkers", ()):
+            key = marker["Key"]
+            listing.deleted[key] = max(_moment(marker), listing.deleted.get(key, ""))
+    return listing
+
+
+def exists(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> bool:
+    """Ask whether the bucket has this key now, or this write of it."""
+    version = {"VersionId": version_id} if version_id else {}
+    try:
+        s3.head_object(Bucket=bucket, Key=key, **version)  # type: ignore[arg-type]  # as in `transfer`
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            return False
+        raise
+    return True
+
+
+def _event(bucket: str, entry: Any) -> ObjectEvent:  # noqa: ANN401 (a TypedDict of botocore)
+    version_id = entry["VersionId"]
+    return ObjectEvent(
+        name=FOUND,
+        bucket=bucket,
+        key=entry["Key"],
+        version_id="" if version_id == "null" else version_id,
+        sequencer="",
+        time=_moment(entry),
+        etag=entry["ETag"].strip('"'),
+        size=entry["Size"],
+    )
+
+
+def _moment(entry: Any) -> str:  # noqa: ANN401 (likewise)
+    moment: datetime = entry["LastModified"]
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,70 @@
+"""Buckets that differ from a repository, and the reconciler with all that follows it."""
+
+import os
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from loader.publish import Publisher
+from loader.reconcile import Reconciler
+from loader.stage import Stager
+from serving.repository import Repository
+from serving.verdicts import Candidate
+from tests.lambdas.crash import bucket
+from tests.lambdas.crash.listed_bucket import ListedBucket
+from tests.lambdas.crash.steps import DESCRIPTION, RETAIN, act, key, stage
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+def lost(repository: Repository) -> ListedBucket:
+    """An upload and a deletion were lost, and a refused key is gone."""
+    repository.refuse("a/.b", "CODE", "why")
+    return listed([(2, key(2)), (3, key(3)), (4, "iris/4/m.tar.gz")])
+
+
+def begun(repository: Repository) -> ListedBucket:
+    """One publisher was killed before it moved `current`, one loader while it copied."""
+    for second in (6, 7):
+        act(repository, stage(repository, bucket.source(second, f"lily/{second}/m.pkl")))
+    lily = repository.models.folder("lily")
+    (lily / "current").unlink()
+    (lily / "current").symlink_to("versions/6")
+    repository.announce("rose", "8", bucket.source(8, "rose/8/m.pkl"))
+    _leave(repository.models.temporary / "half-written")
+    _leave(repository.candidates.folder(repository.candidates.create()) / "half-written")
+    kept = [(second, key(second)) for second in (1, 2, 3)]
+    lilies = [(second, f"lily/{second}/m.pkl") for second in (6, 7)]
+    # Overwritten since, so that the bucket's newest write is another.
+    return listed([*kept, *lilies, (8, "rose/8/m.pkl"), (9, "rose/8/m.pkl")])
+
+
+def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:
+    """Reconcile, when all that is on its way was given up, and publish what comes of it."""
+    client, later = cast("S3Client", s3), datetime.now(UTC) + timedelta(hours=2)
+    stager = Stager(client, repository, 10**9)
+    reconciler = Reconciler(client, bucket.NAME, repository, stager, lambda: later)
+    for verdict in reconciler.run(reconciler.plan(), lambda: True):
+        if isinstance(verdict, Candidate):
+            repository.candidates.describe(verdict.candidate, DESCRIPTION)
+        Publisher(repository, retain).act(verdict)
+
+
+def listed(writes: Iterable[tuple[int, str]]) -> ListedBucket:
+    """Return a bucket with what was written to these keys in these seconds."""
+    found = ListedBucket()
+    for second, written in writes:
+        found.put(bucket.source(second, written))
+    return found
+
+
+def _leave(path: Path) -> None:
+    """Leave a file in a folder, both two days old."""
+    path.touch()
+    then = time.time() - 2 * 24 * 3600
+    os.utime(path, (then, then))
+    if path.parent.name != ".temporary":
+        os.utime(path.parent, (then, then))

@@ -1,0 +1,45 @@
+"""What happens to one upload, step by step, and the small repository that stories begin with."""
+
+import hashlib
+from typing import Any
+
+from loader.publish import Publisher
+from serving.manifest import Description, ModelFile, Signature, Source
+from serving.naming import parse_key
+from serving.repository import Repository
+from serving.verdicts import Candidate, Verdict
+from tests.lambdas.crash import bucket
+
+RETAIN = 3
+SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
+DESCRIPTION = Description("pickle", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})
+
+
+def key(version: int) -> str:
+    return f"iris/{version}/m.pkl"
+
+
+def stage(repository: Repository, origin: Source) -> Candidate:
+    """Copy an upload, and describe it."""
+    candidate = copied(repository, origin)
+    repository.candidates.describe(candidate.candidate, DESCRIPTION)
+    return candidate
+
+
+def copied(repository: Repository, origin: Source) -> Candidate:
+    name = parse_key(origin.key)
+    version, data = name.version_of(origin), bucket.content(origin.key, origin.version_id)
+    pending = repository.announce(name.model, version, origin)
+    (repository.candidates.files(pending.candidate) / name.filename).write_bytes(data)
+    checksum = hashlib.sha256(data).hexdigest()
+    repository.arrived(pending, ModelFile(name.filename, len(data), checksum))
+    return Candidate(name.model, version, pending.candidate, name.filename, origin)
+
+
+def act(repository: Repository, verdict: Verdict) -> dict[str, Any]:
+    return Publisher(repository, RETAIN).act(verdict)
+
+
+def begin(repository: Repository) -> None:
+    for second in (1, 2, 3):
+        act(repository, stage(repository, bucket.source(second, key(second))))
