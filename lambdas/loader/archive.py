@@ -20,7 +20,7 @@ from loader import tar_members, zip_members
 from loader.members import Member, Names, bad_archive, bad_member
 from loader.transfer import FULL
 from serving.errors import UploadRejected
-from serving.formats import AMBIGUOUS, FORMATS
+from serving.formats import FORMATS, is_model
 from serving.manifest import ModelFile
 
 # A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.
@@ -129,7 +129,6 @@ class _Unpacking:
 def _model_first(files: list[ModelFile]) -> list[ModelFile]:
     """Put the model file first: the only one at the top, or the only one anywhere."""
     models = [file for file in files if _is_model(PurePosixPath(file.name))]
-    models = [file for file in models if not _is_ambiguous(file)] or models
     at_top = [file for file in models if "/" not in file.name]
     chosen = at_top or models
     if len(chosen) != 1:
@@ -144,11 +143,7 @@ def _model_first(files: list[ModelFile]) -> list[ModelFile]:
 def _is_model(path: PurePosixPath) -> bool:
     # macOS packs `._model.joblib` and `__MACOSX/` along, which hold no more than icons and tags.
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in FORMATS and not hidden
-
-
-def _is_ambiguous(file: ModelFile) -> bool:
-    return file.name.lower().endswith(AMBIGUOUS)
+    return is_model(path.name) and not hidden
 
 
 def _listed(files: list[ModelFile]) -> str:

@@ -13,8 +13,9 @@ from serving.errors import UploadRejected
 from serving.naming import MODEL_JSON, ObjectName
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
-# What else archives are full of: one of these is the model only where no other file can be.
+# What else versions and archives are full of; among other files only one name is a model's.
 AMBIGUOUS = (".json", ".txt")
+UNAMBIGUOUS = "model.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,13 @@ def is_part(name: ObjectName) -> bool:
     """Whether the object can only be a part of a version, which `model.json` lists."""
     if name.version is None or name.filename == MODEL_JSON:
         return False
-    is_model = PurePosixPath(name.filename).suffix.lower() in FORMATS
-    return "/" in name.filename or not (is_model or is_archive(name.filename))
+    return "/" in name.filename or not (is_model(name.filename) or is_archive(name.filename))
+
+
+def is_model(path: str) -> bool:
+    """Whether one of several files is a model by its name."""
+    name = PurePosixPath(path.lower())
+    return name.name == UNAMBIGUOUS or name.suffix in FORMATS.keys() - set(AMBIGUOUS)
 
 
 def check_extension(filename: str) -> str:
@@ -52,6 +58,12 @@ def check_extension(filename: str) -> str:
         UploadRejected: none that can be served.
     """
     extension = PurePosixPath(filename).suffix.lower()
+    if filename.lower() == MODEL_JSON:
+        raise UploadRejected(
+            "UNSUPPORTED_FORMAT",
+            f"The name {MODEL_JSON} is for the list of a version's files, as MODEL/VERSION/"
+            f"{MODEL_JSON}. Save an XGBoost model as .ubj, or under another name.",
+        )
     if extension not in FORMATS:
         given = f"the extension {extension!r}" if extension else "no extension"
         raise UploadRejected(
@@ -77,15 +89,9 @@ def recognise(path: Path) -> str:
             raise UploadRejected(
                 "CORRUPT_FILE",
                 f"{path.name!r} is no {promised} file: it starts with {file.read(16)!r}. "
-                f"Save the model again with {BY_NAME[promised].writer}.{_hint(path.name)}",
+                f"Save the model again with {BY_NAME[promised].writer}.",
             )
     return promised
-
-
-def _hint(filename: str) -> str:
-    if filename.lower() != MODEL_JSON:
-        return ""
-    return f" In MODEL/VERSION/ the name {MODEL_JSON} is for the list of the version's files."
 
 
 BY_NAME = {

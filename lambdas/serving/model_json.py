@@ -17,7 +17,7 @@ from typing import Any
 
 from serving import records
 from serving.errors import RecordError, UploadRejected
-from serving.formats import FORMATS
+from serving.formats import FORMATS, is_model
 from serving.manifest import Method
 from serving.naming import MAX_DEPTH, MODEL_JSON, NAME_RULE, folded, is_valid_name
 from serving.repository.models import MANIFEST
@@ -63,7 +63,7 @@ class ModelJson:
     @property
     def model_file(self) -> str:
         """The path of the file to load."""
-        return self.main or _loadable(self)[0]
+        return self.main or _likely(self)[0]
 
 
 def loads(data: bytes) -> ModelJson:
@@ -153,12 +153,17 @@ def _check_apart(files: dict[str, str]) -> None:
 
 def _check_main(record: ModelJson) -> None:
     loadable = _loadable(record)
+    likely = _likely(record)
     wanted = f"one of the listed files that can be loaded ({', '.join(FORMATS)})"
-    if record.main is None and len(loadable) != 1:
-        found = ", ".join(map(repr, loadable[:10])) or "none"
+    if record.main is None and len(likely) != 1:
+        found = ", ".join(map(repr, likely[:10])) or "none"
         raise ValueError(f'say in "main" which is the file to load, {wanted}; there are: {found}')
     if record.main is not None and record.main not in loadable:
         raise ValueError(f"$.main is {record.main!r:.200}, it must be {wanted}")
+
+
+def _likely(record: ModelJson) -> list[str]:
+    return [path for path in record.files if is_model(path)]
 
 
 def _loadable(record: ModelJson) -> list[str]:

@@ -1,6 +1,7 @@
 """Converters of what sends some columns here and others there, and puts the results together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,19 +13,27 @@ from serving.compiler import inputs
 from serving.compiler.converters import convert, converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.program import columns, rows, scaling, sparse
+from serving.program.operation import Kind
+from serving.program.program import Operation
 
 
-def select(graph: Graph, x: Value, places: Sequence[int]) -> Value:
-    """Choose columns by position, in the order given."""
+def select(graph: Graph, x: Value, places: Sequence[int], *, sliced: bool = False) -> Value:
+    """Choose columns by position, in the order given.
+
+    Args:
+        sliced: whether the original has a view of them, not a copy column by column.
+    """
     chosen = tuple(int(place) for place in places)
     names = None if x.names is None else tuple(x.names[place] for place in chosen)
-    if chosen == tuple(range(x.width or 0)):
-        return x
+    if sliced and x.kind == "matrix":
+        view = columns.Slice(chosen[0], chosen[-1] + 1)
+        return graph.add(view, x, width=len(chosen), names=names)
     operation, kind = _selection(x, chosen)
-    return graph.add(operation, x, kind=kind, width=len(chosen), names=names)
+    value = graph.add(operation, x, kind=kind, width=len(chosen), names=names)
+    return replace(value, by_column=x.by_column or not sliced)
 
 
-def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Any, Any]:
+def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Operation, Kind]:
     ascending = all(a < b for a, b in pairwise(chosen))
     if x.kind == "rows":
         return rows.Select(chosen), "rows"
@@ -42,6 +51,13 @@ def _column(graph: Graph, x: Value, place: int) -> Value:
     if x.kind != "rows":
         raise NotCompilable(f"a single column of {x.kind}; give its name in a list")
     return graph.add(rows.Column(place), x, kind="texts")
+
+
+def _chosen(graph: Graph, x: Value, places: list[int], given: Any) -> Value:  # noqa: ANN401
+    if np.isscalar(given):
+        return _column(graph, x, places[0])
+    sliced = isinstance(given, slice) and given.step in (None, 1)
+    return select(graph, x, places, sliced=sliced)
 
 
 def _transformed(step: object, graph: Graph, x: Value, weight: float | None, name: str) -> Value:
@@ -69,8 +85,10 @@ def column_transformer(estimator: ColumnTransformer, graph: Graph, x: Value) -> 
         places = list(estimator._transformer_to_input_indices[name])
         if step == "drop" or not places:
             continue
-        part = _column(graph, x, places[0]) if np.isscalar(chosen) else select(graph, x, places)
+        part = _chosen(graph, x, places, chosen)
         parts.append(_transformed(step, graph, part, weights.get(name), name))
+    if not estimator.sparse_output_:
+        parts = [inputs.numbers(graph, p) if p.kind == "sparse" else p for p in parts]
     return {"transform": _joined(graph, parts, x)}
 
 

@@ -14,7 +14,6 @@ from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.program import encoding
 from serving.program.rows import is_nan
 
-SPARSE_WIDTH = 1024  # columns from which the zeros cost more than their places
 UNKNOWN = "\0 no category at all \0"
 
 
@@ -83,7 +82,7 @@ def _dtype(encoder: Any) -> str:  # noqa: ANN401
 
 @converts(OneHotEncoder)
 def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
-    """One in the column of each value's category; sparse where that is wide."""
+    """One in the column of each value's category; sparse where the original's is."""
     dtype = _dtype(encoder)
     asked = copy.copy(encoder)
     asked.sparse_output = True
@@ -97,7 +96,7 @@ def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
     unknown = None if other is None else [int(_places(other, a, b)[0]) for a, b in blocks]
     value = _codes(encoder, graph, x, codes, unknown)
     columns, width = len(blocks), int(ends[-1])
-    if encoder.sparse_output and width > SPARSE_WIDTH:
+    if encoder.sparse_output:
         operation = encoding.SparseOneHot(columns, width, dtype)
         return {"transform": graph.add(operation, value, kind="sparse", width=width)}
     return {"transform": graph.add(encoding.OneHot(columns, width, dtype), value, width=width)}

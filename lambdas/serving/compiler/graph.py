@@ -23,6 +23,8 @@ class Value:
         kind: see `serving.program.operation`.
         width: columns, where it has a number of them that is known.
         names: of the columns of a data frame.
+        by_column: of rows that aren't of a frame, whether the original has them column by column in
+            memory; a frame always is so.
         parts: of rows, the values that stand side by side in them, where that is how they came.
     """
 
@@ -30,6 +32,7 @@ class Value:
     kind: Kind
     width: int | None = None
     names: tuple[str, ...] | None = None
+    by_column: bool = False
     parts: tuple["Value", ...] = ()
 
 
@@ -70,6 +73,10 @@ class Graph:
         if place > len(self._nodes):
             self._nodes.append(node)
         return Value(place, kind, width, names)
+
+    def source_of(self, x: Value) -> Node | None:
+        """Return the operation that gives a value, with the places of what it takes."""
+        return self._nodes[x.index - 1] if x.index else None
 
     def program(self, outputs: Outputs) -> Program:
         """Return the program that answers these methods, without what none of them needs."""

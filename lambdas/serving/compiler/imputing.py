@@ -1,5 +1,6 @@
 """Converters of imputers and of what marks missing values."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
         operation = _fill_rows(imputer, x, numeric=numeric)
     names = x.names if numeric else None  # else the answer is an array of objects
     filled = graph.add(operation, x, kind=x.kind, width=x.width, names=names)
+    filled = replace(filled, by_column=x.by_column or x.names is not None)
     return {"transform": indicated(graph, _kept(graph, filled, imputer), x, imputer)}
 
 
@@ -84,15 +86,17 @@ def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputing.F
 
 
 def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:
-    if imputer.keep_empty_features:
-        return filled
     kept = [i for i, value in enumerate(imputer.statistics_.tolist()) if not is_nan(value)]
+    if imputer.keep_empty_features or len(kept) == len(imputer.statistics_):
+        return filled
     return columns.select(graph, filled, kept)
 
 
 @converts(MissingIndicator)
 def missing_indicator(found: MissingIndicator, graph: Graph, x: Value) -> Outputs:
     """Ones for what is missing."""
+    if x.kind == "sparse" or found.sparse is True:
+        raise NotCompilable("MissingIndicator of sparse values")
     if x.kind == "matrix":
         x = matrix(graph, x, found)
     return {"transform": indicator(graph, x, found, found)}

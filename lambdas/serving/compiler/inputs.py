@@ -1,7 +1,10 @@
 """What estimators do with their input before anything else: check it and make it an array."""
 
+from dataclasses import replace
+from typing import Literal
+
 from serving.compiler.graph import Graph, NotCompilable, Value
-from serving.program import columns, rows, scaling, sparse
+from serving.program import columns, encoding, rows, scaling, sparse
 
 
 def matrix(
@@ -24,10 +27,20 @@ def numbers(graph: Graph, x: Value) -> Value:
     if x.parts:
         return beside(graph, [numbers(graph, part) for part in x.parts])
     if x.kind == "rows":
-        return graph.add(rows.Numbers(), x, width=x.width, names=x.names)
+        order: Literal["C", "F"] = "F" if x.by_column or x.names is not None else "C"
+        return graph.add(rows.Numbers(order), x, width=x.width, names=x.names)
     if x.kind == "sparse":
-        return graph.add(sparse.Dense(), x, width=x.width)
+        return _dense(graph, x)
     raise NotCompilable(f"{x.kind} where numbers are expected")
+
+
+def _dense(graph: Graph, x: Value) -> Value:
+    node = graph.source_of(x)
+    if node is not None and isinstance(node.operation, encoding.SparseOneHot):
+        marks = node.operation
+        operation = encoding.OneHot(marks.columns, marks.width, marks.dtype)
+        return graph.add(operation, Value(node.inputs[0], "codes"), width=x.width)
+    return graph.add(sparse.Dense(), x, width=x.width)
 
 
 def scalars(graph: Graph, x: Value) -> Value:
@@ -53,7 +66,7 @@ def beside(graph: Graph, parts: list[Value], names: tuple[str, ...] | None = Non
     if kinds == {"matrix"}:
         return graph.add(columns.Beside(), *parts, width=width)
     value = graph.add(rows.Beside(), *parts, kind="rows", width=width, names=names)
-    return Value(value.index, "rows", width, names, tuple(parts))
+    return replace(value, parts=tuple(parts))
 
 
 def answer(graph: Graph, x: Value) -> Value:

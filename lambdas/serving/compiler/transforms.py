@@ -17,7 +17,7 @@ from serving.compiler import inputs
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.compiler.scaling import standardize
-from serving.program import bins, normal, polynomials, scaling, transforms
+from serving.program import bins, normal, polynomials, scaling, sparse, transforms
 
 
 @converts(PowerTransformer)
@@ -36,6 +36,8 @@ def power(transformer: PowerTransformer, graph: Graph, x: Value) -> Outputs:
 @converts(QuantileTransformer)
 def quantile(transformer: QuantileTransformer, graph: Graph, x: Value) -> Outputs:
     """The share of training values below, or what has that share below it in a normal one."""
+    if x.kind == "sparse":
+        raise NotCompilable("QuantileTransformer of sparse values")
     is_normal = transformer.output_distribution == "normal"
     quantiles = np.ascontiguousarray(transformer.quantiles_.T)
     margin = BOUNDS_THRESHOLD if is_normal else 0.0
@@ -62,7 +64,13 @@ def k_bins(transformer: KBinsDiscretizer, graph: Graph, x: Value) -> Outputs:
         return {"transform": graph.add(operation, value, width=len(edges))}
     value = graph.add(bins.Bins(edges, np.cumsum(counts) - counts), value)
     width = int(counts.sum())
-    return {"transform": graph.add(bins.Mark(width), value, width=width)}
+    value = graph.add(bins.Mark(width), value, width=width)
+    return {"transform": _compressed(graph, value, is_sparse=transformer.encode == "onehot")}
+
+
+def _compressed(graph: Graph, x: Value, *, is_sparse: bool) -> Value:
+    """Return `x` without its zeros where the original's has none."""
+    return graph.add(sparse.Compress(), x, kind="sparse", width=x.width) if is_sparse else x
 
 
 @converts(PolynomialFeatures)
@@ -73,9 +81,11 @@ def polynomial(transformer: PolynomialFeatures, graph: Graph, x: Value) -> Outpu
     if highest == 0:
         raise NotCompilable("PolynomialFeatures of degree 0")
     earlier, factors = _products(count, highest, transformer.interaction_only)
-    operation = polynomials.Powers(bias, tuple(earlier), tuple(factors), lowest)
-    width = transformer.n_output_features_
-    return {"transform": graph.add(operation, inputs.matrix(graph, x), width=width)}
+    width, order = int(transformer.n_output_features_), transformer.order
+    products = tuple(earlier), tuple(factors)
+    operation = polynomials.Powers(bias, *products, lowest, width, order)
+    value = graph.add(operation, inputs.matrix(graph, x), width=width)
+    return {"transform": _compressed(graph, value, is_sparse=x.kind == "sparse")}
 
 
 def _products(count: int, highest: int, distinct: bool) -> tuple[list[Any], list[Any]]:
@@ -116,9 +126,11 @@ def spline(transformer: SplineTransformer, graph: Graph, x: Value) -> Outputs:
     functions = transformer.bsplines_[0].c.shape[1]
     kept = functions if transformer.include_bias else functions - 1
     slopes = _slopes(transformer, functions) if outside == "linear" else np.zeros((2, 1, 1))
-    operation = polynomials.Splines(knots, degree, outside, slopes, kept)
+    order: Any = transformer.order if transformer.include_bias else "F"  # it takes columns out
+    operation = polynomials.Splines(knots, degree, outside, slopes, kept, order)
     value = inputs.numbers(graph, x) if missing else inputs.matrix(graph, x)
-    return {"transform": graph.add(operation, value, width=len(knots) * kept)}
+    value = graph.add(operation, value, width=len(knots) * kept)
+    return {"transform": _compressed(graph, value, is_sparse=transformer.sparse_output)}
 
 
 def _slopes(transformer: SplineTransformer, functions: int) -> Any:  # noqa: ANN401 (an array)

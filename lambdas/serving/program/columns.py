@@ -17,6 +17,17 @@ class Take:
 
 
 @operation
+class Slice:
+    """The columns from `start` to before `stop`."""
+
+    start: int
+    stop: int
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        return x[:, self.start : self.stop]
+
+
+@operation
 class Beside:
     """Columns of several matrices side by side."""
 

@@ -38,7 +38,7 @@ class Donors:
         incomplete = np.flatnonzero(absent.any(axis=1))
         if not incomplete.size:
             return x
-        filled = x.copy()
+        filled = x.copy(order="K")
         gaps = absent[incomplete]
         distances = self._distances(np.where(gaps, 0.0, x[incomplete]), gaps)
         for column in np.flatnonzero(gaps.any(axis=0)).tolist():
@@ -112,9 +112,9 @@ class Rounds:
 
     def __call__(self, x: Matrix, guesses: Matrix) -> Matrix:  # noqa: D102
         absent = missing(x, self.marker)
+        filled = np.array(guesses, order="F")
         if not absent.any() or absent.all():
-            return guesses
-        filled = guesses.copy()
+            return filled
         lacking = {column: absent[:, column].nonzero()[0] for column in range(x.shape[1])}
         for step, column in enumerate(self.columns.tolist()):
             if lacking[column].size:

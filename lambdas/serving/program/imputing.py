@@ -45,7 +45,7 @@ class Missing:
 
     def __call__(self, x: Matrix) -> NDArray[np.bool_]:  # noqa: D102
         found = missing(x, self.marker)
-        told = found.take(self.columns, axis=1)
+        told = found if len(self.columns) == x.shape[1] else found[:, self.columns]
         if self.refuses_others and found.sum() != told.sum():
             raise ValueError("a value is missing in a column that had all its values at fit")
         return told

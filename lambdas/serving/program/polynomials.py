@@ -1,11 +1,14 @@
 """Products of columns, and splines."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.program.operation import Matrix, Vector, operation
 
 Indices = NDArray[np.intp]
+Order = Literal["C", "F"]
 
 
 @operation
@@ -18,19 +21,24 @@ class Powers:
             multiplied, by their place in that degree.
         columns: for each of them the column it is multiplied by.
         lowest: the lowest degree that is given.
+        width: columns of the output.
+        order: of the output in memory.
     """
 
     bias: bool
     earlier: tuple[Indices, ...]
     columns: tuple[Indices, ...]
     lowest: int
+    width: int
+    order: Order
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         degrees = [x]
         for earlier, columns in zip(self.earlier, self.columns, strict=True):
             degrees.append(degrees[-1].take(earlier, axis=1) * x.take(columns, axis=1))
         ones = [np.ones((len(x), 1))] if self.bias else []
-        return np.concatenate(ones + degrees[max(self.lowest, 1) - 1 :], axis=1)
+        products = np.empty((len(x), self.width), order=self.order)
+        return np.concatenate(ones + degrees[max(self.lowest, 1) - 1 :], axis=1, out=products)
 
 
 @operation
@@ -48,6 +56,7 @@ class Splines:
             (`periodic`, where the last `degree` functions are the first ones), or `error`.
         slopes: for `linear`, the derivatives at both ends, shape (2, k, functions).
         kept: how many functions of each column are given.
+        order: of the output in memory.
 
     NaN gives zeros; where the original refuses it, it doesn't come so far.
     """
@@ -57,6 +66,7 @@ class Splines:
     outside: str
     slopes: NDArray[np.float64]
     kept: int
+    order: Order
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         absent = np.isnan(x)
@@ -69,7 +79,7 @@ class Splines:
         if self.outside == "periodic":
             basis[..., : self.degree] += basis[..., basis.shape[2] - self.degree :]
         basis[absent] = 0.0
-        return basis[..., : self.kept].reshape(len(x), -1)
+        return np.asarray(basis[..., : self.kept].reshape(len(x), -1), order=self.order)
 
     def _ends(self) -> tuple[Vector, Vector]:
         return self.knots[:, self.degree], self.knots[:, -self.degree - 1]

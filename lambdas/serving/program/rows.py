@@ -105,11 +105,17 @@ class Numbers:
     """Rows as a matrix: None is NaN, booleans are 0 and 1, strings are read as Python reads them.
 
     This is what NumPy makes of an object array, and so what scikit-learn's `check_array` does.
+
+    Attributes:
+        order: in memory, `F` (column by column) where the original has them so, otherwise `C`:
+            matrix products round by it.
     """
+
+    order: Literal["C", "F"]
 
     def __call__(self, rows: Rows) -> Matrix:  # noqa: D102
         try:
-            x = np.array(rows, dtype=np.float64)
+            x = np.array(rows, dtype=np.float64, order=self.order)
         except (TypeError, OverflowError, ValueError) as error:
             raise ValueError(f"a column of numbers holds something else: {error}") from error
         if x.ndim != 2:
@@ -132,7 +138,7 @@ class Function:
         if not {"integer", "float", "boolean"}.issuperset(types):
             raise ValueError(f"np.{self.name} takes columns of numbers alone; send numbers")
         function = elementwise(self.name)
-        x = np.array(rows, dtype=np.float64)
+        x = np.array(rows, dtype=np.float64, order="F")
         with np.errstate(all="ignore"):
             y: Matrix = function(x)
             for index, kind in enumerate(types):

@@ -48,6 +48,8 @@ class Sparse:
 
     def rows(self) -> Indices:
         """Return the row of each value."""
+        if len(self.starts) == 2:
+            return np.zeros(self.data.size, dtype=np.intp)
         return np.arange(len(self.starts) - 1).repeat(np.diff(self.starts))
 
     def replaced(self, data: NDArray[Any]) -> "Sparse":
@@ -64,24 +66,26 @@ class Sparse:
         return dense
 
     def __matmul__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Multiply by weights of shape (width, outputs), or (width,), in either order in memory."""
-        if len(self.starts) == 2:
-            product: NDArray[np.float64] = (self.data @ self._weights(weights))[None]
-            return product
-        if self.data.size * weights.size > CELLS_AT_ONCE * self.width:
+        """Multiply by weights of shape (width, outputs), or (width,), in either order in memory.
+
+        Each product is added after the one before it, as SciPy does, to the last bit.
+        """
+        if weights.ndim == 1:
+            return self._sums(weights.take(self.indices) * self.data)
+        if self.data.size * weights.shape[1] > CELLS_AT_ONCE and len(self.starts) > 2:
             return np.concatenate([row @ weights for row in self._each()])
-        data = self.data if weights.ndim == 1 else self.data[:, None]
-        return self.totals(self._weights(weights) * data)
+        products = self._weights(weights) * self.data
+        return np.stack([self._sums(output) for output in products], axis=1)
 
-    def dot(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Multiply as `@` does: what arrays do faster under this name."""
-        return self @ weights
+    def _weights(self, weights: Matrix) -> Matrix:
+        """Return each output's weights of each value; `take` would copy a transposed matrix."""
+        if weights.flags.c_contiguous:
+            return weights.take(self.indices, axis=0).T
+        return weights.T.take(self.indices, axis=1)
 
-    def _weights(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the weights of each value; `take` would copy all of a transposed matrix."""
-        if weights.ndim == 1 or weights.flags.c_contiguous:
-            return weights.take(self.indices, axis=0)
-        return weights.T.take(self.indices, axis=1).T
+    def _sums(self, products: Vector) -> Vector:
+        """Add up, row by row, what was computed for each value."""
+        return np.bincount(self.rows(), products, minlength=len(self.starts) - 1)
 
     def totals(self, values: NDArray[Any], by: np.ufunc = np.add) -> NDArray[Any]:
         """Sum row by row what was computed for each value; empty rows give 0."""

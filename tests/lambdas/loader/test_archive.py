@@ -88,9 +88,13 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_a_text_or_json_beside_the_model_is_not_taken_for_one() -> None:
-    files = [ModelFile(name, 1, "") for name in ("requirements.txt", "a.json", "sub/model.cbm")]
+    names = ("requirements.txt", "a.json", "sub/model.cbm")
+    files = [ModelFile(name, 1, "") for name in names]
     assert archive._model_first(files)[0].name == "sub/model.cbm"
-    assert archive._model_first(files[:1])[0].name == "requirements.txt"
+    with pytest.raises(UploadRejected, match="one model file"):
+        archive._model_first(files[:2])
+    files[1] = ModelFile("model.txt", 1, "")
+    assert archive._model_first(files)[0].name == "model.txt"
 
 
 def test_the_corpus_is_large_enough() -> None:

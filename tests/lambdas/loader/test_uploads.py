@@ -77,7 +77,7 @@ def test_an_object_that_vanished_is_rejected(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     ("key", "data", "code"),
     [
-        ("iris.txt", b"text", "UNSUPPORTED_FORMAT"),
+        ("iris.csv", b"text", "UNSUPPORTED_FORMAT"),
         ("iris", b"text", "UNSUPPORTED_FORMAT"),
         ("iris.joblib", b"", "EMPTY_FILE"),
         ("iris.joblib", b"x" * 1001, "TOO_LARGE"),

@@ -41,9 +41,10 @@ def attempt(model: Path, seconds: float = 60.0) -> Compilation:
 
 
 def test_a_child_compiles(model: Path, tmp_path: Path) -> None:
-    examples = tmp_path / "examples.json"
-    examples.write_text(json.dumps(X[:3].tolist()))
-    found = in_child(model, examples)
+    listing = tmp_path / "model.json"
+    example = {"instances": X[:3].tolist(), "predictions": [0, 0, 0]}
+    listing.write_text(json.dumps({"files": {"model.joblib": "0" * 64}, "examples": [example]}))
+    found = in_child(model, listing)
     assert (found.file, found.reason) == ("compiled", None)
     assert found.original_bytes == model.stat().st_size
     assert found.compiled_bytes == model.with_name("compiled").stat().st_size

@@ -9,7 +9,8 @@ import pytest
 import skops.io
 
 from serving.errors import UploadRejected
-from serving.formats import BY_NAME, FORMATS, check_extension, recognise
+from serving.formats import BY_NAME, FORMATS, check_extension, is_model, is_part, recognise
+from serving.naming import parse_key
 from tests.lambdas.deployment import classifier
 from tests.lambdas.serving.boosted import files
 from tests.lambdas.serving.graphs import product
@@ -94,10 +95,10 @@ def test_what_only_looks_like_onnx_is_soon_refused(tmp_path: Path, content: byte
         recognise(tmp_path / "model.onnx")
 
 
-def test_a_list_of_files_is_told_from_a_model(tmp_path: Path) -> None:
-    (tmp_path / "model.json").write_bytes(b'{"files": {}}')
-    with pytest.raises(UploadRejected, match="for the list of the version's files"):
-        recognise(tmp_path / "model.json")
+def test_the_name_of_a_list_of_files_is_refused_with_what_to_do() -> None:
+    with pytest.raises(UploadRejected, match=r"list of a version's files.*\.ubj") as refused:
+        check_extension("model.json")
+    assert refused.value.rejection_code == "UNSUPPORTED_FORMAT"
 
 
 def test_json_may_be_spaced_out(tmp_path: Path) -> None:
@@ -125,3 +126,25 @@ def test_an_unknown_extension_is_refused_with_those_accepted(filename: str) -> N
 
 def test_upper_case_extensions_are_taken() -> None:
     assert check_extension("IRIS.JOBLIB") == "joblib"
+
+
+@pytest.mark.parametrize(
+    ("key", "waits"),
+    [
+        ("gpt/1/config.json", True),
+        ("gpt/1/vocab.txt", True),
+        ("gpt/1/notes.md", True),
+        ("gpt/1/model.txt", False),
+        ("gpt/1/MODEL.TXT", False),
+        ("gpt/1/model.ubj", False),
+        ("gpt/1/fraud.joblib", False),
+        ("gpt/config.json", False),
+    ],
+)
+def test_what_may_be_anything_waits_for_the_list_of_a_version(key: str, waits: bool) -> None:
+    assert is_part(parse_key(key)) == waits
+
+
+def test_names_that_are_a_model_among_others() -> None:
+    names = ["config.json", "model.json", "sub/a.ubj", "b.TXT", "sub/Model.txt", "c"]
+    assert [name for name in names if is_model(name)] == ["sub/a.ubj", "sub/Model.txt"]

@@ -62,7 +62,7 @@ WRONG = replace(PROOF, flips=3, reason="for [1.0] the model answers 1, and the c
 def shown(compilation: Compilation | None) -> dict[str, Any]:
     described = replace(DESCRIPTION, compilation=compilation)
     manifest = Manifest("iris", "1", "2026-11-21T01:02:03Z", source(1), (), described)
-    ready = ModelStatus("iris", "1", Selection(), [manifest], [], [], [])
+    ready = ModelStatus("iris", "1", Selection(), [manifest], [], [], [], [])
     version: dict[str, Any] = status.show(ready)["versions"][0]
     return version
 

@@ -77,7 +77,7 @@ def test_a_file_moved_by_an_earlier_try_is_held_against_its_digest_too(
 ) -> None:
     target = tmp_path / "version"
     target.mkdir()
-    contents.move(folder, target, FILES, held=[])
+    contents.move(folder, target, [file.name for file in FILES], held=[])
     contents.verify(folder, FILES, moved_to=target)
     (target / "model.joblib").write_bytes(b"other")
     with pytest.raises(UploadRejected, match=r"changed 'model\.joblib'"):
