@@ -58,7 +58,7 @@ def test_skops_is_recognised(tmp_path: Path) -> None:
 def test_other_content_is_refused_whatever_the_name(
     tmp_path: Path, extension: str, content: bytes
 ) -> None:
-    path = tmp_path / f"model{extension}"
+    path = tmp_path / f"m{extension}"
     path.write_bytes(content)
     with pytest.raises(UploadRejected) as refused:
         recognise(path)

@@ -75,7 +75,7 @@ def test_main_chooses_among_models() -> None:
         (text(main="other.joblib"), r"\$\.main is 'other\.joblib'"),
         (listing("words.txt"), "there are: none"),
         (listing("a.joblib", "b.pkl"), "'a.joblib', 'b.pkl'"),
-        (listing("a.joblib", "words.txt", main="words.txt"), "that can be loaded"),
+        (listing("a.joblib", "words.csv", main="words.csv"), "that can be loaded"),
         (listing("model.joblib", *(f"{n}.txt" for n in range(MAX_FILES))), "1001 files"),
         (listing("model.joblib", "a/b", "a"), "'a/b' can't lie in 'a'"),
         (listing("model.joblib", "Words", "words"), "differ in case alone"),

@@ -1,5 +1,6 @@
 """An estimator's compiled form, held against the estimator on the same JSON instances."""
 
+import re
 import tempfile
 import warnings
 from pathlib import Path
@@ -11,6 +12,11 @@ from serving.compiler.converters import compile_model
 from serving.manifest import Signature
 from serving.program import Program, file
 from serving.runtimes import sklearn as runtime
+
+
+def title(estimator: object) -> str:
+    """Return a test's id for an estimator, the same in every run: in a line, with no addresses."""
+    return re.sub(r"<function (\S+) at \S+>", r"\1", " ".join(str(estimator).split()))
 
 
 def stored(program: Program) -> Program:

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from serving import inputs
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.runtimes import sklearn as runtime
@@ -115,6 +116,30 @@ def test_frames_between_the_steps() -> None:
     )
     model = make_pipeline(first, second, LogisticRegression())
     assert_same(model.fit(FRAME, LABELS), *batches((1,)))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "data"),
+    [
+        (StandardScaler(), FRAME[NUMBERS]),
+        (ColumnTransformer([("n", StandardScaler(), NUMBERS)]), FRAME),
+        (
+            ColumnTransformer([("n", StandardScaler(), [0, 2])]),
+            FRAME[[*NUMBERS, "count"]].to_numpy(),
+        ),
+        (ColumnTransformer([("n", StandardScaler(), slice(0, 2))]), FRAME[NUMBERS].to_numpy()),
+        (ColumnTransformer([("n", StandardScaler(), [0, 1])]), FRAME.astype(object).to_numpy()),
+        (TRANSFORMERS[4], FRAME),
+    ],
+    ids=["frame", "columns of a frame", "columns", "slice", "objects", "passed through"],
+)
+def test_a_matrix_has_the_order_of_the_original(estimator: Any, data: Any) -> None:
+    """Products round by the order in memory: a margin's last bit is what a label can hang on."""
+    signature = runtime.describe(estimator.fit(data))
+    rows = data.astype(object).to_numpy().tolist() if data is FRAME else np.asarray(data).tolist()
+    found = compile_model(estimator, signature).run("transform", inputs.plain(rows, signature))
+    expected = estimator.transform(inputs.convert(rows, signature))
+    assert found.flags.f_contiguous == expected.flags.f_contiguous
 
 
 def test_a_part_without_a_compiled_form_is_named() -> None:

@@ -10,7 +10,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.runtimes import sklearn as runtime
-from tests.lambdas.serving.compiler.comparison import assert_same
+from tests.lambdas.serving.compiler.comparison import assert_same, title
 
 RANDOM = np.random.default_rng(0)
 ROWS = 200
@@ -57,19 +57,19 @@ ENCODERS = [
 ]
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=title)
 def test_of_frames(encoder: Any) -> None:
     assert_same(encoder.fit(FRAME), *batches())
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=title)
 @pytest.mark.parametrize("missing", ["NaN", "None"])
 def test_of_objects(encoder: Any, missing: str) -> None:
     data = FRAME.astype(object).to_numpy() if missing == "NaN" else np.array(KNOWN, dtype=object)
     assert_same(encoder.fit(data), *batches(lists=False))
 
 
-@pytest.mark.parametrize("encoder", ENCODERS, ids=str)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=title)
 def test_of_numbers(encoder: Any) -> None:
     data = FRAME[["count", "share"]].to_numpy()
     assert_same(encoder.fit(data), data[:50], np.array([[0, 7], [1, np.nan]]), [[0, None], [3, 1]])

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.runtimes import sklearn as runtime
-from tests.lambdas.serving.compiler.comparison import assert_same
+from tests.lambdas.serving.compiler.comparison import assert_same, title
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(120, 4)) * (1, 30, 0.1, 3)
@@ -74,7 +74,7 @@ def test_numbers(strategy: Any, add_indicator: bool, data: Any, marker: float, k
         IterativeImputer(max_iter=3, initial_strategy="median", add_indicator=True, max_value=5),
         IterativeImputer(LinearRegression(), max_iter=2, n_nearest_features=2, random_state=0),
     ],
-    ids=str,
+    ids=title,
 )
 @pytest.mark.filterwarnings(IGNORED)
 def test_learned_values(imputer: Any) -> None:
@@ -119,7 +119,7 @@ def changed() -> list[list[Any]]:
         (MissingIndicator(), ["city", "share"]),
         (MissingIndicator(features="all"), ["city", "ok", "count"]),
     ],
-    ids=str,
+    ids=title,
 )
 def test_columns_of_a_frame(imputer: Any, columns: list[str]) -> None:
     transformer = ColumnTransformer(

@@ -20,7 +20,7 @@ from sklearn.preprocessing import (
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.runtimes import sklearn as runtime
-from tests.lambdas.serving.compiler.comparison import assert_same
+from tests.lambdas.serving.compiler.comparison import assert_same, title
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(120, 4)) * (1, 30, 0.01, 1e4)
@@ -51,7 +51,7 @@ ODD = np.array([[0, 0, 0, 0], [1e-16] * 4, [np.nan, 1, 2, 3], [1, np.inf, 2, 3],
         FunctionTransformer(np.log1p),
         FunctionTransformer(np.sqrt, validate=True),
     ],
-    ids=str,
+    ids=title,
 )
 @pytest.mark.parametrize("data", [X, LACKING], ids=["whole", "lacking"])
 @pytest.mark.filterwarnings("ignore:All-NaN|invalid value:RuntimeWarning")

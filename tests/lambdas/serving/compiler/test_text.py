@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.runtimes import sklearn as runtime
-from tests.lambdas.serving.compiler.comparison import assert_same
+from tests.lambdas.serving.compiler.comparison import assert_same, title
 
 # ruff: noqa: RUF001 (letters that look alike are the point)
 
@@ -71,7 +71,7 @@ BATCHES: list[list[Any]] = [
             transformer_weights={"c": 0.3},
         ),
     ],
-    ids=str,
+    ids=title,
 )
 def test_vectorizers(vectorizer: Any) -> None:
     assert_same(vectorizer.fit(TEXTS), *BATCHES)
@@ -99,7 +99,7 @@ def test_hashing(width: int, options: Any, signed: bool) -> None:
         make_pipeline(CountVectorizer(), MultinomialNB()),
         make_pipeline(CountVectorizer(), SelectKBest(chi2, k=9), LogisticRegression()),
     ],
-    ids=str,
+    ids=title,
 )
 def test_classifiers(model: Any) -> None:
     assert_same(model.fit(TEXTS, LABELS), *BATCHES)
@@ -133,7 +133,7 @@ def test_what_is_no_text_is_refused(value: Any) -> None:
         CountVectorizer(dtype=np.float32),
         HashingVectorizer(dtype=np.float32),
     ],
-    ids=str,
+    ids=title,
 )
 def test_what_has_no_compiled_form_says_why(vectorizer: Any) -> None:
     vectorizer.fit(TEXTS)

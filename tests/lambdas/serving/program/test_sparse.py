@@ -56,3 +56,12 @@ def test_rows_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ValueError, match="NaN"):
         sparse.Finite(False)(x)
     assert sparse.Finite(True)(x) is x
+
+
+def test_a_product_is_that_of_scipy_to_the_last_bit() -> None:
+    dense = example(30, 400)
+    weights = RANDOM.normal(size=(400, 3))
+    for rows in (dense, dense[:1], dense[15:16]):
+        expected = reference.csr_array(rows) @ weights
+        np.testing.assert_array_equal(sparse.of(rows) @ weights, expected)
+        np.testing.assert_array_equal(sparse.of(rows).dot(weights[:, 0]), expected[:, 0])
