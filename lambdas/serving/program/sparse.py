@@ -70,9 +70,12 @@ class Sparse:
 
         Each product is added after the one before it, as SciPy does, to the last bit.
         """
+        if len(self.starts) == 2 and self.data.size:
+            totals = np.add.accumulate(self._weights(weights) * self.data, axis=-1)
+            return totals[..., -1][None]
         if weights.ndim == 1:
-            return self._sums(weights.take(self.indices) * self.data)
-        if self.data.size * weights.shape[1] > CELLS_AT_ONCE and len(self.starts) > 2:
+            return self._sums(self._weights(weights) * self.data)
+        if self.data.size * weights.shape[1] > CELLS_AT_ONCE:
             return np.concatenate([row @ weights for row in self._each()])
         products = self._weights(weights) * self.data
         return np.stack([self._sums(output) for output in products], axis=1)
@@ -81,9 +84,9 @@ class Sparse:
         """Multiply by weights; the faster name for arrays."""
         return self @ weights
 
-    def _weights(self, weights: Matrix) -> Matrix:
+    def _weights(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return each output's weights of each value; `take` would copy a transposed matrix."""
-        if weights.flags.c_contiguous:
+        if weights.ndim == 1 or weights.flags.c_contiguous:
             return weights.take(self.indices, axis=0).T
         return weights.T.take(self.indices, axis=1)
 

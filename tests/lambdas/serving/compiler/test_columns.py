@@ -128,7 +128,7 @@ def test_frames_between_the_steps() -> None:
             FRAME[[*NUMBERS, "count"]].to_numpy(),
         ),
         (ColumnTransformer([("n", StandardScaler(), slice(0, 2))]), FRAME[NUMBERS].to_numpy()),
-        (ColumnTransformer([("n", StandardScaler(), [0, 1])]), FRAME.astype(object).to_numpy()),
+        (TRANSFORMERS[1], FRAME.astype(object).to_numpy()),
         (TRANSFORMERS[4], FRAME),
     ],
     ids=["frame", "columns of a frame", "columns", "slice", "objects", "passed through"],
