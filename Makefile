@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready node_modules/.ready
-SOURCES := app.py stacks lambdas local modelmount benchmarks tests
+SOURCES := app.py stacks lambdas local modelmount openapi benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
