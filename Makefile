@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
 READY := $(VENV)/.ready node_modules/.ready
-SOURCES := app.py stacks kernel lambdas local modelmount benchmarks tests
+SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true

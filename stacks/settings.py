@@ -77,7 +77,7 @@ class Settings:
     trusted_formats: tuple[Literal["joblib", "pickle"], ...] = _setting(
         list_of(choice("joblib", "pickle")),
         ("joblib", "pickle"),
-        "Formats that are accepted although loading them can execute code; no other format needs it.",
+        "Formats that are accepted although loading them can execute code; no other needs it.",
     )
     compile_seconds: int = _setting(
         whole_number(0, 600),

@@ -15,11 +15,14 @@ FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 LAYERS = [
     {"errors", "contents"},
     {"records", "manifest", "settings"},
-    {"naming", "verdicts", "formats", "contract", "outputs", "inputs", "cache"},
+    {"naming", "verdicts", "formats", "batches", "outputs", "cache"},
+    {"contract", "inputs", "routing", "openapi"},
     {"repository", "program", "model_json"},
     {"runtimes", "compiler"},
     {"status"},
     {"service"},
+    {"replies"},
+    {"protocols"},
     {"http"},
 ]
 
@@ -126,6 +129,11 @@ def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
 def test_what_an_import_does_without(root: Path, module: str, without: set[str]) -> None:
     loaded = _run(f"import sys; import {module}; print(*sys.modules)", root)
     assert not {name.split(".")[0] for name in loaded} & without
+
+
+def test_other_servers_protocols_are_imported_when_first_asked(root: Path) -> None:
+    loaded = _run("import sys; import inference.proxy; print(*sys.modules)", root)
+    assert not {name for name in loaded if name.startswith("serving.protocols")}
 
 
 def _run(code: str, root: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""Every estimator of scikit-learn that a small data set fits by default, and pipelines of all kinds.
+"""Every estimator of scikit-learn that a small data set fits by default.
 
 Each case is a name and what makes the fitted model. An estimator that is of several kinds, or can't
 be fitted on the first data, is tried on others: what it takes is not declared anywhere.
@@ -19,9 +19,9 @@ from sklearn.utils import all_estimators
 
 ROWS, FEATURES = 200, 10
 INNER: dict[str, Any] = {
-    "estimator": lambda: LogisticRegression(),
+    "estimator": LogisticRegression,
     "estimators": lambda: [("a", LogisticRegression()), ("b", LogisticRegression(C=0.1))],
-    "base_estimator": lambda: LogisticRegression(),
+    "base_estimator": LogisticRegression,
 }
 # What the constructor asks for and no default fits: a grid is needed by a search.
 GRIDS: dict[str, dict[str, Any]] = {

@@ -3,10 +3,10 @@
 Format: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway" (format 1.0).
 """
 
-import base64
-import binascii
 import contextlib
 from typing import TypedDict
+
+import pybase64
 
 from serving.http import Application, Request, Response
 from serving.repository import Models
@@ -18,6 +18,8 @@ MIB = 1024 * 1024
 RESERVED_MB = 512
 # Lambda carries 6 MB; JSON inside of the reply's JSON grows by its escapes, quotes above all.
 MAX_ANSWER_BYTES = 5 * MIB
+# In base64, four letters for three bytes.
+MAX_BINARY_BYTES = 4 * MIB
 
 
 class ProxyEvent(TypedDict):
@@ -54,8 +56,13 @@ class Handler:
             refresh_seconds=settings.refresh_seconds,
         )
         service.preload(settings.preload)
-        origins = settings.allowed_origins
-        return cls(Application(service, allowed_origins=origins, max_answer_bytes=MAX_ANSWER_BYTES))
+        application = Application(
+            service,
+            allowed_origins=settings.allowed_origins,
+            max_answer_bytes=MAX_ANSWER_BYTES,
+            max_binary_bytes=MAX_BINARY_BYTES,
+        )
+        return cls(application)
 
     def __call__(self, event: ProxyEvent, context: object) -> ProxyReply:  # noqa: ARG002 (Lambda's signature)
         """Answer one event."""
@@ -69,18 +76,24 @@ def cache_budget(memory_mb: int) -> int:
 
 def to_request(event: ProxyEvent) -> Request:
     """Read an event; a body that claims to be base64 and isn't is passed on as it came."""
-    body = (event.get("body") or "").encode("utf-8", "surrogatepass")
+    return Request(event["httpMethod"], event["path"], event.get("headers") or {}, _body(event))
+
+
+def _body(event: ProxyEvent) -> bytes:
+    text = event.get("body") or ""
     if event.get("isBase64Encoded"):
-        with contextlib.suppress(binascii.Error):
-            body = base64.b64decode(body, validate=True)
-    return Request(event["httpMethod"], event["path"], event.get("headers") or {}, body)
+        with contextlib.suppress(ValueError):
+            return pybase64.b64decode(text, validate=True)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def to_reply(response: Response) -> ProxyReply:
-    """Write the reply; bodies are JSON, so never base64."""
+    """Write the reply, in base64 unless it is text."""
+    is_text = response.is_text
+    body = response.body.decode() if is_text else pybase64.b64encode_as_string(response.body)
     return {
         "statusCode": response.status,
         "headers": response.headers,
-        "body": response.body.decode(),
-        "isBase64Encoded": False,
+        "body": body,
+        "isBase64Encoded": not is_text,
     }

@@ -39,6 +39,16 @@ class Cache(Generic[K, V]):
             entry = self._entries.get(key)
             return entry is not None and entry.loaded.done()
 
+    def drop(self, chosen: Callable[[K], bool]) -> bool:
+        """Let go of the chosen keys, unless one of them is in use; return whether it was done."""
+        with self._lock:
+            keys = [key for key in self._entries if chosen(key)]
+            if any(self._entries[key].users for key in keys):
+                return False
+            for key in keys:
+                del self._entries[key]
+            return True
+
     @property
     def used_bytes(self) -> int:
         """Sum of the sizes of what is loaded or loading."""

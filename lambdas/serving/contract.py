@@ -2,15 +2,33 @@
 
 Unknown fields are refused, so that a misspelt one can't be ignored in silence. Numbers follow
 JSON: NaN and the infinities don't exist there; send null for a missing value, and an answer's
-NaN or infinity is null.
+NaN or infinity is null. Integers are written with all their digits, beyond 2^53 too: a reader that
+makes doubles of them, as JavaScript does, has to read those as text.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from serving import batches
+from serving.batches import Batch, Table
 from serving.errors import BadRequest
 from serving.manifest import Method
+
+T = TypeVar("T")
+NO_TABLE = (UNSET, UNSET, UNSET)
+
+
+@dataclass(slots=True)
+class Question:
+    """What is asked of a model; without `version`, of its current one."""
+
+    model: str
+    version: str | None
+    batch: Batch
+    method: Method = "predict"
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
@@ -20,19 +38,53 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of `POST /inference`.
+    """Body of `POST /inference`: `instances`, or `columns` with `data`, or `inputs`.
 
     Attributes:
         model: its name.
         instances: one item for each prediction: a list of values, an object of values by column
             name, or a string, as the model's signature says.
         version: a version to ask in place of the current one.
+        columns: names of the columns of `data`, in any order.
+        data: a list of values for each prediction.
+        inputs: a list of values for each column, by its name.
     """
 
     model: str
-    instances: list[Any]
+    instances: list[Any] | UnsetType = UNSET
     version: str | None = None
     parameters: Parameters = msgspec.field(default_factory=Parameters)
+    columns: list[str] | UnsetType = UNSET
+    data: list[list[Any]] | UnsetType = UNSET
+    inputs: dict[str, list[Any]] | UnsetType = UNSET
+
+    def batch(self) -> Batch:
+        """Return what is to be answered; raises `BadRequest` where that isn't clear, or nothing."""
+        forms = (self.instances, self.columns, self.data, self.inputs)
+        if forms[1:] == NO_TABLE and self.instances is not UNSET:
+            return _some(self.instances, "instances")
+        match forms:
+            case UnsetType(), list() as columns, list() as data, UnsetType():
+                return _some(_split(columns, data), "data")
+            case UnsetType(), UnsetType(), UnsetType(), dict() as columns:
+                return _some(batches.table(columns), "inputs")
+            case _:
+                text = "Send instances, or columns with data, or inputs: one of these, and no more."
+                raise BadRequest(text, field="$")
+
+
+def _split(columns: list[str], data: list[list[Any]]) -> Table:
+    for i, row in enumerate(data):
+        if len(row) != len(columns):
+            text = f"data[{i}] has {len(row)} values for {len(columns)} columns."
+            raise BadRequest(text, field=f"$.data[{i}]")
+    return Table(tuple(columns), data)
+
+
+def _some(batch: Batch, field: str) -> Batch:
+    if not len(batch):
+        raise BadRequest(f"{field} is empty; send at least one.", field=f"$.{field}")
+    return batch
 
 
 class InferenceResponse(msgspec.Struct):
@@ -66,27 +118,32 @@ _request_decoder = msgspec.json.Decoder(InferenceRequest)
 _encoder = msgspec.json.Encoder()
 
 
-def decode_request(body: bytes) -> InferenceRequest:
-    """Read the body of `POST /inference`.
+def decode_request(body: bytes) -> Question:
+    """Read the body of `POST /inference`; raises `BadRequest` as `decode` does."""
+    asked = decode(_request_decoder, body, ' Send {"model": NAME, "instances": [...]}.')
+    return Question(asked.model, asked.version, asked.batch(), asked.parameters.method)
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> T:
+    """Read a body of JSON.
+
+    Args:
+        example: a sentence for who sends nothing at all.
 
     Raises:
         BadRequest: with the JSON path of what is wrong.
     """
     try:
-        request = _request_decoder.decode(body)
+        return decoder.decode(body)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `")
         raise BadRequest(f"{text}.", field=path.rstrip("`") or "$") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"The body isn't valid JSON: {error}.{_hint(body)}") from error
-    if not request.instances:
-        raise BadRequest("instances is empty; send at least one.", field="$.instances")
-    return request
+        hint = _hint(body) if body else example
+        raise BadRequest(f"The body isn't valid JSON: {error}.{hint}") from error
 
 
 def _hint(body: bytes) -> str:
-    if not body:
-        return ' Send {"model": NAME, "instances": [...]}.'
     if b"NaN" in body or b"Infinity" in body:
         return " NaN and Infinity don't exist in JSON; send null for a missing value."
     return ""

@@ -10,7 +10,9 @@
     │   ├── MethodNotAllowed
     │   ├── ModelNotFound
     │   ├── VersionNotFound
-    │   └── AnswerTooLarge           the predictions don't fit into one answer
+    │   ├── AnswerTooLarge           the predictions don't fit into one answer
+    │   ├── UnsupportedMediaType     the body is of a type that can't be read
+    │   └── NotAcceptable            the answer can't be written in a type that is accepted
     ├── ModelUnavailable             later, or after another upload
     ├── UploadRejected               this object never becomes a version
     ├── TransferError                a fault on the way from S3: another try may do better
@@ -82,6 +84,18 @@ class AnswerTooLarge(RequestError):
     """The answer is larger than the platform can carry."""
 
     code = "ANSWER_TOO_LARGE"
+
+
+class UnsupportedMediaType(RequestError):
+    """The body's Content-Type can't be read."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class NotAcceptable(RequestError):
+    """No type in Accept can be written."""
+
+    code = "NOT_ACCEPTABLE"
 
 
 class ModelUnavailable(ModelmountError):

@@ -1,13 +1,15 @@
-"""The routes, and the one table from errors to statuses. Knows HTTP, but no server and no event."""
+"""The application: its own routes, the protocols beside them, and the one table of statuses."""
 
+import importlib
 import logging
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import unquote
+from collections.abc import Mapping
 
-from serving import contract, errors
+from serving import contract, errors, openapi, outputs
+from serving.replies import timed
+from serving.routing import JSON, Front, Request, Response, Route, dispatch
 from serving.service import Service
+
+__all__ = ["STATUSES", "Application", "Request", "Response"]
 
 logger = logging.getLogger(__name__)
 
@@ -17,33 +19,18 @@ STATUSES: dict[type[errors.ModelmountError], int] = {
     errors.ModelNotFound: 404,
     errors.VersionNotFound: 404,
     errors.MethodNotAllowed: 405,
+    errors.NotAcceptable: 406,
     errors.AnswerTooLarge: 413,
+    errors.UnsupportedMediaType: 415,
     errors.SignatureMismatch: 422,
     errors.ModelUnavailable: 503,
 }
 RETRY_AFTER_SECONDS = "5"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as every front hands it in; `path` is as sent, still percent-encoded."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer: status, headers by lower-case name, and a body of JSON."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str]
-
-
-Handler = Callable[[Request, Mapping[str, str]], object]
+# What pages of other origins may read of an answer's headers.
+EXPOSED = "Inference-Header-Content-Length, Server-Timing"
+ANY_ORIGIN = {"access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED}
+# By the first segment of the path: modules of `serving.protocols`, imported when first asked.
+PROTOCOLS = {"v1": "v1", "v2": "v2"}
 
 
 class Application:
@@ -51,55 +38,90 @@ class Application:
 
     Args:
         allowed_origins: origins whose pages may read answers (CORS); `*` allows all.
-        max_answer_bytes: what the platform in front can carry.
+        max_answer_bytes: what the platform in front can carry of text.
+        max_binary_bytes: likewise of anything else; as much as of text where not given.
     """
 
     def __init__(
-        self, service: Service, *, allowed_origins: tuple[str, ...], max_answer_bytes: int
+        self,
+        service: Service,
+        *,
+        allowed_origins: tuple[str, ...],
+        max_answer_bytes: int,
+        max_binary_bytes: int | None = None,
     ) -> None:
         self._service = service
         self._allowed_origins = allowed_origins
         self._max_answer_bytes = max_answer_bytes
-        self._routes: list[tuple[re.Pattern[str], dict[str, Handler]]] = [
-            (re.compile("/inference"), {"POST": self._infer}),
-            (re.compile("/models"), {"GET": self._list_models}),
-            (re.compile("/models/(?P<model>[^/]+)"), {"GET": self._describe}),
-        ]
+        self._max_binary_bytes = max_binary_bytes or max_answer_bytes
+        self._own = OwnRoutes(service)
+        self._fronts: dict[str, Front] = {}
 
     def respond(self, request: Request) -> Response:
         """Answer a request; whatever goes wrong becomes an answer too."""
-        headers = {"content-type": "application/json", **self._cors(request)}
+        front: Front = self._own
         try:
-            body = contract.encode(self._dispatch(request))
-            if len(body) > self._max_answer_bytes:
-                raise errors.AnswerTooLarge(
-                    f"The answer has {len(body)} bytes and {self._max_answer_bytes} can be "
-                    "carried; send fewer instances."
-                )
+            front = self._front(request.path)
+            response = _written(dispatch(front.routes, request))
+            self._check_size(response)
         except errors.ModelmountError as error:
-            return _refusal(error, headers)
+            response = _refusal(error, front)
         except Exception:
-            return _bug(headers)
-        return Response(200, body, headers)
+            response = _bug(front)
+        response.headers.update(self._cors(request))
+        return response
 
-    def _dispatch(self, request: Request) -> object:
-        for pattern, methods in self._routes:
-            match = pattern.fullmatch(request.path)
-            if match is None:
-                continue
-            if request.method not in methods:
-                allowed = tuple(methods)
-                text = f"{request.path} takes {', '.join(allowed)}, not {request.method}."
-                raise errors.MethodNotAllowed(text, allowed=allowed)
-            parameters = {name: unquote(value) for name, value in match.groupdict().items()}
-            return methods[request.method](request, parameters)
-        raise errors.RouteNotFound(
-            f"There is no route {request.path}. POST /inference, GET /models and "
-            "GET /models/{model} exist."
+    def mount(self, segment: str, front: Front) -> None:
+        """Serve paths that begin with `/segment` by another front."""
+        self._fronts[segment] = front
+
+    def _front(self, path: str) -> Front:
+        segment = path.split("/", 2)[1] if path.startswith("/") else ""
+        front = self._fronts.get(segment)
+        if front is None and segment in PROTOCOLS:
+            module = importlib.import_module(f"serving.protocols.{PROTOCOLS[segment]}")
+            front = self._fronts[segment] = module.Routes(self._service)
+        return front or self._own
+
+    def _check_size(self, response: Response) -> None:
+        limit = self._max_answer_bytes if response.is_text else self._max_binary_bytes
+        if len(response.body) > limit:
+            raise errors.AnswerTooLarge(
+                f"The answer has {len(response.body)} bytes and {limit} can be carried; "
+                "send fewer instances."
+            )
+
+    def _cors(self, request: Request) -> dict[str, str]:
+        if "*" in self._allowed_origins:
+            return ANY_ORIGIN
+        origin = request.header("origin")
+        if origin is None or origin not in self._allowed_origins:
+            return {"vary": "origin"}
+        return {**ANY_ORIGIN, "vary": "origin", "access-control-allow-origin": origin}
+
+
+class OwnRoutes:
+    """Our own API."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.routes = (
+            Route("/inference", POST=self._infer),
+            Route("/models", GET=self._list_models),
+            Route("/models/{model}", GET=self._describe),
+            Route("/models/{model}/openapi.json", GET=self._document_model),
+            Route("/openapi.json", GET=self._document),
         )
 
-    def _infer(self, request: Request, _: Mapping[str, str]) -> object:
-        return self._service.infer(contract.decode_request(request.body))
+    def refusal(self, error: contract.Error) -> contract.ErrorResponse:
+        """Tell code, text, field and id."""
+        return contract.ErrorResponse(error)
+
+    def _infer(self, request: Request, _: Mapping[str, str]) -> Response:
+        answer = self._service.ask(contract.decode_request(request.body))
+        manifest, predictions = answer.manifest, outputs.rows(answer.result)
+        told = contract.InferenceResponse(manifest.model, manifest.version, predictions)
+        return timed([answer], contract.encode(told))
 
     def _list_models(self, _: Request, __: Mapping[str, str]) -> object:
         return self._service.list_models()
@@ -107,28 +129,34 @@ class Application:
     def _describe(self, _: Request, parameters: Mapping[str, str]) -> object:
         return self._service.describe(parameters["model"])
 
-    def _cors(self, request: Request) -> dict[str, str]:
-        if "*" in self._allowed_origins:
-            return {"access-control-allow-origin": "*"}
-        origin = next((v for k, v in request.headers.items() if k.lower() == "origin"), None)
-        allowed = {"access-control-allow-origin": origin} if origin in self._allowed_origins else {}
-        return {"vary": "origin", **{k: v for k, v in allowed.items() if v}}
+    def _document(self, _: Request, __: Mapping[str, str]) -> Response:
+        return Response(200, openapi.document(), {"content-type": JSON})
+
+    def _document_model(self, _: Request, parameters: Mapping[str, str]) -> object:
+        return openapi.for_model(self._service.manifest(parameters["model"]))
 
 
-def _refusal(error: errors.ModelmountError, headers: dict[str, str]) -> Response:
+def _written(answer: object) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    return Response(200, contract.encode(answer), {"content-type": JSON})
+
+
+def _refusal(error: errors.ModelmountError, front: Front) -> Response:
     status = STATUSES.get(type(error))
     if status is None:
-        return _bug(headers)
+        return _bug(front)
+    headers = {"content-type": JSON}
     if isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
     if status == 503:
         headers["retry-after"] = RETRY_AFTER_SECONDS
     where = error.field if isinstance(error, errors.RequestError) else None
     told = contract.Error(error.code, str(error), where)
-    return Response(status, contract.encode(contract.ErrorResponse(told)), headers)
+    return Response(status, contract.encode(front.refusal(told)), headers)
 
 
-def _bug(headers: dict[str, str]) -> Response:
+def _bug(front: Front) -> Response:
     """Answer the error being handled, which nobody expected: an id here, the details in the log."""
     import uuid  # noqa: PLC0415 (a cold start does without)
 
@@ -136,4 +164,4 @@ def _bug(headers: dict[str, str]) -> Response:
     logger.exception("unexpected error %s", identity)
     text = "This is a fault of the service or of the model's own code. The log has it under the id."
     told = contract.Error("INTERNAL_ERROR", text, id=identity)
-    return Response(500, contract.encode(contract.ErrorResponse(told)), headers)
+    return Response(500, contract.encode(front.refusal(told)), {"content-type": JSON})

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from serving import batches
+from serving.batches import Batch
 from serving.errors import SignatureMismatch
 from serving.manifest import Method, Signature
 
@@ -27,13 +29,14 @@ def check_method(method: Method, signature: Signature) -> None:
         )
 
 
-def convert(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 (an array, a frame or a list)
+def convert(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an array, a frame or a list)
     """Turn n instances into a float64 or object array of shape (n, n_features), a data frame, or a
     list of n strings, as the signature says.
 
     Raises:
         SignatureMismatch: with the path of the first value that doesn't fit.
     """
+    instances = batch if isinstance(batch, list) else batches.settle(batch, signature)
     if signature.input == "text":
         return _texts(instances)
     if signature.input == "frame":
@@ -44,13 +47,14 @@ def convert(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 
     return _objects(instances)
 
 
-def plain(instances: list[Any], signature: Signature) -> Any:  # noqa: ANN401 (an array or a list)
+def plain(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an array or a list)
     """Turn n instances into what a compiled model takes: a float64 array of shape (n, n_features),
     n lists of values in the order of the columns, or n strings.
 
     Raises:
         SignatureMismatch: with the path of the first value that doesn't fit.
     """
+    instances = batch if isinstance(batch, list) else batches.settle(batch, signature)
     if signature.input == "text":
         return _texts(instances)
     if signature.input == "frame":
@@ -94,8 +98,10 @@ def _check_rows(instances: list[Any], width: int | None) -> None:
             )
 
 
-def _matrix(instances: list[Any], signature: Signature) -> NDArray[np.float64]:
+def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # noqa: ANN401 (a list or an array)
     """Fill a matrix cell by cell; what stops the kernel is looked for again, to be told."""
+    if isinstance(instances, np.ndarray):
+        return instances
     if kernel is not None:
         first = instances[0]
         width = signature.n_features or (len(first) if isinstance(first, list) else 0)

@@ -19,6 +19,13 @@ def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix
     return items
 
 
+def count(result: Any) -> int:  # noqa: ANN401 (as above)
+    """Return to how many instances this is the answer."""
+    if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
+        return len(result[0])
+    return result.shape[0] if hasattr(result, "shape") else len(result)
+
+
 def labels(classes: Any) -> list[Any] | None:  # noqa: ANN401 (an array or a list of arrays)
     """Return an estimator's `classes_` JSON-ready, or None where it has none."""
     if classes is None:

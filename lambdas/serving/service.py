@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from serving import records, runtimes, status
+from serving import outputs, records, runtimes, status
 from serving.cache import Cache
-from serving.contract import InferenceRequest, InferenceResponse
+from serving.contract import Question
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
-from serving.manifest import Description
+from serving.manifest import Description, Manifest
 from serving.naming import normalize
 from serving.repository import Models
 from serving.repository.models import Resolved
@@ -27,6 +28,22 @@ class Version(NamedTuple):
     model: str
     version: str
     version_id: str
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a version answered.
+
+    Attributes:
+        result: to n instances, as `serving.runtimes.Model.answer` gives it.
+        load_ms: time to load the model; None where this answer didn't set that off.
+        predict_ms: time to answer, conversion of the instances included.
+    """
+
+    manifest: Manifest
+    result: Any
+    load_ms: float | None
+    predict_ms: float
 
 
 class _Known(NamedTuple):
@@ -52,25 +69,25 @@ class Service:
         self._known: dict[tuple[str, str | None], _Known] = {}
         self._last_good: dict[str, Resolved] = {}
 
-    def infer(self, request: InferenceRequest) -> InferenceResponse:
-        """Answer a request from the version it names, or from the current one.
+    def ask(self, question: Question) -> Answer:
+        """Answer from the version that is named, or from the current one.
 
         A new current version that fails to load doesn't take the model down: the one before
         goes on answering while it is in memory.
 
         Raises:
-            RequestError: the request doesn't fit, or there is no such model or version.
+            RequestError: the question doesn't fit, or there is no such model or version.
             ModelUnavailable: it can't answer now.
         """
-        resolved = self._resolve(request.model, request.version)
+        resolved = self._resolve(question.model, question.version)
         try:
-            answer = self._ask(resolved, request)
+            answer = self._ask(resolved, question)
         except ModelUnavailable as error:
-            for other in self._instead_of(resolved, request):
+            for other in self._instead_of(resolved, question):
                 logger.warning("%s; version %s answers", error, other.manifest.version)
-                return self._ask(other, request)
+                return self._ask(other, question)
             raise
-        if request.version is None:
+        if question.version is None:
             self._last_good[resolved.manifest.model] = resolved
         return answer
 
@@ -78,11 +95,35 @@ class Service:
         """Load the current versions of these models; what doesn't load is told in the log."""
         for name in names:
             try:
-                resolved = self._resolve(name, None)
-                with self._lease(resolved):
-                    self._last_good[resolved.manifest.model] = resolved
+                self.load(name)
             except (RequestError, ModelUnavailable, OSError) as error:
                 logger.warning("%r isn't preloaded: %s", name, error)
+
+    def load(self, model: str) -> None:
+        """Load the current version now; raises as `ask` does."""
+        resolved = self._resolve(model, None)
+        with self._lease(resolved, lambda: _load(resolved)):
+            self._last_good[resolved.manifest.model] = resolved
+
+    def unload(self, model: str) -> None:
+        """Let go of every version in memory; the next question loads it again.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ModelUnavailable: one of its versions is answering just now.
+        """
+        name = self._models.status(model).model
+        self._last_good.pop(name, None)
+        if not self._cache.drop(lambda key: key.model == name):
+            raise ModelUnavailable(f"Model {model!r} is answering requests; try again soon.")
+
+    def manifest(self, model: str, version: str | None = None) -> Manifest:
+        """Return the record of the version that would answer; raises as `ask` does."""
+        return self._resolve(model, version).manifest
+
+    def versions(self, model: str) -> list[str]:
+        """List the versions that can be asked; raises `ModelNotFound`."""
+        return [manifest.version for manifest in self._models.status(model).ready]
 
     def list_models(self) -> dict[str, Any]:
         """List every model and its state, and the uploads whose key names no model."""
@@ -119,33 +160,43 @@ class Service:
         self._known[asked] = _Known(resolved, now)
         return resolved
 
-    def _instead_of(self, failed: Resolved, request: InferenceRequest) -> Iterator[Resolved]:
+    def _instead_of(self, failed: Resolved, question: Question) -> Iterator[Resolved]:
         """Yield what can answer when a version doesn't load."""
-        asked = (normalize(request.model), request.version)
+        asked = (normalize(question.model), question.version)
         self._known.pop(asked, None)
-        latest = self._resolve(request.model, request.version)
+        latest = self._resolve(question.model, question.version)
         if _key(latest) != _key(failed):  # it was pruned while it was being loaded
             yield latest
         previous = self._last_good.get(failed.manifest.model)
-        if request.version is None and previous is not None and _key(previous) in self._cache:
+        if question.version is None and previous is not None and _key(previous) in self._cache:
             self._known[asked] = _Known(previous, self._clock() + RETRY_BROKEN_SECONDS)
             yield previous
 
-    def _ask(self, resolved: Resolved, request: InferenceRequest) -> InferenceResponse:
-        manifest = resolved.manifest
-        with self._lease(resolved) as model:
-            predictions = model.infer(request.instances, request.parameters.method)
-        if len(predictions) != len(request.instances):
+    def _ask(self, resolved: Resolved, question: Question) -> Answer:
+        begun, was_loaded = time.perf_counter(), True
+
+        def load() -> runtimes.Model:
+            nonlocal was_loaded
+            was_loaded = False
+            return _load(resolved)
+
+        with self._lease(resolved, load) as model:
+            asked = time.perf_counter()
+            result = model.answer(question.batch, question.method)
+        predict_ms = (time.perf_counter() - asked) * 1e3
+        if outputs.count(result) != len(question.batch):
             raise SignatureMismatch(
-                f"The model gave {len(predictions)} answers to {len(request.instances)} "
+                f"The model gave {outputs.count(result)} answers to {len(question.batch)} "
                 "instances, so it can't be asked instance by instance.",
                 field="$.parameters.method",
             )
-        return InferenceResponse(manifest.model, manifest.version, predictions)
+        load_ms = None if was_loaded else (asked - begun) * 1e3
+        return Answer(resolved.manifest, result, load_ms, predict_ms)
 
-    def _lease(self, resolved: Resolved) -> AbstractContextManager[runtimes.Model]:
-        size = _size(resolved.manifest.description)
-        return self._cache.lease(_key(resolved), size, lambda: _load(resolved))
+    def _lease(
+        self, resolved: Resolved, load: Callable[[], runtimes.Model]
+    ) -> AbstractContextManager[runtimes.Model]:
+        return self._cache.lease(_key(resolved), _size(resolved.manifest.description), load)
 
 
 def _key(resolved: Resolved) -> Version:

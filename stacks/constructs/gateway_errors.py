@@ -9,7 +9,7 @@ from constructs import Construct
 MESSAGES = {
     apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN: (
         "Unknown route, or a request that must be signed (SigV4) and isn't. "
-        "Routes: POST /inference, GET /models, GET /models/{model}."
+        "GET /openapi.json lists the routes."
     ),
     apigateway.ResponseType.INVALID_API_KEY: "Send a valid API key in the header x-api-key.",
     apigateway.ResponseType.REQUEST_TOO_LARGE: (

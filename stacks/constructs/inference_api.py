@@ -19,17 +19,30 @@ ACCESS_LOG = apigateway.AccessLogFormat.custom(
     '"integrationLatencyMs":"$context.integration.latency"}'
 )
 REQUEST_HEADERS = [
+    "Accept",
     "Authorization",
     "Content-Type",
+    "Inference-Header-Content-Length",
     "X-Amz-Content-Sha256",
     "X-Amz-Date",
     "X-Amz-Security-Token",
     "X-Api-Key",
 ]
+# The protocols' own routes are the function's business.
+ROUTES = {
+    "/inference": ["POST"],
+    "/models": ["GET"],
+    "/models/{model}": ["GET"],
+    "/models/{model}/openapi.json": ["GET"],
+    "/openapi.json": ["GET"],
+    "/v1/{proxy+}": ["GET", "POST"],
+    "/v2": ["GET"],
+    "/v2/{proxy+}": ["GET", "POST"],
+}
 
 
 class InferenceApi(Construct):
-    """POST /inference, GET /models and GET /models/{model}, for those whom `auth` lets in.
+    """Our own routes and other servers' protocols, for those whom `auth` lets in.
 
     Attributes:
         rest_api: the API.
@@ -56,6 +69,8 @@ class InferenceApi(Construct):
             deploy_options=self._deploy_options(),
             default_method_options=self._method_options(),
             default_cors_preflight_options=self._cors_options(),
+            # Clients of the inference protocol send tensors with no Content-Type.
+            binary_media_types=["*/*"],
         )
         # The construct adds an output of its own accord; the stack has one with a stable name.
         self.rest_api.node.try_remove_child("Endpoint")
@@ -99,10 +114,19 @@ class InferenceApi(Construct):
 
     def _add_routes(self, function: lambda_.IFunction) -> None:
         integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
-        self.rest_api.root.add_resource("inference").add_method("POST", integration)
-        models = self.rest_api.root.add_resource("models")
-        models.add_method("GET", integration)
-        models.add_resource("{model}").add_method("GET", integration)
+        for path, methods in ROUTES.items():
+            resource = self.rest_api.root.resource_for_path(path)
+            for method in methods:
+                resource.add_method(method, integration)
+        self._keep_preflights_text()
+
+    def _keep_preflights_text(self) -> None:
+        """Have mocks convert what comes in: no template applies to binary, which now all bodies
+        are, and CDK's preflights would answer 500.
+        """
+        for child in self.rest_api.node.find_all():
+            if isinstance(child, apigateway.CfnMethod) and child.http_method == "OPTIONS":
+                child.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
 
     def _add_key(self) -> apigateway.IApiKey:
         key = self.rest_api.add_api_key("Key")

@@ -209,7 +209,7 @@ def test_bad_requests_each_have_their_status(client: Client) -> None:
 def test_the_gateway_speaks_our_errors(client: Client) -> None:
     unknown = requests.get(f"{client.endpoints.api}/nowhere", timeout=35)
     assert unknown.status_code == 403
-    assert "POST /inference" in unknown.json()["error"]["message"]
+    assert "GET /openapi.json" in unknown.json()["error"]["message"]
     assert unknown.headers["access-control-allow-origin"] == "*"
     large = client.infer(b"x" * (11 * 2**20))
     assert large.status_code == 413

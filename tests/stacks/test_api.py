@@ -42,6 +42,13 @@ def test_routes_are_proxied_to_inference(default: Deployment) -> None:
         ("POST", "/inference"),
         ("GET", "/models"),
         ("GET", "/models/{model}"),
+        ("GET", "/models/{model}/openapi.json"),
+        ("GET", "/openapi.json"),
+        ("GET", "/v1/{proxy+}"),
+        ("POST", "/v1/{proxy+}"),
+        ("GET", "/v2"),
+        ("GET", "/v2/{proxy+}"),
+        ("POST", "/v2/{proxy+}"),
     }
     for method in routes.values():
         assert method["Integration"] == {
@@ -68,17 +75,30 @@ def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth
     """A browser signs no preflight, and sends no key with it."""
     preflights = {k: m for k, m in _methods(deploy(auth=auth)).items() if k[0] == "OPTIONS"}
 
-    assert {path for _, path in preflights} == {"/", "/inference", "/models", "/models/{model}"}
+    assert {path for _, path in preflights} == {
+        "/",
+        "/inference",
+        "/models",
+        "/models/{model}",
+        "/models/{model}/openapi.json",
+        "/openapi.json",
+        "/v1",
+        "/v1/{proxy+}",
+        "/v2",
+        "/v2/{proxy+}",
+    }
     for method in preflights.values():
         assert method["AuthorizationType"] == "NONE"
         assert method["ApiKeyRequired"] is False
+        # Without it a mock answers 500 where every body is binary.
+        assert method["Integration"]["ContentHandling"] == "CONVERT_TO_TEXT"
         (response,) = method["Integration"]["IntegrationResponses"]
         assert response["StatusCode"] == "204"
         assert {k.split(".")[-1]: v for k, v in response["ResponseParameters"].items()} == {
             "Access-Control-Allow-Origin": "'*'",
             "Access-Control-Allow-Methods": "'GET,POST,OPTIONS'",
-            "Access-Control-Allow-Headers": "'Authorization,Content-Type,X-Amz-Content-Sha256,"
-            "X-Amz-Date,X-Amz-Security-Token,X-Api-Key'",
+            "Access-Control-Allow-Headers": "'Accept,Authorization,Content-Type,"
+            "Inference-Header-Content-Length,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token,X-Api-Key'",
             "Access-Control-Max-Age": "'3600'",
         }
 
@@ -118,11 +138,11 @@ def test_there_is_no_key_where_none_is_asked_for(
     assert deployment.inference.outputs.keys() == {"ApiUrl"}
 
 
-def test_api_is_regional_and_takes_text(default: Deployment) -> None:
+def test_api_is_regional_and_takes_bytes_of_any_type(default: Deployment) -> None:
     api = default.inference.properties("ApiRestApi")
 
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
-    assert "BinaryMediaTypes" not in api
+    assert api["BinaryMediaTypes"] == ["*/*"]
 
 
 def test_stage_is_throttled_and_logged(deploy: Callable[..., Deployment]) -> None:

@@ -5,21 +5,30 @@ last is what the cache holds and the service asks.
 """
 
 import importlib
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from serving import outputs
+from serving.batches import Batch
 from serving.manifest import Method, Signature
 
 
-class Model(Protocol):
+class Model(ABC):
     """A loaded model, ready to answer."""
 
-    def infer(self, instances: list[Any], method: Method) -> list[Any]:
-        """Answer each instance, JSON-ready.
+    @abstractmethod
+    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `serving.outputs`)
+        """Answer n instances, as the estimator gives it: an array of shape (n, …), or a list of
+        such arrays, one for each output.
 
         Raises:
-            SignatureMismatch: the instances aren't what the model takes.
+            SignatureMismatch: the instances aren't what the model takes, or it says so itself.
         """
+
+    def infer(self, batch: Batch, method: Method) -> list[Any]:
+        """Answer likewise with n items, JSON-ready."""
+        return outputs.rows(self.answer(batch, method))
 
 
 class Runtime(Protocol):

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from serving import inputs, outputs
+from serving import inputs
+from serving.batches import Batch
 from serving.errors import SignatureMismatch
 from serving.manifest import Compilation, Method, Signature
 from serving.program import Program, file
@@ -17,7 +18,7 @@ def load(path: Path) -> Program:
     return file.read(path)
 
 
-class Model:
+class Model(AnyModel):
     """A program behind the wire contract.
 
     Args:
@@ -39,24 +40,23 @@ class Model:
         self._original: AnyModel | None = None
         self._lock = threading.Lock()
 
-    def infer(self, instances: list[Any], method: Method) -> list[Any]:
-        """Answer each instance, JSON-ready; by the program where it was proven, and is faster.
+    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `serving.outputs`)
+        """Answer by the program where it was proven, and is faster; else by the original.
 
         Raises:
             SignatureMismatch: the instances aren't what the model takes.
         """
         inputs.check_method(method, self._signature)
         proof = self._proofs.get(method)
-        if proof is None or not proof.covers(len(instances)):
-            return self._whole().infer(instances, method)
-        batch = inputs.plain(instances, self._signature)
+        if proof is None or not proof.covers(len(batch)):
+            return self._whole().answer(batch, method)
+        instances = inputs.plain(batch, self._signature)
         try:
-            answer = self._program.run(method, batch)
-        except (ValueError, TypeError) as error:
+            return self._program.run(method, instances)
+        except (ValueError, TypeError, OverflowError) as error:
             raise SignatureMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
-        return outputs.rows(answer)
 
     def _whole(self) -> AnyModel:
         with self._lock:

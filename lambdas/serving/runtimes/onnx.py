@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from serving import inputs
+from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import Method, Signature
+from serving.runtimes import Model as AnyModel
 from serving.runtimes import onnx_graph
 
 PACKAGES = ("onnxruntime", "numpy")
@@ -74,7 +76,7 @@ def describe(loaded: ort.InferenceSession) -> Signature:
     return dataclasses.replace(signature, classes=model.classes)
 
 
-class Model:
+class Model(AnyModel):
     """A session behind the wire contract.
 
     Attributes:
@@ -88,38 +90,35 @@ class Model:
         self._outputs = onnx_graph.outputs(loaded)
         self.classes: list[Any] | None = signature.classes
 
-    def infer(self, instances: list[Any], method: Method) -> list[Any]:
-        """Answer each instance, JSON-ready.
+    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `serving.outputs`)
+        """Answer each instance by the session's output for the method.
 
         Raises:
             SignatureMismatch: the instances aren't what the model takes, or it says so itself.
         """
         inputs.check_method(method, self._signature)
-        feeds = self._feeds(instances)
+        feeds = self._feeds(batch)
         try:
             (answer,) = self._session.run([self._outputs[method]], feeds)
         except REFUSALS as error:
             raise SignatureMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
-        return self._rows(answer)
+        return self._plain(answer)
 
-    def _rows(self, answer: Any) -> list[Any]:  # noqa: ANN401 (an array, or a list of maps)
+    def _plain(self, answer: Any) -> Any:  # noqa: ANN401 (an array, or a list of maps)
         if isinstance(answer, list):
             if self.classes is None:
                 self.classes = sorted(answer[0])
-            return [[shares[label] for label in self.classes] for shares in answer]
-        if answer.ndim == 2 and answer.shape[1] == 1:
-            answer = answer[:, 0]
-        rows: list[Any] = answer.tolist()
-        return rows
+            return np.array([[shares[label] for label in self.classes] for shares in answer])
+        return answer[:, 0] if answer.ndim == 2 and answer.shape[1] == 1 else answer
 
-    def _feeds(self, instances: list[Any]) -> dict[str, NDArray[Any]]:
-        batch = inputs.plain(instances, self._signature)
+    def _feeds(self, batch: Batch) -> dict[str, NDArray[Any]]:
+        values = inputs.plain(batch, self._signature)
         if self._signature.input == "frame":
-            columns = zip(self._nodes, zip(*batch, strict=True), strict=True)
+            columns = zip(self._nodes, zip(*values, strict=True), strict=True)
             return {node.name: _array(node, list(column)) for node, column in columns}
-        return {self._nodes[0].name: _array(self._nodes[0], batch)}
+        return {self._nodes[0].name: _array(self._nodes[0], values)}
 
 
 def _array(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # noqa: ANN401 (lists or an array)

@@ -14,8 +14,10 @@ from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from serving import inputs, outputs
+from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import METHODS, Method, Signature
+from serving.runtimes import Model as AnyModel
 from serving.runtimes import boosting
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
@@ -216,7 +218,7 @@ def _nested(value: object) -> Iterator[Any]:
             yield from _nested(inner)
 
 
-class Model:
+class Model(AnyModel):
     """An estimator behind the wire contract."""
 
     def __init__(self, loaded: BaseEstimator, signature: Signature) -> None:
@@ -234,21 +236,20 @@ class Model:
             with contextlib.suppress(Exception):  # the first call imports and builds what it needs
                 self._ask(np.zeros((1, signature.n_features)), signature.methods[0])
 
-    def infer(self, instances: list[Any], method: Method) -> list[Any]:
-        """Answer each instance, JSON-ready.
+    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `serving.outputs`)
+        """Answer by the estimator's own method.
 
         Raises:
             SignatureMismatch: the instances aren't what the model takes, or it says so itself.
         """
         inputs.check_method(method, self._signature)
-        batch = inputs.convert(instances, self._signature)
+        instances = inputs.convert(batch, self._signature)
         try:
-            result = self._ask(batch, method)
-        except (ValueError, TypeError) as error:
+            return self._ask(instances, method)
+        except (ValueError, TypeError, OverflowError) as error:
             raise SignatureMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
-        return outputs.rows(result)
 
     def _ask(self, batch: Any, method: Method) -> Any:  # noqa: ANN401 (what the estimator takes and gives)
         """Call the method; its own search for NaN and infinity is skipped where there are none."""

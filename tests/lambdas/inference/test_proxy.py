@@ -1,10 +1,12 @@
 import base64
 import importlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from inference.proxy import MIB, Handler, cache_budget, to_request
@@ -59,6 +61,28 @@ def test_a_base64_body_is_decoded(handler: Handler) -> None:
 def test_odd_bodies_are_the_callers_mistake(handler: Handler, body: str | None) -> None:
     for encoded in (False, True):
         assert handler(event(body, isBase64Encoded=encoded), None)["statusCode"] == 400
+
+
+def test_tensors_go_in_and_out_in_base64(handler: Handler) -> None:
+    rows = np.array([[1.0, 1.0], [0.0, 0.0]]).tobytes()
+    sent = event(
+        base64.b64encode(rows).decode(),
+        path="/v2/models/mod%C3%A8le%20d%2B1/infer",
+        headers={"INFERENCE-header-content-length": "0"},
+        isBase64Encoded=True,
+    )
+    reply = handler(sent, None)
+    assert (reply["statusCode"], reply["isBase64Encoded"]) == (200, True)
+    body = base64.b64decode(reply["body"])
+    length = int(reply["headers"]["inference-header-content-length"])
+    assert np.frombuffer(body[length:], "<i8").tolist() == [1, 0]
+
+
+def test_the_answer_tells_its_times(handler: Handler) -> None:
+    body = json.dumps({"model": "modèle d+1", "instances": [[0, 0]]})
+    first, second = (handler(event(body), None)["headers"]["server-timing"] for _ in range(2))
+    assert re.fullmatch(r"cache;desc=miss, load;dur=[0-9.]+, predict;dur=[0-9.]+", first)
+    assert re.fullmatch(r"cache;desc=hit, predict;dur=[0-9.]+", second)
 
 
 def test_a_missing_body_is_empty() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from preparer import examples
+from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.manifest import Method, Signature
 from serving.model_json import Example, ModelJson
+from serving.runtimes import Model
 from tests.lambdas.deployment import Deployment
 from tests.lambdas.loader.file_sets import entry, objects, upload_all
 
@@ -16,14 +18,17 @@ LABELS = Signature("matrix", "number", 1, None, False, ("predict", "predict_prob
 NUMBERS = Signature("matrix", "number", 1, None, False, ("predict",))
 
 
-class Answers:
+class Answers(Model):
     """A model that gives these answers whatever it is asked."""
 
     def __init__(self, *answers: Any) -> None:
         self._answers = list(answers)
 
-    def infer(self, instances: list[Any], method: Method) -> list[Any]:
-        if not instances[0]:
+    def answer(self, batch: Batch, method: Method) -> Any:
+        raise AssertionError("examples are asked by infer")
+
+    def infer(self, batch: Batch, method: Method) -> list[Any]:
+        if not batch[0]:  # type: ignore[index]  # a list here
             raise SignatureMismatch("instances[0] has 0 values; this model takes 1.")
         return self._answers
 

@@ -118,3 +118,16 @@ def test_under_many_threads_the_budget_holds_and_answers_are_right() -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(ask, range(4000)))
     assert 0 < worst <= 50
+
+
+def test_what_is_dropped_is_gone_but_never_while_in_use() -> None:
+    cache: Cache[str, str] = Cache(30)
+    for key in ("a", "b"):
+        fetch(cache, key)
+    with cache.lease("a", 10, lambda: "A"):
+        assert not cache.drop(lambda key: True)
+        assert "b" in cache
+    assert cache.drop(lambda key: key == "a")
+    assert [key for key in "ab" if key in cache] == ["b"]
+    assert cache.used_bytes == 10
+    assert cache.drop(lambda key: key == "never there")

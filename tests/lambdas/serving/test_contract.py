@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from serving import outputs
+from serving.batches import Table
 from serving.contract import InferenceResponse, decode_request, encode
 from serving.errors import BadRequest
 
 
 def test_the_method_defaults_to_predict() -> None:
     request = decode_request(b'{"model": "iris", "instances": [[1]]}')
-    assert (request.model, request.version, request.parameters.method) == ("iris", None, "predict")
+    assert (request.model, request.version, request.method) == ("iris", None, "predict")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,39 @@ def test_a_malformed_request_is_told_by_path(body: bytes, field: str | None, tex
         decode_request(body)
     assert refused.value.field == field
     assert text in str(refused.value)
+
+
+SPLIT = b'{"model": "m", "columns": ["a", "b"], "data": [[1, "x"], [2, null]]}'
+INPUTS = b'{"model": "m", "inputs": {"a": [1, 2], "b": ["x", null]}}'
+
+
+@pytest.mark.parametrize("body", [SPLIT, INPUTS])
+def test_a_table_comes_whole_or_column_by_column(body: bytes) -> None:
+    assert decode_request(body).batch == Table(("a", "b"), [[1, "x"], [2, None]])
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "text"),
+    [
+        (b'{"model": "m", "columns": ["a"]}', "$", "one of these"),
+        (b'{"model": "m", "columns": ["a"], "data": [[1]], "instances": [1]}', "$", "no more"),
+        (b'{"model": "m", "inputs": {"a": [1]}, "data": [[1]]}', "$", "no more"),
+        (b'{"model": "m", "columns": ["a"], "data": [[1], [1, 2]]}', "$.data[1]", "2 values for 1"),
+        (b'{"model": "m", "columns": ["a"], "data": []}', "$.data", "at least one"),
+        (b'{"model": "m", "inputs": {}}', "$.inputs", "at least one"),
+        (b'{"model": "m", "inputs": {"a": [1], "b": []}}', "$.inputs", "'b' has 0"),
+    ],
+)
+def test_a_table_that_is_none_is_told(body: bytes, field: str, text: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode_request(body)
+    assert refused.value.field == field
+    assert text in str(refused.value)
+
+
+def test_integers_keep_all_their_digits() -> None:
+    assert encode(outputs.rows(np.array([2**63 - 1]))) == b"[9223372036854775807]"
+    assert encode(outputs.rows(np.array([2**64 - 1], "u8"))) == b"[18446744073709551615]"
 
 
 def test_answers_are_valid_json_whatever_the_numbers() -> None:

@@ -20,7 +20,7 @@ TEXT = Signature("text", "any", None, None, True, ("predict",))
 def _with_and_without_the_kernel(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert inputs.kernel is not None
+    assert vars(inputs)["kernel"] is not None
     if request.param == "without":
         monkeypatch.setattr(inputs, "kernel", None)
 

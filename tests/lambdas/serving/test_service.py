@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.contract import InferenceRequest
+from serving import outputs
+from serving.contract import Question
 from serving.errors import ModelNotFound, ModelUnavailable
 from serving.repository import Models
 from serving.service import RETRY_BROKEN_SECONDS, Service
@@ -37,7 +38,7 @@ def service(deployment: Deployment, clock: Clock) -> Service:
 
 
 def ask(service: Service, version: str | None = None) -> list[int]:
-    return service.infer(InferenceRequest("iris", QUESTION, version)).predictions
+    return outputs.rows(service.ask(Question("iris", version, QUESTION)).result)
 
 
 def current_file(deployment: Deployment) -> Path:
