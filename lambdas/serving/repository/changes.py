@@ -59,6 +59,7 @@ class Changes:
         target = self._version_folder(pending.model, pending.version)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.sync_folder(folder)
+        self._forget_rollback(pending.model, pending.version)
         folder.rename(target)
         files.sync_folder(target.parent)
 
@@ -185,7 +186,6 @@ class Changes:
         """Delete versions whole: out of sight by a rename, once `current` has left them."""
         self._lift_rejections(model, versions)
         self.move_forward(model, without=versions)
-        self._forget_rollbacks(model, versions)
         for version in versions:
             bin_ = self._candidates.create()
             self._version_folder(model, version).rename(self._candidates.folder(bin_) / "removed")
@@ -197,12 +197,13 @@ class Changes:
             if rejection.code == VERSION_EXISTS and rejection.version in versions:
                 self.drop_rejected(model, rejection.source)
 
-    def _forget_rollbacks(self, model: str, versions: Collection[str]) -> None:
-        """Another upload may take the name of a version that is gone, and is not passed over."""
+    def _forget_rollback(self, model: str, version: str) -> None:
+        """What comes now was never rolled back, though another version had its name then."""
         selection = self._models.selection(model)
-        passed = tuple(name for name in selection.rolled_back if name not in versions)
-        if passed != selection.rolled_back:
-            self.select(model, dataclasses.replace(selection, rolled_back=passed))
+        if version in selection.rolled_back:
+            left = tuple(name for name in selection.rolled_back if name != version)
+            selection = dataclasses.replace(selection, rolled_back=left)
+            self.write(self._models.folder(model) / SELECTION, selection)
 
     def _tombstone(self, model: str, key: str, version_id: str | None) -> Path:
         return self._record(model, "withdrawn", key, version_id)

@@ -14,14 +14,17 @@ from tests.lambdas.crash.report import Report
 from tests.lambdas.crash.scenarios import SCENARIOS
 
 AT_ANY_TIME = 150
+# From so many kills on, a reconciler too is killed at each call.
+THOROUGH = 1000
 
 
 def run(kills: int, folder: Path) -> Report:
-    """Kill at every call of every step, then at any time, so often in all at the least."""
+    """Kill at the calls of every step, then at any time, so often in all at the least."""
     total = Report()
     for scenario in SCENARIOS:
         (folder / "steps").mkdir(parents=True)
-        total.add(every_call.run(scenario, folder / "steps"))
+        apart = 1 if kills >= THOROUGH else scenario.apart
+        total.add(every_call.run(scenario, folder / "steps", apart))
         shutil.rmtree(folder / "steps")
     total.add(any_time.run(folder, max(kills - total.kills, AT_ANY_TIME)))
     return total

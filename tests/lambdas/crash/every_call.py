@@ -1,6 +1,7 @@
 """Kills each step at each of its file-system calls in turn, and asks for it again."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import time
@@ -17,8 +18,8 @@ from tests.lambdas.crash.steps import begin
 from tests.lambdas.crash.system_calls import WRITING, SystemCalls, kill
 
 
-def run(scenario: Scenario, folder: Path) -> Report:
-    """Kill at the first call, at the second, … until the step gets through."""
+def run(scenario: Scenario, folder: Path, apart: int = 1) -> Report:
+    """Kill at the first call, at the second (so many `apart`), … until the step gets through."""
     start, live, report = folder / "start", folder / "live", Report()
     repository = Repository(start)
     begin(repository)
@@ -26,8 +27,9 @@ def run(scenario: Scenario, folder: Path) -> Report:
     expected = undisturbed(scenario, start, asked)
     _show(start, live)
     with reading(lambda: _look(live, scenario), folder / "stop") as found:
-        while _kill(scenario, start, live, asked, expected, report):
-            pass
+        for call in itertools.count(1, apart):
+            if not _kill(scenario, call, start, live, asked, expected, report):
+                break
     report.saw(found)
     return report
 
@@ -40,10 +42,15 @@ def undisturbed(scenario: Scenario, start: Path, asked: Any) -> dict[str, Any]:
 
 
 def _kill(
-    scenario: Scenario, start: Path, live: Path, asked: Any, expected: Any, report: Report
+    scenario: Scenario,
+    call: int,
+    start: Path,
+    live: Path,
+    asked: Any,
+    expected: Any,
+    report: Report,
 ) -> bool:
     """Kill once; False when the step got through."""
-    call = report.kills + 1
     root = start.with_name(f"killed-{call}")
     repository = copy(start, root)
     _show(root, live)

@@ -14,7 +14,7 @@ from serving.repository import Repository
 from serving.verdicts import Candidate
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.listed_bucket import ListedBucket
-from tests.lambdas.crash.steps import DESCRIPTION, RETAIN, act, key, stage
+from tests.lambdas.crash.steps import DESCRIPTION, RETAIN, key
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -28,18 +28,15 @@ def lost(repository: Repository) -> ListedBucket:
 
 def begun(repository: Repository) -> ListedBucket:
     """One publisher was killed before it moved `current`, one loader while it copied."""
-    for second in (6, 7):
-        act(repository, stage(repository, bucket.source(second, f"lily/{second}/m.pkl")))
-    lily = repository.models.folder("lily")
-    (lily / "current").unlink()
-    (lily / "current").symlink_to("versions/6")
+    current = repository.models.folder("iris") / "current"
+    current.unlink()
+    current.symlink_to("versions/2")
     repository.announce("rose", "8", bucket.source(8, "rose/8/m.pkl"))
     _leave(repository.models.temporary / "half-written")
     _leave(repository.candidates.folder(repository.candidates.create()) / "half-written")
     kept = [(second, key(second)) for second in (1, 2, 3)]
-    lilies = [(second, f"lily/{second}/m.pkl") for second in (6, 7)]
     # Overwritten since, so that the bucket's newest write is another.
-    return listed([*kept, *lilies, (8, "rose/8/m.pkl"), (9, "rose/8/m.pkl")])
+    return listed([*kept, (8, "rose/8/m.pkl"), (9, "rose/8/m.pkl")])
 
 
 def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:

@@ -32,6 +32,7 @@ class Scenario:
         seen: the versions that a reader may find serving; None where it may find none.
         asked: makes ready what the step needs, and returns its event.
         rest: what follows in the chain.
+        apart: calls from one that is hit to the next; a reconciler makes hundreds.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Scenario:
     asked: Callable[[Repository], Any]
     step: Step
     rest: Step = lambda repository, asked: None
+    apart: int = 1
 
 
 def _upload(second: int, origin_key: str) -> Callable[[Repository], Candidate]:
@@ -127,6 +129,11 @@ def _upload_beside_one_refused(repository: Repository) -> Candidate:
     return stage(repository, bucket.source(4, key(4)))
 
 
+def _rolled_back(repository: Repository) -> Removed:
+    repository.operations.roll_back("iris")
+    return Removed(key(3), "w3", "F")
+
+
 def _nothing(repository: Repository) -> None:
     return
 
@@ -150,6 +157,7 @@ SCENARIOS = [
     Scenario("withdraw the newest", ("3", "2"), _given(Removed(key(3), None, "F")), act),
     Scenario("withdraw one write", ("3", "2"), _given(Removed(key(3), "w3", "F")), act),
     Scenario("withdraw an older one", ("3",), _given(Removed(key(1), "w1", "F")), act),
+    Scenario("withdraw what was rolled back", ("2",), _rolled_back, act),
     Scenario(
         "withdraw what is on its way",
         ("3",),
@@ -162,6 +170,6 @@ SCENARIOS = [
     Scenario("delete one", ("3", "2"), _nothing, _operate("delete", "3")),
     Scenario("delete all", ("3", "2", "1", None), _nothing, _operate("delete")),
     Scenario("sweep", ("3",), lambda r: r.candidates.create(), lambda r, _: r.sweep(0)),
-    Scenario("reconcile what was lost", ("3", "4"), lost, reconcile),
-    Scenario("reconcile what was begun", ("3",), begun, reconcile),
+    Scenario("reconcile what was lost", ("3", "4"), lost, reconcile, apart=5),
+    Scenario("reconcile what was begun", ("2", "3"), begun, reconcile, apart=5),
 ]

@@ -29,7 +29,7 @@ def test_a_failing_call_leaves_what_serves_and_the_next_try_gets_through(
     begun = {path.name for path in state.strays(start)}
     expected = undisturbed(scenario, start, asked)
     done = undisturbed(dataclasses.replace(scenario, rest=lambda *_: None), start, asked)
-    for call in itertools.count(1):
+    for call in itertools.count(1, scenario.apart):
         root = tmp_path / "failed"
         repository = copy(start, root)
         number = ERRORS[call % len(ERRORS)]

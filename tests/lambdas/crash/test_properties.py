@@ -14,7 +14,7 @@ from tests.lambdas.crash.functions import Functions, moment
 from tests.lambdas.crash.lost_events import LostEvents
 from tests.lambdas.crash.machine import Loader
 
-SEQUENCES = int(os.environ.get("CRASH_SEQUENCES", "510"))  # of each machine
+SEQUENCES = int(os.environ.get("CRASH_SEQUENCES", "270"))  # of each machine
 HOURS = 7200  # longer than what is on its way is waited for
 
 

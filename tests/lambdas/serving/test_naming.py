@@ -1,4 +1,5 @@
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,14 @@ def test_order_of_versions() -> None:
     ]
     assert ascending == sorted(ascending)
     assert len(set(ascending)) == len(ascending)
+
+
+def test_what_was_listed_is_the_newest_of_its_key_and_second() -> None:
+    moment = "2026-11-21T01:02:03Z"
+    assert order("x", source(moment)) > order("x", source(moment, "FF"))
+
+
+def test_sequencers_of_different_keys_are_not_compared() -> None:
+    first = source("2026-11-21T01:02:03Z", "FF")
+    second = replace(first, key="key2", sequencer="01")
+    assert order("x", second) > order("x", first)

@@ -106,3 +106,12 @@ def test_a_dry_run_tells_the_outcome_and_changes_nothing(three: Repository, oper
     told = getattr(three.operations, operation)("iris", dry_run=True)
     assert three.models.status("iris") == before
     assert getattr(three.operations, operation)("iris") == told
+
+
+def test_deleting_what_was_rolled_back_leaves_what_serves(repository: Repository) -> None:
+    for number in (1, 2):
+        publish(repository, str(number), number)
+    repository.operations.roll_back("iris")
+    repository.withdraw("iris", "iris.joblib", "write-2", "F")
+    assert repository.models.resolve("iris").manifest.version == "1"
+    assert publish(repository, "2", 3) == "activated"
