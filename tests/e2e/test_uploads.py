@@ -157,7 +157,7 @@ def test_deleting_the_object_withdraws_the_model(client: Client) -> None:
     ("key", "data", "code", "text"),
     [
         ("refused-a/2/model.joblib", b"just some text", "CORRUPT_FILE", "joblib.dump"),
-        ("refused-b/model.txt", b"text", "UNSUPPORTED_FORMAT", ".joblib"),
+        ("refused-b/model.csv", b"text", "UNSUPPORTED_FORMAT", ".joblib"),
         ("refused-c/2/model.joblib", dumped(classifier())[:300], "CORRUPT_FILE", "couldn't"),
         ("refused-d/2/model.joblib", dumped({"not": "a model"}), "NOT_A_MODEL", "dict"),
         ("refused-e/2/model.pkl", b"", "EMPTY_FILE", "empty"),

@@ -315,7 +315,10 @@ def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> Non
 
     assert {p["SourceArn"] for p in permissions} == {
         f"{api}/${{ApiRestApiDeploymentStagedev}}/{route}"
-        for route in ("POST/inference", "GET/models", "GET/models/*")
+        for route in (
+            *("POST/inference", "GET/models", "GET/models/*", "GET/models/*/openapi.json"),
+            *("GET/openapi.json", "GET/v1/*", "POST/v1/*", "GET/v2", "GET/v2/*", "POST/v2/*"),
+        )
     }
     assert {(p["FunctionName"], p["Principal"], p["Action"]) for p in permissions} == {
         ("${InferenceFunction.Arn}", "apigateway.amazonaws.com", "lambda:InvokeFunction")
