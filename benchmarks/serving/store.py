@@ -1,5 +1,6 @@
 """A repository with one model in it, published as an upload is."""
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def publish(trained: Trained, root: Path) -> tuple[Manifest, Path]:
     pending = repository.announce(trained.name, "1", source)
     saved = repository.candidates.files(pending.candidate) / "model.joblib"
     joblib.dump(trained.estimator, saved)
-    repository.arrived(pending, ModelFile(saved.name, saved.stat().st_size, ""))
+    content = saved.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    repository.arrived(pending, ModelFile(saved.name, len(content), digest))
     verdict = Candidate(trained.name, "1", pending.candidate, saved.name, source)
     preparer = Preparer(
         Candidates(root / "candidates"), ("joblib",), MEMORY_MB, compile_seconds=COMPILE_SECONDS

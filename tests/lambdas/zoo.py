@@ -1,5 +1,6 @@
 """A repository with a model of each kind, published without S3 or a preparer."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ def publish(root: Path, model: str, version: str, estimator: BaseEstimator) -> N
     pending = repository.announce(model, version, origin)
     content = dumped(estimator)
     (repository.candidates.files(pending.candidate) / "model.joblib").write_bytes(content)
-    repository.arrived(pending, ModelFile("model.joblib", len(content), "sha"))
+    digest = hashlib.sha256(content).hexdigest()
+    repository.arrived(pending, ModelFile("model.joblib", len(content), digest))
     signature = runtime("sklearn").describe(estimator)
     description = Description("joblib", "sklearn", "x.Y", signature, 1000, 0.1, {})
     repository.candidates.describe(pending.candidate, description)
