@@ -1,11 +1,8 @@
 """Unpacking an upload that is an archive: every member is judged before a byte of it is written.
 
-The archive is hostile until shown otherwise, and so are the other candidates' folders: model code
-can write there while it is prepared. Files are therefore made by descriptors, from the folder on
-down, and no link is ever followed. Owners, permissions and times are not taken over.
+The archive is hostile until shown otherwise. Owners, permissions and times are not taken over.
 """
 
-import contextlib
 import gzip
 import hashlib
 import os
@@ -19,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from loader import tar_members, zip_members
 from loader.members import Member, Names, bad_archive, bad_member
 from loader.transfer import FULL
+from loader.tree import Tree, new_file
 from serving.errors import UploadRejected
 from serving.formats import FORMATS, is_model
 from serving.manifest import ModelFile
@@ -27,8 +25,6 @@ from serving.manifest import ModelFile
 MAX_RATIO = 200
 ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024
 DAMAGED = (tarfile.HeaderError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 LISTED_AT_MOST = 10
 
 
@@ -63,14 +59,14 @@ class _Unpacking:
         self._max_unpacked = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * archive.stat().st_size)
         self._names = Names()
         self._bytes = 0
-        self._root = os.open(folder, FOLDER)
+        self._tree = Tree(folder)
 
     def __enter__(self) -> "_Unpacking":
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._members.close()
-        os.close(self._root)
+        self._tree.close()
 
     def run(self) -> list[ModelFile]:
         files, place = [], "at its start"
@@ -83,23 +79,23 @@ class _Unpacking:
                 place = f"after its member {member.name!r:.200}"
         except DAMAGED as error:
             raise bad_archive(f"is damaged or cut off {place}: {error}") from error
-        for path in ("", *self._names.folders()):
-            with self._folder(PurePosixPath(path)) as descriptor:
-                os.fsync(descriptor)
+        self._tree.sync(PurePosixPath(path) for path in self._names.folders())
         return files
 
     def _write(self, path: str, member: Member, chunks: Iterator[bytes]) -> ModelFile:
         place = PurePosixPath(path)
         digest, size = hashlib.sha256(), 0
-        with self._folder(place.parent) as folder:
-            descriptor = os.open(place.name, NEW_FILE, 0o644, dir_fd=folder)
-        with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor has no path)
+        with (
+            self._tree.folder(place.parent) as folder,
+            new_file(place.name, folder) as descriptor,
+            open(descriptor, "wb", closefd=False) as file,
+        ):
             for chunk in chunks:
                 self._spend(len(chunk), member)
                 digest.update(chunk)
                 size += file.write(chunk)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
         return ModelFile(path, size, digest.hexdigest())
 
     def _spend(self, size: int, member: Member) -> None:
@@ -109,21 +105,6 @@ class _Unpacking:
             raise bad_member(member.name, f"takes it over {limit}")
         if self._bytes > self._max_unpacked:
             raise bad_member(member.name, f"takes it over {MAX_RATIO} times its packed size")
-
-    @contextlib.contextmanager
-    def _folder(self, path: PurePosixPath) -> Iterator[int]:
-        """Open a folder below the root, making what is missing on the way."""
-        descriptor = os.dup(self._root)
-        try:
-            for part in path.parts:
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, 0o755, dir_fd=descriptor)
-                below = os.open(part, FOLDER, dir_fd=descriptor)
-                os.close(descriptor)
-                descriptor = below
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
 
 def _model_first(files: list[ModelFile]) -> list[ModelFile]:

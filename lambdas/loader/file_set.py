@@ -1,26 +1,19 @@
 """Versions of many files: whichever comes last, the whole is copied when all are there."""
 
 import dataclasses
-import hashlib
 import logging
-from datetime import UTC
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from loader import transfer
+from loader import listed_files
 from loader.records import FOUND, ObjectEvent
 from loader.version_folder import VersionFolder
 from serving import model_json
 from serving.errors import UploadRejected
 from serving.formats import ARCHIVES, FORMATS
-from serving.manifest import Manifest, ModelFile, Pending, Source, Waiting
-from serving.model_json import ModelJson
+from serving.manifest import Manifest, Source, Waiting
 from serving.naming import MODEL_JSON, ObjectName
 from serving.repository import Repository
 from serving.repository.changes import VERSION_EXISTS, now
-from serving.repository.files import sync_folder
 from serving.repository.repository import immutable
 from serving.repository.rules import can_complete, is_part_of
 from serving.verdicts import Candidate, Rejected, Verdict
@@ -83,7 +76,7 @@ class FileSets:
 
         None as long as files are missing, and when there is nothing to do about this event.
         """
-        found = self._read(event, folder, listed)
+        found = listed_files.read_model_json(self._s3, event, folder, listed)
         if found is None:
             logger.info("skipped %r: %r was written anew", event.key, listed.key)
             return None
@@ -102,31 +95,6 @@ class FileSets:
             if error.rejection_code in OF_MODEL_JSON_ALONE:
                 source = dataclasses.replace(source, contents="")
             return Rejected(name.model, version, error.rejection_code, str(error), source)
-
-    def _read(
-        self, event: ObjectEvent, folder: VersionFolder, listed: Source
-    ) -> tuple[Source, bytes] | None:
-        """Read `model.json`; None when it isn't the listed one any more: its own event follows."""
-        try:
-            answer = self._s3.get_object(
-                Bucket=listed.bucket, Key=listed.key, IfMatch=f'"{listed.etag}"'
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] in (*transfer.GONE, *transfer.CHANGED):
-                return None
-            raise
-        with answer["Body"] as body:
-            text = body.read(model_json.MAX_BYTES + 1)
-        version_id = answer.get("VersionId", "null")
-        source = dataclasses.replace(
-            listed,
-            version_id=listed.etag if version_id == "null" else version_id,
-            last_modified=answer["LastModified"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            contents=folder.contents,
-        )
-        is_its_own = event.key == source.key and event.source.version_id == source.version_id
-        sequencer = event.sequencer if is_its_own else ""
-        return dataclasses.replace(source, sequencer=sequencer), text
 
     def _is_settled(self, arrival: _Arrival) -> bool:
         model, source = arrival.model, arrival.source
@@ -169,58 +137,18 @@ class FileSets:
             waiting = Waiting(model, version, now(), reason, source, missing)
             self._repository.assembly.wait(waiting)
             return None
-        self._check_sizes(arrival, record)
+        listed_files.check_sizes(record, arrival.folder, self._max_model_bytes)
         assembly, event = self._repository.assembly, arrival.event
         # What reconcile found was given up by everybody.
         if event.name != FOUND and assembly.is_in_hand(model, source, event.key):
             logger.info("skipped %r: its version is on its way", arrival.event.key)
             return None
         pending = self._repository.announce(model, version, source, arrival.event.key)
-        copied = self._copy(pending, arrival.folder, record, text)
+        target = self._repository.candidates.files(pending.candidate)
+        copied = listed_files.copy(self._s3, record, text, arrival.folder, source, target)
         self._repository.arrived(pending, *copied)
         logger.info("staged %d files as version %s of %r", len(copied), version, model)
         return Candidate(model, version, pending.candidate, record.model_file, source)
-
-    def _check_sizes(self, arrival: _Arrival, record: ModelJson) -> None:
-        sizes = {path: arrival.folder.objects[path].size for path in record.files}
-        if sizes[record.model_file] == 0:
-            raise UploadRejected("EMPTY_FILE", f"{record.model_file!r} is empty.")
-        total = sum(sizes.values())
-        if total > self._max_model_bytes:
-            raise UploadRejected(
-                "TOO_LARGE",
-                f"The files of {arrival.folder.prefix} have {total} bytes in all; this deployment "
-                f"takes at most {self._max_model_bytes} (setting max_model_bytes).",
-            )
-
-    def _copy(
-        self, pending: Pending, folder: VersionFolder, record: ModelJson, text: bytes
-    ) -> list[ModelFile]:
-        """Copy all that is listed, the file to load first, and `model.json` last of all."""
-        target = self._repository.candidates.files(pending.candidate)
-        sources = {path: folder.objects[path] for path in record.files}
-        transfer.check_space(folder.prefix, sum(s.size for s in sources.values()), target)
-        sources[MODEL_JSON] = pending.source
-        digests = {**record.files, MODEL_JSON: hashlib.sha256(text).hexdigest()}
-        paths = sorted(digests, key=lambda path: (path != record.model_file, path == MODEL_JSON))
-        copied = []
-        for path in paths:
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            file = transfer.copy(self._s3, sources[path], target / path)
-            _check_digest(path, file.sha256, digests[path])
-            copied.append(dataclasses.replace(file, name=path, etag=sources[path].etag))
-        for above in {str(above) for path in paths for above in PurePosixPath(path).parents}:
-            sync_folder(target / above)
-        return copied
-
-
-def _check_digest(path: str, found: str, listed: str) -> None:
-    if found != listed:
-        raise UploadRejected(
-            "DIGEST_MISMATCH",
-            f"{path!r} has the SHA-256 {found}, and {MODEL_JSON} lists {listed}. Upload the file "
-            f"that is meant, or {MODEL_JSON} with its SHA-256.",
-        )
 
 
 def _named(paths: tuple[str, ...]) -> str:

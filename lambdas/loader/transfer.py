@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Iterator
 from datetime import UTC
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -21,6 +21,7 @@ from loader import checksums, ranges
 from loader.checksums import Checksum, Stated
 from loader.ranges import RemoteObject
 from loader.records import ObjectEvent
+from loader.tree import Tree, new_file
 from serving.errors import TransferError, UploadRejected
 from serving.manifest import ModelFile, Source
 
@@ -67,8 +68,21 @@ def copy(
         TransferError: the connection broke again and again, or the checksum is wrong.
         OSError: of the file system, such as EIO and ESTALE.
     """
-    check_space(source.key, source.size, target.parent)
-    with _judged(source.key), _new_file(target) as descriptor:
+    with Tree(target.parent) as tree, tree.folder(PurePosixPath()) as folder:
+        return copy_within(s3, source, target.name, folder, range_bytes=range_bytes)
+
+
+def copy_within(
+    s3: "S3Client",
+    source: Source,
+    name: str,
+    folder: int,
+    *,
+    range_bytes: int = ranges.RANGE_BYTES,
+) -> ModelFile:
+    """Copy the object to the file `name` of an open folder; as `copy` does."""
+    check_space(source.key, source.size, folder)
+    with _judged(source.key), new_file(name, folder) as descriptor:
         remote = RemoteObject(s3, source)
         stated = checksums.stated(remote.head())
         computed = stated.compute(remote.part_sizes(stated.parts)) if stated else None
@@ -84,11 +98,11 @@ def copy(
         )
         _verify(source, stated, computed)
         os.fsync(descriptor)
-    return ModelFile(target.name, source.size, sha256.hexdigest())
+    return ModelFile(name, source.size, sha256.hexdigest())
 
 
-def check_space(key: str, size: int, folder: Path) -> None:
-    """Refuse what is larger, in bytes, than what is free.
+def check_space(key: str, size: int, folder: Path | int) -> None:
+    """Refuse what is larger, in bytes, than what is free where the folder (or its descriptor) lies.
 
     Raises:
         UploadRejected: it is.
@@ -127,20 +141,6 @@ def _judged(key: str) -> Iterator[None]:
 
 def _no_space(key: str, why: str) -> UploadRejected:
     return UploadRejected("NO_SPACE", f"{key!r} {why}. Make room, then upload it again.")
-
-
-@contextlib.contextmanager
-def _new_file(path: Path) -> Iterator[int]:
-    """Give the descriptor of a new file, which is deleted again on any error."""
-    file = path.open("x+b", buffering=0)
-    try:
-        with file:
-            yield file.fileno()
-    except BaseException:
-        # After closing it: NFS keeps an open file under another name in the same folder.
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
 
 
 def _read_into(hashes: list[Checksum], descriptor: int, start: int, end: int) -> None:

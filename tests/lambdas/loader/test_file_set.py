@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,24 +260,46 @@ def test_an_empty_model_file_is_refused(quick: Deployment) -> None:
 def test_a_part_written_anew_while_it_is_copied_is_refused_until_its_own_event(
     quick: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader import transfer  # noqa: PLC0415 (its `copy` is what is patched)
+    from loader import transfer  # noqa: PLC0415 (its `copy_within` is what is patched)
 
-    copy, key = transfer.copy, f"{FOLDER}code/words.txt"
+    copy, key = transfer.copy_within, f"{FOLDER}code/words.txt"
     events = put_all(quick, {**objects(), key: b"wrong"})
     newer: list[Any] = []
 
-    def overtaken(s3: Any, source: Any, target: Any) -> Any:
+    def overtaken(s3: Any, source: Any, *place: Any) -> Any:
         if source.key == key and not newer:
             newer.append(quick.put(key, FILES["code/words.txt"]))
-        return copy(s3, source, target)
+        return copy(s3, source, *place)
 
-    monkeypatch.setattr("loader.transfer.copy", overtaken)
+    monkeypatch.setattr("loader.transfer.copy_within", overtaken)
     outcome = quick.handle(events[LISTING])
     assert outcome is not None
     assert "overwritten" in outcome["reason"]
     outcome = quick.handle(newer[0])
     assert outcome is not None
     assert outcome["result"] == "activated"
+
+
+def test_a_link_swapped_in_for_a_folder_meanwhile_is_not_followed(
+    quick: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from loader import transfer  # noqa: PLC0415 (its `copy_within` is what is patched)
+
+    copy, outside = transfer.copy_within, tmp_path / "outside"
+    outside.mkdir()
+    events = put_all(quick, objects())
+
+    def swapped(s3: Any, source: Any, *place: Any) -> Any:
+        copied = copy(s3, source, *place)
+        if source.key == f"{FOLDER}model.joblib":
+            (candidate,) = (quick.root / "candidates").iterdir()
+            (candidate / "files" / "code").symlink_to(outside)
+        return copied
+
+    monkeypatch.setattr("loader.transfer.copy_within", swapped)
+    with pytest.raises(OSError, match="code"):
+        quick.stager.judge(events[LISTING])
+    assert list(outside.iterdir()) == []
 
 
 def test_keys_without_an_explicit_version_are_refused_at_once(quick: Deployment) -> None:

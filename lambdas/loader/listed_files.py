@@ -1,0 +1,110 @@
+"""`model.json` and the files that it lists: read, measured, copied."""
+
+import dataclasses
+import hashlib
+from datetime import UTC
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from loader import transfer
+from loader.records import ObjectEvent
+from loader.tree import Tree
+from loader.version_folder import VersionFolder
+from serving import model_json
+from serving.errors import UploadRejected
+from serving.manifest import ModelFile, Source
+from serving.model_json import ModelJson
+from serving.naming import MODEL_JSON
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+def read_model_json(
+    s3: "S3Client", event: ObjectEvent, folder: VersionFolder, listed: Source
+) -> tuple[Source, bytes] | None:
+    """Read `model.json`; None when it isn't the listed one any more: its own event follows.
+
+    Args:
+        event: what led to it; where that is its own, the sequencer is known.
+    """
+    try:
+        answer = s3.get_object(Bucket=listed.bucket, Key=listed.key, IfMatch=f'"{listed.etag}"')
+    except ClientError as error:
+        if error.response["Error"]["Code"] in (*transfer.GONE, *transfer.CHANGED):
+            return None
+        raise
+    with answer["Body"] as body:
+        text = body.read(model_json.MAX_BYTES + 1)
+    version_id = answer.get("VersionId", "null")
+    source = dataclasses.replace(
+        listed,
+        version_id=listed.etag if version_id == "null" else version_id,
+        last_modified=answer["LastModified"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        contents=folder.contents,
+    )
+    is_its_own = event.key == source.key and event.source.version_id == source.version_id
+    sequencer = event.sequencer if is_its_own else ""
+    return dataclasses.replace(source, sequencer=sequencer), text
+
+
+def check_sizes(record: ModelJson, folder: VersionFolder, max_bytes: int) -> None:
+    """Refuse an empty model file, and more than `max_bytes` in all.
+
+    Raises:
+        UploadRejected: one of these.
+    """
+    sizes = {path: folder.objects[path].size for path in record.files}
+    if sizes[record.model_file] == 0:
+        raise UploadRejected("EMPTY_FILE", f"{record.model_file!r} is empty.")
+    total = sum(sizes.values())
+    if total > max_bytes:
+        raise UploadRejected(
+            "TOO_LARGE",
+            f"The files of {folder.prefix} have {total} bytes in all; this deployment "
+            f"takes at most {max_bytes} (setting max_model_bytes).",
+        )
+
+
+def copy(
+    s3: "S3Client",
+    record: ModelJson,
+    text: bytes,
+    folder: VersionFolder,
+    source: Source,
+    target: Path,
+) -> list[ModelFile]:
+    """Copy all that is listed, the file to load first, and `model.json` last of all.
+
+    Args:
+        text: of `model.json`, whose object is `source`.
+
+    Raises:
+        UploadRejected: a file isn't the one that is listed; and as `transfer.copy` does.
+    """
+    sources = {path: folder.objects[path] for path in record.files}
+    transfer.check_space(folder.prefix, sum(s.size for s in sources.values()), target)
+    sources[MODEL_JSON] = source
+    digests = {**record.files, MODEL_JSON: hashlib.sha256(text).hexdigest()}
+    paths = sorted(digests, key=lambda path: (path != record.model_file, path == MODEL_JSON))
+    copied = []
+    with Tree(target) as tree:
+        for path in paths:
+            place = PurePosixPath(path)
+            with tree.folder(place.parent) as below:
+                file = transfer.copy_within(s3, sources[path], place.name, below)
+            _check_digest(path, file.sha256, digests[path])
+            copied.append(dataclasses.replace(file, name=path, etag=sources[path].etag))
+        tree.sync(above for path in paths for above in PurePosixPath(path).parents)
+    return copied
+
+
+def _check_digest(path: str, found: str, listed: str) -> None:
+    if found != listed:
+        raise UploadRejected(
+            "DIGEST_MISMATCH",
+            f"{path!r} has the SHA-256 {found}, and {MODEL_JSON} lists {listed}. Upload the file "
+            f"that is meant, or {MODEL_JSON} with its SHA-256.",
+        )

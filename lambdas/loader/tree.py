@@ -1,0 +1,73 @@
+"""Folders in which model code may write at the same time: all is made by descriptor.
+
+A path that is looked up anew at each step can lead elsewhere at the next one: whoever can write
+beside it swaps a folder for a link. From an open folder on down, and with no link followed, it
+can't.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Tree:
+    """A folder, held open, and what is made below it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.open(root, FOLDER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        os.close(self._root)
+
+    @contextlib.contextmanager
+    def folder(self, path: PurePosixPath) -> Iterator[int]:
+        """Give the descriptor of a folder below, made with all above it where they are missing.
+
+        Raises:
+            OSError: one of them is a link or a file.
+        """
+        descriptor = os.dup(self._root)
+        try:
+            for part in path.parts:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=descriptor)
+                below = os.open(part, FOLDER, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def sync(self, folders: Iterable[PurePosixPath]) -> None:
+        """Make the entries of these folders durable, and of the root."""
+        for path in {PurePosixPath(), *folders}:
+            with self.folder(path) as descriptor:
+                os.fsync(descriptor)
+
+
+@contextlib.contextmanager
+def new_file(name: str, folder: int) -> Iterator[int]:
+    """Give the descriptor of a new file in an open folder; it is deleted again on any error."""
+    descriptor = os.open(name, NEW_FILE, 0o644, dir_fd=folder)
+    try:
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        # After closing it: NFS keeps an open file under another name in the same folder.
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+        raise
