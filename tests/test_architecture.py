@@ -13,9 +13,13 @@ FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
-    {"errors", "contents"},
-    {"records", "manifest", "settings"},
-    {"naming", "verdicts", "formats", "batches", "outputs", "cache"},
+    {"errors", "contents", "lean_numpy"},
+    {"records", "environment", "signature"},
+    {"settings", "compilation"},
+    {"manifest"},
+    {"naming", "uploads", "batches", "outputs", "cache"},
+    {"object_keys"},
+    {"formats", "verdicts"},
     {"contract", "inputs", "routing", "openapi"},
     {"repository", "program", "model_json"},
     {"runtimes", "compiler"},

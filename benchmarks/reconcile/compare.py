@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambdas"))
 from loader.reconcile import Reconciler
 from loader.stage import Stager
 from serving import records
-from serving.manifest import Description, Manifest, ModelFile, Signature, Source
-from serving.repository import Repository
+from serving.manifest import Description, Manifest, ModelFile, Source
+from serving.repository.repository import Repository
+from serving.signature import Signature
 
 PAGE = 1000
 MOMENT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)

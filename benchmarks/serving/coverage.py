@@ -19,8 +19,8 @@ import joblib
 from benchmarks.serving import machine, pipelines, zoo
 from benchmarks.serving.zoo import Case
 from preparer.compile import attempt
+from serving.compilation import Compilation, MethodProof
 from serving.errors import UploadRejected
-from serving.manifest import Compilation, MethodProof
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "compiled-models.md"

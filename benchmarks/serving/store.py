@@ -9,7 +9,8 @@ import joblib
 from benchmarks.serving.models import Trained
 from preparer.prepare import Preparer
 from serving.manifest import Manifest, ModelFile, Source
-from serving.repository import Candidates, Repository
+from serving.repository.candidates import Candidates
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate
 
 MEMORY_MB = 10_240

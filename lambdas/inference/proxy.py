@@ -9,7 +9,7 @@ from typing import TypedDict
 import pybase64
 
 from serving.http import Application, Request, Response
-from serving.repository import Models
+from serving.repository.models import Models
 from serving.service import Service
 from serving.settings import ServingSettings
 

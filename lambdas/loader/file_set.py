@@ -10,12 +10,12 @@ from loader.version_folder import VersionFolder
 from serving import model_json
 from serving.errors import UploadRejected
 from serving.formats import ARCHIVES, FORMATS
-from serving.manifest import Manifest, Source, Waiting
-from serving.naming import MODEL_JSON, ObjectName
-from serving.repository import Repository
+from serving.manifest import Manifest, Source
+from serving.object_keys import MODEL_JSON, ObjectName
 from serving.repository.changes import VERSION_EXISTS, now
-from serving.repository.repository import immutable
+from serving.repository.repository import Repository, immutable
 from serving.repository.rules import can_complete, is_part_of
+from serving.uploads import Waiting
 from serving.verdicts import Candidate, Rejected, Verdict
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from loader import operate, records
 from loader import publish as publishing
+from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from serving import verdicts
-from serving.repository import Repository
-from serving.settings import PublishSettings, ReconcileSettings, StageSettings
+from serving.repository.repository import Repository
 
 if TYPE_CHECKING:
     from loader.reconcile import Reconciler

@@ -16,7 +16,7 @@ from serving import model_json
 from serving.errors import UploadRejected
 from serving.manifest import ModelFile, Source
 from serving.model_json import ModelJson
-from serving.naming import MODEL_JSON
+from serving.object_keys import MODEL_JSON
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

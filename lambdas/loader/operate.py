@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from serving import records, status
 from serving.errors import ModelNotFound, OperationRefused, RecordError
-from serving.repository import Repository
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome
+from serving.repository.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)

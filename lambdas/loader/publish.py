@@ -13,9 +13,9 @@ from loader import records
 from serving import verdicts
 from serving.errors import RecordError, UploadRejected
 from serving.formats import is_part
-from serving.naming import parse_key
-from serving.repository import Repository
+from serving.object_keys import parse_key
 from serving.repository.outcome import Outcome
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 logger = logging.getLogger(__name__)

@@ -19,12 +19,13 @@ from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.errors import UploadRejected
 from serving.formats import is_part
-from serving.manifest import Manifest, Pending, Rejection, Source, Waiting
-from serving.naming import parse_key
-from serving.repository import Repository
+from serving.manifest import Manifest, Source
+from serving.object_keys import parse_key
 from serving.repository.changes import INCOMPLETE
-from serving.repository.models import ModelStatus
+from serving.repository.model_status import ModelStatus
+from serving.repository.repository import Repository
 from serving.repository.rules import is_same_write
+from serving.uploads import Pending, Rejection, Waiting
 from serving.verdicts import Rejected, Removed, Verdict
 
 if TYPE_CHECKING:

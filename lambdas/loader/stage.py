@@ -8,11 +8,11 @@ from loader.file_set import FileSets
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
 from serving.formats import check_extension, is_archive, is_part
-from serving.manifest import ModelFile, Pending, Source
-from serving.naming import MODEL_JSON, ObjectName, parse_key
-from serving.repository import Repository
-from serving.repository.repository import immutable
+from serving.manifest import ModelFile, Source
+from serving.object_keys import MODEL_JSON, ObjectName, parse_key
+from serving.repository.repository import Repository, immutable
 from serving.repository.rules import is_part_of
+from serving.uploads import Pending
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 if TYPE_CHECKING:

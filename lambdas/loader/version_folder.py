@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
 from serving.manifest import Source
-from serving.naming import MODEL_JSON, digest, is_model_json, parse_key, version_prefix
+from serving.naming import digest
+from serving.object_keys import MODEL_JSON, is_model_json, parse_key, version_prefix
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from notifier.notices import notices
+from notifier.settings import NotifySettings
 from serving import records
-from serving.settings import NotifySettings
 
 if TYPE_CHECKING:
     from types_boto3_sns import SNSClient

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import Signature
 from serving.model_json import Example, ModelJson
 from serving.runtimes import Model
+from serving.signature import Signature
 
 
 def check(record: ModelJson, model: Model, signature: Signature) -> None:

@@ -5,9 +5,9 @@ import logging
 from typing import Any, Protocol
 
 from preparer.prepare import Preparer
+from preparer.settings import PrepareSettings
 from serving import verdicts
-from serving.repository import Candidates
-from serving.settings import PrepareSettings
+from serving.repository.candidates import Candidates
 
 
 class LambdaContext(Protocol):

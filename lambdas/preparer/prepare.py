@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from preparer.sandbox import ChildFailed, run_child
+from preparer.settings import CODE_BEARING_FORMATS
 from serving import records
+from serving.compilation import Compilation
 from serving.errors import RecordError, UploadRejected
 from serving.formats import recognise
-from serving.manifest import Compilation, Description
-from serving.naming import MODEL_JSON, is_model_json
-from serving.repository import Candidates
-from serving.settings import CODE_BEARING_FORMATS
+from serving.manifest import Description
+from serving.object_keys import MODEL_JSON, is_model_json
+from serving.repository.candidates import Candidates
 from serving.verdicts import Candidate, Verdict
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.errors import BadRequest, SignatureMismatch
-from serving.manifest import Signature
+from serving.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)

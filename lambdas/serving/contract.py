@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from serving import batches
 from serving.batches import Batch, Table
 from serving.errors import BadRequest
-from serving.manifest import Method
+from serving.signature import Method
 
 T = TypeVar("T")
 NO_TABLE = (UNSET, UNSET, UNSET)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from serving import contents
 from serving.errors import UploadRejected
-from serving.naming import MODEL_JSON, ObjectName
+from serving.object_keys import MODEL_JSON, ObjectName
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
 # What else versions and archives are full of; among other files only one name is a model's.

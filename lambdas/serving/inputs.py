@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from serving import batches
 from serving.batches import Batch
 from serving.errors import SignatureMismatch
-from serving.manifest import Method, Signature
+from serving.signature import Method, Signature
 
 try:
     import modelmount_kernel as kernel

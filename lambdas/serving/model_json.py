@@ -18,9 +18,10 @@ from typing import Any
 from serving import records
 from serving.errors import RecordError, UploadRejected
 from serving.formats import FORMATS, is_model
-from serving.manifest import Method
-from serving.naming import MAX_DEPTH, MODEL_JSON, NAME_RULE, folded, is_valid_name
+from serving.naming import NAME_RULE, folded, is_valid_name
+from serving.object_keys import MAX_DEPTH, MODEL_JSON
 from serving.repository.models import MANIFEST
+from serving.signature import Method
 
 INVALID = "INVALID_MODEL_JSON"
 MAX_BYTES = 1024 * 1024

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from serving.manifest import Manifest, Signature
+from serving.manifest import Manifest
+from serving.signature import Signature
 
 FILE = Path(__file__).with_name("openapi.json")
 SCALAR: dict[str, Any] = {"type": ["number", "string", "boolean", "null"]}

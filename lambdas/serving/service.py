@@ -8,14 +8,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from serving import outputs, records, runtimes, status
+from serving import outputs, records, runtimes
 from serving.cache import Cache
 from serving.contract import Question
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
 from serving.manifest import Description, Manifest
 from serving.naming import normalize
-from serving.repository import Models
-from serving.repository.models import Resolved
+from serving.repository.models import Models, Resolved
 from serving.runtimes import compiled
 
 logger = logging.getLogger(__name__)
@@ -138,6 +137,8 @@ class Service:
 
     def describe(self, model: str) -> dict[str, Any]:
         """Tell all versions of a model, each with its state; raises `ModelNotFound`."""
+        from serving import status  # noqa: PLC0415 (a cold start does without)
+
         return status.show(self._models.status(model))
 
     def _resolve(self, model: str, version: str | None) -> Resolved:

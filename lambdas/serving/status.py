@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from serving import records
-from serving.manifest import Compilation, Manifest, Pending, Source, Timing, Waiting
-from serving.repository.models import ModelStatus
+from serving.compilation import Compilation, Timing
+from serving.manifest import Manifest, Source
+from serving.repository.model_status import ModelStatus
 from serving.repository.rules import is_same_write
+from serving.uploads import Pending, Waiting
 
 
 def show(status: ModelStatus) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from loader.records import ObjectEvent
 from loader.stage import Stager
 from preparer.prepare import Preparer
 from serving.http import Application, Request, Response
-from serving.repository import Candidates, Models, Repository
+from serving.repository.candidates import Candidates
+from serving.repository.models import Models
+from serving.repository.repository import Repository
 from serving.service import Service
 from serving.verdicts import Verdict
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from serving.manifest import Description, ModelFile, Source
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from serving.runtimes import runtime
 from tests.lambdas.deployment import dumped
 

@@ -2,14 +2,10 @@
 
 import pytest
 
-from serving.settings import (
-    NotifySettings,
-    PrepareSettings,
-    PublishSettings,
-    ReconcileSettings,
-    ServingSettings,
-    StageSettings,
-)
+from loader.settings import PublishSettings, ReconcileSettings, StageSettings
+from notifier.settings import NotifySettings
+from preparer.settings import PrepareSettings
+from serving.settings import ServingSettings
 from tests.stacks.deployment import Deployment
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}

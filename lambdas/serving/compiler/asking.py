@@ -9,9 +9,9 @@ import numpy as np
 
 from serving import inputs
 from serving.errors import SignatureMismatch
-from serving.manifest import Method, Signature
 from serving.program import Program
 from serving.runtimes import sklearn as estimators
+from serving.signature import Method, Signature
 
 Ask = Callable[[Method, list[Any]], Any]
 

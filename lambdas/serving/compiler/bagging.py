@@ -13,8 +13,8 @@ from serving.compiler.forest import tree_sum
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.compiler.linear import BELOW_ZERO
 from serving.compiler.trees import TREES, flat, leaf_values, mean
-from serving.manifest import Method
 from serving.program import assembly, labels, linear, trees, votes
+from serving.signature import Method
 
 Array = NDArray[Any]
 

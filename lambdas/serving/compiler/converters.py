@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from serving.compiler import inputs
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Signature
 from serving.program import Program
+from serving.signature import Signature
 
 Converter = Callable[[Any, Graph, Value], Outputs]
 C = TypeVar("C", bound=Converter)

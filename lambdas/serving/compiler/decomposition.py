@@ -13,9 +13,9 @@ from serving.compiler import inputs
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.compiler.linear import affine, numbers
-from serving.manifest import Method
 from serving.program import decomposition, linear, scaling
 from serving.program.operation import Matrix
+from serving.signature import Method
 
 
 def project(x: Value, weights: Matrix, graph: Graph) -> Value:

@@ -11,9 +11,9 @@ from sklearn.neighbors import NearestCentroid
 from serving.compiler import clusters, inputs, linear
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly, discriminant, labels, scaling
 from serving.program import linear as operations
+from serving.signature import Method
 
 
 @converts(LinearDiscriminantAnalysis)

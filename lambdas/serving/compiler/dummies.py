@@ -6,8 +6,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly, labels
+from serving.signature import Method
 
 
 @converts(DummyRegressor)

@@ -12,8 +12,8 @@ from sklearn.ensemble import (
 from serving.compiler import inputs, parts
 from serving.compiler.converters import convert, converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly, labels
+from serving.signature import Method
 
 
 def _weights(model: BaseEstimator) -> np.ndarray | None:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from serving.compilation import Compilation, MethodProof, Timing
 from serving.compiler import asking, boundaries, parity, timing
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.compiler.probes import Batch, Probes, RowProbes, TextProbes
 from serving.compiler.sampler import Rows, Sampler
 from serving.errors import RequestError
-from serving.manifest import Compilation, Method, MethodProof, Signature, Timing
 from serving.program import Program, file
 from serving.runtimes import Model, compiled
+from serving.signature import Method, Signature
 
 SEED = 20
 # Shares of the time allowed after which no probe is made, and no search for boundaries goes on.

@@ -4,10 +4,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from serving.compiler import checks
-from serving.manifest import Method, Signature
 from serving.program import Node, Program
 from serving.program.operation import Kind, stored
 from serving.program.program import Operation
+from serving.signature import Method, Signature
 
 
 class NotCompilable(Exception):

@@ -12,8 +12,8 @@ from sklearn.multiclass import (
 from serving.compiler import clusters, parts
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly, labels, multiclass
+from serving.signature import Method
 
 
 def _threshold(part: BaseEstimator) -> float:

@@ -12,8 +12,8 @@ from sklearn.multioutput import (
 from serving.compiler import inputs, parts
 from serving.compiler.converters import convert, converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly
+from serving.signature import Method
 
 
 @converts(MultiOutputClassifier, MultiOutputRegressor)

@@ -11,8 +11,8 @@ from serving.compiler import inputs
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
 from serving.compiler.linear import outlier
-from serving.manifest import Method
 from serving.program import assembly, labels, linear, neighbors, search
+from serving.signature import Method
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from serving.compilation import MethodProof
 from serving.compiler.asking import Ask, Refused, answer
 from serving.compiler.comparison import (
     DOUBLE_BOUND,
@@ -14,7 +15,7 @@ from serving.compiler.comparison import (
     is_single,
 )
 from serving.compiler.graph import NotCompilable
-from serving.manifest import Method, MethodProof
+from serving.signature import Method
 
 FEWEST_PROBES = 256
 ASKED_TWICE = 3  # batches

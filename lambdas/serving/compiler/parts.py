@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator, is_regressor
 
 from serving.compiler.converters import convert
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly
+from serving.signature import Method
 
 
 def answer(part: BaseEstimator, method: Method, graph: Graph, x: Value) -> Value:

@@ -12,7 +12,7 @@ import numpy as np
 from serving.compiler.landmarks import Landmarks
 from serving.compiler.sampler import Rows, Sampler
 from serving.compiler.wording import Wording
-from serving.manifest import Signature
+from serving.signature import Signature
 
 Batch = list[Any]
 

@@ -10,7 +10,7 @@ from serving.compiler.draws import Categories, Column, Numbers, Texts
 from serving.compiler.graph import NotCompilable
 from serving.compiler.landmarks import Landmarks
 from serving.compiler.lenses import Lenses, Vector
-from serving.manifest import Signature
+from serving.signature import Signature
 
 Row = list[Any]
 Rows = list[Row]

@@ -7,8 +7,8 @@ from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from serving.compiler import inputs
 from serving.compiler.converters import converts
 from serving.compiler.graph import Graph, NotCompilable, Outputs, Value
-from serving.manifest import Method
 from serving.program import assembly, labels, multiclass, svm
+from serving.signature import Method
 
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serving.manifest import Method, MethodProof, Timing
+from serving.compilation import MethodProof, Timing
+from serving.signature import Method
 
 Infer = Callable[[list[Any], Method], list[Any]]
 Measure = Callable[[int], Timing]

@@ -8,11 +8,10 @@ text comes out the same by construction.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
 from functools import lru_cache
 from typing import Literal
 
-from serving.program.operation import operation
+from serving.program.operation import derived, operation
 
 Terms = list[str]
 Accents = Literal["ascii", "unicode"] | None
@@ -82,8 +81,8 @@ class Words:
     stop: tuple[str, ...]
     shortest: int
     longest: int
-    _find: Callable[[str], Terms] = field(init=False)
-    _stop: frozenset[str] = field(init=False)
+    _find: Callable[[str], Terms] = derived()
+    _stop: frozenset[str] = derived()
 
     def __post_init__(self) -> None:
         """Compile the pattern."""
@@ -117,7 +116,7 @@ class Characters:
     shortest: int
     longest: int
     within_words: bool
-    _remembered: Callable[[str], Terms] = field(init=False)
+    _remembered: Callable[[str], Terms] = derived()
 
     def __post_init__(self) -> None:
         """Keep what common words consist of."""

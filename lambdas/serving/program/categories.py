@@ -1,12 +1,11 @@
 """Columns of a data frame that hold categories, as the boosting libraries number them."""
 
 from collections.abc import Sequence
-from dataclasses import field
 from typing import Any
 
 import numpy as np
 
-from serving.program.operation import Matrix, Rows, operation
+from serving.program.operation import Matrix, Rows, derived, operation
 from serving.program.rows import is_nan
 
 NAN = float("nan")
@@ -27,7 +26,7 @@ class Codes:
     columns: tuple[int, ...]
     known: tuple[tuple[Any, ...], ...]
     refuses_unknown: bool
-    _codes: tuple[tuple[int, dict[Any, float]], ...] = field(init=False, repr=False)
+    _codes: tuple[tuple[int, dict[Any, float]], ...] = derived()
 
     def __post_init__(self) -> None:
         numbered = [{v: float(i) for i, v in enumerate(known)} for known in self.known]

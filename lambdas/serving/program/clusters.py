@@ -1,13 +1,12 @@
 """Distances to centers, and the nearest one."""
 
-from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.program.distances import expanded, products
-from serving.program.operation import Matrix, Vector, operation
+from serving.program.operation import Matrix, Vector, derived, operation
 
 
 @operation
@@ -38,7 +37,7 @@ class Cell:
     """
 
     centers: Matrix
-    _norms: Vector = field(init=False)
+    _norms: Vector = derived()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_norms", np.einsum("ij,ij->i", self.centers, self.centers))
@@ -62,7 +61,7 @@ class Bisection:
 
     centers: Matrix
     children: NDArray[np.int64]
-    _cells: tuple[Any, ...] = field(init=False)
+    _cells: tuple[Any, ...] = derived()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_cells", tuple(Cell(pair) for pair in self.centers))
@@ -93,7 +92,7 @@ class Distances:
 
     points: Matrix
     squared: bool = False
-    _norms: Vector = field(init=False)
+    _norms: Vector = derived()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_norms", np.einsum("ij,ij->i", self.points, self.points))

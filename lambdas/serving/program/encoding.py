@@ -7,14 +7,13 @@ whole column (see `serving.program.rows`).
 
 import math
 from collections.abc import Callable
-from dataclasses import field
 from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.program.operation import Matrix, Rows, operation
+from serving.program.operation import Matrix, Rows, derived, operation
 from serving.program.rows import as_typed, is_nan, typed
 from serving.program.sparse import Sparse, stack
 
@@ -38,8 +37,8 @@ class Categories:
     codes: tuple[NDArray[Any], ...]
     unknown: tuple[Any, ...] | None
     frame: bool
-    _gets: list[Callable[[Any], Any]] = field(init=False)
-    _missing: list[dict[bool, Any]] = field(init=False)  # by whether it is NaN: codes
+    _gets: list[Callable[[Any], Any]] = derived()
+    _missing: list[dict[bool, Any]] = derived()  # by whether it is NaN: codes
 
     def __post_init__(self) -> None:
         """Build the dictionaries."""

@@ -1,11 +1,9 @@
 """Many classes out of scores of two."""
 
-from dataclasses import field
-
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.program.operation import Matrix, Vector, operation
+from serving.program.operation import Matrix, Vector, derived, operation
 from serving.program.special import in_order
 
 
@@ -41,8 +39,8 @@ class Votes:
     """
 
     classes: int
-    _pairs: NDArray[np.intp] = field(init=False)
-    _signs: Matrix = field(init=False)
+    _pairs: NDArray[np.intp] = derived()
+    _signs: Matrix = derived()
 
     def __post_init__(self) -> None:
         first, second = np.triu_indices(self.classes, 1)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serving.manifest import Method
+from serving.signature import Method
 
 Operation = Callable[..., Any]
 

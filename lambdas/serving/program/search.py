@@ -1,14 +1,13 @@
 """The nearest of fitted points, with equal distances told apart as scikit-learn's search does."""
 
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.program.distances import expanded, sums
-from serving.program.operation import Matrix, Vector, operation
+from serving.program.operation import Matrix, Vector, derived, operation
 from serving.program.special import in_order
 
 Places = NDArray[np.intp]
@@ -28,7 +27,7 @@ class Apart:
     points: Matrix
     metric: str
     expanded: bool
-    _norms: Vector = field(init=False)
+    _norms: Vector = derived()
 
     def __post_init__(self) -> None:
         norms = np.vecdot(self.points, self.points) if self.expanded else np.empty(0)

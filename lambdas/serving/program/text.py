@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.program.analysis import Terms
-from serving.program.operation import Vector, operation
+from serving.program.operation import Vector, derived, operation
 from serving.program.sparse import Sparse, stack
 
 Integers = NDArray[np.int64]
@@ -31,7 +30,7 @@ class Count:
     vocabulary: NDArray[np.object_]
     binary: bool
     whole: bool
-    _columns: dict[str, int] = field(init=False)
+    _columns: dict[str, int] = derived()
 
     def __post_init__(self) -> None:
         """Turn the vocabulary around."""

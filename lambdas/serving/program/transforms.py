@@ -1,10 +1,8 @@
 """Transforms of each column that make it more like a normal or an even distribution."""
 
-from dataclasses import field
-
 import numpy as np
 
-from serving.program.operation import Matrix, Vector, operation
+from serving.program.operation import Matrix, Vector, derived, operation
 
 
 @operation
@@ -16,7 +14,7 @@ class YeoJohnson:
     """
 
     powers: Vector
-    _signed: tuple[Vector, Vector] = field(init=False)
+    _signed: tuple[Vector, Vector] = derived()
 
     def __post_init__(self) -> None:
         """Note the powers of both sides."""
@@ -64,7 +62,7 @@ class Quantiles:
     quantiles: Matrix
     references: Vector
     margin: float
-    _mirrored: tuple[Matrix, Vector] = field(init=False)
+    _mirrored: tuple[Matrix, Vector] = derived()
 
     def __post_init__(self) -> None:
         """Turn both around, for interpolation from above."""

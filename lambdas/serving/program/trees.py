@@ -3,13 +3,12 @@
 Trees are walked by `modelmount_kernel` or, where it isn't installed, by `forest` in NumPy.
 """
 
-from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.program.operation import Matrix, Vector, operation
+from serving.program.operation import Matrix, Vector, derived, operation
 
 try:
     from modelmount_kernel import Forest
@@ -42,7 +41,7 @@ class TreeSum:
     single: bool = False
     refuses_missing: bool = False
     refuses_infinite: bool = False
-    _forest: Forest = field(init=False, repr=False)
+    _forest: Forest = derived()
 
     def __post_init__(self) -> None:
         forest = Forest(

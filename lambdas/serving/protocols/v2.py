@@ -14,7 +14,6 @@ import msgspec
 from serving import contract
 from serving.contract import Error, Question
 from serving.errors import BadRequest
-from serving.manifest import Method, Signature
 from serving.protocols import tensors, v2_mapping, v2_metadata
 from serving.protocols.tensors import Array
 from serving.protocols.v2_messages import (
@@ -29,6 +28,7 @@ from serving.protocols.v2_messages import (
 from serving.replies import timed
 from serving.routing import OCTETS, Request, Response, Route
 from serving.service import Answer, Service
+from serving.signature import Method, Signature
 
 Path = Mapping[str, str]
 MAX_DIGITS = 12

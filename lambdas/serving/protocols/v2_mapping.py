@@ -6,10 +6,10 @@ from typing import Any
 from serving import batches
 from serving.batches import Batch
 from serving.errors import BadRequest, SignatureMismatch
-from serving.manifest import METHODS, Method, Signature
 from serving.protocols.tensors import Array
 from serving.protocols.v2_messages import InferRequest, Output, RequestedOutput
 from serving.service import Answer
+from serving.signature import METHODS, Method, Signature
 
 
 def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:

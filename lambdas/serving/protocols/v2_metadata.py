@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from serving.manifest import Manifest, Method, Signature
+from serving.manifest import Manifest
+from serving.signature import Method, Signature
 
 SERVER = {
     "name": "modelmount",

@@ -14,15 +14,9 @@
     models/.refused/<digest>.json       uploads whose key names no model
     models/.temporary/<uuid>            what is renamed into place; swept as candidates are
 
-Every function sees the part that it is given: `Repository` (loader) all of it, `Candidates`
-(preparer) the first line, `Models` (inference) the rest, read-only. Whatever is killed at any
-point, a reader finds the old version whole or the new one whole: files are copied under
-`candidates/`, synced, and renamed into place as one folder; `current` and every record are
-replaced by a rename.
+Every function sees the part that it is given: the loader (`repository.Repository`) all of it, the
+preparer (`candidates.Candidates`) the first line, inference (`models.Models`) the rest, read-only.
+Whatever is killed at any point, a reader finds the old version whole or the new one whole: files
+are copied under `candidates/`, synced, and renamed into place as one folder; `current` and every
+record are replaced by a rename.
 """
-
-from serving.repository.candidates import Candidates
-from serving.repository.models import Models
-from serving.repository.repository import Repository
-
-__all__ = ["Candidates", "Models", "Repository"]

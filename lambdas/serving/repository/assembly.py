@@ -2,11 +2,12 @@
 
 import dataclasses
 
-from serving.manifest import Manifest, Pending, Rejection, Source, Waiting
-from serving.repository import files
+from serving.manifest import Manifest, Source
+from serving.repository import reading
 from serving.repository.changes import Changes
 from serving.repository.models import Models
 from serving.repository.rules import is_same_write
+from serving.uploads import Pending, Rejection, Waiting
 
 
 class Assembly:
@@ -24,7 +25,7 @@ class Assembly:
         model, version = waiting.model, waiting.version
         with self._changes.lock(model):
             path = self._changes.waiting(model, version)
-            before = files.read_record(path, Waiting)
+            before = reading.read_record(path, Waiting)
             if before is not None and dataclasses.replace(before, since=waiting.since) == waiting:
                 return
             status = self._models.status(model)
@@ -39,7 +40,7 @@ class Assembly:
 
         Not one of the same key: it may be the same event, tried again after it was killed.
         """
-        pending = files.read_record(self._changes.record(model, "pending", source), Pending)
+        pending = reading.read_record(self._changes.record(model, "pending", source), Pending)
         is_it = pending is not None and pending.source.contents == source.contents
         return pending is not None and is_it and pending.cause != cause
 
@@ -52,7 +53,7 @@ class Assembly:
             written_at: UTC, ISO 8601.
         """
         path = self._changes.record(model, "rejected", source)
-        rejection = files.read_record(path, Rejection)
+        rejection = reading.read_record(path, Rejection)
         if rejection is None or rejection.source.contents not in ("", source.contents):
             return False
         is_other = not rejection.source.contents and cause != source.key

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from serving.errors import RecordError
 from serving.manifest import Description
-from serving.repository import files
+from serving.repository import files, reading
 
 DESCRIPTION = "description.json"
 FILES = "files"
@@ -64,7 +64,7 @@ class Candidates:
             raise RecordError("the candidate has no description")
         if path.stat().st_size > MAX_DESCRIPTION_BYTES:
             raise RecordError("the candidate's description is too large")
-        description = files.read_record(path, Description)
+        description = reading.read_record(path, Description)
         if description is None:
             raise RecordError("the candidate has no description")
         return description

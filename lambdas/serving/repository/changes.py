@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from serving.manifest import Manifest, Pending, Selection, Source, Tombstone
+from serving.manifest import Manifest, Source
 from serving.naming import digest
-from serving.repository import contents, files
+from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
-from serving.repository.models import MANIFEST, SELECTION, WAITING, Models
+from serving.repository.model_status import SELECTION, WAITING
+from serving.repository.models import MANIFEST, Models
 from serving.repository.rules import choose, kept, moment
+from serving.uploads import Pending, Selection, Tombstone
 
 VERSION_EXISTS = "VERSION_EXISTS"
 INCOMPLETE = "INCOMPLETE"
@@ -45,7 +47,7 @@ class Changes:
     def pending(self, model: str, candidate: str) -> Pending | None:
         """Return the record of the upload that lies in this candidate."""
         folder = self._models.folder(model) / "pending"
-        found = files.read_records(folder, Pending)
+        found = reading.read_records(folder, Pending)
         return next((pending for pending in found if pending.candidate == candidate), None)
 
     def move_into_place(self, pending: Pending) -> None:
@@ -144,7 +146,7 @@ class Changes:
         told, and what the others withdrew is still known.
         """
         path = self._tombstone(model, stone.key, stone.version_id)
-        before = files.read_record(path, Tombstone)
+        before = reading.read_record(path, Tombstone)
         if before is not None:
             versions = tuple(dict.fromkeys((*before.versions, *stone.versions)))
             ordered_at = max(before.ordered_at, stone.ordered_at)

@@ -8,11 +8,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from serving import records
-
-T = TypeVar("T")
 
 
 def sync_folder(folder: Path) -> None:
@@ -46,24 +44,6 @@ def write_record(path: Path, record: Any, via: Path) -> None:  # noqa: ANN401 (a
             os.fsync(file.fileno())
         temporary.replace(path)
     sync_folder(path.parent)
-
-
-def read_record(path: Path, cls: type[T]) -> T | None:
-    """Read such a record, or None when there is none."""
-    try:
-        return records.loads(cls, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def read_records(folder: Path, cls: type[T]) -> list[T]:
-    """Read every record of a folder, in order of name; those that vanish meanwhile are left out."""
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    found = (read_record(path, cls) for path in paths)
-    return [record for record in found if record is not None]
 
 
 def replace_link(link: Path, target: str, via: Path) -> None:

@@ -3,25 +3,19 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
-from serving.manifest import (
-    Manifest,
-    Pending,
-    Refusal,
-    Rejection,
-    Selection,
-    Tombstone,
-    Waiting,
-)
+from serving.manifest import Manifest
 from serving.naming import is_valid_name, normalize
-from serving.repository import files
+from serving.repository import reading
+
+if TYPE_CHECKING:
+    from serving.repository.model_status import ModelStatus
+    from serving.uploads import Refusal, Selection
 
 MANIFEST = "manifest.json"
-REFUSED = ".refused"
-SELECTION = "selection.json"
 TEMPORARY = ".temporary"
-WAITING = "waiting"
 RESOLVE_ATTEMPTS = 5
 
 
@@ -36,35 +30,6 @@ class Resolved:
     def model_file(self) -> Path:
         """The file to load, which is the first of the manifest."""
         return self.folder / self.manifest.files[0].name
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """All that is known of one model; every list is in order of version name."""
-
-    model: str
-    current: str | None
-    selection: Selection
-    ready: list[Manifest]
-    pending: list[Pending]
-    rejected: list[Rejection]
-    withdrawn: list[Tombstone]
-    waiting: list[Waiting]
-
-    @property
-    def versions(self) -> set[str]:
-        """What there is, waits, is on its way or was refused; not what is gone."""
-        groups = (self.ready, self.pending, self.waiting, self.rejected)
-        return {record.version for group in groups for record in group}
-
-    @property
-    def state(self) -> str:
-        """`ready`, or what stands instead of a version that serves."""
-        if self.current:
-            return "ready"
-        if self.pending or self.waiting:
-            return "pending"
-        return "rejected" if self.rejected else "withdrawn"
 
 
 class Models:
@@ -86,9 +51,11 @@ class Models:
         except FileNotFoundError:
             return []
 
-    def refusals(self) -> list[Refusal]:
+    def refusals(self) -> "list[Refusal]":
         """List the uploads whose key names no model."""
-        return files.read_records(self._root / REFUSED, Refusal)
+        from serving.repository import model_status  # noqa: PLC0415 (a cold start does without)
+
+        return model_status.refusals(self._root)
 
     def state(self, model: str) -> str:
         """Return the model's state, as `ModelStatus.state` gives it, for less."""
@@ -120,30 +87,17 @@ class Models:
             # `current` moved on between the two reads and what it named was pruned: look again.
         raise self._not_found(model, version)
 
-    def status(self, model: str) -> ModelStatus:
+    def status(self, model: str) -> "ModelStatus":
         """Read everything about one model; raises `ModelNotFound` when it was never uploaded."""
-        folder = self.folder(model)
-        if not folder.is_dir():
-            raise ModelNotFound(f"There is no model {model!r}. GET /models lists those there are.")
-        # Before `pending`: what waits no longer is on its way.
-        waiting = files.read_records(folder / WAITING, Waiting)
-        # Before the rest, since an upload's pending record is the last to go: what isn't pending
-        # here is published, and `current` was moved.
-        pending = sorted(files.read_records(folder / "pending", Pending), key=_name)
-        return ModelStatus(
-            model=folder.name,
-            current=self.current(model),
-            selection=self.selection(model),
-            ready=self.manifests(model),
-            pending=pending,
-            rejected=sorted(files.read_records(folder / "rejected", Rejection), key=_name),
-            withdrawn=files.read_records(folder / "withdrawn", Tombstone),
-            waiting=waiting,
-        )
+        from serving.repository import model_status  # noqa: PLC0415 (a cold start does without)
 
-    def selection(self, model: str) -> Selection:
+        return model_status.read(self, model)
+
+    def selection(self, model: str) -> "Selection":
         """Read what an operator said about which version serves."""
-        return files.read_record(self.folder(model) / SELECTION, Selection) or Selection()
+        from serving.repository import model_status  # noqa: PLC0415 (a cold start does without)
+
+        return model_status.selection(self.folder(model))
 
     def manifests(self, model: str) -> list[Manifest]:
         """Read the manifest of every version that can serve."""
@@ -166,7 +120,7 @@ class Models:
         """Read the manifest of a version, or None when there is no such version."""
         if not is_valid_name(version):
             return None
-        return files.read_record(self._version_folder(model, version) / MANIFEST, Manifest)
+        return reading.read_record(self._version_folder(model, version) / MANIFEST, Manifest)
 
     def _not_found(self, model: str, version: str | None) -> Exception:
         status = self.status(model)
@@ -185,7 +139,3 @@ class Models:
             reason = max(status.rejected, key=lambda r: r.at).reason
             return ModelNotFound(f"Model {model!r} was refused when uploaded: {reason} {where}")
         return ModelNotFound(f"Model {model!r} was withdrawn: its object was deleted. {where}")
-
-
-def _name(record: Pending | Rejection) -> tuple[str, str]:
-    return record.version, record.source.key

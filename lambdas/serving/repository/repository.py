@@ -4,13 +4,15 @@ import dataclasses
 from pathlib import Path
 
 from serving.errors import UploadRejected
-from serving.manifest import Manifest, ModelFile, Pending, Refusal, Rejection, Source, Tombstone
-from serving.naming import digest, is_model_json
-from serving.repository import files
+from serving.manifest import Manifest, ModelFile, Source
+from serving.naming import digest
+from serving.object_keys import is_model_json
+from serving.repository import files, reading
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
 from serving.repository.changes import INCOMPLETE, VERSION_EXISTS, Changes, now
-from serving.repository.models import REFUSED, Models, ModelStatus
+from serving.repository.model_status import REFUSED, ModelStatus
+from serving.repository.models import Models
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome, Result
 from serving.repository.rules import (
@@ -22,6 +24,7 @@ from serving.repository.rules import (
     is_same_write,
     took_part,
 )
+from serving.uploads import Pending, Refusal, Rejection, Tombstone
 
 KEPT_REFUSALS = 100
 
@@ -66,7 +69,7 @@ class Repository:
         files.sync_folder(self.candidates.files(pending.candidate))
         path = self._changes.record(pending.model, "pending", pending.source)
         with self._changes.lock(pending.model):
-            if files.read_record(path, Pending) == pending:
+            if reading.read_record(path, Pending) == pending:
                 self._changes.write(path, dataclasses.replace(pending, files=copied))
 
     def published(self, model: str, version: str) -> Manifest | None:
@@ -76,7 +79,7 @@ class Repository:
     def is_withdrawn(self, model: str, source: Source) -> bool:
         """Whether this object was deleted after it was written."""
         folder = self.models.folder(model) / "withdrawn"
-        stones = files.read_records(folder, Tombstone)
+        stones = reading.read_records(folder, Tombstone)
         return any(buries(stone, source) or took_part(stone, source) for stone in stones)
 
     def abandon(self, pending: Pending) -> None:
@@ -199,7 +202,7 @@ class Repository:
         By an operator, or by deleting its `model.json`.
         """
         folder = self.models.folder(model) / "withdrawn"
-        stones = files.read_records(folder, Tombstone)
+        stones = reading.read_records(folder, Tombstone)
         return any(is_ordered_away(stone, source) or took_part(stone, source) for stone in stones)
 
     def exhume(self, model: str, key: str) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from serving.manifest import Manifest, Pending, Selection, Source, Tombstone
-from serving.naming import Order, is_model_json, order, parse_key, version_prefix
+from serving.manifest import Manifest, Source
+from serving.object_keys import Order, is_model_json, order, parse_key, version_prefix
+from serving.uploads import Pending, Selection, Tombstone
 
 
 def age(version: Manifest | Pending) -> Order:

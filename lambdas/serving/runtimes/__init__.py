@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from serving import outputs
 from serving.batches import Batch
-from serving.manifest import Method, Signature
+from serving.signature import Method, Signature
 
 
 class Model(ABC):

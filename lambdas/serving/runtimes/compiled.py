@@ -7,10 +7,11 @@ from typing import Any
 
 from serving import inputs
 from serving.batches import Batch
+from serving.compilation import Compilation
 from serving.errors import SignatureMismatch
-from serving.manifest import Compilation, Method, Signature
 from serving.program import Program, file
 from serving.runtimes import Model as AnyModel
+from serving.signature import Method, Signature
 
 
 def load(path: Path) -> Program:

@@ -13,9 +13,9 @@ from onnxruntime.capi import onnxruntime_pybind11_state as faults
 from serving import inputs
 from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import Method, Signature
 from serving.runtimes import Model as AnyModel
 from serving.runtimes import onnx_graph
+from serving.signature import Method, Signature
 
 PACKAGES = ("onnxruntime", "numpy")
 

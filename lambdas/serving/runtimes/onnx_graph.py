@@ -15,7 +15,7 @@ from typing import Literal
 import onnxruntime as ort
 
 from serving.errors import UploadRejected
-from serving.manifest import Method, Signature
+from serving.signature import Method, Signature
 
 FLOATS = {"tensor(float16)": "f2", "tensor(float)": "f4", "tensor(double)": "f8"}
 WHOLE = {

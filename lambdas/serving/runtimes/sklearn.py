@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 from serving import inputs, outputs
 from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import METHODS, Method, Signature
 from serving.runtimes import Model as AnyModel
 from serving.runtimes import boosting
+from serving.signature import METHODS, Method, Signature
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
 

@@ -18,8 +18,10 @@ from loader.records import ObjectEvent
 from loader.stage import Stager
 from preparer.prepare import Preparer
 from preparer.sandbox import run_child
-from serving.naming import parse_key
-from serving.repository import Candidates, Models, Repository
+from serving.object_keys import parse_key
+from serving.repository.candidates import Candidates
+from serving.repository.models import Models
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket, reconciling, state
 from tests.lambdas.crash.every_call import swept

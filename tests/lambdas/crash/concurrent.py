@@ -8,7 +8,7 @@ from pathlib import Path
 from loader.publish import Publisher
 from loader.records import ObjectEvent
 from loader.stage import Stager
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.steps import DESCRIPTION

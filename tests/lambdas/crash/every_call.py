@@ -9,7 +9,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from serving.repository import Models, Repository
+from serving.repository.models import Models
+from serving.repository.repository import Repository
 from tests.lambdas.crash import state
 from tests.lambdas.crash.processes import Child, Killed, reading
 from tests.lambdas.crash.report import Report

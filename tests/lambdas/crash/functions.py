@@ -12,7 +12,7 @@ from loader.reconcile import Plan, Reconciler
 from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.manifest import ModelFile, Source
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.listed_bucket import ListedBucket

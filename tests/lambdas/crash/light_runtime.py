@@ -4,7 +4,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-from serving.manifest import Signature
+from serving.signature import Signature
 
 PACKAGES: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loader.records import ObjectEvent
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from tests.lambdas.crash.functions import Functions
 from tests.lambdas.crash.listed_bucket import ListedBucket
 

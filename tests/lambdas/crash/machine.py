@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from loader import publish as publishing
 from loader.records import ObjectEvent
 from serving.errors import OperationRefused
-from serving.manifest import Pending
-from serving.naming import parse_key
-from serving.repository import Repository
+from serving.object_keys import parse_key
+from serving.repository.repository import Repository
+from serving.uploads import Pending
 from serving.verdicts import Candidate, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.functions import Functions, moment

@@ -14,8 +14,7 @@ from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.errors import OperationRefused
 from serving.manifest import ModelFile
-from serving.repository import Repository
-from serving.repository.repository import immutable
+from serving.repository.repository import Repository, immutable
 from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.reconciling import begun, lost, reconcile

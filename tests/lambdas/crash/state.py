@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from serving.errors import ModelNotFound, ModelUnavailable
-from serving.repository import Models, Repository
-from serving.repository.models import Resolved
+from serving.repository.models import Models, Resolved
+from serving.repository.repository import Repository
 
 
 class Torn(Exception):

@@ -4,9 +4,10 @@ import hashlib
 from typing import Any
 
 from loader.publish import Publisher
-from serving.manifest import Description, ModelFile, Signature, Source
-from serving.naming import parse_key
-from serving.repository import Repository
+from serving.manifest import Description, ModelFile, Source
+from serving.object_keys import parse_key
+from serving.repository.repository import Repository
+from serving.signature import Signature
 from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash import bucket
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from loader import publish as publishing
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket, state, steps
 from tests.lambdas.crash.every_call import copy, undisturbed
 from tests.lambdas.crash.reconciling import reconcile

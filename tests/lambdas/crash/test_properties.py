@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from loader.records import ObjectEvent
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate, Rejected, Removed
 from tests.lambdas.crash.functions import Functions, moment
 from tests.lambdas.crash.lost_events import LostEvents

@@ -7,7 +7,7 @@ from typing import Any
 
 from loader.records import ObjectEvent
 from serving import status
-from serving.repository import Candidates
+from serving.repository.candidates import Candidates
 from serving.verdicts import Candidate, Verdict
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.serving.repository.uploads import DESCRIPTION

@@ -18,8 +18,8 @@ from loader import archive
 from serving.errors import UploadRejected
 from serving.formats import is_archive
 from serving.manifest import ModelFile
-from serving.naming import parse_key
-from serving.repository import Repository
+from serving.object_keys import parse_key
+from serving.repository.repository import Repository
 from serving.verdicts import Candidate
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.loader.archives import (

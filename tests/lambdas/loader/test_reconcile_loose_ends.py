@@ -9,7 +9,7 @@ import pytest
 
 from loader.reconcile import Reconciler
 from preparer.prepare import Preparer
-from serving.repository import Candidates
+from serving.repository.candidates import Candidates
 from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash.steps import DESCRIPTION
 from tests.lambdas.deployment import BUCKET, Deployment

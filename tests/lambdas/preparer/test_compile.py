@@ -15,8 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from preparer import compile as compiling
 from preparer.sandbox import run_child
 from serving import records
+from serving.compilation import Compilation
 from serving.compiler import gate
-from serving.manifest import Compilation
 
 X, SPECIES = load_iris(return_X_y=True)
 LARGE = 8 * 2**30

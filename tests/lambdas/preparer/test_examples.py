@@ -8,9 +8,9 @@ import pytest
 from preparer import examples
 from serving.batches import Batch
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import Method, Signature
 from serving.model_json import Example, ModelJson
 from serving.runtimes import Model
+from serving.signature import Method, Signature
 from tests.lambdas.deployment import Deployment
 from tests.lambdas.loader.file_sets import entry, objects, upload_all
 

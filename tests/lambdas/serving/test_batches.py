@@ -6,7 +6,7 @@ import pytest
 from serving.batches import Table, scalars, settle
 from serving.errors import SignatureMismatch
 from serving.inputs import convert, plain
-from serving.manifest import Signature
+from serving.signature import Signature
 
 NUMBERS = Signature("matrix", "number", 2, None, False, ("predict",))
 WITH_MISSING = Signature("matrix", "number", 2, None, True, ("predict",))

@@ -10,7 +10,7 @@ import skops.io
 
 from serving.errors import UploadRejected
 from serving.formats import BY_NAME, FORMATS, check_extension, is_model, is_part, recognise
-from serving.naming import parse_key
+from serving.object_keys import parse_key
 from tests.lambdas.deployment import classifier
 from tests.lambdas.serving.boosted import files
 from tests.lambdas.serving.graphs import product

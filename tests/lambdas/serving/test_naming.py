@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from serving.errors import UploadRejected
 from serving.manifest import Source
-from serving.naming import (
+from serving.naming import MAX_NAME_BYTES, is_valid_name
+from serving.object_keys import (
     MAX_DEPTH,
-    MAX_NAME_BYTES,
     derive_version,
     is_model_json,
-    is_valid_name,
     order,
     parse_key,
     version_prefix,

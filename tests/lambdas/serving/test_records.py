@@ -2,7 +2,9 @@ import pytest
 
 from serving import records
 from serving.errors import RecordError
-from serving.manifest import Description, ModelFile, Pending, Signature, Source
+from serving.manifest import Description, ModelFile, Source
+from serving.signature import Signature
+from serving.uploads import Pending
 
 SOURCE = Source("models", "modèle.joblib", "v1", "2026-11-21T01:02:03Z", "etag", 7, "01")
 PENDING = Pending("modèle", "3", "c", "now", SOURCE, (ModelFile("m.joblib", 7, "ab"),))

@@ -8,7 +8,7 @@ import pytest
 from serving import outputs
 from serving.contract import Question
 from serving.errors import ModelNotFound, ModelUnavailable
-from serving.repository import Models
+from serving.repository.models import Models
 from serving.service import RETRY_BROKEN_SECONDS, Service
 from tests.lambdas.deployment import Deployment, classifier, dumped
 

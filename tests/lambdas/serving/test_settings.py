@@ -1,7 +1,9 @@
 import pytest
 
+from loader.settings import PublishSettings, StageSettings
+from preparer.settings import PrepareSettings
 from serving.errors import SettingsError
-from serving.settings import PrepareSettings, PublishSettings, ServingSettings, StageSettings
+from serving.settings import ServingSettings
 
 SERVING = {
     "MODEL_DIR": "/mnt/ml",

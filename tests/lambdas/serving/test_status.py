@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from serving import status
-from serving.manifest import Compilation, Manifest, MethodProof, Selection, Timing
-from serving.repository import Repository
-from serving.repository.models import ModelStatus
+from serving.compilation import Compilation, MethodProof, Timing
+from serving.manifest import Manifest
+from serving.repository.model_status import ModelStatus
+from serving.repository.repository import Repository
+from serving.uploads import Selection
 from tests.lambdas.serving.repository.uploads import DESCRIPTION, publish, source, stage
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from serving import inputs
 from serving.compiler.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from serving.compiler.converters import compile_model
-from serving.manifest import Signature
 from serving.program import Program, file
 from serving.runtimes import sklearn as runtime
+from serving.signature import Signature
 
 
 def title(estimator: object) -> str:

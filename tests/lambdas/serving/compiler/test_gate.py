@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from serving import records
+from serving.compilation import Compilation
 from serving.compiler import gate
-from serving.manifest import Compilation
 from serving.program import Node, Program, file, labels, linear
 from serving.runtimes import compiled
 from serving.runtimes import sklearn as runtime

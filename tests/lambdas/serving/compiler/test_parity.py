@@ -17,11 +17,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from serving.compilation import MethodProof
 from serving.compiler.gate import SEED, Gate, Subject
 from serving.compiler.graph import NotCompilable
-from serving.manifest import Method, MethodProof
 from serving.program import Node, Program
 from serving.runtimes import sklearn as runtime
+from serving.signature import Method
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)

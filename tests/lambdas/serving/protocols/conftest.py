@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from serving.http import Application
-from serving.repository import Models
+from serving.repository.models import Models
 from serving.service import Service
 from tests.lambdas import zoo
 

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from serving import openapi
 from serving.http import Application, Request
-from serving.repository import Models
+from serving.repository.models import Models
 from serving.service import Service
 from tests.lambdas.serving.protocols.wsgi import wsgi
 

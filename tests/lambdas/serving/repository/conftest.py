@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.repository import Repository
+from serving.repository.repository import Repository
 
 
 @pytest.fixture

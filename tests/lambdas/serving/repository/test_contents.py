@@ -9,7 +9,8 @@ import pytest
 
 from serving.errors import UploadRejected
 from serving.manifest import ModelFile
-from serving.repository import Repository, contents
+from serving.repository import contents
+from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 BYTES = {"model.joblib": b"model", "code/words.txt": b"words"}

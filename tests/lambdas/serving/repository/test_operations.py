@@ -3,7 +3,7 @@
 import pytest
 
 from serving.errors import OperationRefused
-from serving.repository import Repository
+from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from serving.errors import UploadRejected
 from serving.manifest import Source
-from serving.repository import Repository
-from serving.repository.repository import immutable
+from serving.repository.repository import Repository, immutable
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 KEY = "iris/1/model.joblib"

@@ -17,7 +17,8 @@ from serving.errors import (
     UploadRejected,
     VersionNotFound,
 )
-from serving.repository import Repository, files
+from serving.repository import files
+from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from serving import runtimes
 from serving.errors import SignatureMismatch, UploadRejected
 from serving.formats import RUNTIMES, recognise
-from serving.manifest import Signature
+from serving.signature import Signature
 from tests.lambdas.serving.boosted import (
     BINARY,
     CAT,

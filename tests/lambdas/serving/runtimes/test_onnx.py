@@ -15,8 +15,8 @@ from sklearn.preprocessing import OneHotEncoder
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import Signature
 from serving.runtimes import onnx as runtime
+from serving.signature import Signature
 from tests.lambdas.serving.graphs import (
     DOUBLE,
     FLOAT,

@@ -21,8 +21,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from serving.errors import SignatureMismatch, UploadRejected
-from serving.manifest import Signature
 from serving.runtimes import sklearn as runtime
+from serving.signature import Signature
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(size=(40, 3))
