@@ -23,6 +23,7 @@ LAYERS = [
     {"contract", "inputs", "routing", "openapi"},
     {"repository", "program", "model_json"},
     {"runtimes", "compiler"},
+    {"gate"},
     {"status"},
     {"service"},
     {"replies"},

@@ -19,8 +19,8 @@ from typing import Any
 from preparer.sandbox import limit_memory, report
 from serving import model_json, records, runtimes
 from serving.compilation import Compilation
-from serving.compiler import gate
 from serving.formats import RUNTIMES
+from serving.gate import gate
 
 # What starting and importing can have taken of the time before it is counted here.
 STARTING_SECONDS = 3.0

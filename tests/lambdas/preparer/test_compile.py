@@ -16,7 +16,7 @@ from preparer import compile as compiling
 from preparer.sandbox import run_child
 from serving import records
 from serving.compilation import Compilation
-from serving.compiler import gate
+from serving.gate import gate
 
 X, SPECIES = load_iris(return_X_y=True)
 LARGE = 8 * 2**30

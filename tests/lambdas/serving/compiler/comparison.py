@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from serving import inputs
-from serving.compiler.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from serving.compiler.converters import compile_model
+from serving.gate.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from serving.program import Program, file
 from serving.runtimes import sklearn as runtime
 from serving.signature import Signature

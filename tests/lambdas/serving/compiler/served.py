@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.compiler import asking
-from serving.compiler.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from serving.compiler.converters import compile_model
+from serving.gate import asking
+from serving.gate.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from serving.runtimes import sklearn as runtime
 from tests.lambdas.serving.boosted import instances
 from tests.lambdas.serving.compiler.comparison import stored

@@ -18,8 +18,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from serving.compilation import MethodProof
-from serving.compiler.gate import SEED, Gate, Subject
 from serving.compiler.graph import NotCompilable
+from serving.gate.gate import SEED, Gate, Subject
 from serving.program import Node, Program
 from serving.runtimes import sklearn as runtime
 from serving.signature import Method

@@ -26,12 +26,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from serving.compiler import boundaries
-from serving.compiler.draws import neighbours
 from serving.compiler.graph import NotCompilable
-from serving.compiler.landmarks import Landmarks
-from serving.compiler.probes import Batch, RowProbes, TextProbes
-from serving.compiler.sampler import Sampler
+from serving.gate import boundaries
+from serving.gate.draws import neighbours
+from serving.gate.landmarks import Landmarks
+from serving.gate.probes import Batch, RowProbes, TextProbes
+from serving.gate.sampler import Sampler
 from serving.runtimes import sklearn as runtime
 
 X, SPECIES = load_iris(return_X_y=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from serving.compilation import MethodProof
-from serving.compiler.asking import Ask, Refused, answer
-from serving.compiler.comparison import (
+from serving.compiler.graph import NotCompilable
+from serving.gate.asking import Ask, Refused, answer
+from serving.gate.comparison import (
     DOUBLE_BOUND,
     SINGLE_BOUND,
     Difference,
@@ -14,7 +15,6 @@ from serving.compiler.comparison import (
     compare,
     is_single,
 )
-from serving.compiler.graph import NotCompilable
 from serving.signature import Method
 
 FEWEST_PROBES = 256

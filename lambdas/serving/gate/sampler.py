@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from serving.compiler.branches import Branches
-from serving.compiler.draws import Categories, Column, Numbers, Texts
 from serving.compiler.graph import NotCompilable
-from serving.compiler.landmarks import Landmarks
-from serving.compiler.lenses import Lenses, Vector
+from serving.gate.branches import Branches
+from serving.gate.draws import Categories, Column, Numbers, Texts
+from serving.gate.landmarks import Landmarks
+from serving.gate.lenses import Lenses, Vector
 from serving.signature import Signature
 
 Row = list[Any]

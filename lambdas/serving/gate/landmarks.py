@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from serving.compiler.branches import Branches, branches
-from serving.compiler.lenses import Lens, Lenses, Vector, after
-from serving.compiler.nesting import PREPROCESSOR, inside
+from serving.gate.branches import Branches, branches
+from serving.gate.lenses import Lens, Lenses, Vector, after
+from serving.gate.nesting import PREPROCESSOR, inside
 
 MOST_VALUES = 2048  # of one attribute or tree
 MOST_PARTS = 64  # of one ensemble

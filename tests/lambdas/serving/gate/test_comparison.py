@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from serving.compiler.comparison import DOUBLE_BOUND, Difference, at, compare
+from serving.gate.comparison import DOUBLE_BOUND, Difference, at, compare
 
 NAN = float("nan")
 

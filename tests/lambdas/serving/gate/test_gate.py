@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from serving import records
 from serving.compilation import Compilation
-from serving.compiler import gate
+from serving.gate import gate
 from serving.program import Node, Program, file, labels, linear
 from serving.runtimes import compiled
 from serving.runtimes import sklearn as runtime

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from serving.compiler.landmarks import Landmarks
-from serving.compiler.sampler import Rows, Sampler
-from serving.compiler.wording import Wording
+from serving.gate.landmarks import Landmarks
+from serving.gate.sampler import Rows, Sampler
+from serving.gate.wording import Wording
 from serving.signature import Signature
 
 Batch = list[Any]

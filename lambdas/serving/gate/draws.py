@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.compiler.wording import UNUSUAL_WORDS, Wording
+from serving.gate.wording import UNUSUAL_WORDS, Wording
 
 Vector = NDArray[np.float64]
 

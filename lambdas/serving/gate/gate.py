@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from serving.compilation import Compilation, MethodProof, Timing
-from serving.compiler import asking, boundaries, parity, timing
 from serving.compiler.converters import compile_model
 from serving.compiler.graph import NotCompilable
-from serving.compiler.probes import Batch, Probes, RowProbes, TextProbes
-from serving.compiler.sampler import Rows, Sampler
 from serving.errors import RequestError
+from serving.gate import asking, boundaries, parity, timing
+from serving.gate.probes import Batch, Probes, RowProbes, TextProbes
+from serving.gate.sampler import Rows, Sampler
 from serving.program import Program, file
 from serving.runtimes import Model, compiled
 from serving.signature import Method, Signature

@@ -8,8 +8,8 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from serving.compilation import MethodProof, Timing
-from serving.compiler import timing
 from serving.compiler.converters import compile_model
+from serving.gate import timing
 from serving.program import file
 from serving.runtimes import sklearn as runtime
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.compiler.sampler import Rows, Sampler
+from serving.gate.sampler import Rows, Sampler
 
 Labels = NDArray[Any]
 Table = NDArray[np.float64]
