@@ -15,13 +15,13 @@ from preparer.inert_joblib import InertJoblibUnpickler
 from preparer.inert_unpickler import BoundedFile, Global, Suspicious
 from preparer.sandbox import limit_memory, report
 from preparer.trusted_globals import is_trusted
-from serving.errors import UploadRejected
+from serving.errors import OWN_CODE, UploadRejected
 
 NAMED_AT_MOST = 10
 ADVICE = (
     "Accepted are models of scikit-learn and the like, with their own classes and common functions "
-    "of numpy; classes and functions of your own aren't installed here. Take that out of the "
-    "model, or save it with skops.io.dump (skops.io.get_untrusted_types shows what is in it)."
+    f"of numpy. {OWN_CODE} What skops.io.dump saves needs no trust; skops.io.get_untrusted_types "
+    "shows what is in it."
 )
 
 

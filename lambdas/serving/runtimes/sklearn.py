@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from serving import inputs, outputs
 from serving.batches import Batch
-from serving.errors import SignatureMismatch, UploadRejected
+from serving.errors import OWN_CODE, SignatureMismatch, UploadRejected
 from serving.runtimes import Model as AnyModel
 from serving.runtimes import boosting
 from serving.signature import METHODS, Method, Signature
@@ -90,8 +90,7 @@ def _load_pickle(path: Path) -> object:
     except (ImportError, AttributeError) as error:
         raise UploadRejected(
             "MISSING_CODE",
-            f"The model needs code that isn't installed here: {error}. Use the libraries' own "
-            "classes, or save what your own code does as part of a pipeline.",
+            f"The model needs code that isn't installed here: {error}. {OWN_CODE}",
         ) from error
 
 
@@ -114,7 +113,7 @@ def _load_skops(path: Path) -> object:
     try:
         return skops.io.load(path, trusted=list(SKOPS_TRUSTED))
     except UntrustedTypesFoundException as error:
-        raise UploadRejected("UNTRUSTED_TYPE", f"skops refuses it: {error}") from error
+        raise UploadRejected("UNTRUSTED_TYPE", f"skops refuses it: {error} {OWN_CODE}") from error
 
 
 def describe(loaded: BaseEstimator) -> Signature:
@@ -134,7 +133,8 @@ def describe(loaded: BaseEstimator) -> Signature:
         offered = ", ".join(METHODS)
         name = type(loaded).__name__
         raise UploadRejected("NOT_A_MODEL", f"{name} has none of the methods {offered}.")
-    n_features = getattr(loaded, "n_features_in_", None)
+    # Isotonic regression takes one column, and is alone in not saying so.
+    n_features = 1 if hasattr(loaded, "X_thresholds_") else getattr(loaded, "n_features_in_", None)
     columns = _columns(loaded)
     takes_text = hasattr(_first_step(loaded), "build_analyzer")
     takes_numbers = _answers(loaded, methods[0], n_features, 0.0) and not _knows_strings(loaded)
