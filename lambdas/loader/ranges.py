@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 RANGE_BYTES = 16 * 1024 * 1024
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 # S3 gives a connection some 80 MB/s. boto3's connection pool holds 10.
 STREAMS = 8
 # Before each attempt to read on.

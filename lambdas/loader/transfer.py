@@ -88,12 +88,13 @@ def copy_within(
         computed = stated.compute(remote.part_sizes(stated.parts)) if stated else None
         sha256 = hashlib.sha256()
         hashes: list[Checksum] = [sha256, computed] if computed else [sha256]
+        buffer = memoryview(bytearray(ranges.CHUNK_BYTES))
         # Not posix_fallocate: where NFS has none, glibc writes to each block instead.
         os.ftruncate(descriptor, source.size)
         ranges.fetch(
             remote,
             descriptor,
-            lambda start, end: _read_into(hashes, descriptor, start, end),
+            lambda start, end: _read_into(hashes, buffer, descriptor, start, end),
             range_bytes,
         )
         _verify(source, stated, computed)
@@ -143,14 +144,16 @@ def _no_space(key: str, why: str) -> UploadRejected:
     return UploadRejected("NO_SPACE", f"{key!r} {why}. Make room, then upload it again.")
 
 
-def _read_into(hashes: list[Checksum], descriptor: int, start: int, end: int) -> None:
+def _read_into(
+    hashes: list[Checksum], buffer: memoryview, descriptor: int, start: int, end: int
+) -> None:
     while start < end:
-        data = os.pread(descriptor, min(ranges.CHUNK_BYTES, end - start), start)
-        if not data:
+        count = os.preadv(descriptor, [buffer[: end - start]], start)
+        if not count:
             raise TransferError(f"The file ends at byte {start}, after {end} were written.")
         for each in hashes:
-            each.update(data)
-        start += len(data)
+            each.update(buffer[:count])
+        start += count
 
 
 def _verify(source: Source, stated: Stated | None, computed: Checksum | None) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 MAKING = ("mkdir", "rmdir", "rename", "replace", "link", "symlink", "unlink", "remove")
 FILLING = ("open", "write", "pwrite", "flush", "truncate", "ftruncate", "fsync", "lockf")
 WRITING = frozenset(MAKING + FILLING)
-READING = frozenset(("stat", "lstat", "readlink", "listdir", "scandir", "read", "pread"))
+READING = frozenset(("stat", "lstat", "readlink", "listdir", "scandir", "read", "preadv"))
 _MODULES = (os.open.__self__, io.open.__self__, fcntl)  # type: ignore[attr-defined]  # of built-ins
 
 

@@ -230,7 +230,7 @@ def test_a_full_disk_refuses_the_upload(
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EACCES])
-@pytest.mark.parametrize("call", ["pwrite", "pread", "fsync", "ftruncate"])
+@pytest.mark.parametrize("call", ["pwrite", "preadv", "fsync", "ftruncate"])
 def test_a_fault_of_the_file_system_is_tried_again(
     copy: Callable[[], Any],
     target: Path,
@@ -238,7 +238,7 @@ def test_a_fault_of_the_file_system_is_tried_again(
     call: str,
     number: int,
 ) -> None:
-    after = 3 * (call in ("pwrite", "pread"))
+    after = 3 * (call in ("pwrite", "preadv"))
     monkeypatch.setattr(os, call, failing(getattr(os, call), number, after))
     with pytest.raises(OSError, match=os.strerror(number)) as caught:
         copy()
