@@ -135,7 +135,8 @@ class ApiGateway:
                 route.method.function_arn,
             )
             return CONFIGURATION
-        return await self._invoke(route, self._pools[route.method.function_arn], request)
+        pool = self._pools[self._assembly.invoked(route.method.function_arn)]
+        return await self._invoke(route, pool, request)
 
     def _permitted(self, method: Method, verb: str) -> bool:
         segments = ["*" if s.startswith("{") else s for s in method.path.split("/")]

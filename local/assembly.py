@@ -4,18 +4,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.checks import check
 from local.errors import AssemblyError
 from local.functions import FunctionReader
 from local.intrinsics import Json, Resolver, Resource, Stack, parse_stack
 from local.packages import Assets
 from local.resources import (
+    Alias,
     Assembly,
     Bucket,
     Function,
     Notification,
     Permission,
     Queue,
-    RestApi,
     Rule,
 )
 from local.rest_api import read_rest_apis
@@ -33,9 +34,11 @@ _RUN = {
     "AWS::EFS::AccessPoint",
     "AWS::EFS::FileSystem",
     "AWS::Events::Rule",
+    "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
@@ -104,6 +107,7 @@ class _Reader:
             region=self._resolver.region,
             account=self._resolver.account,
             functions=functions,
+            aliases={a.arn: a for a in self._aliases()},
             queues={q.arn: q for q in self._queues()},
             topics=tuple(self._topics()),
             buckets={b.name: b for b in self._buckets()},
@@ -113,7 +117,7 @@ class _Reader:
             outputs=dict(self._outputs()),
             warnings=tuple(self._warnings()),
         )
-        _check(assembly)
+        check(assembly)
         return assembly
 
     def _of(self, kind: str) -> Iterator[Resource]:
@@ -124,6 +128,17 @@ class _Reader:
             # What a custom resource calls works on the deployment, not in the running system.
             if resource.where not in self._deploy_time:
                 yield self._function_reader.read(resource)
+
+    def _aliases(self) -> Iterator[Alias]:
+        for resource in self._of("AWS::Lambda::Alias"):
+            get = self._resolver.property
+            provisioned = get(resource, "ProvisionedConcurrencyConfig", {})
+            yield Alias(
+                where=resource.where,
+                arn=self._resolver.resolve(resource, {"Ref": resource.id}),
+                function_arn=self._as_arn(get(resource, "FunctionName")),
+                provisioned=int(provisioned.get("ProvisionedConcurrentExecutions", 0)),
+            )
 
     def _queues(self) -> Iterator[Queue]:
         for resource in self._of("AWS::SQS::Queue"):
@@ -207,62 +222,3 @@ def _notification(resource: Resource, entry: Json) -> Notification:
             )
         rules[name] = rule["Value"]
     return Notification(tuple(entry["Events"]), entry["LambdaFunctionArn"], **rules)
-
-
-def _check(assembly: Assembly) -> None:
-    """What AWS refuses at deployment must fail here too."""
-    for function in assembly.functions.values():
-        for destination in (function.events.on_success, function.events.on_failure):
-            if destination is not None:
-                _check_destination(assembly, function, destination)
-    for bucket in assembly.buckets.values():
-        for notification in bucket.notifications:
-            _check_notification(assembly, bucket, notification)
-    for rule in assembly.rules:
-        for target in rule.targets:
-            _check_target(assembly, rule, target)
-    for api in assembly.apis:
-        _check_integrations(assembly, api)
-
-
-def _check_integrations(assembly: Assembly, api: RestApi) -> None:
-    for method in api.methods:
-        if method.function_arn and method.function_arn not in assembly.functions:
-            raise AssemblyError(
-                f"{method.verb} {method.path} integrates {method.function_arn}, "
-                "which is no function of the assembly"
-            )
-
-
-def _check_destination(assembly: Assembly, function: Function, arn: str) -> None:
-    if arn in assembly.functions:
-        action = "lambda:InvokeFunction"
-    elif arn in assembly.queues:
-        action = "sqs:SendMessage"
-    else:
-        raise AssemblyError(
-            f"{function.where}: its destination {arn} is no function or queue of the assembly"
-        )
-    if not function.may(action, arn):
-        raise AssemblyError(f"{function.where}: its role lacks {action} on its destination {arn}")
-
-
-def _check_target(assembly: Assembly, rule: Rule, arn: str) -> None:
-    if arn not in assembly.functions:
-        raise AssemblyError(f"{rule.where} calls {arn}, no function of the assembly")
-    if not assembly.permits(arn, "events.amazonaws.com", rule.arn):
-        raise AssemblyError(
-            f"{rule.where} may not invoke {arn}: an AWS::Lambda::Permission for "
-            "events.amazonaws.com is missing"
-        )
-
-
-def _check_notification(assembly: Assembly, bucket: Bucket, notification: Notification) -> None:
-    arn = notification.function_arn
-    if arn not in assembly.functions:
-        raise AssemblyError(f"bucket {bucket.name} notifies {arn}, no function of the assembly")
-    if not assembly.permits(arn, "s3.amazonaws.com", bucket.arn):
-        raise AssemblyError(
-            f"bucket {bucket.name} may not invoke {arn}: an AWS::Lambda::Permission for "
-            "s3.amazonaws.com is missing"
-        )

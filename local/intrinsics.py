@@ -8,6 +8,7 @@ from typing import Any
 
 from local.errors import AssemblyError
 
+FIRST = "1"  # a function's only version here, as after its first deployment
 # Template JSON is untyped by nature: Any here means "whatever the template holds".
 Json = Any
 Attribute = Callable[["Resource", "Resolver"], str]
@@ -235,6 +236,13 @@ _access_point = _id("fsap-", 17)
 _role = _name("RoleName", 64)
 
 
+def _qualified(resource: Resource, resolver: Resolver) -> str:
+    """The ARN of a version's or an alias's function, before its qualifier."""
+    function = str(resolver.property(resource, "FunctionName"))
+    is_arn = function.startswith("arn:")
+    return function if is_arn else resolver.arn("lambda", f"function:{function}")
+
+
 def _queue_url(resource: Resource, resolver: Resolver) -> str:
     return f"https://sqs.{resolver.region}.amazonaws.com/{resolver.account}/" + _queue(
         resource, resolver
@@ -244,6 +252,11 @@ def _queue_url(resource: Resource, resolver: Resolver) -> str:
 _ATTRIBUTES: dict[tuple[str, str], Attribute] = {
     ("AWS::Lambda::Function", "Ref"): _function,
     ("AWS::Lambda::Function", "Arn"): _arn("lambda", "function:", _function),
+    ("AWS::Lambda::Alias", "Ref"): lambda r, resolver: (
+        f"{_qualified(r, resolver)}:{resolver.property(r, 'Name')}"
+    ),
+    ("AWS::Lambda::Version", "Ref"): lambda r, resolver: f"{_qualified(r, resolver)}:{FIRST}",
+    ("AWS::Lambda::Version", "Version"): lambda _r, _resolver: FIRST,
     ("AWS::S3::Bucket", "Ref"): _bucket_name,
     ("AWS::S3::Bucket", "Arn"): lambda r, resolver: f"arn:aws:s3:::{_bucket_name(r, resolver)}",
     ("AWS::SQS::Queue", "Ref"): _queue_url,

@@ -29,6 +29,7 @@ class Pool:
         self._program = program
         self._state = state
         self._watchdog = watchdog
+        self._limit = limit
         self._turns = asyncio.Semaphore(limit)
         self._idle: list[Sandbox] = []
         self._all: set[Sandbox] = set()
@@ -40,8 +41,15 @@ class Pool:
         """The function that is run here."""
         return self._program.function
 
-    async def warm(self) -> None:
-        """Start a first process, so that a handler that can't be imported stops the start."""
+    async def warm(self, provisioned: int = 0) -> None:
+        """Start a first process, so that a handler that can't be imported stops the start.
+
+        Likewise what else is provisioned, as far as the limit lets it.
+        """
+        for _ in range(max(1, min(provisioned, self._limit))):
+            await self._warm_one()
+
+    async def _warm_one(self) -> None:
         sandbox = await self._start()
         if isinstance(sandbox, Result):
             raise AssemblyError(

@@ -97,6 +97,16 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """A name of a function's version, and how many instances of it are kept started."""
+
+    where: str
+    arn: str
+    function_arn: str
+    provisioned: int
+
+
+@dataclass(frozen=True)
 class Queue:
     """An SQS queue."""
 
@@ -205,6 +215,7 @@ class Assembly:
     region: str
     account: str
     functions: Mapping[str, Function]
+    aliases: Mapping[str, Alias]
     queues: Mapping[str, Queue]
     topics: tuple[str, ...]
     buckets: Mapping[str, Bucket]
@@ -214,6 +225,10 @@ class Assembly:
     outputs: Mapping[str, str]
     warnings: tuple[str, ...]
 
+    def invoked(self, arn: str) -> str:
+        """The function that is run when this ARN, its own or an alias's, is invoked."""
+        return self.aliases[arn].function_arn if arn in self.aliases else arn
+
     def permits(self, function_arn: str, principal: str, source_arn: str) -> bool:
-        """Whether a service may invoke a function."""
+        """Whether a service may invoke a function, or an alias, which has its own permissions."""
         return any(p.allows(function_arn, principal, source_arn) for p in self.permissions)

@@ -94,12 +94,17 @@ class System:
             limit = self._options.max_processes
             pools[function.arn] = Pool(program, self._state, watchdog, limit)
         outcomes = await asyncio.gather(
-            *(pool.warm() for pool in pools.values()), return_exceptions=True
+            *(pool.warm(self._provisioned(arn)) for arn, pool in pools.items()),
+            return_exceptions=True,
         )
         for outcome in outcomes:
             if outcome is not None:
                 raise outcome
         return pools
+
+    def _provisioned(self, function_arn: str) -> int:
+        aliases = self._assembly.aliases.values()
+        return sum(a.provisioned for a in aliases if a.function_arn == function_arn)
 
     def _sender(self, server: S3Process) -> Callable[[str, str], Awaitable[None]]:
         async def send(queue_arn: str, body: str) -> None:

@@ -24,6 +24,19 @@ class Rule:
     parse: Callable[[object], Any]
 
 
+class PartError(ValueError):
+    """A part of a value isn't allowed.
+
+    Args:
+        where: the part, as it is told after the setting's name.
+        value: what was given there.
+        allowed: in words.
+    """
+
+    def __init__(self, where: str, value: object, allowed: str) -> None:
+        super().__init__(f"{where} is {value!r}; allowed: {allowed}.")
+
+
 def choice(*options: str) -> Rule:
     """Allow exactly one of `options`."""
     return text("|".join(map(re.escape, options)), ", ".join(f"`{o}`" for o in options))

@@ -1,11 +1,11 @@
-"""What answers: the inference function and its API."""
+"""What answers: the inference functions and their API."""
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.inference_api import InferenceApi
-from stacks.constructs.model_store import MOUNT_PATH, ModelStore
+from stacks.constructs.inference_function import DedicatedFunction, InferenceFunction
+from stacks.constructs.model_store import ModelStore
 from stacks.constructs.network import Network
 from stacks.settings import Settings
 
@@ -23,26 +23,42 @@ class InferenceStack(Stack):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
-        inference = ImageFunction(
+        inference = InferenceFunction(
             self,
             "Inference",
-            handler="inference.handler.handler",
-            # API Gateway gives up after 29 s: what runs longer is paid for and thrown away.
-            timeout=Duration.seconds(29),
-            environment={
-                "MODEL_DIR": MOUNT_PATH,
-                "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
-                "PRELOAD": "/".join(settings.preload),  # no name has a slash
-                "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",
-            },
-            filesystem=model_store.mount(model_store.models, writable=False),
             network=network,
+            model_store=model_store,
             settings=settings,
         )
-        api = InferenceApi(self, "Api", function=inference.function, settings=settings)
+        dedicated = {
+            own.model: DedicatedFunction(
+                self,
+                f"Dedicated-{own.model}",
+                dedicated=own,
+                network=network,
+                model_store=model_store,
+                settings=settings,
+            )
+            for own in settings.dedicated
+        }
+        api = InferenceApi(
+            self,
+            "Api",
+            function=inference.function,
+            dedicated={model: own.endpoint for model, own in dedicated.items()},
+            settings=settings,
+        )
         CfnOutput(
             self, "ApiUrl", value=api.rest_api.url, description="Base URL of the inference API"
         )
+        if settings.capture_percent:
+            functions = [inference, *dedicated.values()]
+            CfnOutput(
+                self,
+                "CaptureLogGroups",
+                value=",".join(f.identity.log_group.log_group_name for f in functions),
+                description="Logs that hold captured requests, separated by commas",
+            )
         if api.api_key:
             CfnOutput(
                 self,

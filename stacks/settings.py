@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from stacks.context_values import Rule, choice, either, list_of, number, text, whole_number
+from stacks import dedicated_models
+from stacks.context_values import (
+    PartError,
+    Rule,
+    choice,
+    either,
+    list_of,
+    number,
+    text,
+    whole_number,
+)
+from stacks.dedicated_models import DedicatedModel
 
 # The CDK command line keeps its own state in the context, beside the keys it marks with a colon.
 CDK_OWN_KEYS = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
@@ -23,6 +34,7 @@ ORIGIN = text(
     "an origin as `https://host[:port]`, in lower case",
 )
 MODEL = text(r"[^./,\x00-\x1f\x7f][^/,\x00-\x1f\x7f]{0,127}", "a model's name, with no comma")
+FIELD = text(r"[^\x00-\x1f\x7f]{1,256}", "a field's name (with a comma: in a JSON list)")
 STAGE = text("[A-Za-z0-9][A-Za-z0-9-]{0,31}", "1 to 32 letters, digits and hyphens")
 
 
@@ -116,8 +128,24 @@ class Settings:
         (),
         "Models that inference loads when it starts, before the first request.",
     )
+    dedicated: tuple[DedicatedModel, ...] = _setting(
+        dedicated_models.RULE,
+        (),
+        "Models with a function and routes of their own.",
+    )
     refresh_seconds: float = _setting(
         number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."
+    )
+    capture_percent: float = _setting(
+        number(0, 100), 0.0, "Share of requests that are written to the log with their answers."
+    )
+    capture_redact: tuple[str, ...] = _setting(
+        list_of(FIELD), (), "Fields and columns whose values are kept out of what is captured."
+    )
+    capture_max_bytes: int = _setting(
+        whole_number(2048, 262_000),  # CloudWatch's limit for an event was 256 KiB for long
+        65_536,
+        "Largest line of a captured request; instances that don't fit are left out of it.",
     )
 
     def __post_init__(self) -> None:
@@ -164,5 +192,7 @@ def _parse(field: dataclasses.Field[Any], value: object) -> Any:  # noqa: ANN401
     rule: Rule = field.metadata["rule"]
     try:
         return rule.parse(value)
+    except PartError as error:
+        raise SettingsError(f"{field.name}{error}") from None
     except ValueError:
         raise SettingsError(f"{field.name} is {value!r}; allowed: {rule.allowed}.") from None

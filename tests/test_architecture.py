@@ -17,7 +17,7 @@ LAYERS = [
     {"records", "environment", "signature"},
     {"settings", "compilation"},
     {"manifest"},
-    {"naming", "uploads", "batches", "outputs", "cache"},
+    {"naming", "uploads", "batches", "outputs", "cache", "redaction"},
     {"object_keys"},
     {"formats", "verdicts"},
     {"contract", "inputs", "routing", "openapi"},
@@ -29,6 +29,7 @@ LAYERS = [
     {"replies"},
     {"protocols"},
     {"http"},
+    {"capture"},
 ]
 
 
@@ -139,6 +140,7 @@ def test_what_an_import_does_without(root: Path, module: str, without: set[str])
 def test_other_servers_protocols_are_imported_when_first_asked(root: Path) -> None:
     loaded = _run("import sys; import inference.proxy; print(*sys.modules)", root)
     assert not {name for name in loaded if name.startswith("serving.protocols")}
+    assert not {"serving.capture", "serving.redaction"} & loaded
 
 
 def _run(code: str, root: Path) -> set[str]:

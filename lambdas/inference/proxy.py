@@ -4,7 +4,7 @@ Format: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway" 
 """
 
 import contextlib
-from typing import TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pybase64
 
@@ -12,6 +12,9 @@ from serving.http import Application, Request, Response
 from serving.repository.models import Models
 from serving.service import Service
 from serving.settings import ServingSettings
+
+if TYPE_CHECKING:
+    from serving.capture import Capture
 
 MIB = 1024 * 1024
 # What Python, scikit-learn and a request need beside the models.
@@ -22,6 +25,12 @@ MAX_ANSWER_BYTES = 5 * MIB
 MAX_BINARY_BYTES = 4 * MIB
 
 
+class RequestContext(TypedDict, total=False):
+    """What API Gateway says of a request."""
+
+    requestId: str
+
+
 class ProxyEvent(TypedDict):
     """The fields of the event that are read here."""
 
@@ -30,6 +39,7 @@ class ProxyEvent(TypedDict):
     headers: dict[str, str] | None
     body: str | None
     isBase64Encoded: bool
+    requestContext: NotRequired[RequestContext]
 
 
 class ProxyReply(TypedDict):
@@ -42,16 +52,17 @@ class ProxyReply(TypedDict):
 
 
 class Handler:
-    """A Lambda handler around an application."""
+    """A Lambda handler around an application, of whose requests some may be captured."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, capture: "Capture | None" = None) -> None:
         self._application = application
+        self._capture = capture
 
     @classmethod
-    def from_settings(cls, settings: ServingSettings) -> "Handler":
-        """Build the whole from the function's environment."""
-        service = Service(
-            Models(settings.model_dir),
+    def from_settings(cls, settings: ServingSettings, models: Models | None = None) -> "Handler":
+        """Build the whole from the function's environment, for all models or for those given."""
+        service = _kind_of_service(settings)(
+            models or Models(settings.model_dir),
             budget_bytes=cache_budget(settings.memory_mb),
             refresh_seconds=settings.refresh_seconds,
         )
@@ -62,11 +73,42 @@ class Handler:
             max_answer_bytes=MAX_ANSWER_BYTES,
             max_binary_bytes=MAX_BINARY_BYTES,
         )
-        return cls(application)
+        return cls(application, _capture(application, settings))
 
-    def __call__(self, event: ProxyEvent, context: object) -> ProxyReply:  # noqa: ARG002 (Lambda's signature)
+    def __call__(self, event: ProxyEvent, context: object) -> ProxyReply:
         """Answer one event."""
-        return to_reply(self._application.respond(to_request(event)))
+        request = to_request(event)
+        if self._capture is None:
+            return to_reply(self._application.respond(request))
+        return to_reply(self._capture.respond(request, _request_id(event, context)))
+
+
+def _request_id(event: ProxyEvent, context: object) -> str:
+    """Return the id that the client and the API's access log see; Lambda's own where none is."""
+    asked = event.get("requestContext") or {}
+    return str(asked.get("requestId") or getattr(context, "aws_request_id", ""))
+
+
+def _kind_of_service(settings: ServingSettings) -> type[Service]:
+    if not settings.capture_percent:
+        return Service
+    from serving.capture import ObservedService  # noqa: PLC0415 (a cold start does without)
+
+    return ObservedService
+
+
+def _capture(application: Application, settings: ServingSettings) -> "Capture | None":
+    if not settings.capture_percent:
+        return None
+    from serving.capture import Capture  # noqa: PLC0415 (likewise)
+    from serving.redaction import Redaction  # noqa: PLC0415
+
+    return Capture(
+        application,
+        percent=settings.capture_percent,
+        redaction=Redaction(settings.capture_redact),
+        max_bytes=settings.capture_max_bytes,
+    )
 
 
 def cache_budget(memory_mb: int) -> int:

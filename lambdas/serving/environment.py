@@ -5,6 +5,7 @@ service; all others are what the template has to set, neither more nor less.
 """
 
 import dataclasses
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -48,6 +49,28 @@ def seconds(text: str) -> float:
     return seconds
 
 
+def percent(text: str) -> float:
+    """Read a number from 0 to 100; raises `ValueError` with what is allowed."""
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:
+        raise ValueError("a number from 0 to 100")
+    return percent
+
+
+def fields(text: str) -> tuple[str, ...]:
+    """Read names in JSON, since a column's may hold anything; raises `ValueError` likewise."""
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("a JSON list of names")
+    return tuple(names)
+
+
 def log_level(text: str) -> str:
     """Read a level of Python's logging; raises `ValueError` with what is allowed."""
     if text not in LOG_LEVELS:
@@ -60,14 +83,32 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def model(text: str) -> str:
+    """Read a model's name; raises `ValueError` with what is allowed."""
+    if not text or "/" in text:
+        raise ValueError("a model's name")
+    return text
+
+
 def models(text: str) -> tuple[str, ...]:
     """Read names between slashes, which no name has."""
     return tuple(name for name in text.split("/") if name)
 
 
-def setting(parse: Callable[[str], Any], *, given_by_lambda: str | None = None) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    """Declare a field: how its text is read, and its variable where Lambda sets it."""
-    return field(metadata={"parse": parse, "given_by_lambda": given_by_lambda})
+def setting(
+    parse: Callable[[str], Any],
+    *,
+    given_by_lambda: str | None = None,
+    default: object = dataclasses.MISSING,
+) -> Any:  # noqa: ANN401 (as dataclasses.field)
+    """Declare a field: how its text is read, and its variable where Lambda sets it.
+
+    The default is for who builds settings in code; the environment must have every variable.
+    """
+    metadata = {"parse": parse, "given_by_lambda": given_by_lambda}
+    if default is dataclasses.MISSING:
+        return field(metadata=metadata)
+    return field(metadata=metadata, default=default)
 
 
 class FromEnvironment:

@@ -19,6 +19,13 @@ def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix
     return items
 
 
+def part(result: Any, rows: slice) -> Any:  # noqa: ANN401 (as above)
+    """Return the answer to some of the instances."""
+    if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
+        return [output[rows] for output in result]
+    return result[rows]
+
+
 def count(result: Any) -> int:  # noqa: ANN401 (as above)
     """Return to how many instances this is the answer."""
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):

@@ -1,11 +1,15 @@
 """The REST API in front of inference."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.constructs import api_routes
+from stacks.constructs.api_routes import Routes
 from stacks.constructs.gateway_errors import GatewayErrors
 from stacks.settings import Settings
 
@@ -28,21 +32,14 @@ REQUEST_HEADERS = [
     "X-Amz-Security-Token",
     "X-Api-Key",
 ]
-# The protocols' own routes are the function's business.
-ROUTES = {
-    "/inference": ["POST"],
-    "/models": ["GET"],
-    "/models/{model}": ["GET"],
-    "/models/{model}/openapi.json": ["GET"],
-    "/openapi.json": ["GET"],
-    "/v1/{proxy+}": ["GET", "POST"],
-    "/v2": ["GET"],
-    "/v2/{proxy+}": ["GET", "POST"],
-}
 
 
 class InferenceApi(Construct):
     """Our own routes and other servers' protocols, for those whom `auth` lets in.
+
+    Args:
+        function: answers for all models.
+        dedicated: by model, what answers on the paths of this one.
 
     Attributes:
         rest_api: the API.
@@ -55,6 +52,7 @@ class InferenceApi(Construct):
         construct_id: str,
         *,
         function: lambda_.IFunction,
+        dedicated: Mapping[str, lambda_.IFunction],
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -74,7 +72,12 @@ class InferenceApi(Construct):
         )
         # The construct adds an output of its own accord; the stack has one with a stable name.
         self.rest_api.node.try_remove_child("Endpoint")
-        self._add_routes(function)
+        self._add_routes(api_routes.ALL_MODELS, function)
+        if dedicated:
+            self._add_routes(api_routes.BESIDE_DEDICATED, function)
+        for model, own_function in dedicated.items():
+            self._add_routes(api_routes.dedicated(model), own_function)
+        self._keep_preflights_text()
         GatewayErrors(
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins
         )
@@ -112,13 +115,12 @@ class InferenceApi(Construct):
             max_age=Duration.hours(1),
         )
 
-    def _add_routes(self, function: lambda_.IFunction) -> None:
+    def _add_routes(self, routes: Routes, function: lambda_.IFunction) -> None:
         integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
-        for path, methods in ROUTES.items():
+        for path, methods in routes.items():
             resource = self.rest_api.root.resource_for_path(path)
             for method in methods:
                 resource.add_method(method, integration)
-        self._keep_preflights_text()
 
     def _keep_preflights_text(self) -> None:
         """Have mocks convert what comes in: no template applies to binary, which now all bodies

@@ -16,11 +16,11 @@ from tests.e2e.client import Client
 DEAD_END = "http://127.0.0.1:9"  # the discard port: whatever tries to leave fails at once
 
 
-@pytest.fixture(scope="session")
-def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def synthesize(root: Path, output: Path, **settings: str) -> Path:
     """Synthesize with the real command line: no Docker, no credentials, no network."""
-    output = tmp_path_factory.mktemp("assembly") / "cdk.out"
     command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--no-notices"]
+    for key, value in settings.items():
+        command += ["-c", f"{key}={value}"]
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "DOCKER_"))}
     environment = {
         **kept,
@@ -44,6 +44,11 @@ def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def assembly(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesize(root, tmp_path_factory.mktemp("assembly") / "cdk.out")
+
+
+@pytest.fixture(scope="session")
 def parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("state")
 
@@ -64,6 +69,11 @@ def state(endpoints: Endpoints, parent: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def client(endpoints: Endpoints) -> Client:
+    return connect(endpoints)
+
+
+def connect(endpoints: Endpoints) -> Client:
+    """Return a client of a running system."""
     s3 = boto3.client(
         "s3",
         endpoint_url=endpoints.s3,

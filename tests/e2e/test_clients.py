@@ -1,6 +1,7 @@
 """Other servers' own clients, unmodified, against the running system."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,3 +109,23 @@ def test_a_browser_may_send_tensors(client: Client) -> None:
     assert preflight.status_code == 204
     allowed = preflight.headers["access-control-allow-headers"]
     assert "Inference-Header-Content-Length" in allowed
+
+
+def test_nothing_of_a_payload_is_in_any_log_by_default(
+    client: Client, state: Path, model: str
+) -> None:
+    tensors = [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [0.6180339, 1]}]
+    for path, body, status in (
+        ("/inference", {"model": model, "instances": [[0.6180339, 1]]}, 200),
+        ("/inference", {"model": model, "instances": [["0.6180339", 1]]}, 422),
+        ("/inference", {"model": model, "0.6180339": 1}, 400),
+        (f"/v2/models/{model}/infer", {"inputs": tensors}, 200),
+        (f"/v1/models/{model}:predict", {"instances": [[0.6180339]]}, 422),
+    ):
+        answer = requests.post(f"{client.endpoints.api}{path}", json=body, timeout=35)
+        assert answer.status_code == status
+
+    logs = list((state / "logs").glob("*Inference*.log"))
+    assert logs
+    for log in logs:
+        assert "0.6180339" not in log.read_text("utf-8")

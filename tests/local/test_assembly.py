@@ -6,7 +6,7 @@ import pytest
 
 from local.assembly import read_assembly
 from local.errors import AssemblyError
-from local.resources import EventInvokeConfig, ImagePackage, Mount, ZipPackage
+from local.resources import Alias, EventInvokeConfig, ImagePackage, Mount, ZipPackage
 from tests.local import sample
 from tests.local.sample import Template
 
@@ -85,6 +85,15 @@ FAULTS: dict[str, tuple[Callable[[Template], None], str]] = {
     ),
     "integration kind": (_set("Post", "Integration", {"Type": "HTTP"}), "integration HTTP"),
     "parent": (_set("Thing", "ParentId", "nowhere"), "has no parent"),
+    "alias": (
+        lambda r: r.update(
+            Alias={
+                "Type": "AWS::Lambda::Alias",
+                "Properties": {"FunctionName": "elsewhere", "Name": "live"},
+            }
+        ),
+        "function:elsewhere is no function of the assembly",
+    ),
 }
 
 
@@ -134,3 +143,53 @@ def test_a_schedule_needs_a_target_and_its_permission(tmp_path: Path) -> None:
     resources = sample.template() | {"Rule": rule, "Allowed": permission}
     (found,) = read_assembly(sample.write(tmp_path / "b", resources)).rules
     assert (found.expression, len(found.targets)) == ("rate(1 day)", 1)
+
+
+ALIAS = {
+    "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Sink"}}},
+    "Alias": {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {
+            "FunctionName": {"Ref": "Sink"},
+            "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+            "Name": "live",
+            "ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 2},
+        },
+    },
+    "MayAlias": {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": "Alias"},
+            "Principal": "apigateway.amazonaws.com",
+        },
+    },
+}
+
+
+def test_reads_aliases_with_what_they_keep_started(tmp_path: Path) -> None:
+    assembly = read_assembly(sample.write(tmp_path, sample.template() | ALIAS))
+    arn = PREFIX + "Sink:live"
+    assert assembly.aliases == {
+        arn: Alias("Sample/Alias (AWS::Lambda::Alias)", arn, PREFIX + "Sink", 2)
+    }
+    assert assembly.invoked(arn) == PREFIX + "Sink"
+    assert assembly.invoked(PREFIX + "Sink") == PREFIX + "Sink"
+    assert not assembly.warnings
+
+
+def test_an_alias_and_its_function_have_permissions_of_their_own(tmp_path: Path) -> None:
+    assembly = read_assembly(sample.write(tmp_path, sample.template() | ALIAS))
+    asked = ("apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:1:api/x")
+    assert assembly.permits(PREFIX + "Sink:live", *asked)
+    assert not assembly.permits(PREFIX + "Sink", *asked)
+
+
+def test_a_route_may_lead_to_an_alias(tmp_path: Path) -> None:
+    resources = sample.template() | ALIAS
+    uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+    resources["Post"]["Properties"]["Integration"]["Uri"] = {
+        "Fn::Join": ["", [uri, {"Ref": "Alias"}, "/invocations"]]
+    }
+    (api,) = read_assembly(sample.write(tmp_path, resources)).apis
+    (post,) = (m for m in api.methods if m.verb == "POST")
+    assert post.function_arn == PREFIX + "Sink:live"

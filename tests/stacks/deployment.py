@@ -65,6 +65,28 @@ class Template:
             if "Export" not in value
         }
 
+    @cached_property
+    def methods(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Properties of every method of the API, by verb and path."""
+        parts = {
+            f"${{{key}}}": (resource["ParentId"], resource["PathPart"])
+            for key, resource in self.of_type("AWS::ApiGateway::Resource").items()
+        }
+
+        def path(resource_id: str) -> str:
+            if resource_id not in parts:
+                return ""
+            parent, part = parts[resource_id]
+            return f"{path(parent)}/{part}"
+
+        methods = self.of_type("AWS::ApiGateway::Method").values()
+        return {(m["HttpMethod"], path(m["ResourceId"]) or "/"): m for m in methods}
+
+    @property
+    def routes(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Likewise, without preflights."""
+        return {key: method for key, method in self.methods.items() if key[0] != "OPTIONS"}
+
     def of_type(self, resource_type: str) -> dict[str, Any]:
         """Return the properties of every resource of `resource_type`, by logical id."""
         return {
@@ -102,6 +124,7 @@ class Deployment:
             "reconcile": lambda: self.storage.properties("ModelLoaderReconcileFunction"),
             "notifier": lambda: self.storage.properties("ModelLoaderNoticesFunction"),
             "inference": lambda: self.inference.properties("InferenceFunction"),
+            "dedicated": lambda: self.inference.properties("DedicatedfraudFunction"),
         }[name]()
 
     def assets(self, stack: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -14,29 +13,8 @@ PROXY = (
 )
 
 
-def _methods(deployment: Deployment) -> dict[tuple[str, str], dict[str, Any]]:
-    template = deployment.inference
-    parts = {
-        f"${{{key}}}": (resource["ParentId"], resource["PathPart"])
-        for key, resource in template.of_type("AWS::ApiGateway::Resource").items()
-    }
-
-    def path(resource_id: str) -> str:
-        if resource_id not in parts:
-            return ""
-        parent, part = parts[resource_id]
-        return f"{path(parent)}/{part}"
-
-    methods = template.of_type("AWS::ApiGateway::Method").values()
-    return {(m["HttpMethod"], path(m["ResourceId"]) or "/"): m for m in methods}
-
-
-def _routes(deployment: Deployment) -> dict[tuple[str, str], dict[str, Any]]:
-    return {key: m for key, m in _methods(deployment).items() if key[0] != "OPTIONS"}
-
-
 def test_routes_are_proxied_to_inference(default: Deployment) -> None:
-    routes = _routes(default)
+    routes = default.inference.routes
 
     assert routes.keys() == {
         ("POST", "/inference"),
@@ -65,7 +43,7 @@ def test_routes_are_proxied_to_inference(default: Deployment) -> None:
 def test_routes_let_in_those_whom_auth_names(
     deploy: Callable[..., Deployment], auth: str, authorization: str, needs_key: bool
 ) -> None:
-    for method in _routes(deploy(auth=auth)).values():
+    for method in deploy(auth=auth).inference.routes.values():
         assert method["AuthorizationType"] == authorization
         assert method["ApiKeyRequired"] is needs_key
 
@@ -73,7 +51,7 @@ def test_routes_let_in_those_whom_auth_names(
 @pytest.mark.parametrize("auth", ["iam", "api_key", "none"])
 def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth: str) -> None:
     """A browser signs no preflight, and sends no key with it."""
-    preflights = {k: m for k, m in _methods(deploy(auth=auth)).items() if k[0] == "OPTIONS"}
+    preflights = {k: m for k, m in deploy(auth=auth).inference.methods.items() if k[0] == "OPTIONS"}
 
     assert {path for _, path in preflights} == {
         "/",
@@ -105,7 +83,7 @@ def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth
 
 def test_preflight_answers_each_of_several_origins(deploy: Callable[..., Deployment]) -> None:
     origins = "https://a.example,https://b.example"
-    method = _methods(deploy(allowed_origins=origins))["OPTIONS", "/inference"]
+    method = deploy(allowed_origins=origins).inference.methods["OPTIONS", "/inference"]
     (response,) = method["Integration"]["IntegrationResponses"]
 
     headers = response["ResponseParameters"]

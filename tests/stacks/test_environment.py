@@ -1,12 +1,15 @@
 """What the template sets is what each function's settings read, neither more nor less."""
 
+from collections.abc import Callable
+
 import pytest
 
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from notifier.settings import NotifySettings
 from preparer.settings import PrepareSettings
-from serving.settings import ServingSettings
+from serving.settings import DedicatedSettings, ServingSettings
 from tests.stacks.deployment import Deployment
+from tests.stacks.test_lint import OTHER_EVERYTHING
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
 
@@ -20,10 +23,11 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("reconcile", ReconcileSettings),
         ("notifier", NotifySettings),
         ("inference", ServingSettings),
+        ("dedicated", DedicatedSettings),
     ],
 )
 def test_the_environment_is_the_settings(
-    default: Deployment,
+    deploy: Callable[..., Deployment],
     function: str,
     settings: type[
         StageSettings
@@ -32,8 +36,10 @@ def test_the_environment_is_the_settings(
         | ReconcileSettings
         | NotifySettings
         | ServingSettings
+        | DedicatedSettings
     ],
 ) -> None:
-    environment = default.function(function)["Environment"]["Variables"]
+    deployment = deploy(**OTHER_EVERYTHING) if function == "dedicated" else deploy()
+    environment = deployment.function(function)["Environment"]["Variables"]
     assert set(environment) == settings.variables()
     settings.from_env({**environment, "TOPIC_ARN": "arn:aws:sns:x:1:t", **LAMBDAS_OWN})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.deployment import Deployment
+from tests.stacks.test_lint import OTHER_EVERYTHING
 
 NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
 CONFIGURATIONS = {
@@ -84,6 +85,9 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
                 "ALLOWED_ORIGINS": "*",
                 "PRELOAD": "",
                 "REFRESH_SECONDS": "1",
+                "CAPTURE_PERCENT": "0",
+                "CAPTURE_REDACT": "[]",
+                "CAPTURE_MAX_BYTES": "65536",
                 "LOG_LEVEL": "INFO",
             },
         ),
@@ -103,6 +107,9 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         retain_versions="2",
         allowed_origins="https://a.example,https://b.example",
         refresh_seconds="0.5",
+        capture_percent="2.5",
+        capture_redact="age,Straße",
+        capture_max_bytes="4096",
     )
 
     assert {name: deployment.function(name)["Environment"]["Variables"] for name in NAMES} == {
@@ -126,6 +133,9 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
             "ALLOWED_ORIGINS": "https://a.example,https://b.example",
             "PRELOAD": "iris/Très fin",
             "REFRESH_SECONDS": "0.5",
+            "CAPTURE_PERCENT": "2.5",
+            "CAPTURE_REDACT": '["age", "Straße"]',
+            "CAPTURE_MAX_BYTES": "4096",
             "LOG_LEVEL": "DEBUG",
         },
     }
@@ -148,6 +158,17 @@ def test_reconcile_runs_on_a_schedule(
     assert rule["ScheduleExpression"] == rate
     assert rule["State"] == "ENABLED"
     assert [t["Arn"] for t in rule["Targets"]] == ["${ModelLoaderReconcileFunction.Arn}"]
+
+
+def test_captured_requests_are_in_the_logs_that_the_output_names(
+    default: Deployment, deploy: Callable[..., Deployment]
+) -> None:
+    outputs = deploy(**OTHER_EVERYTHING).inference.outputs
+
+    assert outputs["CaptureLogGroups"] == (
+        "${InferenceIdentityLog},${DedicatedfraudIdentityLog},${DedicatedirisIdentityLog}"
+    )
+    assert "CaptureLogGroups" not in default.inference.outputs
 
 
 def test_the_notifier_stands_outside_of_the_network(default: Deployment) -> None:

@@ -23,6 +23,8 @@ OTHER_EVERYTHING = {
     "allowed_origins": "https://a.example,https://b.example",
     "auth": "api_key",
     "trusted_formats": "",
+    "dedicated": '{"fraud": {"memory_mb": 2048, "provisioned_concurrency": 2}, "iris": {}}',
+    "capture_percent": "1",
     "vpc_id": "vpc-0123456789abcdef0",
     "subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
 }

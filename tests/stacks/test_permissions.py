@@ -32,7 +32,7 @@ def _access_point(name: str) -> str:
     )
 
 
-def _mount(access_point: str, *, actions: list[str] | str) -> dict[str, Any]:
+def mount(access_point: str, *, actions: list[str] | str) -> dict[str, Any]:
     return {
         "Effect": "Allow",
         "Action": actions,
@@ -51,7 +51,7 @@ def _own_log(identity: str) -> dict[str, Any]:
     }
 
 
-def _own_log_and_network(identity: str) -> list[dict[str, Any]]:
+def own_log_and_network(identity: str) -> list[dict[str, Any]]:
     """What the service needs for any function in a network, and its code may not use."""
     return [
         _own_log(identity),
@@ -87,8 +87,8 @@ READ_WRITE = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
 
 EXPECTED = {
     "stage": [
-        *_own_log_and_network("ModelLoaderStageIdentity"),
-        _mount("Everything", actions=READ_WRITE),
+        *own_log_and_network("ModelLoaderStageIdentity"),
+        mount("Everything", actions=READ_WRITE),
         _invoke("Preparer", "Publish"),
         {
             "Effect": "Allow",
@@ -98,19 +98,19 @@ EXPECTED = {
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "${ModelBucket.Arn}"},
     ],
     "preparer": [
-        *_own_log_and_network("ModelLoaderPreparerIdentity"),
-        _mount("Candidates", actions=READ_WRITE),
+        *own_log_and_network("ModelLoaderPreparerIdentity"),
+        mount("Candidates", actions=READ_WRITE),
         _invoke("Publish"),
     ],
     "publish": [
-        *_own_log_and_network("ModelLoaderPublishIdentity"),
-        _mount("Everything", actions=READ_WRITE),
+        *own_log_and_network("ModelLoaderPublishIdentity"),
+        mount("Everything", actions=READ_WRITE),
         _fail_into_the_queue(),
         _invoke("Notices"),
     ],
     "reconcile": [
-        *_own_log_and_network("ModelLoaderReconcileIdentity"),
-        _mount("Everything", actions=READ_WRITE),
+        *own_log_and_network("ModelLoaderReconcileIdentity"),
+        mount("Everything", actions=READ_WRITE),
         _fail_into_the_queue(),
         _invoke("Preparer"),
         {
@@ -130,8 +130,8 @@ EXPECTED = {
         _fail_into_the_queue(),
     ],
     "inference": [
-        *_own_log_and_network("InferenceIdentity"),
-        _mount("Models", actions="elasticfilesystem:ClientMount"),
+        *own_log_and_network("InferenceIdentity"),
+        mount("Models", actions="elasticfilesystem:ClientMount"),
     ],
 }
 

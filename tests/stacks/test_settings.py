@@ -45,6 +45,11 @@ GOOD = [
     ("preload", "", ()),
     ("preload", "iris,Très fin", ("iris", "Très fin")),
     ("preload", ["iris"], ("iris",)),
+    ("capture_percent", "0.5", 0.5),
+    ("capture_percent", 100, 100.0),
+    ("capture_redact", "age, Straße und Nr.", ("age", "Straße und Nr.")),
+    ("capture_redact", ["name, first"], ("name, first",)),
+    ("capture_max_bytes", "2048", 2048),
     ("refresh_seconds", "0", 0.0),
     ("refresh_seconds", "0.25", 0.25),
 ]
@@ -78,6 +83,10 @@ BAD: list[tuple[str, Any]] = [
     *[("reconcile_hours", v) for v in (0, 169, "6h", "", 1.5, True)],
     *[("compile_seconds", v) for v in (-1, 601, "1.5", "", None)],
     *[("preload", v) for v in ("a/b", ".a", "a,a", "a" * 129, "a\tb", ["a,b"], 1, None)],
+    *[("dedicated", v) for v in ("fraud", "[]", "{", ["fraud"], 1, None, True)],
+    *[("capture_percent", v) for v in (-1, 100.1, "all", "nan", "", None)],
+    *[("capture_redact", v) for v in ("a,,b", "a,a", ["a\nb"], [1], {"a": 1}, None)],
+    *[("capture_max_bytes", v) for v in (2047, 262_001, "64k", None)],
     *[("refresh_seconds", v) for v in (-1, "-0.1", 3601, "1s", "inf", "nan", float("inf"), True)],
 ]
 

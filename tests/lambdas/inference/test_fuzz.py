@@ -66,7 +66,11 @@ LENGTHS = ["0", "1", "16", "-1", "x", "", "9" * 30, "1e3", "²"]
 def handler(tmp_path_factory: pytest.TempPathFactory) -> Handler:
     root: Path = tmp_path_factory.mktemp("fuzz")
     zoo.fill(root)
-    settings = ServingSettings(root / "models", ("*",), (), 60.0, "CRITICAL", 2048)
+    settings = ServingSettings(
+        *(root / "models", ("*",), (), 60.0, "CRITICAL", 2048),
+        capture_percent=100.0,
+        capture_redact=("age", "text"),
+    )
     return Handler.from_settings(settings)
 
 
@@ -117,7 +121,9 @@ def event(draw: random.Random) -> dict[str, Any]:
     }
 
 
-def test_every_event_is_answered_as_documented(handler: Handler) -> None:
+def test_every_event_is_answered_as_documented(
+    handler: Handler, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     draw = random.Random(20261121)
     call: Callable[[Any, object], Any] = handler
     statuses: dict[int, int] = {}
@@ -137,3 +143,6 @@ def test_every_event_is_answered_as_documented(handler: Handler) -> None:
         assert told, sent
     assert {200, 400, 404, 405, 422, 503} <= statuses.keys()
     assert statuses[200] > EVENTS / 20, statuses
+    captured = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len([line for line in captured if line["status"] == 200]) > EVENTS / 40
+    assert "can't be captured" not in caplog.text

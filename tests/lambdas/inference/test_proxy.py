@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from inference.proxy import MIB, Handler, cache_budget, to_request
 from serving.settings import ServingSettings
+from tests.lambdas import zoo
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
 
@@ -103,6 +105,9 @@ def test_the_entry_point_is_built_from_the_environment(
         "PRELOAD": "",
         "REFRESH_SECONDS": "1",
         "LOG_LEVEL": "WARNING",
+        "CAPTURE_PERCENT": "100",
+        "CAPTURE_REDACT": "[]",
+        "CAPTURE_MAX_BYTES": "4096",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
     }.items():
         monkeypatch.setenv(name, value)
@@ -110,3 +115,42 @@ def test_the_entry_point_is_built_from_the_environment(
 
     reply = entry_point.handler(event(None, httpMethod="GET", path="/models"), None)
     assert json.loads(reply["body"]) == {"models": [], "refused": []}
+
+
+def test_nothing_of_a_payload_is_in_the_log_by_default(
+    handler: Handler, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"):
+        for instances in ([[0.123456, 1]], [["0.123456", "x"]], [[0.123456]]):
+            handler(event(json.dumps({"model": "modèle d+1", "instances": instances})), None)
+
+    assert "0.123456" not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_a_captured_request_has_the_id_that_its_caller_sees(
+    tmp_path: Path, load_event: Callable[[str], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    zoo.publish(tmp_path, "iris", "1", classifier())
+    settings = ServingSettings(
+        *(tmp_path / "models", ("*",), (), 0.0, "INFO", 2048), capture_percent=100.0
+    )
+    body = json.dumps({"model": "iris", "instances": [[1, 1]]})
+    context = load_event("api_proxy")["requestContext"]
+    reply = Handler.from_settings(settings)(event(body, requestContext=context), None)
+
+    record = json.loads(capsys.readouterr().out)
+    assert (record["request_id"], record["predictions"]) == (context["requestId"], [1])
+    assert json.loads(reply["body"])["predictions"] == [1]
+
+
+def test_without_an_api_a_captured_request_has_lambdas_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zoo.publish(tmp_path, "iris", "1", classifier())
+    settings = ServingSettings(
+        *(tmp_path / "models", ("*",), (), 0.0, "INFO", 2048), capture_percent=100.0
+    )
+    body = json.dumps({"model": "iris", "instances": [[1, 1]]})
+    Handler.from_settings(settings)(event(body), SimpleNamespace(aws_request_id="lambda-1"))
+
+    assert json.loads(capsys.readouterr().out)["request_id"] == "lambda-1"

@@ -3,7 +3,7 @@ import pytest
 from loader.settings import PublishSettings, StageSettings
 from preparer.settings import PrepareSettings
 from serving.errors import SettingsError
-from serving.settings import ServingSettings
+from serving.settings import DedicatedSettings, ServingSettings
 
 SERVING = {
     "MODEL_DIR": "/mnt/ml",
@@ -11,6 +11,9 @@ SERVING = {
     "PRELOAD": "iris/Très fin",
     "REFRESH_SECONDS": "0.5",
     "LOG_LEVEL": "INFO",
+    "CAPTURE_PERCENT": "2.5",
+    "CAPTURE_REDACT": '["age", "name, first"]',
+    "CAPTURE_MAX_BYTES": "4096",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240",
 }
 
@@ -22,6 +25,9 @@ def test_a_good_environment_is_read() -> None:
     assert settings.preload == ("iris", "Très fin")
     assert settings.refresh_seconds == 0.5
     assert settings.memory_mb == 10240
+    assert settings.capture_percent == 2.5
+    assert settings.capture_redact == ("age", "name, first")
+    assert settings.capture_max_bytes == 4096
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,12 @@ def test_a_good_environment_is_read() -> None:
         ("REFRESH_SECONDS", "nan", "number of seconds"),
         ("REFRESH_SECONDS", "-1", "number of seconds"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG"),
+        ("CAPTURE_PERCENT", "101", "number from 0 to 100"),
+        ("CAPTURE_PERCENT", "nan", "number from 0 to 100"),
+        ("CAPTURE_PERCENT", "some", "number from 0 to 100"),
+        ("CAPTURE_REDACT", "age", "JSON list of names"),
+        ("CAPTURE_REDACT", "[1]", "JSON list of names"),
+        ("CAPTURE_MAX_BYTES", "0", "whole number"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0", "whole number"),
     ],
 )
@@ -49,6 +61,15 @@ def test_a_missing_variable_is_named(variable: str) -> None:
     rest = {name: value for name, value in SERVING.items() if name != variable}
     with pytest.raises(SettingsError, match=variable):
         ServingSettings.from_env(rest)
+
+
+def test_a_dedicated_function_has_a_model() -> None:
+    environ = {**SERVING, "MODEL": "fraud"}
+    assert DedicatedSettings.from_env(environ).model == "fraud"
+    assert DedicatedSettings.variables() == ServingSettings.variables() | {"MODEL"}
+    for name in ("", "a/b"):
+        with pytest.raises(SettingsError, match="a model's name"):
+            DedicatedSettings.from_env({**environ, "MODEL": name})
 
 
 def test_trusted_formats_may_be_none_at_all() -> None:

@@ -1,0 +1,202 @@
+"""Models with a function of their own: which routes lead there, and what it is."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from stacks.dedicated_models import MOST, DedicatedModel
+from stacks.settings import Settings, SettingsError
+from tests.stacks.deployment import Deployment
+from tests.stacks.test_lint import OTHER_EVERYTHING
+from tests.stacks.test_permissions import mount, own_log_and_network
+
+DEDICATED = {"fraud": {"memory_mb": 2048, "provisioned_concurrency": 2}, "a.b-c": {}}
+SHARED = "${InferenceFunction.Arn}"
+ALIAS = "${DedicatedfraudAlias}"
+OWN = {
+    ("POST", "/inference/{}"),
+    ("GET", "/v1/models/{}"),
+    ("GET", "/v1/models/{}/{{proxy+}}"),
+    ("POST", "/v1/models/{}/{{proxy+}}"),
+    ("POST", "/v1/models/{}:predict"),
+    ("GET", "/v2/models/{}"),
+    ("GET", "/v2/models/{}/{{proxy+}}"),
+    ("POST", "/v2/models/{}/{{proxy+}}"),
+}
+BESIDE = {
+    (verb, f"/{protocol}/models{rest}")
+    for verb in ("GET", "POST")
+    for protocol in ("v1", "v2")
+    for rest in ("", "/{proxy+}")
+}
+
+
+@pytest.fixture(scope="session")
+def dedicated(deploy: Callable[..., Deployment]) -> Deployment:
+    return deploy(dedicated=json.dumps(DEDICATED))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [DEDICATED, json.dumps(DEDICATED), json.dumps(DEDICATED).replace("2048", '"2048"')],
+)
+def test_models_are_read_from_text_and_from_json(value: object) -> None:
+    assert Settings.from_context({"dedicated": value}).dedicated == (
+        DedicatedModel("fraud", 2048, 2),
+        DedicatedModel("a.b-c", None, 0),
+    )
+
+
+@pytest.mark.parametrize("value", ["", "{}", {}])
+def test_there_may_be_none(value: object) -> None:
+    assert Settings.from_context({"dedicated": value}).dedicated == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"m": {"memory": 1}}, ".m has a key that is 'memory'; allowed: memory_mb, prov"),
+        ({"m": {"memory_mb": 511}}, ".m.memory_mb is 511; allowed: a whole number from 512"),
+        ({"m": {"memory_mb": None}}, ".m.memory_mb is None; allowed: a whole number"),
+        (
+            {"m": {"provisioned_concurrency": -1}},
+            ".m.provisioned_concurrency is -1; allowed: a whole number from 0 to 900",
+        ),
+        ({"m": 3}, '.m is 3; allowed: an object such as {"memory_mb": 2048}, or {}'),
+        ({"a/b": {}}, " has a key that is 'a/b'; allowed: a model's name of letters, digits"),
+        *[
+            ({name: {}}, f" has a key that is {name!r}; allowed: a model's name")
+            for name in ("über", "two words", "a:predict", "{x}", "a+", ".a", "", "a" * 129)
+        ],
+    ],
+)
+def test_a_bad_part_is_named_with_what_is_allowed(value: object, told: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_context({"dedicated": value})
+
+    assert str(error.value).startswith(f"dedicated{told}")
+
+
+def test_own_paths_lead_to_the_own_function(dedicated: Deployment) -> None:
+    functions = {"fraud": ALIAS, "a.b-c": "${DedicatedabcFunction.Arn}"}
+    for model, function in functions.items():
+        for verb, path in OWN:
+            method = dedicated.inference.routes[verb, path.format(model)]
+            assert f"/functions/{function}/invocations" in method["Integration"]["Uri"]
+
+
+def test_every_other_path_leads_where_it_did(default: Deployment, dedicated: Deployment) -> None:
+    own = {(verb, path.format(model)) for verb, path in OWN for model in DEDICATED}
+    others = {k: m for k, m in dedicated.inference.routes.items() if k not in own}
+
+    # A fixed segment takes all that begins with it from the `{proxy+}` beside it.
+    assert others.keys() == default.inference.routes.keys() | BESIDE
+    for method in others.values():
+        assert f"/functions/{SHARED}/invocations" in method["Integration"]["Uri"]
+
+
+def test_own_paths_let_in_the_same_callers(
+    deploy: Callable[..., Deployment], dedicated: Deployment
+) -> None:
+    by_key = deploy(**OTHER_EVERYTHING)
+    for deployment, *expected in ((dedicated, "AWS_IAM", False), (by_key, "NONE", True)):
+        routes = deployment.inference.routes
+        assert ("POST", "/inference/fraud") in routes
+        for method in routes.values():
+            assert [method["AuthorizationType"], method["ApiKeyRequired"]] == expected
+
+
+def test_browsers_may_ask_on_own_paths(dedicated: Deployment) -> None:
+    methods = dedicated.inference.methods
+    expected = methods["OPTIONS", "/inference"]["Integration"]
+
+    assert expected["ContentHandling"] == "CONVERT_TO_TEXT"
+    for _, path in dedicated.inference.routes:
+        assert methods["OPTIONS", path]["Integration"] == expected
+
+
+def test_the_function_is_inference_for_one_model(dedicated: Deployment) -> None:
+    shared = dedicated.function("inference")
+    own = dedicated.inference.properties("DedicatedfraudFunction")
+    own_parts = {"Environment", "ImageConfig", "LoggingConfig", "MemorySize", "Role", "VpcConfig"}
+
+    assert {key for key in shared if own[key] != shared[key]} == own_parts
+    assert own["MemorySize"] == 2048
+    assert own["ImageConfig"] == {"Command": ["inference.dedicated.handler"]}
+    assert own["Environment"]["Variables"] == {
+        **shared["Environment"]["Variables"],
+        "PRELOAD": "fraud",
+        "MODEL": "fraud",
+    }
+    assert dedicated.inference.properties("DedicatedabcFunction")["MemorySize"] == 10240
+
+
+def test_instances_are_kept_started_where_they_are_asked_for(dedicated: Deployment) -> None:
+    (version,) = dedicated.inference.of_type("AWS::Lambda::Version").values()
+    aliases = dedicated.inference.of_type("AWS::Lambda::Alias")
+
+    assert version["FunctionName"] == "${DedicatedfraudFunction}"
+    assert aliases.keys() == {"DedicatedfraudAlias"}
+    alias = aliases["DedicatedfraudAlias"]
+    assert alias["FunctionName"] == "${DedicatedfraudFunction}"
+    assert alias["FunctionVersion"].startswith("${DedicatedfraudFunctionCurrentVersion")
+    assert alias["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": 2}
+
+
+@pytest.mark.parametrize("name", ["fraud", "abc"])
+def test_the_role_holds_what_that_of_inference_holds(dedicated: Deployment, name: str) -> None:
+    template, identity = dedicated.inference, f"Dedicated{name}Identity"
+    role = f"${{{identity}Role}}"
+    policies = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        if role in policy["Roles"]
+    ]
+
+    assert policies == [
+        [*own_log_and_network(identity), mount("Models", actions="elasticfilesystem:ClientMount")]
+    ]
+    assert template.properties(f"{identity}Role").keys() == {"AssumeRolePolicyDocument", "Tags"}
+    function = template.properties(f"Dedicated{name}Function")
+    assert function["Role"] == f"${{{identity}Role.Arn}}"
+    (shared,) = template.properties("InferenceFunction")["FileSystemConfigs"]
+    assert function["FileSystemConfigs"] == [shared]
+
+
+def test_storage_lets_no_new_role_write(default: Deployment, dedicated: Deployment) -> None:
+    """The file system denies writing to all roles but those of the loader, whoever is added."""
+    before, after = (
+        deployment.storage.properties("ModelStoreFileSystem")["FileSystemPolicy"]
+        for deployment in (default, dedicated)
+    )
+
+    assert after == before
+
+
+def test_only_own_routes_may_invoke_it(dedicated: Deployment) -> None:
+    permissions = dedicated.inference.of_type("AWS::Lambda::Permission").values()
+    own = [p for p in permissions if p["FunctionName"] == ALIAS]
+    api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiRestApi}"
+    paths = {(verb, path.format("fraud").replace("{proxy+}", "*")) for verb, path in OWN}
+
+    assert {p["SourceArn"] for p in own} == {
+        f"{api}/${{ApiRestApiDeploymentStagedev}}/{verb}{path}" for verb, path in paths
+    }
+    # A permission of the function itself doesn't hold for its alias, nor the other way round.
+    assert not [p for p in permissions if p["FunctionName"].startswith("${DedicatedfraudFunction")]
+
+
+def test_as_many_as_are_allowed_fit_into_a_stack(
+    default: Deployment, dedicated: Deployment
+) -> None:
+    """CloudFormation takes no more than 500 resources."""
+    kinds = [resource["Type"] for resource in dedicated.inference.resources.values()]
+    added = len(kinds) - len(default.inference.resources)
+    beside = 4 + 4 + 2 * len(BESIDE)  # resources, preflights, methods with permissions
+    each = (added - beside) / len(DEDICATED)
+    with_a_key = 3
+
+    assert len(default.inference.resources) + with_a_key + beside + MOST * (each + 1) <= 500
+    with pytest.raises(SettingsError, match=f"up to {MOST} models"):
+        Settings.from_context({"dedicated": {f"m{i}": {} for i in range(MOST + 1)}})
