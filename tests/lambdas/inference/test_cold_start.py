@@ -50,7 +50,7 @@ print(np.linalg.eigh(np.eye(2)).eigenvalues.sum())
 def test_frameworks_can_be_imported_after_it(root: Path) -> None:
     code = """
 import inference.proxy
-import sklearn.ensemble, scipy.stats, pandas, onnxruntime, xgboost, lightgbm, catboost, skops.io
-print(sklearn.ensemble.RandomForestClassifier(2).fit([[0], [1]], [0, 1]).predict([[1]])[0])
+import sklearn.neighbors, scipy.stats, pandas, onnxruntime, xgboost, lightgbm, catboost, skops.io
+print(sklearn.neighbors.KNeighborsClassifier(1).fit([[0], [1]], [0, 1]).predict([[1]])[0])
 """
     assert run(code, root) == ["1"]
