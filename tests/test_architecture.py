@@ -13,14 +13,14 @@ FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
-    {"errors", "contents"},
+    {"errors", "contents", "memory"},
     {"records", "manifest", "settings"},
-    {"naming", "verdicts", "formats", "batches", "outputs", "cache"},
+    {"naming", "verdicts", "formats", "batches", "outputs", "entries", "cache"},
     {"contract", "inputs", "routing", "openapi"},
     {"repository", "program", "model_json"},
     {"runtimes", "compiler"},
     {"status"},
-    {"service"},
+    {"service", "switching", "versions", "loading"},
     {"replies"},
     {"protocols"},
     {"http"},
