@@ -13,11 +13,11 @@ FUNCTIONS = ("loader", "preparer", "inference", "notifier")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
-    {"errors", "contents", "lean_numpy"},
+    {"errors", "contents", "lean_numpy", "memory"},
     {"records", "environment", "signature"},
     {"settings", "compilation"},
     {"manifest"},
-    {"naming", "uploads", "batches", "outputs", "cache", "redaction"},
+    {"naming", "uploads", "batches", "outputs", "entries", "cache", "redaction"},
     {"object_keys"},
     {"formats", "verdicts"},
     {"contract", "inputs", "routing", "openapi"},
@@ -25,7 +25,7 @@ LAYERS = [
     {"runtimes", "compiler"},
     {"gate"},
     {"status"},
-    {"service"},
+    {"service", "switching", "versions", "loading"},
     {"replies"},
     {"protocols"},
     {"http"},

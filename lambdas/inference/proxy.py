@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 # What Python, scikit-learn and a request need beside the models.
 RESERVED_MB = 512
+# Of that, what isn't this process: Lambda's own, and the kernel's.
+FOREIGN_MB = 128
 # Lambda carries 6 MB; JSON inside of the reply's JSON grows by its escapes, quotes above all.
 MAX_ANSWER_BYTES = 5 * MIB
 # In base64, four letters for three bytes.
@@ -64,6 +66,7 @@ class Handler:
         service = _kind_of_service(settings)(
             models or Models(settings.model_dir),
             budget_bytes=cache_budget(settings.memory_mb),
+            limit_bytes=(settings.memory_mb - FOREIGN_MB) * MIB,
             refresh_seconds=settings.refresh_seconds,
         )
         service.preload(settings.preload)

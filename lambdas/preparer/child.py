@@ -6,7 +6,6 @@ python -m preparer.child PATH FORMAT [MODEL_JSON]
 import importlib.metadata
 import json
 import platform
-import resource
 import sys
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from serving import model_json, records, runtimes
 from serving.errors import UploadRejected
 from serving.formats import RUNTIMES
 from serving.manifest import Description
+from serving.memory import resident_bytes
 from serving.runtimes import boosting
 
 
@@ -70,15 +70,6 @@ def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
 def _packages(runtime: runtimes.Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
-
-
-def resident_bytes() -> int:
-    """Return this process's resident memory in bytes; 0 where /proc doesn't tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except FileNotFoundError:
-        return 0
-    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":

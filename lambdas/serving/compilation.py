@@ -76,8 +76,3 @@ class Compilation:
     def covers(self, method: Method, rows: int) -> bool:
         """Whether the compiled form answers a call of this method with so many rows."""
         return any(proof.method == method and proof.covers(rows) for proof in self.methods)
-
-    def answers_all(self, methods: tuple[Method, ...]) -> bool:
-        """Whether the original is never asked for any of these methods."""
-        whole = {p.method for p in self.methods if p.covers(1) and p.max_rows is None}
-        return set(methods) <= whole

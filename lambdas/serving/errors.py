@@ -14,6 +14,7 @@
     │   ├── UnsupportedMediaType     the body is of a type that can't be read
     │   └── NotAcceptable            the answer can't be written in a type that is accepted
     ├── ModelUnavailable             later, or after another upload
+    │   └── OverBudget               its memory isn't free
     ├── UploadRejected               this object never becomes a version
     ├── TransferError                a fault on the way from S3: another try may do better
     ├── OperationRefused             an operator asked for what can't be done
@@ -102,6 +103,10 @@ class ModelUnavailable(ModelmountError):
     """The model exists but can't answer now: being prepared, failing to load, or over budget."""
 
     code = "MODEL_UNAVAILABLE"
+
+
+class OverBudget(ModelUnavailable):
+    """There is no memory for the model, or none just now."""
 
 
 OWN_CODE = (

@@ -24,6 +24,7 @@ STATUSES: dict[type[errors.ModelmountError], int] = {
     errors.UnsupportedMediaType: 415,
     errors.SignatureMismatch: 422,
     errors.ModelUnavailable: 503,
+    errors.OverBudget: 503,
 }
 RETRY_AFTER_SECONDS = "5"
 # What pages of other origins may read of an answer's headers.

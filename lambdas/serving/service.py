@@ -1,32 +1,21 @@
 """What the API can do, without a word of HTTP: infer, list and describe."""
 
-import functools
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from serving import outputs, records, runtimes
-from serving.cache import Cache
+from serving import loading, memory, outputs, records, runtimes
+from serving.cache import Cache, Lease, Loaded
 from serving.contract import Question
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
-from serving.manifest import Description, Manifest
-from serving.naming import normalize
-from serving.repository.models import Models, Resolved
-from serving.runtimes import compiled
+from serving.manifest import Manifest
+from serving.repository.models import Models
+from serving.switching import Switch
+from serving.versions import Known, Part, Served, Versions
 
 logger = logging.getLogger(__name__)
-RETRY_BROKEN_SECONDS = 30.0
-
-
-class Version(NamedTuple):
-    """Key of a loaded model; one version written anew after a withdrawal is another key."""
-
-    model: str
-    version: str
-    version_id: str
 
 
 @dataclass(slots=True)
@@ -45,64 +34,63 @@ class Answer:
     predict_ms: float
 
 
-class _Known(NamedTuple):
-    resolved: Resolved
-    checked_at: float
-
-
 class Service:
-    """Answers from a repository, through a cache of `budget_bytes`."""
+    """Answers from a repository, through a cache.
+
+    Args:
+        budget_bytes: what models may take of memory.
+        limit_bytes: what the process may take of it, if that is limited: models that are idle go
+            before it would take more.
+        refresh_seconds: how long a version that serves is trusted to be the newest.
+    """
 
     def __init__(
         self,
         models: Models,
         *,
         budget_bytes: int,
+        limit_bytes: int | None = None,
         refresh_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        memory.return_large_blocks()
+        limits = () if limit_bytes is None else (memory.Limit(limit_bytes),)
         self._models = models
-        self._refresh_seconds = refresh_seconds
-        self._clock = clock
-        self._cache: Cache[Version, runtimes.Model] = Cache(budget_bytes)
-        self._known: dict[tuple[str, str | None], _Known] = {}
-        self._last_good: dict[str, Resolved] = {}
+        self._cache: Cache[Part, runtimes.Model] = Cache(budget_bytes, *limits)
+        self._versions = Versions(models, refresh_seconds, clock)
+        self._switch = Switch(self._cache, self._versions)
 
     def ask(self, question: Question) -> Answer:
         """Answer from the version that is named, or from the current one.
 
         A new current version that fails to load doesn't take the model down: the one before
-        goes on answering while it is in memory.
+        goes on answering.
 
         Raises:
             RequestError: the question doesn't fit, or there is no such model or version.
             ModelUnavailable: it can't answer now.
         """
-        resolved = self._resolve(question.model, question.version)
-        try:
-            answer = self._ask(resolved, question)
-        except ModelUnavailable as error:
-            for other in self._instead_of(resolved, question):
-                logger.warning("%s; version %s answers", error, other.manifest.version)
-                return self._ask(other, question)
-            raise
-        if question.version is None:
-            self._last_good[resolved.manifest.model] = resolved
-        return answer
+        return self._switch.serve(
+            question.model,
+            question.version,
+            lambda news, served: self._ask(news, served, question),
+        )
 
     def preload(self, names: Iterable[str]) -> None:
-        """Load the current versions of these models; what doesn't load is told in the log."""
+        """Load the current versions of these models, and never evict them but for newer ones.
+
+        What doesn't load, or doesn't fit beside those before it, is told in the log.
+        """
         for name in names:
             try:
+                self._switch.pin(name)
                 self.load(name)
             except (RequestError, ModelUnavailable, OSError) as error:
                 logger.warning("%r isn't preloaded: %s", name, error)
 
     def load(self, model: str) -> None:
         """Load the current version now; raises as `ask` does."""
-        resolved = self._resolve(model, None)
-        with self._lease(resolved, lambda: _load(resolved)):
-            self._last_good[resolved.manifest.model] = resolved
+        self._switch.serve(model, None, self._load)
 
     def unload(self, model: str) -> None:
         """Let go of every version in memory; the next question loads it again.
@@ -112,13 +100,13 @@ class Service:
             ModelUnavailable: one of its versions is answering just now.
         """
         name = self._models.status(model).model
-        self._last_good.pop(name, None)
-        if not self._cache.drop(lambda key: key.model == name):
+        self._versions.forget(name)
+        if not self._cache.drop(lambda part: part.identity.model == name):
             raise ModelUnavailable(f"Model {model!r} is answering requests; try again soon.")
 
     def manifest(self, model: str, version: str | None = None) -> Manifest:
         """Return the record of the version that would answer; raises as `ask` does."""
-        return self._resolve(model, version).manifest
+        return self._versions.find(model, version).latest.manifest
 
     def versions(self, model: str) -> list[str]:
         """List the versions that can be asked; raises `ModelNotFound`."""
@@ -126,12 +114,8 @@ class Service:
 
     def list_models(self) -> dict[str, Any]:
         """List every model and its state, and the uploads whose key names no model."""
-        names = self._models.names()
         return {
-            "models": [
-                {"model": n, "state": self._models.state(n), "current": self._models.current(n)}
-                for n in names
-            ],
+            "models": [self._entry(name) for name in self._models.names()],
             "refused": [records.encode(refusal) for refusal in self._models.refusals()],
         }
 
@@ -141,48 +125,28 @@ class Service:
 
         return status.show(self._models.status(model))
 
-    def _resolve(self, model: str, version: str | None) -> Resolved:
-        """Find the version that serves; what is known is trusted for `refresh_seconds`."""
-        asked = (normalize(model), version)
-        known = self._known.get(asked)
-        now = self._clock()
-        if known is not None and now - known.checked_at < self._refresh_seconds:
-            return known.resolved
-        try:
-            resolved = self._models.resolve(model, version)
-        except OSError:
-            if known is None:
-                raise
-            logger.exception("the file system doesn't answer; %s is served as known", model)
-            resolved = known.resolved
-        except RequestError:
-            self._known.pop(asked, None)
-            raise
-        self._known[asked] = _Known(resolved, now)
-        return resolved
+    def _entry(self, name: str) -> dict[str, Any]:
+        current = self._models.current(name)
+        state = "ready" if current else self._models.status(name).state
+        return {"model": name, "state": state, "current": current}
 
-    def _instead_of(self, failed: Resolved, question: Question) -> Iterator[Resolved]:
-        """Yield what can answer when a version doesn't load."""
-        asked = (normalize(question.model), question.version)
-        self._known.pop(asked, None)
-        latest = self._resolve(question.model, question.version)
-        if _key(latest) != _key(failed):  # it was pruned while it was being loaded
-            yield latest
-        previous = self._last_good.get(failed.manifest.model)
-        if question.version is None and previous is not None and _key(previous) in self._cache:
-            self._known[asked] = _Known(previous, self._clock() + RETRY_BROKEN_SECONDS)
-            yield previous
+    def _load(self, news: Known | None, served: Served) -> None:
+        part = served.first
+        with self._lease(served, part, lambda: loading.load(served.resolved, part.form)):
+            self._switch.done(news, served)
 
-    def _ask(self, resolved: Resolved, question: Question) -> Answer:
+    def _ask(self, news: Known | None, served: Served, question: Question) -> Answer:
         begun, was_loaded = time.perf_counter(), True
+        part = served.part(question.method, len(question.batch))
 
-        def load() -> runtimes.Model:
+        def load() -> Loaded[runtimes.Model]:
             nonlocal was_loaded
             was_loaded = False
-            return _load(resolved)
+            return loading.load(served.resolved, part.form)
 
-        with self._lease(resolved, load) as model:
+        with self._lease(served, part, load) as model:
             asked = time.perf_counter()
+            self._switch.done(news, served)
             result = model.answer(question.batch, question.method)
         predict_ms = (time.perf_counter() - asked) * 1e3
         if outputs.count(result) != len(question.batch):
@@ -192,51 +156,9 @@ class Service:
                 field="$.parameters.method",
             )
         load_ms = None if was_loaded else (asked - begun) * 1e3
-        return Answer(resolved.manifest, result, load_ms, predict_ms)
+        return Answer(served.manifest, result, load_ms, predict_ms)
 
     def _lease(
-        self, resolved: Resolved, load: Callable[[], runtimes.Model]
-    ) -> AbstractContextManager[runtimes.Model]:
-        return self._cache.lease(_key(resolved), _size(resolved.manifest.description), load)
-
-
-def _key(resolved: Resolved) -> Version:
-    manifest = resolved.manifest
-    return Version(manifest.model, manifest.version, manifest.source.version_id)
-
-
-def _size(description: Description) -> int:
-    """Return the bytes that a model takes, with both forms where both may be asked."""
-    compilation = description.compilation
-    if compilation is None or compilation.file is None:
-        return description.memory_bytes
-    alone = compilation.answers_all(description.signature.methods)
-    return compilation.compiled_bytes + (0 if alone else description.memory_bytes)
-
-
-def _load(resolved: Resolved) -> runtimes.Model:
-    """Load the compiled form where there is one; what it doesn't answer, the original does."""
-    manifest, description = resolved.manifest, resolved.manifest.description
-    compilation = description.compilation
-    if compilation is None or compilation.file is None:
-        return _load_original(resolved)
-    try:
-        program = compiled.load(resolved.folder / compilation.file)
-    except Exception:
-        text = "The compiled form of version %s of %r doesn't load; the original serves"
-        logger.exception(text, manifest.version, manifest.model)
-        return _load_original(resolved)
-    original = functools.partial(_load_original, resolved)
-    return compiled.Model(program, description.signature, compilation, original)
-
-
-def _load_original(resolved: Resolved) -> runtimes.Model:
-    manifest, description = resolved.manifest, resolved.manifest.description
-    try:
-        runtime = runtimes.runtime(description.runtime)
-        loaded = runtime.load(resolved.model_file, description.format)
-        return runtime.Model(loaded, description.signature)
-    except Exception as error:
-        text = f"Version {manifest.version} of {manifest.model!r} doesn't load: {error!r:.500}"
-        logger.exception(text)
-        raise ModelUnavailable(text) from error
+        self, served: Served, part: Part, load: Callable[[], Loaded[runtimes.Model]]
+    ) -> Lease[Part, runtimes.Model]:
+        return self._cache.lease(part, served.sizes[part], load)

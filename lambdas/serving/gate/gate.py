@@ -115,8 +115,7 @@ class Gate:
 
     def _timed(self, proof: MethodProof) -> MethodProof:
         served, signature = self._subject.served, self._subject.signature
-        always = Compilation("", None, methods=(proof,))
-        fast = compiled.Model(self._program, signature, always, lambda: served)
+        fast = compiled.Model(self._program, signature)
 
         def measured(rows: int) -> Timing:
             instances = self._taken(rows, proof.method)

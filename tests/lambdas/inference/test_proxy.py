@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.proxy import MIB, Handler, cache_budget, to_request
+from benchmarks.cache import models
+from inference.proxy import FOREIGN_MB, MIB, Handler, cache_budget, to_request
 from serving.settings import ServingSettings
 from tests.lambdas import zoo
 from tests.lambdas.deployment import Deployment, classifier, dumped
@@ -94,6 +95,15 @@ def test_a_missing_body_is_empty() -> None:
 def test_the_budget_leaves_room_for_the_rest() -> None:
     assert cache_budget(10240) == (10240 - 512) * MIB
     assert cache_budget(512) == 128 * MIB
+
+
+def test_what_would_not_fit_into_the_functions_memory_is_not_loaded(tmp_path: Path) -> None:
+    models.publish(tmp_path, "m", 1, MIB, 1.0, 8)
+    body = json.dumps({"model": "m", "instances": [models.ROW[:8]]})
+    for memory_mb, status in ((FOREIGN_MB + 1, 503), (10240, 200)):
+        settings = ServingSettings(tmp_path / "models", ("*",), (), 0.0, "INFO", memory_mb)
+        reply = Handler.from_settings(settings)(event(body), None)
+        assert (reply["statusCode"], "retry-after" in reply["headers"]) == (status, status == 503)
 
 
 def test_the_entry_point_is_built_from_the_environment(

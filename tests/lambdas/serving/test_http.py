@@ -14,7 +14,7 @@ def leaves(cls: type[errors.ModelmountError]) -> list[type[errors.ModelmountErro
 
 
 def test_every_error_a_request_can_meet_has_a_status() -> None:
-    expected = {*leaves(errors.RequestError), errors.ModelUnavailable}
+    expected = {*leaves(errors.RequestError), errors.ModelUnavailable, errors.OverBudget}
     assert set(STATUSES) == expected
 
 

@@ -9,7 +9,9 @@ from serving import outputs
 from serving.contract import Question
 from serving.errors import ModelNotFound, ModelUnavailable
 from serving.repository.models import Models
-from serving.service import RETRY_BROKEN_SECONDS, Service
+from serving.service import Service
+from serving.switching import RETRY_BROKEN_SECONDS
+from serving.versions import Served
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
 QUESTION = [[1.0, 1.0], [0.0, 0.0]]
@@ -124,9 +126,8 @@ def test_a_version_pruned_while_it_is_asked_for_is_looked_up_again(
     stale = deployment.repository.models.resolve("iris")
     deployment.upload("iris/3/m.joblib", dumped(classifier(20)))
     deployment.repository.withdraw("iris", "iris/2/m.joblib", None, "F" * 18)
-    service._known["iris", None] = service._known["iris", None]._replace(
-        resolved=stale, checked_at=clock.now
-    )
+    known = service._versions.find("iris", None)
+    known.latest = Served(stale)
     assert ask(service) == [21, 20]
 
 
