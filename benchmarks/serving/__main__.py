@@ -34,11 +34,12 @@ def warm(rounds: int, root: Path) -> Figures:
     found = {}
     for train in models.ALL:
         trained = train()
+        manifest, _ = publish(trained, root / trained.name)
         for method in METHODS:
             for rows in (1, 100):
-                folder = root / f"{trained.name}-{method}-{rows}"
                 runs = [
-                    latency.compare(trained, method, rows, folder / str(i)) for i in range(rounds)
+                    latency.compare(trained, method, rows, root / trained.name, manifest)
+                    for _ in range(rounds)
                 ]
                 median = {k: round(statistics.median(r[k] for r in runs), 1) for k in runs[0]}
                 median["own_to_handler"] = round(median["own"] / median["handler"], 1)
@@ -84,6 +85,9 @@ def _serving(folder: Path, model: str) -> dict[str, str]:
         "PRELOAD": model,
         "REFRESH_SECONDS": "1",
         "LOG_LEVEL": "WARNING",
+        "CAPTURE_PERCENT": "0",
+        "CAPTURE_REDACT": "[]",
+        "CAPTURE_MAX_BYTES": "65536",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
     }
 

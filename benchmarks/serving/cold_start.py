@@ -43,10 +43,15 @@ async def _first_answer(
         env={**inherited, "AWS_LAMBDA_RUNTIME_API": api.address, **environment},
         stdout=asyncio.subprocess.DEVNULL,
     )
-    result = await asyncio.wait_for(outcome, SECONDS)
+    ended = asyncio.ensure_future(process.wait())
+    either: set[asyncio.Future[Any]] = {outcome, ended}
+    await asyncio.wait(either, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    if not outcome.done():
+        raise SystemExit(f"{handler} gave no answer; it ended with {process.returncode}")
+    result = outcome.result()
     milliseconds = (time.perf_counter() - begun) * 1000
     process.kill()
-    await process.wait()
+    await ended
     await api.close()
     if result.error:
         raise SystemExit(f"{handler}: {result.summary}")

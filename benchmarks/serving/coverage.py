@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
+import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from serving.compilation import Compilation, MethodProof
 from serving.errors import UploadRejected
 
 HERE = Path(__file__).parent
+LONGEST_REASON = 140
 PAGE = HERE.parents[1] / "docs" / "compiled-models.md"
 HEADINGS = {
     "classifier": "Classifiers",
@@ -102,16 +104,23 @@ def page(rows: list[Row], seconds: float) -> str:
 def _line(row: Row) -> str:
     proofs = row.compiled
     if not proofs:
-        return f"| {row.name} | no: {row.compilation.reason} | | | | | |"
+        return f"| {row.name} | no: {_short(row.compilation.reason)} | | | | | |"
     speeds = [_speed(proofs, rows) for rows in (1, 100)]
     names = ", ".join(f"`{proof.method}`{_range(proof)}" for proof in proofs)
-    left = [f"`{p.method}` as it is: {p.reason}" for p in row.compilation.methods if p.reason]
+    left = [
+        f"`{p.method}` as it is: {_short(p.reason)}" for p in row.compilation.methods if p.reason
+    ]
     numbers = (
         f"{min(p.probes for p in proofs):,}",
         f"{sum(p.flips for p in proofs)}",
         f"{max(p.largest_difference for p in proofs):.0e}",
     )
     return "| " + " | ".join((row.name, "; ".join([names, *left]), *speeds, *numbers)) + " |"
+
+
+def _short(reason: str | None) -> str:
+    """Return a reason on one line; a gate's miss quotes the whole row that both were asked."""
+    return textwrap.shorten(str(reason), LONGEST_REASON, placeholder=" …")
 
 
 def _speed(proofs: list[MethodProof], rows: int) -> str:

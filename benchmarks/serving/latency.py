@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving.models import Trained, body
-from benchmarks.serving.store import MEMORY_MB, publish
+from benchmarks.serving.store import MEMORY_MB
 from inference.proxy import Handler
 from serving import inputs
+from serving.manifest import Manifest
 from serving.program import file
 from serving.settings import ServingSettings
 
@@ -30,9 +31,15 @@ def proxy_event(text: str) -> dict[str, Any]:
     }
 
 
-def compare(trained: Trained, method: str, rows: int, root: Path) -> dict[str, float]:
-    """Return medians in µs of handler, the model's own method and the compiled form by itself."""
-    manifest, _ = publish(trained, root)
+def compare(
+    trained: Trained, method: str, rows: int, root: Path, manifest: Manifest
+) -> dict[str, float]:
+    """Return medians in µs of handler, the model's own method and the compiled form by itself.
+
+    Args:
+        root: of the repository in which the model is published.
+        manifest: of that version.
+    """
     handler = Handler.from_settings(
         ServingSettings(root / "models", ("*",), (), 3600.0, "WARNING", MEMORY_MB)
     )

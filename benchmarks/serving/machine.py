@@ -9,10 +9,10 @@ PACKAGES = ("numpy", "scikit-learn", "msgspec")
 
 
 def describe() -> str:
-    """Return processor, kernel, Python and packages in a line."""
+    """Return processor, system, Python and packages in a line."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = {line.split(":")[1].strip() for line in lines if line.startswith("model name")}
     processor = ", ".join(sorted(models)) or platform.machine()
     packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     python = f"Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores ({processor}), Linux {platform.release()}, {python}, {packages}"
+    return f"{os.cpu_count()} cores ({processor}), {platform.system()}, {python}, {packages}"

@@ -20,7 +20,7 @@ HUNDRED = 100
 ROWS = 4096
 FEWEST_ROWS = 256
 MOST_CELLS = 2**20  # of wide models' rows, so that drawing them stays short
-TEXTS = 1024
+TEXTS = 4096
 # Rows with an odd value; each is a call by itself.
 ODD_ROWS, ODD_ROWS_A_COLUMN, MOST_ODD_ROWS = 64, 8, 192
 
@@ -110,7 +110,7 @@ class TextProbes:
         unusual = self._wording.unusual()
         sources = [
             _cut(self._examples, singles=32),
-            _cut(self.ordinary(TEXTS), singles=64),
+            _drawn(self.ordinary, TEXTS, HUNDRED, singles=64),
             iter([[text] for text in unusual]),
             iter([unusual]),
         ]
