@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
 READY := $(VENV)/.ready node_modules/.ready
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
@@ -14,7 +15,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth local demo test lint format clean
+.PHONY: help setup synth local demo test image lint format lock sbom clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -26,10 +27,11 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt do
 		{ echo "Python 3.11 or newer is needed; choose one with: make PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing Python packages (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement docker/requirements-no-deps.txt
+	@$(INSTALL) --no-deps --require-hashes --requirement docker/requirements.txt
+	@$(INSTALL) --no-deps --require-hashes --requirement docker/requirements-no-deps.txt
+	@$(INSTALL) --requirement requirements-dev.txt
 	@if command -v cc > /dev/null; then \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall ./kernel; \
+		$(INSTALL) --no-deps --force-reinstall ./kernel; \
 	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
 	@touch $@
 
@@ -49,16 +51,27 @@ demo: synth ## Upload real models to a local system and compare its answers (KEE
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
 test: $(READY) lint ## Check everything
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
+image: $(READY) ## Build and run the image, and deploy the stacks with it (docs/ci.md)
+	@$(BIN)/python -m pytest tests/image tests/deploy
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
 	@$(BIN)/ruff check --quiet $(SOURCES)
 	@$(BIN)/mypy
+	@$(BIN)/hadolint docker/Dockerfile docker/standin/Dockerfile
 
 format: $(READY) ## Put the sources into shape
 	@$(BIN)/ruff check --fix --quiet $(SOURCES)
 	@$(BIN)/ruff format --quiet $(SOURCES)
 
+lock: $(READY) ## Pin the image's packages and what they need, each file by its hash
+	@docker/lock.sh
+
+sbom: $(READY) ## Write sbom.json: what is in the image (CycloneDX)
+	@cat docker/requirements.txt docker/requirements-no-deps.txt | $(BIN)/cyclonedx-py requirements - --output-reproducible --output-file sbom.json
+
 clean: ## Remove what was made, models of the local system included
-	@rm -rf $(VENV) node_modules cdk.out .local kernel/build kernel/*.egg-info
+	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
+	@rm -rf $(VENV) .venv-deploy node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info

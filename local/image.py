@@ -24,6 +24,7 @@ TASK_ROOT = "/var/task"
 # What Lambda's Python base images set, as far as a Dockerfile or a handler may lean on it.
 BASE_ENVIRONMENT = {"LAMBDA_TASK_ROOT": TASK_ROOT, "LAMBDA_RUNTIME_DIR": "/var/runtime"}
 _IGNORED = {"LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "USER", "ENTRYPOINT", "COMMENT"}
+_HASHES = re.compile(r"\s--hash=\S+")
 _REQUIREMENTS = re.compile(r"\bpip3? install\b.*?(?:-r|--requirement)[ =](\S+)")
 
 
@@ -183,8 +184,8 @@ class _Build:
 def check_requirements(text: str, name: str) -> None:
     """Hold a requirements file against the running interpreter's distributions."""
     wrong: list[str] = []
-    for line in text.splitlines():
-        if wanted := line.partition("#")[0].strip():
+    for line in text.replace("\\\n", " ").splitlines():
+        if wanted := _HASHES.sub("", line).partition("#")[0].strip():
             wrong.extend(_unmet(wanted, name))
     if wrong:
         raise AssemblyError(

@@ -30,9 +30,28 @@ def load_event() -> Callable[[str], Any]:
     return load
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Repeat what tests measured, so that a log shows it."""
+    reports = terminalreporter.getreports("passed")
+    lines = [text for r in reports for name, text in r.user_properties if name == "measured"]
+    if lines:
+        terminalreporter.section("measured")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))
+
+
+# What shares an expensive session fixture stays on one worker: an image, a local system, a
+# synthesis. The longest go first, so that no worker is left alone with one at the end.
+GROUPS = {"image": "image", "deploy": "image", "e2e": "e2e", "stacks": "stacks"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what shares an expensive session fixture: a synthesis, a local system."""
+    """Put each group on one worker, and the groups before the rest."""
     for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder in ("e2e", "stacks"):
-            item.add_marker(pytest.mark.xdist_group(folder))
+        if group := GROUPS.get(_folder(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+    order = list(GROUPS)
+    items.sort(key=lambda i: order.index(f) if (f := _folder(i)) in order else len(order))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT / "tests").parts[0]

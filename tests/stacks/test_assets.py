@@ -37,6 +37,7 @@ def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None
     assert set(_files(default.directory / image["source"]["directory"])) == {
         ".dockerignore",
         "docker/Dockerfile",
+        "docker/requirements-build.txt",
         "docker/requirements-no-deps.txt",
         "docker/requirements.txt",
         "kernel/pyproject.toml",

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Builds targets of ../Dockerfile on a stand-in for AWS's base image, with no Docker engine and no registry of images.
+#   build.sh TARGET…    makes the image modelmount-TARGET
+# STATE (.image) keeps the base's packages, layers and images; CONTAINERS_STORAGE_CONF and BUILDAH_ISOLATION are for buildah.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+state=${STATE:-$root/.image}
+mkdir -p "$state/tmp"
+export TMPDIR=$state/tmp BUILDAH_ISOLATION=chroot
+
+storage() { # Where images are kept: overlay where the machine can, else whole copies.
+    export CONTAINERS_STORAGE_CONF=$state/storage.conf
+    [[ -f $CONTAINERS_STORAGE_CONF ]] && return
+    for driver in overlay vfs; do
+        printf '[storage]\ndriver = "%s"\ngraphroot = "%s"\nrunroot = "%s"\n' \
+            "$driver" "$state/storage" "$state/run" > "$CONTAINERS_STORAGE_CONF"
+        buildah images > /dev/null 2>&1 && return
+    done
+    rm "$CONTAINERS_STORAGE_CONF"
+    echo "buildah can keep images here neither on overlay nor as plain copies." >&2
+    exit 1
+}
+
+build() { # A build like the others: it trusts what this machine trusts, and caches its layers.
+    buildah build --quiet --layers --volume /etc/ssl/certs:/etc/ssl/certs:ro "$@" > /dev/null
+}
+
+emulator() { # AWS's Runtime Interface Emulator, out of the wheel that brings it.
+    local wheel=$state/tmp/emulator
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --requirement "$here/emulator.txt" --dest "$wheel"
+    python3 - "$wheel" "$1" << 'PYTHON'
+import pathlib, platform, sys, zipfile
+source, target = map(pathlib.Path, sys.argv[1:])
+name = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+(wheel,) = source.glob("*.whl")
+target.write_bytes(zipfile.ZipFile(wheel).read(f"samcli/local/rapid/aws-lambda-rie-{name}"))
+target.chmod(0o755)
+PYTHON
+}
+
+base() {
+    local context=$state/base
+    mkdir -p "$context"
+    if [[ ! -f $context/rootfs.tar ]]; then
+        debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv \
+            trixie "$state/rootfs" "${MIRROR:-http://deb.debian.org/debian}" > "$state/debootstrap.log"
+        tar --directory "$state/rootfs" --one-file-system -cf "$context/rootfs.tar.new" .
+        rm -rf "$state/rootfs"
+        mv "$context/rootfs.tar.new" "$context/rootfs.tar"
+    fi
+    [[ -x $context/aws-lambda-rie ]] || emulator "$context/aws-lambda-rie"
+    # Reading the whole archive takes buildah some ten seconds, so that it's not asked in vain.
+    if buildah inspect modelmount-base > /dev/null 2>&1 && [[ -f $context/built ]] &&
+        [[ -z $(find "$here" "$context/rootfs.tar" -newer "$context/built") ]]; then
+        return
+    fi
+    touch "$context/started"
+    cp "$here"/{requirements.txt,lambda-entrypoint.sh} "$context"
+    build --tag modelmount-base --file "$here/Dockerfile" "$context"
+    mv "$context/started" "$context/built"
+}
+
+"$here/install-tools.sh"
+storage
+base
+for target in "$@"; do
+    build --tag "modelmount-$target" --target "$target" --file "$root/docker/Dockerfile" \
+        --build-arg BASE_IMAGE=localhost/modelmount-base \
+        --build-arg INSTALL_COMPILER="env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gcc libc6-dev python3-dev" \
+        --build-arg INSTALL_OPENMP="env DEBIAN_FRONTEND=noninteractive apt-get install -y libgomp1" \
+        --ignorefile "$root/.dockerignore" "$root"
+done

@@ -1,0 +1,68 @@
+"""The stacks, deployed by the CDK command line to MiniStack."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.assembly import read_assembly
+from tests.deploy.assembly import adapt
+from tests.deploy.door import listening
+from tests.deploy.ministack import MiniStack, running
+from tests.deploy.relay import Relay
+from tests.image.conftest import images, measured, runner  # noqa: F401 (fixtures)
+from tests.image.emulator import Runner
+
+
+@pytest.fixture(scope="module")
+def ministack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+    with running(root, tmp_path_factory.mktemp("ministack")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def synthesized(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("assembly") / "cdk.out"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        [
+            *("npx", "--no-install", "cdk", "synth", "--quiet", "--no-notices"),
+            *("--output", str(folder), "-c", "auth=none", "-c", "memory_mb=3008"),
+        ],
+        cwd=root,
+        env={**os.environ, "PATH": path},
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def relay(
+    ministack: MiniStack,
+    runner: Runner,  # noqa: F811 (the fixture)
+    synthesized: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Relay, str]]:
+    """The relay, and where it listens."""
+    folder = tmp_path_factory.mktemp("deployed")
+    folder.chmod(0o755)
+    efs = folder / "efs"
+    efs.mkdir()
+    relay = Relay(ministack, runner, read_assembly(synthesized), efs)
+    with listening(relay) as url:
+        yield relay, url
+    relay.close()
+
+
+@pytest.fixture(scope="module")
+def assembly(
+    synthesized: Path, relay: tuple[Relay, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The copy that MiniStack takes."""
+    target = tmp_path_factory.mktemp("adapted") / "cdk.out"
+    adapt(synthesized, target, relay[1])
+    return target
