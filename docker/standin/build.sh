@@ -40,12 +40,23 @@ target.chmod(0o755)
 PYTHON
 }
 
+debian() { # Debian in a folder. A mirror that stumbles once is no reason to fail.
+    local attempt
+    for attempt in 1 2 3; do
+        rm -rf "$1"
+        debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv \
+            trixie "$1" ${MIRROR:+"$MIRROR"} > "$state/debootstrap.log" 2>&1 && return
+        echo "debootstrap failed, try $attempt of 3:" >&2
+        tail -n 20 "$state/debootstrap.log" "$1/debootstrap/debootstrap.log" >&2 || true
+    done
+    exit 1
+}
+
 base() {
     local context=$state/base
     mkdir -p "$context"
     if [[ ! -f $context/rootfs.tar ]]; then
-        debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv \
-            trixie "$state/rootfs" "${MIRROR:-http://deb.debian.org/debian}" > "$state/debootstrap.log"
+        debian "$state/rootfs"
         tar --directory "$state/rootfs" --one-file-system -cf "$context/rootfs.tar.new" .
         rm -rf "$state/rootfs"
         mv "$context/rootfs.tar.new" "$context/rootfs.tar"
@@ -68,7 +79,7 @@ base
 for target in "$@"; do
     build --tag "modelmount-$target" --target "$target" --file "$root/docker/Dockerfile" \
         --build-arg BASE_IMAGE=localhost/modelmount-base \
-        --build-arg INSTALL_COMPILER="env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gcc libc6-dev python3-dev" \
-        --build-arg INSTALL_OPENMP="env DEBIAN_FRONTEND=noninteractive apt-get install -y libgomp1" \
+        --build-arg INSTALL_COMPILER="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y --no-install-recommends gcc libc6-dev python3-dev" \
+        --build-arg INSTALL_OPENMP="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y libgomp1" \
         --ignorefile "$root/.dockerignore" "$root"
 done

@@ -18,5 +18,5 @@ if ! command -v apt-get > /dev/null; then
     exit 3
 fi
 apt-get update --quiet=2
-DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends \
+DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install --quiet=2 --yes --no-install-recommends \
     debian-archive-keyring "${missing[@]}" > /dev/null
