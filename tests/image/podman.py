@@ -1,9 +1,9 @@
 """Runs the image in podman, under the limits that Lambda sets."""
 
 import contextlib
-import os
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 
 from tests.image.emulator import MOUNT, USER, Function, Running, command, free_address
@@ -32,7 +32,7 @@ class Podman:
 
     def __init__(self, image: str) -> None:
         self._image = image
-        self._network = f"modelmount-{os.getpid()}"
+        self._network = f"modelmount-{uuid.uuid4().hex[:8]}"
         _podman("network", "create", "--internal", self._network)
 
     def close(self) -> None:
