@@ -4,19 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import jsonschema
 import pytest
 import schemathesis
-from hypothesis import HealthCheck
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from serving import openapi
 from serving.http import Application, Request
 from serving.repository.models import Models
 from serving.service import Service
 from tests.lambdas.serving.protocols.wsgi import wsgi
+from tests.openapi_conformance import OPERATIONS, check
 
 EXAMPLES = 15
 ROWS = [[1.0, 1.0], [0.0, 0.0]]
@@ -55,17 +53,6 @@ def test_a_models_own_document_says_what_it_takes(
         assert (response.status == 200) is valid, response.body
 
 
-# What is wrong on purpose is wrong in the body: any text is a name.
-OPERATIONS = [
-    (path, method, mode)
-    for path, item in json.loads(openapi.FILE.read_text("utf-8"))["paths"].items()
-    for method in ("get", "post")
-    if method in item
-    for mode in GenerationMode
-    if mode.is_positive or "requestBody" in item[method]
-]
-
-
 @pytest.fixture(scope="module")
 def api(repository_root: Path) -> Any:
     service = Service(Models(repository_root / "models"), budget_bytes=2**30, refresh_seconds=60)
@@ -75,25 +62,4 @@ def api(repository_root: Path) -> Any:
 
 @pytest.mark.parametrize(("path", "method", "mode"), OPERATIONS)
 def test_answers_are_as_documented(api: Any, path: str, method: str, mode: GenerationMode) -> None:
-    """Driven by hand: schemathesis's own plugin doesn't run under this pytest.
-
-    One check is off where a model is asked: that any body that fits the schema is taken. No schema
-    says that a row has as many values as there are columns, or what the model was fitted on.
-    """
-    strategy = api[path][method].as_strategy(generation_mode=mode)
-
-    @hypothesis.settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @hypothesis.given(case=strategy, is_known=hypothesis.strategies.booleans())
-    def check(case: Any, is_known: bool) -> None:
-        if is_known and "model" in case.path_parameters:
-            case.path_parameters["model"] = "classifier"
-        is_asking = path.endswith(("/inference", ":predict", "/infer"))
-        case.call_and_validate(excluded_checks=[positive_data_acceptance] if is_asking else [])
-
-    check()
+    check(api[path][method], mode, model="classifier", examples=EXAMPLES)
