@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
+SCAN := .venv-scan
 READY := $(VENV)/.ready node_modules/.ready
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
@@ -35,6 +36,12 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt do
 	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
 	@touch $@
 
+$(SCAN)/.ready: requirements-scan.txt
+	@test -x $(SCAN)/bin/python || $(PYTHON) -m venv $(SCAN)
+	@echo "Installing the scanners of the templates"
+	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-scan.txt
+	@touch $@
+
 node_modules/.ready: package.json package-lock.json
 	@command -v npm > /dev/null || { echo "Node.js with npm is needed for the CDK command line."; exit 1; }
 	@echo "Installing the CDK command line"
@@ -50,7 +57,7 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-test: $(READY) lint ## Check everything
+test: $(READY) $(SCAN)/.ready lint ## Check everything
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 image: $(READY) ## Build and run the image, and deploy the stacks with it (docs/ci.md)
@@ -74,4 +81,4 @@ sbom: $(READY) ## Write sbom.json: what is in the image (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) .venv-deploy node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info
+	@rm -rf $(VENV) .venv-deploy $(SCAN) node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info

@@ -3,6 +3,7 @@
 import sys
 
 import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
 from stacks.settings import Settings, SettingsError
@@ -20,6 +21,7 @@ def build(app: cdk.App) -> None:
         settings=settings,
         network=storage.network,
         model_store=storage.model_store,
+        key=storage.key,
     )
     cdk.Tags.of(app).add("app", "modelmount")
     cdk.Tags.of(app).add("stage", settings.stage)
@@ -31,4 +33,5 @@ if __name__ == "__main__":
         build(app)
     except SettingsError as error:
         sys.exit(f"Bad setting: {error}")
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

@@ -49,9 +49,13 @@ async def _run(options: Options, assembly: Assembly, state: State) -> int:
     return 0
 
 
+OPEN = "open: API_AUTH=none, the template's authorization is not enforced"
+GUARDED = "API_AUTH=template: signatures, API keys and limits as the template has them"
+
+
 def _banner(endpoints: Endpoints, state: State) -> str:
     return f"""
-  API      {endpoints.api}      open: API_AUTH=none, the template's authorization is not enforced
+  API      {endpoints.api}      {OPEN if endpoints.api_auth == "none" else GUARDED}
   S3, SQS  {endpoints.s3}
   bucket   {endpoints.bucket}
   logs     {state.logs}
@@ -59,10 +63,21 @@ def _banner(endpoints: Endpoints, state: State) -> str:
   export AWS_ACCESS_KEY_ID={endpoints.access_key} AWS_SECRET_ACCESS_KEY={endpoints.secret_key} \
 AWS_DEFAULT_REGION={endpoints.region}
   aws --endpoint-url {endpoints.s3} s3 cp model.joblib s3://{endpoints.bucket}/
-  curl {endpoints.api}/models
+  {_call(endpoints)}
 
   Ctrl-C stops all.
 """
+
+
+def _call(endpoints: Endpoints) -> str:
+    if endpoints.api_auth == "none":
+        return f"curl {endpoints.api}/models"
+    if endpoints.api_key:
+        return f"curl -H 'x-api-key: {endpoints.api_key}' {endpoints.api}/models"
+    signed = f"--aws-sigv4 aws:amz:{endpoints.region}:execute-api"
+    return (
+        f'curl {signed} --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" {endpoints.api}/models'
+    )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,11 @@ class MalformedResponse(Exception):
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """A request to a stage; `path` is raw, and has no stage in it."""
+    """A request to a stage; `path` is raw, and has no stage in it.
+
+    Attributes:
+        identity: what the event says of its caller, where one was made out.
+    """
 
     verb: str
     path: str
@@ -34,6 +38,7 @@ class ApiRequest:
     body: bytes
     source_ip: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    identity: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def media_type(self) -> str:
@@ -97,8 +102,9 @@ def _all(pairs: Iterable[tuple[str, str]]) -> JsonObject:
 
 def _context(api: RestApi, account: str, method: Method, request: ApiRequest) -> JsonObject:
     now = time.time()
-    identity = dict.fromkeys(_IDENTITY)
+    identity: dict[str, str | None] = dict.fromkeys(_IDENTITY)
     identity |= {
+        **request.identity,
         "sourceIp": request.source_ip,
         "userAgent": request.headers.get("User-Agent"),
     }

@@ -20,6 +20,7 @@ from local.api_event import (
     form_event,
     read_response,
 )
+from local.gate import Gate
 from local.gateway_responses import (
     BAD_GATEWAY,
     CONFIGURATION,
@@ -80,12 +81,19 @@ def _rank(method: Method, verb: str) -> Iterator[int]:
 
 
 class ApiGateway:
-    """Serves one stage under `/<stage>`, as AWS does."""
+    """Serves one stage under `/<stage>`, as AWS does.
 
-    def __init__(self, api: RestApi, assembly: Assembly, pools: Mapping[str, Pool]) -> None:
+    Args:
+        gate: who is let in; None for everybody.
+    """
+
+    def __init__(
+        self, api: RestApi, assembly: Assembly, pools: Mapping[str, Pool], gate: Gate | None = None
+    ) -> None:
         self._api = api
         self._assembly = assembly
         self._pools = pools
+        self._gate = gate
         self._running: set[asyncio.Task[Result]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -125,6 +133,10 @@ class ApiGateway:
         route = match(self._api.methods, request.verb, request.path)
         if route is None:
             return NOT_FOUND
+        admitted = self._gate.admit(route.method, request) if self._gate else request
+        if isinstance(admitted, Fault):
+            return admitted
+        request = admitted
         if route.method.function_arn is None:
             return mock_integration.respond(self._api, route.method, request)
         if not self._permitted(route.method, request.verb):

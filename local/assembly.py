@@ -26,11 +26,14 @@ ACCOUNT = "123456789012"  # moto's own, so that queue ARNs agree
 REGION = "us-east-1"
 
 _RUN = {
+    "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Resource",
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
     "AWS::EFS::AccessPoint",
     "AWS::EFS::FileSystem",
     "AWS::Events::Rule",
@@ -48,13 +51,14 @@ _RUN = {
 _INERT = (
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::Deployment",
-    "AWS::ApiGateway::UsagePlan",
-    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::Authorizer",
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::",
+    "AWS::Cognito::",
     "AWS::EC2::",
     "AWS::EFS::MountTarget",
     "AWS::IAM::",
+    "AWS::KMS::",
     "AWS::Logs::",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",

@@ -16,6 +16,9 @@ class Endpoints:
         invoke: base URL of Lambda's Invoke.
         queues: URL of each queue, by name.
         outputs: the stacks' outputs, by name, with the values they would have on AWS.
+        access_key, secret_key: S3 takes any; the API these, where it asks for signatures.
+        api_auth: `none`, or `template` where the API lets in whom the template lets in.
+        api_key: what callers send as `x-api-key`, where the API asks for one.
     """
 
     api: str
@@ -28,6 +31,8 @@ class Endpoints:
     pid: int
     queues: Mapping[str, str]
     outputs: Mapping[str, str]
+    api_auth: str = "none"
+    api_key: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Endpoints":

@@ -25,7 +25,9 @@ class Fault:
 # A status that has no type of its own (502) is API Gateway's DEFAULT_5XX.
 BAD_GATEWAY = Fault("DEFAULT_5XX", 502, "Internal server error")
 CONFIGURATION = Fault("API_CONFIGURATION_ERROR", 500, "Internal server error")
+INVALID_API_KEY = Fault("INVALID_API_KEY", 403, "Forbidden")
 NOT_FOUND = Fault("MISSING_AUTHENTICATION_TOKEN", 403, "Missing Authentication Token")
+THROTTLED = Fault("THROTTLED", 429, "Too Many Requests")
 TIMEOUT = Fault("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out")
 TOO_LARGE = Fault("REQUEST_TOO_LARGE", 413, "HTTP content length exceeded 10485760 bytes.")
 TOO_LARGE_FOR_LAMBDA = Fault("REQUEST_TOO_LARGE", 413, "Request Too Long")

@@ -285,5 +285,10 @@ _ATTRIBUTES: dict[tuple[str, str], Attribute] = {
     ("AWS::ApiGateway::Resource", "Ref"): _id("", 6),
     ("AWS::ApiGateway::Resource", "ResourceId"): _id("", 6),
     ("AWS::ApiGateway::Deployment", "Ref"): _id("", 6),
+    ("AWS::ApiGateway::ApiKey", "Ref"): _id("", 10),
+    ("AWS::ApiGateway::UsagePlan", "Ref"): _id("", 6),
+    ("AWS::Cognito::UserPool", "Ref"): _id("local_", 9),
+    ("AWS::Cognito::UserPoolClient", "Ref"): _id("", 26),
+    ("AWS::KMS::Key", "Arn"): _arn("kms", "key/", _id("", 36)),
     ("AWS::ApiGateway::Stage", "Ref"): lambda r, resolver: str(resolver.property(r, "StageName")),
 }

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from local.errors import LocalError, PortTaken
 
@@ -47,18 +48,13 @@ class Options:
     s3_port: Port
     max_processes: int
     retry_delay: float
+    auth: Literal["none", "template"] = "none"
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
     """Read the options. Raises LocalError for a bad value in the environment."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    auth = environ.get("API_AUTH", "none")
-    if auth != "none":
-        raise LocalError(
-            f"API_AUTH={auth}: the template's authorization is not enforced locally; only "
-            "API_AUTH=none is allowed"
-        )
     return Options(
         assembly=given.assembly,
         state=given.state,
@@ -66,6 +62,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         s3_port=_port("S3_PORT", given.s3_port, environ, 9000),
         max_processes=given.max_processes,
         retry_delay=given.retry_delay,
+        auth=_auth(environ.get("API_AUTH") or "none"),
     )
 
 
@@ -86,6 +83,16 @@ def _parser() -> argparse.ArgumentParser:
         "(default 1; Lambda waits 60 and 120)",
     )  # fmt: skip
     return parser
+
+
+def _auth(value: str) -> Literal["none", "template"]:
+    match value:
+        case "none" | "template":
+            return value
+    raise LocalError(
+        f"API_AUTH={value}: allowed are none (the API is open) and template (signatures, API keys "
+        "and limits as the template has them)"
+    )
 
 
 def _port(name: str, given: int | None, environ: Mapping[str, str], default: int) -> Port:

@@ -184,6 +184,8 @@ class Method:
     request_templates: Mapping[str, str]
     content_handling: str | None
     responses: tuple[MockResponse, ...]
+    authorization: str = "NONE"
+    key_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,23 @@ class GatewayResponse:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """How many requests are let through: per second, and at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key of a usage plan; `value` is None where the template leaves it to AWS."""
+
+    id: str
+    value: str | None
+    limit: Limit | None
+
+
+@dataclass(frozen=True)
 class RestApi:
     """A deployed REST API: one stage."""
 
@@ -206,6 +225,8 @@ class RestApi:
     binary_types: tuple[str, ...]
     methods: tuple[Method, ...]
     gateway_responses: Mapping[str, GatewayResponse]
+    limit: Limit | None = None
+    keys: tuple[ApiKey, ...] = ()
 
 
 @dataclass(frozen=True)

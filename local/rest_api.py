@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from local.errors import AssemblyError
 from local.intrinsics import Json, Resolver, Resource
 from local.resources import GatewayResponse, Method, MockResponse, RestApi
+from local.usage_plans import read_keys, read_limit
 
 DEFAULT_TIMEOUT_MS = 29_000
 _FUNCTION = re.compile(r":lambda:path/[^/]+/functions/(arn:[^/]+)/invocations$")
@@ -46,6 +47,8 @@ class _ApiReader:
                 if r.type == "AWS::ApiGateway::Method"
             ),
             gateway_responses={r.kind: r for r in self._gateway_responses()},
+            limit=read_limit(self._resolver, self._stage),
+            keys=tuple(read_keys(self._resolver, self._stage)),
         )
 
     def _api(self) -> Resource:
@@ -95,6 +98,8 @@ class _ApiReader:
             request_templates=integration.get("RequestTemplates", {}),
             content_handling=integration.get("ContentHandling"),
             responses=tuple(_mock_response(r) for r in integration.get("IntegrationResponses", [])),
+            authorization=self._resolver.property(resource, "AuthorizationType", "NONE"),
+            key_required=bool(self._resolver.property(resource, "ApiKeyRequired", False)),
         )
 
     def _gateway_responses(self) -> Iterator[GatewayResponse]:

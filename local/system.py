@@ -13,9 +13,11 @@ from aiohttp import web
 
 from local.api_gateway import ApiGateway
 from local.async_invoke import AsyncInvoker
+from local.credentials import Credentials
 from local.endpoints import Endpoints
 from local.environment import ACCESS_KEY, SECRET_KEY, prepare
 from local.errors import AssemblyError, LocalError
+from local.gate import Gate
 from local.lambda_api import LambdaApi
 from local.options import Options
 from local.pool import Pool
@@ -43,6 +45,11 @@ class System:
         self._bucket = _only(
             "bucket with notifications", [b for b in assembly.buckets.values() if b.notifications]
         )
+        self._credentials: Credentials | None = None
+        self._gate: Gate | None = None
+        if options.auth == "template":
+            self._credentials = Credentials.make_up()
+            self._gate = Gate(self._api, assembly.account, assembly.region, self._credentials)
 
     async def serve(self, announce: Callable[[Endpoints], None]) -> None:
         """Run until cancelled, then stop all; `announce` is called when everything is ready.
@@ -67,7 +74,7 @@ class System:
             )
             await stack.enter_async_context(proxy.connected())
             await _listen(stack, s3_socket, proxy.handle)
-            gateway = ApiGateway(self._api, self._assembly, pools)
+            gateway = ApiGateway(self._api, self._assembly, pools, self._gate)
             await _listen(stack, api_socket, gateway.handle)
             invoke_socket = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             await _listen(stack, invoke_socket, LambdaApi(pools, invoker.submit).handle)
@@ -136,12 +143,14 @@ class System:
             s3=_url(s3),
             bucket=self._bucket.name,
             region=self._assembly.region,
-            access_key=ACCESS_KEY,
-            secret_key=SECRET_KEY,
+            access_key=self._credentials.access_key if self._credentials else ACCESS_KEY,
+            secret_key=self._credentials.secret_key if self._credentials else SECRET_KEY,
             pid=os.getpid(),
             queues=queues,
             invoke=_url(invoke),
             outputs=self._assembly.outputs,
+            api_auth=self._options.auth,
+            api_key=self._credentials.api_key if self._credentials and self._api.keys else None,
         )
 
 

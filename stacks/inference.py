@@ -1,8 +1,10 @@
 """What answers: the inference functions and their API."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.encryption_key import encrypt_logs
 from stacks.constructs.inference_api import InferenceApi
 from stacks.constructs.inference_function import DedicatedFunction, InferenceFunction
 from stacks.constructs.model_store import ModelStore
@@ -20,6 +22,7 @@ class InferenceStack(Stack):
         *,
         network: Network,
         model_store: ModelStore,
+        key: kms.IKey | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
@@ -48,6 +51,7 @@ class InferenceStack(Stack):
             dedicated={model: own.endpoint for model, own in dedicated.items()},
             settings=settings,
         )
+        encrypt_logs(self, key)
         CfnOutput(
             self, "ApiUrl", value=api.rest_api.url, description="Base URL of the inference API"
         )
@@ -65,4 +69,14 @@ class InferenceStack(Stack):
                 "ApiKeyId",
                 value=api.api_key.key_id,
                 description="Id of the API key: aws apigateway get-api-key --include-value",
+            )
+        if pool := api.callers.user_pool:
+            CfnOutput(
+                self, "UserPoolId", value=pool.pool.user_pool_id, description="Add users here"
+            )
+            CfnOutput(
+                self,
+                "UserPoolClientId",
+                value=pool.client.user_pool_client_id,
+                description="What an application signs users in with",
             )

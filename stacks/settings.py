@@ -33,6 +33,10 @@ ORIGIN = text(
     r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
     "an origin as `https://host[:port]`, in lower case",
 )
+USER_POOL = text(
+    r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[\w-]+_[0-9A-Za-z]+",
+    "the ARN of a Cognito user pool",
+)
 MODEL = text(r"[^./,\x00-\x1f\x7f][^/,\x00-\x1f\x7f]{0,127}", "a model's name, with no comma")
 FIELD = text(r"[^\x00-\x1f\x7f]{1,256}", "a field's name (with a comma: in a JSON list)")
 STAGE = text("[A-Za-z0-9][A-Za-z0-9-]{0,31}", "1 to 32 letters, digits and hyphens")
@@ -80,8 +84,27 @@ class Settings:
     allowed_origins: tuple[str, ...] = _setting(
         either("*", list_of(ORIGIN, at_least=1)), ("*",), "Web origins that may call the API."
     )
-    auth: Literal["iam", "api_key", "none"] = _setting(
-        choice("iam", "api_key", "none"), "iam", "How callers of the API prove who they are."
+    auth: Literal["iam", "api_key", "cognito", "none"] = _setting(
+        choice("iam", "api_key", "cognito", "none"),
+        "iam",
+        "How callers of the API prove who they are.",
+    )
+    user_pool_arn: str | None = _setting(
+        USER_POOL, None, "User pool for `auth=cognito`; without it one is made."
+    )
+    waf: Literal["on", "off"] = _setting(
+        choice("on", "off"), "off", "A web ACL in front of the API."
+    )
+    vpc_endpoint_ids: tuple[str, ...] = _setting(
+        list_of(text("vpce-[0-9a-f]{8}([0-9a-f]{9})?", "`vpce-` and 8 or 17 hexadecimal digits")),
+        (),
+        "Interface endpoints through which alone a private API is reached; none: a public API.",
+    )
+    kms: Literal["on", "off"] = _setting(
+        choice("on", "off"), "off", "A key of one's own for all that is kept."
+    )
+    flow_logs: Literal["on", "off"] = _setting(
+        choice("on", "off"), "on", "A log of the connections in the network that is made."
     )
     retain_versions: int = _setting(
         whole_number(1, 1000), 5, "Versions of each model that are kept ready to be served."
@@ -161,6 +184,11 @@ class Settings:
             raise SettingsError(
                 f"vpc_id is {self.vpc_id!r} and subnet_ids is {self.subnet_ids!r}; give both, "
                 "or neither for a network of its own."
+            )
+        if self.user_pool_arn and self.auth != "cognito":
+            raise SettingsError(
+                f"user_pool_arn is {self.user_pool_arn!r} and auth is {self.auth!r}; "
+                "a user pool is for auth='cognito' alone."
             )
 
     @classmethod

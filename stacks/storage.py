@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from stacks.constructs.encryption_key import EncryptionKey, encrypt_logs
 from stacks.constructs.model_bucket import ModelBucket
 from stacks.constructs.model_loader import ModelLoader
 from stacks.constructs.model_store import ModelStore
@@ -16,29 +17,38 @@ class StorageStack(Stack):
     Attributes:
         network: where functions that mount the file system go.
         model_store: the file system and its access points.
+        key: what encrypts all that is kept; None for AWS's own keys.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(
             scope, construct_id, description="Modelmount: models from upload to published"
         )
-        bucket = ModelBucket(self, "ModelBucket", bucket_name=settings.bucket_name).bucket
+        self.key = EncryptionKey(self, "EncryptionKey").key if settings.kms == "on" else None
+        bucket = ModelBucket(
+            self, "ModelBucket", bucket_name=settings.bucket_name, key=self.key
+        ).bucket
         self.network = Network(
             self,
             "Network",
             bucket=bucket,
             vpc_id=settings.vpc_id,
             subnet_ids=settings.subnet_ids,
+            flow_logs=settings.flow_logs == "on",
         )
-        self.model_store = ModelStore(self, "ModelStore", network=self.network, settings=settings)
+        self.model_store = ModelStore(
+            self, "ModelStore", network=self.network, key=self.key, settings=settings
+        )
         loader = ModelLoader(
             self,
             "ModelLoader",
             network=self.network,
             model_store=self.model_store,
             bucket=bucket,
+            key=self.key,
             settings=settings,
         )
+        encrypt_logs(self, self.key)
         CfnOutput(self, "BucketName", value=bucket.bucket_name, description="Upload models here")
         CfnOutput(
             self,

@@ -1,6 +1,7 @@
 """A local system in a process of its own, with fresh state, for as long as it is needed."""
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -22,8 +23,11 @@ class SystemFailed(Exception):
 
 
 @contextlib.contextmanager
-def running_system(assembly: Path, parent: Path) -> Iterator[Endpoints]:
+def running_system(assembly: Path, parent: Path, auth: str = "none") -> Iterator[Endpoints]:
     """Start a system on free ports with a new state folder below `parent`; stop it at the end.
+
+    Args:
+        auth: `none`, or `template` for an API that lets in whom the template lets in.
 
     Raises:
         SystemFailed: it ended or wasn't ready in time.
@@ -35,6 +39,7 @@ def running_system(assembly: Path, parent: Path) -> Iterator[Endpoints]:
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
             [*command, "--api-port", "0", "--s3-port", "0"],
+            env={**os.environ, "API_AUTH": auth},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -6,6 +6,18 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.findings import accept
+
+# Of every function's construct, whichever class makes it.
+FUNCTION_FINDINGS = {
+    "CKV_AWS_115": "A new account has ten executions at once in all: reserving takes from others.",
+    "CKV_AWS_116": "What an event starts has destinations, which tell more than a dead letter.",
+    "CKV_AWS_173": "No variable holds a secret; Lambda encrypts them with its own key.",
+}
+RUNTIME_FINDINGS = {
+    "AwsSolutions-L1": "The Python of the serving image: what is shared runs on one version."
+}
+INTERFACES = "Lambda makes the interfaces; these actions take no narrower resource."
 # What Lambda itself does with the role, to attach a function to a network; named at
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 NETWORK_INTERFACE_ACTIONS = [
@@ -59,3 +71,5 @@ class NetworkedIdentity(FunctionIdentity):
                 conditions={"Null": {"lambda:SourceFunctionArn": "false"}},
             )
         )
+        accept(self.role, {"AwsSolutions-IAM5[Resource::*]": INTERFACES})
+        accept(self.role.node.find_child("DefaultPolicy"), {"CKV_AWS_111": INTERFACES})

@@ -6,9 +6,10 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import NetworkedIdentity
+from stacks.constructs.function_identity import FUNCTION_FINDINGS, NetworkedIdentity
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ServingImage
+from stacks.findings import accept
 from stacks.settings import Settings
 
 
@@ -51,3 +52,4 @@ class ImageFunction(Construct):
             role=self.identity.role,
             log_group=self.identity.log_group,
         )
+        accept(self.function, FUNCTION_FINDINGS)

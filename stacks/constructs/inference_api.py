@@ -10,7 +10,10 @@ from constructs import Construct
 
 from stacks.constructs import api_routes
 from stacks.constructs.api_routes import Routes
+from stacks.constructs.callers import Callers
 from stacks.constructs.gateway_errors import GatewayErrors
+from stacks.constructs.web_acl import WebAcl
+from stacks.findings import accept
 from stacks.settings import Settings
 
 # Of the request and of how it went; never a payload.
@@ -22,6 +25,18 @@ ACCESS_LOG = apigateway.AccessLogFormat.custom(
     '"latencyMs":"$context.responseLatency","integrationStatus":"$context.integration.status",'
     '"integrationLatencyMs":"$context.integration.latency"}'
 )
+LOG_ROLE = (
+    "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+)
+API_FINDINGS = {
+    "AwsSolutions-APIG2": "Bodies are binary to the gateway; the function checks each field.",
+    f"AwsSolutions-IAM4[{LOG_ROLE}]": "What AWS made for this purpose alone.",
+}
+STAGE_FINDINGS = {
+    "AwsSolutions-APIG6": "The access log says what came of each request; this one adds payloads.",
+    "CKV_AWS_73": "Traces are charged by the request; the access log has the times of both parts.",
+    "CKV_AWS_120": "Answers change with each upload: none may be kept.",
+}
 REQUEST_HEADERS = [
     "Accept",
     "Authorization",
@@ -44,6 +59,7 @@ class InferenceApi(Construct):
     Attributes:
         rest_api: the API.
         api_key: the key that callers send, where `auth` is api_key.
+        callers: who is let in.
     """
 
     def __init__(
@@ -57,15 +73,17 @@ class InferenceApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
+        self.callers = Callers(self, "Callers", settings=settings)
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
             rest_api_name=Stack.of(self).stack_name,
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            endpoint_configuration=self.callers.endpoint,
+            policy=self.callers.policy,
             # Without this role, one for the whole account and region, no stage can write logs.
             cloud_watch_role=True,
             deploy_options=self._deploy_options(),
-            default_method_options=self._method_options(),
+            default_method_options=self.callers.method_options,
             default_cors_preflight_options=self._cors_options(),
             # Clients of the inference protocol send tensors with no Content-Type.
             binary_media_types=["*/*"],
@@ -82,6 +100,7 @@ class InferenceApi(Construct):
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins
         )
         self.api_key = self._add_key() if settings.auth == "api_key" else None
+        self._protect()
 
     def _deploy_options(self) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
@@ -98,15 +117,6 @@ class InferenceApi(Construct):
             access_log_format=ACCESS_LOG,
         )
 
-    def _method_options(self) -> apigateway.MethodOptions:
-        authorization = apigateway.AuthorizationType
-        return apigateway.MethodOptions(
-            authorization_type=authorization.IAM
-            if self._settings.auth == "iam"
-            else authorization.NONE,
-            api_key_required=self._settings.auth == "api_key",
-        )
-
     def _cors_options(self) -> apigateway.CorsOptions:
         return apigateway.CorsOptions(
             allow_origins=list(self._settings.allowed_origins),
@@ -120,7 +130,7 @@ class InferenceApi(Construct):
         for path, methods in routes.items():
             resource = self.rest_api.root.resource_for_path(path)
             for method in methods:
-                resource.add_method(method, integration)
+                accept(resource.add_method(method, integration), self.callers.method_findings)
 
     def _keep_preflights_text(self) -> None:
         """Have mocks convert what comes in: no template applies to binary, which now all bodies
@@ -129,6 +139,16 @@ class InferenceApi(Construct):
         for child in self.rest_api.node.find_all():
             if isinstance(child, apigateway.CfnMethod) and child.http_method == "OPTIONS":
                 child.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
+
+    def _protect(self) -> None:
+        stage = self.rest_api.deployment_stage
+        accept(self.rest_api, {**API_FINDINGS, **self.callers.findings})
+        accept(stage, STAGE_FINDINGS)
+        if self._settings.waf == "on":
+            rate = self._settings.throttle_rate
+            WebAcl(self, "WebAcl", stage_arn=stage.stage_arn, rate=rate)
+        else:
+            accept(stage, {"AwsSolutions-APIG3": "A web ACL costs by the month: the setting waf."})
 
     def _add_key(self) -> apigateway.IApiKey:
         key = self.rest_api.add_api_key("Key")

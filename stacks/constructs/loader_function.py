@@ -6,11 +6,16 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import NetworkedIdentity
+from stacks.constructs.function_identity import (
+    FUNCTION_FINDINGS,
+    RUNTIME_FINDINGS,
+    NetworkedIdentity,
+)
 from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
+from stacks.findings import accept
 from stacks.settings import Settings
 
 
@@ -58,3 +63,4 @@ class LoaderFunction(Construct):
             role=self.identity.role,
             log_group=self.identity.log_group,
         )
+        accept(self.function, {**FUNCTION_FINDINGS, **RUNTIME_FINDINGS})

@@ -1,20 +1,38 @@
 """The bucket that models are uploaded to: the only copy that matters."""
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from stacks.findings import accept
+
+ACCESS_LOGS = (
+    "Server access logs come late and incomplete. Who must know every reader has CloudTrail write "
+    "data events, and no second bucket to keep."
+)
 
 
 class ModelBucket(Construct):
     """A private, versioned bucket that outlives its stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, bucket_name: str | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket_name: str | None,
+        key: kms.IKey | None,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
             bucket_name=bucket_name,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            # One request to KMS for many objects, instead of one for each.
+            bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             versioned=True,
@@ -33,3 +51,4 @@ class ModelBucket(Construct):
                 ),
             ],
         )
+        accept(self.bucket, {"AwsSolutions-S1": ACCESS_LOGS, "CKV_AWS_18": ACCESS_LOGS})

@@ -1,22 +1,28 @@
 """The loader: what happens between an upload and a model that is served."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.constructs.delivery import FunctionDelivery, QueueDelivery
+from stacks.constructs.function_identity import FUNCTION_FINDINGS
 from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.loader_function import LoaderFunction
 from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.constructs.notices import Notices
+from stacks.findings import accept, wildcard
 from stacks.settings import Settings
+
+# The function that CDK brings to set the bucket's notifications, while it deploys.
+NOTIFICATIONS_HANDLER = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
 
 
 class ModelLoader(Construct):
@@ -39,6 +45,7 @@ class ModelLoader(Construct):
         network: Network,
         model_store: ModelStore,
         bucket: s3.IBucket,
+        key: kms.IKey | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -90,8 +97,8 @@ class ModelLoader(Construct):
             model_store=model_store,
             settings=settings,
         )
-        self.failures = self._queue()
-        self.notices = Notices(self, "Notices", failures=self.failures, settings=settings)
+        self.failures = self._queue(key)
+        self.notices = Notices(self, "Notices", failures=self.failures, key=key, settings=settings)
         self._chain()
         self._on_upload(bucket)
         self._on_schedule(bucket, Duration.hours(settings.reconcile_hours))
@@ -102,25 +109,31 @@ class ModelLoader(Construct):
             )
         )
 
-    def _queue(self) -> sqs.Queue:
-        return sqs.Queue(
+    def _queue(self, key: kms.IKey | None) -> sqs.Queue:
+        queue = sqs.Queue(
             self,
             "Failures",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
+            encryption_master_key=key,
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
+        accept(queue, {"AwsSolutions-SQS3": "It is where dead letters go itself."})
+        if key is None:
+            accept(queue, {"CKV_AWS_27": "Encrypted by SQS itself, which the check doesn't know."})
+        return queue
 
     def _chain(self) -> None:
-        to_preparer = destinations.LambdaDestination(self.preparer.function)
-        to_publish = destinations.LambdaDestination(self.publish.function)
+        to_preparer = FunctionDelivery(self.preparer.function)
+        to_publish = FunctionDelivery(self.publish.function)
+        to_failures = QueueDelivery(self.failures)
         self.stage.function.configure_async_invoke(
             retry_attempts=2, on_success=to_preparer, on_failure=to_publish
         )
         self.reconcile.function.configure_async_invoke(
             retry_attempts=0,
             on_success=to_preparer,
-            on_failure=destinations.SqsDestination(self.failures),
+            on_failure=to_failures,
         )
         # What fails to load a model once will mostly fail again, minutes later: one retry.
         self.preparer.function.configure_async_invoke(
@@ -128,8 +141,8 @@ class ModelLoader(Construct):
         )
         self.publish.function.configure_async_invoke(
             retry_attempts=2,
-            on_success=destinations.LambdaDestination(self.notices.function),
-            on_failure=destinations.SqsDestination(self.failures),
+            on_success=FunctionDelivery(self.notices.function),
+            on_failure=to_failures,
         )
 
     def _on_upload(self, bucket: s3.IBucket) -> None:
@@ -137,6 +150,19 @@ class ModelLoader(Construct):
         on_event = notifications.LambdaDestination(self.stage.function)
         bucket.add_event_notification(s3.EventType.OBJECT_CREATED, on_event)
         bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)
+        handler = Stack.of(self).node.find_child(NOTIFICATIONS_HANDLER)
+        policy = (
+            "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        )
+        accept(handler, {f"AwsSolutions-IAM4[{policy}]": "CDK's own: it may write its log."})
+        accept(
+            handler,
+            {
+                "CKV_AWS_115": FUNCTION_FINDINGS["CKV_AWS_115"],
+                "CKV_AWS_116": "CloudFormation waits for it, and says when it fails.",
+                "CKV_AWS_117": "It calls S3's control plane, which the network can't reach.",
+            },
+        )
 
     def _on_schedule(self, bucket: s3.IBucket, interval: Duration) -> None:
         _let_read(self.reconcile, bucket, "s3:ListBucket", "s3:ListBucketVersions")
@@ -156,6 +182,11 @@ def _let_read(step: LoaderFunction, bucket: s3.IBucket, *list_actions: str) -> N
             resources=[bucket.arn_for_objects("*")],
         )
     )
+    if bucket.encryption_key:
+        step.identity.role.add_to_policy(
+            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[bucket.encryption_key.key_arn])
+        )
+    accept(step.identity.role, {wildcard(bucket, "/*"): "Every object of it may be a model."})
     step.identity.role.add_to_policy(
         iam.PolicyStatement(actions=list(list_actions), resources=[bucket.bucket_arn])
     )

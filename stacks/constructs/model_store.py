@@ -4,6 +4,7 @@ from aws_cdk import RemovalPolicy, Size
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -25,7 +26,13 @@ class ModelStore(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, network: Network, settings: Settings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        network: Network,
+        key: kms.IKey | None,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
         security_group = ec2.SecurityGroup(
@@ -43,6 +50,7 @@ class ModelStore(Construct):
             vpc_subnets=network.subnets,
             security_group=security_group,
             encrypted=True,
+            kms_key=key,
             throughput_mode=efs.ThroughputMode[settings.throughput_mode.upper()],
             provisioned_throughput_per_second=Size.mebibytes(mibps) if mibps else None,
             # Most bytes are old versions that nobody reads; what is read again comes back.

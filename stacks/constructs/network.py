@@ -8,6 +8,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.constructs.flow_log import FlowLog
+from stacks.findings import accept
+
 
 class Network(Construct):
     """Isolated subnets in two zones and an S3 gateway endpoint, or the subnets that were given.
@@ -25,16 +28,17 @@ class Network(Construct):
         bucket: s3.IBucket,
         vpc_id: str | None,
         subnet_ids: Sequence[str],
+        flow_logs: bool,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.vpc = self._reuse(vpc_id) if vpc_id else self._create(bucket)
+        self.vpc = self._reuse(vpc_id) if vpc_id else self._create(bucket, flow_logs=flow_logs)
         self.subnets = (
             ec2.SubnetSelection(subnets=[self._subnet(subnet_id) for subnet_id in subnet_ids])
             if subnet_ids
             else ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         )
 
-    def _create(self, bucket: s3.IBucket) -> ec2.IVpc:
+    def _create(self, bucket: s3.IBucket, *, flow_logs: bool) -> ec2.IVpc:
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -53,6 +57,10 @@ class Network(Construct):
             "S3Endpoint", service=ec2.GatewayVpcEndpointAwsService.S3
         )
         endpoint.add_to_policy(_read_only(bucket))
+        if flow_logs:
+            FlowLog(self, "FlowLog", vpc=vpc)
+        else:
+            accept(vpc, {"AwsSolutions-VPC7": "Turned off by the setting flow_logs."})
         return vpc
 
     def _reuse(self, vpc_id: str) -> ec2.IVpc:

@@ -4,15 +4,21 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.function_identity import FunctionIdentity
+from stacks.constructs.delivery import QueueDelivery, send_through
+from stacks.constructs.function_identity import (
+    FUNCTION_FINDINGS,
+    RUNTIME_FINDINGS,
+    FunctionIdentity,
+)
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
+from stacks.findings import accept
 from stacks.settings import Settings
 
 
@@ -25,15 +31,27 @@ class Notices(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, failures: sqs.Queue, settings: Settings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        failures: sqs.Queue,
+        key: kms.IKey | None,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True, master_key=key)
         # Outside of the network, which has no way to SNS.
         identity = FunctionIdentity(self, "Identity")
         identity.role.add_to_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
+        if key:
+            identity.role.add_to_policy(send_through(key))
+        else:
+            accept(
+                self.topic, {"CKV_AWS_26": "Names and versions of models; kms=on encrypts them."}
+            )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -48,9 +66,9 @@ class Notices(Construct):
             role=identity.role,
             log_group=identity.log_group,
         )
-        self.function.configure_async_invoke(
-            retry_attempts=2, on_failure=destinations.SqsDestination(failures)
-        )
+        outside = {"CKV_AWS_117": "Stands outside: the network has no way to SNS."}
+        accept(self.function, {**FUNCTION_FINDINGS, **RUNTIME_FINDINGS, **outside})
+        self.function.configure_async_invoke(retry_attempts=2, on_failure=QueueDelivery(failures))
         self._watch(failures)
 
     def _watch(self, failures: sqs.Queue) -> None:

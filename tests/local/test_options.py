@@ -36,13 +36,23 @@ def test_the_command_line_goes_before_the_environment() -> None:
     [
         ({"API_PORT": "http"}, "API_PORT: 'http' is not a port"),
         ({"S3_PORT": "70000"}, "S3_PORT: '70000' is not a port"),
-        ({"API_AUTH": "iam"}, "API_AUTH=iam"),
+        ({"API_AUTH": "iam"}, "API_AUTH=iam: allowed are none (the API is open) and template"),
     ],
 )
 def test_a_bad_environment_names_key_and_value(environ: dict[str, str], message: str) -> None:
     with pytest.raises(LocalError) as error:
         parse([], environ)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "auth"),
+    [({}, "none"), ({"API_AUTH": ""}, "none"), ({"API_AUTH": "template"}, "template")],
+)
+def test_the_api_is_open_unless_the_template_is_to_decide(
+    environ: dict[str, str], auth: str
+) -> None:
+    assert parse([], environ).auth == auth
 
 
 def test_a_chosen_port_that_is_taken_is_an_error(taken: int) -> None:

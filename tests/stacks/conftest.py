@@ -15,7 +15,7 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
     def deployed(**settings: object) -> Deployment:
         key = repr(sorted(settings.items()))
         if key not in made:
-            made[key] = synthesize(tmp_path_factory.mktemp("cdk.out"), **settings)
+            made[key] = synthesize(tmp_path_factory.mktemp("cdk.out"), settings)
         return made[key]
 
     return deployed

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +15,18 @@ import app
 ROOT = Path(app.__file__).parent
 
 
-def synthesize(directory: Path, **settings: object) -> "Deployment":
-    """Run the app in process, with the feature flags that the command line would pass."""
+def new_app(directory: Path, context: Mapping[str, object]) -> cdk.App:
+    """Return an app with the feature flags that the command line would pass."""
     flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
-    cdk_app = cdk.App(
-        context={**flags, **settings}, outdir=str(directory), analytics_reporting=False
-    )
-    app.build(cdk_app)
+    return cdk.App(context={**flags, **context}, outdir=str(directory), analytics_reporting=False)
+
+
+def synthesize(
+    directory: Path, settings: Mapping[str, object], build: Callable[[cdk.App], None] = app.build
+) -> "Deployment":
+    """Run the app in process."""
+    cdk_app = new_app(directory, settings)
+    build(cdk_app)
     assembly = cdk_app.synth()
     stage = settings.get("stage", "dev")
     storage, inference = (

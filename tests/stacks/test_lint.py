@@ -28,9 +28,21 @@ OTHER_EVERYTHING = {
     "vpc_id": "vpc-0123456789abcdef0",
     "subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
 }
+GUARDED = {"auth": "cognito", "waf": "on", "kms": "on"}
+PRIVATE = {
+    "auth": "none",
+    "flow_logs": "off",
+    "vpc_endpoint_ids": "vpce-0123456789abcdef0,vpce-0123456789abcdef1",
+}
+MATRIX = {
+    "default": OWN_NETWORK,
+    "everything": OTHER_EVERYTHING,
+    "guarded": GUARDED,
+    "private": PRIVATE,
+}
 
 
-@pytest.mark.parametrize("settings", [OWN_NETWORK, OTHER_EVERYTHING])
+@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX.keys())
 def test_templates_are_clean(deploy: Callable[..., Deployment], settings: dict[str, str]) -> None:
     templates = sorted(map(str, deploy(**settings).directory.glob("*.template.json")))
     cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))

@@ -44,6 +44,7 @@ def test_there_is_no_way_to_the_internet(default: Deployment) -> None:
         "AWS::EC2::SecurityGroup",
         "AWS::EC2::SecurityGroupIngress",
         "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::FlowLog",
     }
 
 

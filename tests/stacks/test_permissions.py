@@ -71,14 +71,14 @@ def _invoke(*functions: str) -> dict[str, Any]:
     return {
         "Effect": "Allow",
         "Action": "lambda:InvokeFunction",
-        "Resource": [*arns, *(f"{arn}:*" for arn in arns)],
+        "Resource": arns if len(arns) > 1 else arns[0],
     }
 
 
 def _fail_into_the_queue() -> dict[str, Any]:
     return {
         "Effect": "Allow",
-        "Action": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+        "Action": "sqs:SendMessage",
         "Resource": "${ModelLoaderFailures.Arn}",
     }
 
@@ -326,10 +326,11 @@ def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> Non
 
 
 def test_there_is_no_further_role(default: Deployment) -> None:
-    """CDK's own function sets the bucket's notifications; API Gateway writes its logs."""
+    """CDK's own function sets the bucket's notifications; EC2 and API Gateway write their logs."""
     assert default.storage.of_type("AWS::IAM::Role").keys() == {
         *(ROLES[name] for name in ("stage", "preparer", "publish", "reconcile", "notifier")),
         "BucketNotificationsHandler050a0587b7544547bf325f094a3db834Role",
+        "NetworkFlowLogRole",
     }
     assert default.inference.of_type("AWS::IAM::Role").keys() == {
         ROLES["inference"],

@@ -1,0 +1,116 @@
+"""What a function's code calls of AWS, read from its source: from the handler as far as it leads.
+
+Whole modules count as soon as they are imported, but for the handler's own, where only the
+functions count that the entry point leads to.
+"""
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import botocore.session
+from botocore import xform_name
+
+from tests.stacks.deployment import ROOT
+
+LAMBDAS = ROOT / "lambdas"
+
+
+@dataclass
+class Code:
+    """What is reached.
+
+    Attributes:
+        services: that a client is made for.
+        calls: by method, the names of what it is called on.
+    """
+
+    services: set[str] = field(default_factory=set)
+    calls: set[tuple[str, str]] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
+
+    def operations(self) -> set[tuple[str, str]]:
+        """Service and method of each call of a client, which bears its service's name."""
+        found = set()
+        for service in self.services:
+            known = _methods(service)
+            for receiver, method in self.calls:
+                if method in known:
+                    assert receiver.lstrip("_") == service, f"{receiver}.{method}: what is it?"
+                    found.add((service, method))
+        return found
+
+
+def reached(handler: str) -> Code:
+    """Follow `package.module.function`."""
+    module, _, entry = handler.rpartition(".")
+    body = _body(module)
+    functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    names = _called(entry, functions)
+    code = Code(modules={module})
+    for node in body:
+        if not isinstance(node, ast.FunctionDef) or node.name in names:
+            _read(node, code)
+    return code
+
+
+def _called(entry: str, functions: dict[str, ast.FunctionDef]) -> set[str]:
+    found: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in found:
+            found.add(name)
+            waiting += [n.id for n in ast.walk(functions[name]) if isinstance(n, ast.Name)]
+    return found
+
+
+def _read(node: ast.AST, code: Code) -> None:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call):
+            _note(inner, code)
+        for name in _imported(inner):
+            if _path(name).exists() and name not in code.modules:
+                code.modules.add(name)
+                for statement in _body(name):
+                    _read(statement, code)
+
+
+def _note(call: ast.Call, code: Code) -> None:
+    if not isinstance(call.func, ast.Attribute):
+        return
+    receiver, method = ast.unparse(call.func.value).rpartition(".")[2], call.func.attr
+    argument = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    if (receiver, method) == ("boto3", "client"):
+        assert isinstance(argument, str), "a client of a service that isn't spelt out"
+        code.services.add(argument)
+    elif method in ("get_paginator", "get_waiter"):
+        code.calls.add((receiver, str(argument)))
+    else:
+        code.calls.add((receiver, method))
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield str(node.module)
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _body(module: str) -> list[ast.stmt]:
+    """Return a module's statements, but for what is there for type checkers alone."""
+    body = ast.parse(_path(module).read_text("utf-8")).body
+    return [n for n in body if not (isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test))]
+
+
+def _path(module: str) -> Path:
+    return (LAMBDAS / module.replace(".", "/")).with_suffix(".py")
+
+
+@functools.cache
+def _methods(service: str) -> set[str]:
+    model = botocore.session.get_session().get_service_model(service)
+    return {xform_name(operation) for operation in model.operation_names}

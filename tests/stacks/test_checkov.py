@@ -1,0 +1,43 @@
+"""checkov finds nothing in any template, and everything that it is told to skip is needed."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.stacks.deployment import Deployment
+from tests.stacks.scanners import checkov
+from tests.stacks.test_lint import MATRIX
+
+
+def test_nothing_is_found_but_what_is_skipped_with_its_reason(
+    deploy: Callable[..., Deployment], tmp_path: Path
+) -> None:
+    """One scan of all configurations: their templates as they are, and with nothing skipped."""
+    folders = [tmp_path / name / kind for name in MATRIX for kind in ("real", "bare")]
+    for folder in folders:
+        deployment = deploy(**MATRIX[folder.parent.name])
+        folder.mkdir(parents=True)
+        for stack in ("storage", "inference"):
+            template = getattr(deployment, stack).raw
+            content = _bare(template) if folder.name == "bare" else template
+            (folder / f"{stack}.json").write_text(json.dumps(content), "utf-8")
+    scans = iter(checkov(folders))
+
+    for name, real, bare in zip(MATRIX, scans, scans, strict=True):
+        assert (name, real["failed_checks"]) == (name, [])
+        assert len(real["passed_checks"]) > 150
+        # What would no longer be found has to go.
+        assert _findings(real["skipped_checks"]) == _findings(bare["failed_checks"])
+        assert all(len(check["reason"]) > 20 for check in real["skipped_checks"])
+
+
+def _findings(checks: list[dict[str, str]]) -> set[tuple[str, str]]:
+    return {(check["check"], check["resource"]) for check in checks}
+
+
+def _bare(template: Mapping[str, Any]) -> dict[str, Any]:
+    bare: dict[str, Any] = json.loads(json.dumps(template))
+    for resource in bare["Resources"].values():
+        resource.get("Metadata", {}).pop("checkov", None)
+    return bare

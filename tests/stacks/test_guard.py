@@ -1,0 +1,23 @@
+"""CloudFormation Guard's rules hold in every template, and none of them is idle."""
+
+import re
+from collections.abc import Callable
+
+from tests.stacks.deployment import ROOT, Deployment
+from tests.stacks.scanners import guard
+from tests.stacks.test_lint import MATRIX
+
+RULES = ROOT / "stacks" / "security.guard"
+
+
+def test_rules_hold_in_every_template(deploy: Callable[..., Deployment]) -> None:
+    templates = [
+        path
+        for settings in MATRIX.values()
+        for path in sorted(deploy(**settings).directory.glob("*.template.json"))
+    ]
+    reports = guard(RULES, templates)
+    named = set(re.findall(r"^rule (\w+)", RULES.read_text("utf-8"), re.MULTILINE))
+
+    assert [report["not_compliant"] for report in reports] == [[]] * len(MATRIX) * 2
+    assert {rule for report in reports for rule in report["compliant"]} == named
