@@ -5,6 +5,7 @@ import sys
 import aws_cdk as cdk
 
 from stacks.inference import InferenceStack
+from stacks.sagemaker import SageMakerStack
 from stacks.settings import Settings, SettingsError
 from stacks.storage import StorageStack
 
@@ -14,12 +15,18 @@ def build(app: cdk.App) -> None:
     settings = Settings.from_context(app.node.get_all_context())
     prefix = f"Modelmount-{settings.stage}"
     storage = StorageStack(app, f"{prefix}-Storage", settings=settings)
+    sagemaker = (
+        SageMakerStack(app, f"{prefix}-SageMaker", settings=settings)
+        if settings.sagemaker
+        else None
+    )
     InferenceStack(
         app,
         f"{prefix}-Inference",
         settings=settings,
         network=storage.network,
         model_store=storage.model_store,
+        sagemaker_proxy=sagemaker.proxy if sagemaker else None,
     )
     cdk.Tags.of(app).add("app", "modelmount")
     cdk.Tags.of(app).add("stage", settings.stage)

@@ -16,6 +16,7 @@ class Endpoints:
         invoke: base URL of Lambda's Invoke.
         queues: URL of each queue, by name.
         outputs: the stacks' outputs, by name, with the values they would have on AWS.
+        sagemaker: base URL of SageMaker and its runtime; None where the stacks have no endpoint.
     """
 
     api: str
@@ -28,6 +29,7 @@ class Endpoints:
     pid: int
     queues: Mapping[str, str]
     outputs: Mapping[str, str]
+    sagemaker: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Endpoints":

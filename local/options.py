@@ -47,6 +47,7 @@ class Options:
     s3_port: Port
     max_processes: int
     retry_delay: float
+    sagemaker_server: str | None
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
@@ -66,6 +67,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         s3_port=_port("S3_PORT", given.s3_port, environ, 9000),
         max_processes=given.max_processes,
         retry_delay=given.retry_delay,
+        sagemaker_server=given.sagemaker_server or environ.get("SAGEMAKER_SERVER") or None,
     )
 
 
@@ -85,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         help="seconds before an event's first retry, twice that before the second "
         "(default 1; Lambda waits 60 and 120)",
     )  # fmt: skip
+    add(
+        "--sagemaker-server",
+        help="SAGEMAKER_SERVER; a command that stands in for the container of every variant on "
+        "SageMaker; default: the entry point of the variant's own image",
+    )
     return parser
 
 

@@ -1,6 +1,7 @@
 """What answers: the inference functions and their API."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.inference_api import InferenceApi
@@ -20,6 +21,7 @@ class InferenceStack(Stack):
         *,
         network: Network,
         model_store: ModelStore,
+        sagemaker_proxy: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
@@ -46,6 +48,7 @@ class InferenceStack(Stack):
             "Api",
             function=inference.function,
             dedicated={model: own.endpoint for model, own in dedicated.items()},
+            sagemaker=sagemaker_proxy,
             settings=settings,
         )
         CfnOutput(
