@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
+from stacks.sagemaker import SageMakerStack
 from stacks.settings import Settings, SettingsError
 from stacks.storage import StorageStack
 
@@ -15,6 +16,11 @@ def build(app: cdk.App) -> None:
     settings = Settings.from_context(app.node.get_all_context())
     prefix = f"Modelmount-{settings.stage}"
     storage = StorageStack(app, f"{prefix}-Storage", settings=settings)
+    sagemaker = (
+        SageMakerStack(app, f"{prefix}-SageMaker", settings=settings)
+        if settings.sagemaker
+        else None
+    )
     InferenceStack(
         app,
         f"{prefix}-Inference",
@@ -22,6 +28,7 @@ def build(app: cdk.App) -> None:
         network=storage.network,
         model_store=storage.model_store,
         key=storage.key,
+        sagemaker_proxy=sagemaker.proxy if sagemaker else None,
     )
     cdk.Tags.of(app).add("app", "modelmount")
     cdk.Tags.of(app).add("stage", settings.stage)

@@ -7,6 +7,7 @@ from pathlib import Path
 from local.checks import check
 from local.errors import AssemblyError
 from local.functions import FunctionReader
+from local.hosting.endpoint import EndpointReader
 from local.intrinsics import Json, Resolver, Resource, Stack, parse_stack
 from local.packages import Assets
 from local.resources import (
@@ -44,6 +45,9 @@ _RUN = {
     "AWS::Lambda::Version",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::EndpointConfig",
+    "AWS::SageMaker::Model",
     "AWS::SQS::Queue",
     "Custom::S3BucketNotifications",
 }
@@ -52,6 +56,7 @@ _INERT = (
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::Authorizer",
+    "AWS::ApplicationAutoScaling::",
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::",
     "AWS::Cognito::",
@@ -74,7 +79,7 @@ def read_assembly(folder: Path) -> Assembly:
     """
     stacks, assets = _read_manifest(folder)
     resolver = Resolver(stacks, ACCOUNT, REGION)
-    reader = _Reader(resolver, FunctionReader(resolver, assets))
+    reader = _Reader(resolver, FunctionReader(resolver, assets), EndpointReader(resolver, assets))
     return reader.read()
 
 
@@ -95,9 +100,12 @@ def _read_manifest(folder: Path) -> tuple[dict[str, Stack], Assets]:
 
 
 class _Reader:
-    def __init__(self, resolver: Resolver, functions: FunctionReader) -> None:
+    def __init__(
+        self, resolver: Resolver, functions: FunctionReader, endpoints: EndpointReader
+    ) -> None:
         self._resolver = resolver
         self._function_reader = functions
+        self._endpoint_reader = endpoints
         self._resources = [r for s in resolver.stacks.values() for r in s.resources.values()]
         self._deploy_time = {
             target.where
@@ -120,6 +128,7 @@ class _Reader:
             permissions=tuple(self._permissions()),
             outputs=dict(self._outputs()),
             warnings=tuple(self._warnings()),
+            hosted={e.name: e for e in self._endpoint_reader.read()},
         )
         check(assembly)
         return assembly

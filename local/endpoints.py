@@ -19,6 +19,7 @@ class Endpoints:
         access_key, secret_key: S3 takes any; the API these, where it asks for signatures.
         api_auth: `none`, or `template` where the API lets in whom the template lets in.
         api_key: what callers send as `x-api-key`, where the API asks for one.
+        sagemaker: base URL of SageMaker and its runtime; None where the stacks have no endpoint.
     """
 
     api: str
@@ -33,6 +34,7 @@ class Endpoints:
     outputs: Mapping[str, str]
     api_auth: str = "none"
     api_key: str | None = None
+    sagemaker: str | None = None
 
     @classmethod
     def read(cls, path: Path) -> "Endpoints":

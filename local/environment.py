@@ -15,8 +15,9 @@ from local.state import State
 ACCESS_KEY = "local"
 SECRET_KEY = "local"  # noqa: S105 the local S3 server checks no signature
 
-# What functions call here, all at the S3 server's endpoint. Destinations are no calls of theirs.
-CALLED_SERVICES = ("s3", "sns")
+# What functions call here: a service as policies name it, and as botocore's variables do.
+# Destinations are no calls of theirs.
+CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,11 @@ class Program:
     environment: Mapping[str, str]
 
 
-def prepare(function: Function, state: State, region: str, s3_url: str) -> Program:
+def prepare(
+    function: Function, state: State, region: str, s3_url: str, hosting_url: str = ""
+) -> Program:
     """Lay out a function's package and folders, and form its environment."""
+    urls = {"s3": s3_url, "sns": s3_url, "sagemaker": hosting_url}
     task_root, image = _unpack(function, state)
     handler = function.handler or (image.command[0] if image and image.command else None)
     if handler is None:
@@ -40,8 +44,8 @@ def prepare(function: Function, state: State, region: str, s3_url: str) -> Progr
     environment = {
         **_provided(function, image, handler, region),
         **{key: rewrite(value, folders) for key, value in declared.items()},
-        **_credentials(function, s3_url),
-        **_containment(state),
+        **_credentials(function, urls),
+        **containment(state),
     }
     return Program(function, handler, task_root, environment)
 
@@ -102,7 +106,7 @@ def _image_runtime(image: Image | None) -> str:
     return "python" + (match[1] if match else f"{sys.version_info[0]}.{sys.version_info[1]}")
 
 
-def _credentials(function: Function, s3_url: str) -> dict[str, str]:
+def _credentials(function: Function, urls: Mapping[str, str]) -> dict[str, str]:
     """A function whose role allows no call gets none: boto3 fails there, as on AWS."""
     used = [service for service in CALLED_SERVICES if function.uses(service)]
     if not used:
@@ -110,12 +114,12 @@ def _credentials(function: Function, s3_url: str) -> dict[str, str]:
     return {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        **{f"AWS_ENDPOINT_URL_{service.upper()}": s3_url for service in used},
+        **{f"AWS_ENDPOINT_URL_{CALLED_SERVICES[service]}": urls[service] for service in used},
     }
 
 
-def _containment(state: State) -> dict[str, str]:
-    """What keeps the developer's own settings out of the function, and its traces in the state."""
+def containment(state: State) -> dict[str, str]:
+    """What keeps the developer's own settings out of a process, and its traces in the state."""
     return {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -23,7 +23,7 @@ from local.resources import ImagePackage
 TASK_ROOT = "/var/task"
 # What Lambda's Python base images set, as far as a Dockerfile or a handler may lean on it.
 BASE_ENVIRONMENT = {"LAMBDA_TASK_ROOT": TASK_ROOT, "LAMBDA_RUNTIME_DIR": "/var/runtime"}
-_IGNORED = {"LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "USER", "ENTRYPOINT", "COMMENT"}
+_IGNORED = {"LABEL", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "USER", "COMMENT"}
 _HASHES = re.compile(r"\s--hash=\S+")
 _REQUIREMENTS = re.compile(r"\bpip3? install\b.*?(?:-r|--requirement)[ =](\S+)")
 
@@ -36,6 +36,7 @@ class Image:
     base: str
     environment: dict[str, str] = field(default_factory=lambda: dict(BASE_ENVIRONMENT))
     workdir: str = TASK_ROOT
+    entrypoint: list[str] = field(default_factory=list)
     command: list[str] = field(default_factory=list)
     arguments: dict[str, str] = field(default_factory=dict)
 
@@ -140,7 +141,9 @@ class _Build:
         elif instruction == "WORKDIR":
             image.workdir = str(PurePosixPath(image.workdir) / image.words(value)[0])
         elif instruction == "CMD":
-            image.command = _command(value)
+            image.command = _command("CMD", value)
+        elif instruction == "ENTRYPOINT":
+            image.entrypoint = _command("ENTRYPOINT", value)
         elif instruction == "RUN":
             self._check_run(image, value)
         elif instruction not in _IGNORED:
@@ -210,9 +213,11 @@ def _unmet(line: str, name: str) -> Iterator[str]:
         yield f"{requirement} is wanted, {installed} is installed"
 
 
-def _command(value: str) -> list[str]:
+def _command(instruction: str, value: str) -> list[str]:
     try:
         command = json.loads(value)
     except ValueError as error:
-        raise AssemblyError(f'CMD must be in exec form, like ["app.handler"]: {value}') from error
+        raise AssemblyError(
+            f'{instruction} must be in exec form, like ["app.handler"]: {value}'
+        ) from error
     return [str(word) for word in command]

@@ -234,6 +234,9 @@ _log_group = _name("LogGroupName", 512)
 _file_system = _id("fs-", 17)
 _access_point = _id("fsap-", 17)
 _role = _name("RoleName", 64)
+_hosted_model = _name("ModelName", 63)
+_endpoint_config = _name("EndpointConfigName", 63)
+_endpoint = _name("EndpointName", 63)
 
 
 def _qualified(resource: Resource, resolver: Resolver) -> str:
@@ -279,6 +282,9 @@ _ATTRIBUTES: dict[tuple[str, str], Attribute] = {
     ),
     ("AWS::Logs::LogGroup", "Ref"): _log_group,
     ("AWS::Logs::LogGroup", "Arn"): _arn("logs", "log-group:", _log_group),
+    ("AWS::SageMaker::Model", "ModelName"): _hosted_model,
+    ("AWS::SageMaker::EndpointConfig", "EndpointConfigName"): _endpoint_config,
+    ("AWS::SageMaker::Endpoint", "EndpointName"): _endpoint,
     ("AWS::ApiGateway::RestApi", "Ref"): _id("", 10),
     ("AWS::ApiGateway::RestApi", "RestApiId"): _id("", 10),
     ("AWS::ApiGateway::RestApi", "RootResourceId"): _id("root", 6),

@@ -48,6 +48,7 @@ class Options:
     s3_port: Port
     max_processes: int
     retry_delay: float
+    sagemaker_server: str | None
     auth: Literal["none", "template"] = "none"
 
 
@@ -62,6 +63,7 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         s3_port=_port("S3_PORT", given.s3_port, environ, 9000),
         max_processes=given.max_processes,
         retry_delay=given.retry_delay,
+        sagemaker_server=given.sagemaker_server or environ.get("SAGEMAKER_SERVER") or None,
         auth=_auth(environ.get("API_AUTH") or "none"),
     )
 
@@ -82,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="seconds before an event's first retry, twice that before the second "
         "(default 1; Lambda waits 60 and 120)",
     )  # fmt: skip
+    add(
+        "--sagemaker-server",
+        help="SAGEMAKER_SERVER; a command that stands in for the container of every variant on "
+        "SageMaker; default: the entry point of the variant's own image",
+    )
     return parser
 
 

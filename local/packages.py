@@ -31,6 +31,10 @@ class Assets:
             raise AssemblyError(f"{where}: no asset manifest publishes its code {object_key}")
         return ZipPackage(self._existing(where, source["path"]))
 
+    def has_image(self, image_uri: str) -> bool:
+        """Whether an asset manifest publishes this image."""
+        return image_uri.rsplit(":", 1)[-1] in self._images
+
     def image_package(self, where: str, image_uri: str) -> ImagePackage:
         """The build that is published under this image's tag."""
         tag = image_uri.rsplit(":", 1)[-1]

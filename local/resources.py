@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.hosting.endpoint import Endpoint
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
@@ -245,6 +249,7 @@ class Assembly:
     permissions: tuple[Permission, ...]
     outputs: Mapping[str, str]
     warnings: tuple[str, ...]
+    hosted: Mapping[str, "Endpoint"]
 
     def invoked(self, arn: str) -> str:
         """The function that is run when this ARN, its own or an alias's, is invoked."""

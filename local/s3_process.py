@@ -75,6 +75,18 @@ class S3Process:
         async with ClientSession(self.url, raise_for_status=True) as session:
             (await session.post("/", data=form, headers=headers)).release()
 
+    async def publish(self, topic_arn: str, message: str) -> None:
+        """Tell a topic's subscribers."""
+        headers = {"Authorization": authorization("sns", self._region)}
+        form = {
+            "Action": "Publish",
+            "Version": "2010-03-31",
+            "TopicArn": topic_arn,
+            "Message": message,
+        }
+        async with ClientSession(self.url, raise_for_status=True) as session:
+            (await session.post("/", data=form, headers=headers)).release()
+
     async def send_message(self, queue: str, body: str) -> None:
         """Put a message into a queue, by name."""
         answer = await self._sqs("GetQueueUrl", {"QueueName": queue})

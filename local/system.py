@@ -1,6 +1,7 @@
 """Puts the parts together: start all, announce, wait, stop all."""
 
 import asyncio
+import dataclasses
 import logging
 import os
 import shutil
@@ -18,6 +19,8 @@ from local.endpoints import Endpoints
 from local.environment import ACCESS_KEY, SECRET_KEY, prepare
 from local.errors import AssemblyError, LocalError
 from local.gate import Gate
+from local.hosting.hosting import Hosting
+from local.hosting.objects import Objects
 from local.lambda_api import LambdaApi
 from local.options import Options
 from local.pool import Pool
@@ -66,7 +69,8 @@ class System:
             stack.callback(watchdog.close)
             server = await S3Process.start(self._state, self._assembly.region, watchdog)
             stack.push_async_callback(server.close)
-            pools = await self._start_pools(stack, watchdog, _url(s3_socket))
+            hosting_url = await self._start_hosting(stack, watchdog, server)
+            pools = await self._start_pools(stack, watchdog, _url(s3_socket), hosting_url)
             invoker = AsyncInvoker(pools, self._sender(server), self._options.retry_delay)
             stack.push_async_callback(invoker.close)
             proxy = S3Proxy(
@@ -80,14 +84,35 @@ class System:
             await _listen(stack, invoke_socket, LambdaApi(pools, invoker.submit).handle)
             queues = await self._create_resources(server, _url(s3_socket))
             stack.push_async_callback(Schedule(self._assembly.rules, invoker.submit).close)
-            endpoints = self._endpoints(api_socket, s3_socket, invoke_socket, queues)
+            found = self._endpoints(api_socket, s3_socket, invoke_socket, queues)
+            endpoints = dataclasses.replace(found, sagemaker=hosting_url or None)
             stack.enter_context(self._state.published(endpoints.as_json()))
             announce(endpoints)
             await server.ended()
             raise LocalError(f"the S3 server ended by itself: see {self._state.logs / 's3.log'}")
 
+    async def _start_hosting(
+        self, stack: AsyncExitStack, watchdog: Watchdog, server: S3Process
+    ) -> str:
+        """Start what the runtime's API is answered by; its URL, none where there is no endpoint."""
+        if not self._assembly.hosted:
+            return ""
+        hosting = Hosting(
+            self._assembly.hosted,
+            Objects(server.url, self._assembly.region),
+            server.publish,
+            state=self._state,
+            watchdog=watchdog,
+            stand_in=self._options.sagemaker_server,
+        )
+        await hosting.create_buckets()
+        stack.push_async_callback(hosting.close)
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        await _listen(stack, listener, hosting.api.handle)
+        return _url(listener)
+
     async def _start_pools(
-        self, stack: AsyncExitStack, watchdog: Watchdog, s3_url: str
+        self, stack: AsyncExitStack, watchdog: Watchdog, s3_url: str, hosting_url: str
     ) -> dict[str, Pool]:
         pools: dict[str, Pool] = {}
         stack.push_async_callback(_close_pools, pools)
@@ -97,7 +122,7 @@ class System:
             key=lambda f: min((len(m.root) for m in f.mounts), default=0),
         )
         for function in functions:
-            program = prepare(function, self._state, self._assembly.region, s3_url)
+            program = prepare(function, self._state, self._assembly.region, s3_url, hosting_url)
             limit = self._options.max_processes
             pools[function.arn] = Pool(program, self._state, watchdog, limit)
         outcomes = await asyncio.gather(

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from modelmount import ab
 from modelmount.operations import OperationFailed, operate, show
 from modelmount.reconcile import lines, plan, reconcile
 from modelmount.redrive import redrive
@@ -26,13 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 when it is done, 1 with the reason when not."""
     options = _parser().parse_args(arguments)
     try:
-        target = local_target(options.state) if options.local else aws_target(options.stage)
-        for line in options.run(target, options):
+        for line in _lines(options):
             print(line, flush=True)
     except (TargetError, OperationFailed, ClientError, BotoCoreError) as error:
         print(f"modelmount: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _lines(options: argparse.Namespace) -> Iterator[str]:
+    if options.command == "ab":
+        yield from _ab(options)
+        return
+    target = local_target(options.state) if options.local else aws_target(options.stage)
+    yield from options.run(target, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     reconcile_ = _add(commands, "reconcile", "compare bucket and file system, repair", _reconcile)
     reconcile_.add_argument("--dry-run", action="store_true", help="tell the plan alone")
     _add(commands, "redrive", "send events again that could not be handled", _redrive)
+    weights = _add(commands, "ab", "weights of variants on SageMaker: show, shift", _ab)
+    weights.add_argument("weights", nargs="*", metavar="VARIANT=WEIGHT", help="new weights")
+    weights.add_argument("--endpoint", help="which, where there are several")
     return parser
 
 
@@ -85,6 +96,16 @@ def _show(target: Target, options: argparse.Namespace) -> list[str]:
 
 def _reconcile(target: Target, options: argparse.Namespace) -> Iterator[str]:
     return lines(plan(target)) if options.dry_run else reconcile(target)
+
+
+def _ab(options: argparse.Namespace) -> Iterator[str]:
+    client, names = (
+        ab.local_client(options.state) if options.local else ab.aws_client(options.stage)
+    )
+    endpoint = ab.chosen(options.endpoint, names)
+    if weights := ab.parsed(options.weights):
+        ab.shift(client, endpoint, weights)
+    yield from ab.show(client, endpoint)
 
 
 def _redrive(target: Target, _: argparse.Namespace) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.encryption_key import encrypt_logs
@@ -23,6 +24,7 @@ class InferenceStack(Stack):
         network: Network,
         model_store: ModelStore,
         key: kms.IKey | None,
+        sagemaker_proxy: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
@@ -49,6 +51,7 @@ class InferenceStack(Stack):
             "Api",
             function=inference.function,
             dedicated={model: own.endpoint for model, own in dedicated.items()},
+            sagemaker=sagemaker_proxy,
             settings=settings,
         )
         encrypt_logs(self, key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from stacks import dedicated_models
+from stacks import dedicated_models, sagemaker_setting
 from stacks.context_values import (
     PartError,
     Rule,
@@ -18,6 +18,8 @@ from stacks.context_values import (
     whole_number,
 )
 from stacks.dedicated_models import DedicatedModel
+from stacks.sagemaker_endpoints import Endpoint, physical_name
+from stacks.sagemaker_limits import LONGEST_NAME
 
 # The CDK command line keeps its own state in the context, beside the keys it marks with a colon.
 CDK_OWN_KEYS = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
@@ -156,6 +158,11 @@ class Settings:
         (),
         "Models with a function and routes of their own.",
     )
+    sagemaker: tuple[Endpoint, ...] = _setting(
+        sagemaker_setting.RULE,
+        (),
+        "Endpoints on SageMaker, their variants and what scales and guards them.",
+    )
     refresh_seconds: float = _setting(
         number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."
     )
@@ -190,6 +197,13 @@ class Settings:
                 f"user_pool_arn is {self.user_pool_arn!r} and auth is {self.auth!r}; "
                 "a user pool is for auth='cognito' alone."
             )
+        for endpoint in self.sagemaker:
+            name = physical_name(self.stage, endpoint.name)
+            if len(name) > LONGEST_NAME:
+                raise SettingsError(
+                    f"stage and the endpoint {endpoint.name!r} make the name {name!r}; SageMaker "
+                    f"takes {LONGEST_NAME} characters."
+                )
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 STANDARD = sys.stdlib_module_names
-FUNCTIONS = ("loader", "preparer", "inference", "notifier")
+FUNCTIONS = ("loader", "preparer", "inference", "notifier", "sagemaker_proxy")
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
@@ -130,6 +130,7 @@ def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
         ("inference.proxy", {"sklearn", "scipy", "pandas", "joblib", "boto3", "pydantic"}),
         ("loader.publish", {"boto3", "botocore", "numpy", "msgspec"}),
         ("preparer.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
+        ("sagemaker_proxy.proxy", {"numpy", "msgspec", "pydantic", "pybase64"}),
     ],
 )
 def test_what_an_import_does_without(root: Path, module: str, without: set[str]) -> None:

@@ -22,6 +22,13 @@ BESIDE_DEDICATED: Routes = {
     for protocol in ("v1", "v2")
     for rest in ("", "/{proxy+}")
 }
+SAGEMAKER: Routes = {
+    "/api/v1": ["POST"],
+    "/api/v1/{variant}": ["POST"],
+    # An endpoint's name to POST, a request's id to GET: a path has one parameter in one place.
+    "/async/{id}": ["GET", "POST"],
+    "/async/{id}/uploads": ["POST"],
+}
 
 
 def dedicated(model: str) -> Routes:

@@ -55,6 +55,7 @@ class InferenceApi(Construct):
     Args:
         function: answers for all models.
         dedicated: by model, what answers on the paths of this one.
+        sagemaker: leads to endpoints on SageMaker, where there are any.
 
     Attributes:
         rest_api: the API.
@@ -69,6 +70,7 @@ class InferenceApi(Construct):
         *,
         function: lambda_.IFunction,
         dedicated: Mapping[str, lambda_.IFunction],
+        sagemaker: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -95,6 +97,8 @@ class InferenceApi(Construct):
             self._add_routes(api_routes.BESIDE_DEDICATED, function)
         for model, own_function in dedicated.items():
             self._add_routes(api_routes.dedicated(model), own_function)
+        if sagemaker:
+            self._add_routes(api_routes.SAGEMAKER, sagemaker)
         self._keep_preflights_text()
         GatewayErrors(
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins

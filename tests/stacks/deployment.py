@@ -33,10 +33,12 @@ def synthesize(
         assembly.get_stack_by_name(f"Modelmount-{stage}-{name}")
         for name in ("Storage", "Inference")
     )
+    sagemaker = [s for s in assembly.stacks if s.stack_name == f"Modelmount-{stage}-SageMaker"]
     return Deployment(
         directory=directory,
         storage=Template(storage.template),
         inference=Template(inference.template),
+        sagemaker=Template(sagemaker[0].template if sagemaker else {"Resources": {}}),
         messages=tuple(str(m.entry.data) for s in assembly.stacks for m in s.messages),
     )
 
@@ -112,12 +114,14 @@ class Deployment:
 
     Attributes:
         directory: the cloud assembly, with its assets.
+        sagemaker: empty where the setting `sagemaker` is.
         messages: warnings and errors that constructs left.
     """
 
     directory: Path
     storage: Template
     inference: Template
+    sagemaker: Template
     messages: tuple[str, ...]
 
     def function(self, name: str) -> dict[str, Any]:
@@ -129,6 +133,7 @@ class Deployment:
             "reconcile": lambda: self.storage.properties("ModelLoaderReconcileFunction"),
             "notifier": lambda: self.storage.properties("ModelLoaderNoticesFunction"),
             "inference": lambda: self.inference.properties("InferenceFunction"),
+            "sagemaker_proxy": lambda: self.sagemaker.properties("ProxyFunction"),
             "dedicated": lambda: self.inference.properties("DedicatedfraudFunction"),
         }[name]()
 

@@ -7,6 +7,7 @@ import pytest
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from notifier.settings import NotifySettings
 from preparer.settings import PrepareSettings
+from sagemaker_proxy.settings import ProxySettings
 from serving.settings import DedicatedSettings, ServingSettings
 from tests.stacks.deployment import Deployment
 from tests.stacks.test_lint import OTHER_EVERYTHING
@@ -24,6 +25,7 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("notifier", NotifySettings),
         ("inference", ServingSettings),
         ("dedicated", DedicatedSettings),
+        ("sagemaker_proxy", ProxySettings),
     ],
 )
 def test_the_environment_is_the_settings(
@@ -37,9 +39,11 @@ def test_the_environment_is_the_settings(
         | NotifySettings
         | ServingSettings
         | DedicatedSettings
+        | ProxySettings
     ],
 ) -> None:
-    deployment = deploy(**OTHER_EVERYTHING) if function == "dedicated" else deploy()
+    optional = ("dedicated", "sagemaker_proxy")
+    deployment = deploy(**OTHER_EVERYTHING) if function in optional else deploy()
     environment = deployment.function(function)["Environment"]["Variables"]
     assert set(environment) == settings.variables()
     settings.from_env({**environment, "TOPIC_ARN": "arn:aws:sns:x:1:t", **LAMBDAS_OWN})

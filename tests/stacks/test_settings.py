@@ -95,6 +95,7 @@ BAD: list[tuple[str, Any]] = [
     *[("compile_seconds", v) for v in (-1, 601, "1.5", "", None)],
     *[("preload", v) for v in ("a/b", ".a", "a,a", "a" * 129, "a\tb", ["a,b"], 1, None)],
     *[("dedicated", v) for v in ("fraud", "[]", "{", ["fraud"], 1, None, True)],
+    *[("sagemaker", v) for v in ("vision", "[]", "{", ["vision"], 1, None, True)],
     *[("capture_percent", v) for v in (-1, 100.1, "all", "nan", "", None)],
     *[("capture_redact", v) for v in ("a,,b", "a,a", ["a\nb"], [1], {"a": 1}, None)],
     *[("capture_max_bytes", v) for v in (2047, 262_001, "64k", None)],

@@ -1,0 +1,1 @@
+"""The function between the API and endpoints on SageMaker."""

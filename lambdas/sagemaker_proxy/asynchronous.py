@@ -1,0 +1,137 @@
+"""Requests that wait in an endpoint's queue, and answers that are fetched."""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagemaker_proxy.failures import refusal
+from sagemaker_proxy.messages import MAX_ANSWER_BYTES, Refused, Reply, Request, as_json
+from sagemaker_proxy.requests import ID, Note, Requests, age
+from sagemaker_proxy.settings import Endpoint
+
+if TYPE_CHECKING:
+    from types_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+GIB = 1024**3
+URL_SECONDS = 900
+# What SageMaker may take: six hours in the queue (its default), and an hour in the container.
+QUEUE_SECONDS, MODEL_SECONDS = 21_600, 3600
+POLL_SECONDS = 2
+# How SageMaker words what a container answered, such as "Received client error (400) from model".
+STATUS = re.compile(r"Received (?:client|server) error \((\d{3})\)")
+
+
+class AsynchronousRequests:
+    """Takes requests in, and tells what became of them."""
+
+    def __init__(
+        self, runtime: "SageMakerRuntimeClient", requests: Requests, endpoints: Sequence[Endpoint]
+    ) -> None:
+        self._runtime = runtime
+        self._requests = requests
+        self._endpoints = {own.name: own for own in endpoints if own.asynchronous}
+
+    def upload(self, request: Request) -> Reply:
+        """Let an input come by S3: what is larger than API Gateway takes."""
+        endpoint = self._endpoint(request)
+        upload = self._requests.new_id()
+        key = self._requests.input_key(endpoint.endpoint, upload)
+        told = {
+            "upload": upload,
+            "url": self._requests.upload_url(key, URL_SECONDS),
+            "method": "PUT",
+            "expires_seconds": URL_SECONDS,
+            "max_bytes": GIB,
+            "then": f"POST /async/{endpoint.name}?upload={upload}",
+        }
+        return as_json(201, told)
+
+    def submit(self, request: Request) -> Reply:
+        """Queue a request, whose input is the body or what was uploaded."""
+        endpoint = self._endpoint(request)
+        request_id = self._requests.new_id()
+        upload = request.query.get("upload")
+        key = self._requests.input_key(endpoint.endpoint, upload or request_id)
+        if upload is None:
+            content_type = request.content_type
+            self._requests.put_input(key, request.body, content_type)
+        else:
+            content_type = self._uploaded(request, key, upload)
+        self._requests.note(request_id, self._queue(endpoint, request, key, content_type))
+        # Relative to /async/ENDPOINT: what lies before, such as a stage, is the caller's to know.
+        headers = {"Location": request_id, "Retry_After": str(POLL_SECONDS)}
+        return as_json(202, {"id": request_id, "state": "pending"}, **headers)
+
+    def result(self, request: Request) -> Reply:
+        """Tell what became of a request."""
+        request_id = request.parameters["id"]
+        note = self._requests.noted(request_id)
+        if note is None:
+            raise Refused(404, "UNKNOWN_REQUEST", "There is no request with this id, or no more.")
+        found = self._requests.find(note.output)
+        if found is None:
+            return self._unfinished(request_id, note)
+        if found.size > MAX_ANSWER_BYTES:
+            url = self._requests.download_url(note.output, URL_SECONDS)
+            told = {"id": request_id, "state": "completed", "bytes": found.size, "url": url}
+            return as_json(303, told, Location=url)
+        body = self._requests.read(note.output)
+        return Reply(200, body or b"", found.content_type or "application/octet-stream")
+
+    def _endpoint(self, request: Request) -> Endpoint:
+        name = request.parameters["id"]
+        if name in self._endpoints:
+            return self._endpoints[name]
+        known = ", ".join(self._endpoints) or "none"
+        raise Refused(404, "UNKNOWN_ENDPOINT", f"No endpoint {name!r:.100} is async: {known}.")
+
+    def _uploaded(self, request: Request, key: str, upload: str) -> str:
+        """Check an upload; return its type, which the request may overrule."""
+        found = self._requests.find(key) if ID.fullmatch(upload) else None
+        if found is None:
+            text = "Nothing was uploaded under this name. PUT the input to its url first."
+            raise Refused(404, "UNKNOWN_UPLOAD", text)
+        if found.size > GIB:
+            text = f"The input has {found.size} bytes; SageMaker takes {GIB}."
+            raise Refused(413, "INPUT_TOO_LARGE", text)
+        return request.headers.get("content-type") or found.content_type
+
+    def _queue(self, endpoint: Endpoint, request: Request, key: str, content_type: str) -> Note:
+        try:
+            queued = self._runtime.invoke_endpoint_async(
+                EndpointName=endpoint.endpoint,
+                InputLocation=self._requests.uri(key),
+                ContentType=content_type,
+                RequestTTLSeconds=QUEUE_SECONDS,
+                InvocationTimeoutSeconds=MODEL_SECONDS,
+                **({"Accept": request.accept} if request.accept else {}),
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise refusal(error, endpoint.name) from error
+        output, failure = queued["OutputLocation"], queued["FailureLocation"]
+        return Note(
+            endpoint.name, self._requests.key(output), self._requests.key(failure), time.time()
+        )
+
+    def _unfinished(self, request_id: str, note: Note) -> Reply:
+        failure = self._requests.read(note.failure)
+        if failure is not None:
+            raise _failed(failure.decode("utf-8", "replace"))
+        if age(note) > QUEUE_SECONDS + MODEL_SECONDS:
+            text = "SageMaker gave the request up: it waited or ran for too long. Send it again."
+            raise Refused(504, "EXPIRED", text)
+        told = {"id": request_id, "state": "pending"}
+        return as_json(202, told, Retry_After=str(POLL_SECONDS))
+
+
+def _failed(reason: str) -> Refused:
+    """What the container refused is the caller's to mend; what it failed at isn't."""
+    match = STATUS.search(reason)
+    status = int(match[1]) if match else 500
+    reason = reason[:2000]
+    if 400 <= status < 500:
+        return Refused(status, "MODEL_REFUSED", reason)
+    return Refused(502, "MODEL_FAILED", f"The model failed: {reason}")

@@ -1,0 +1,96 @@
+"""What each failure of SageMaker's is to a caller.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
+"""
+
+import json
+import logging
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from sagemaker_proxy.messages import Refused
+
+BUSY = {"ServiceUnavailable", "ServiceUnavailableException", "ModelNotReadyException"}
+THROTTLED = {
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+}
+LONGEST_MESSAGE = 2000  # of a container's text that is passed on
+_log = logging.getLogger(__name__)
+
+
+def refusal(error: ClientError | BotoCoreError, endpoint: str) -> Refused:
+    """Return what to answer to a failed call about an endpoint."""
+    if isinstance(error, ReadTimeoutError):
+        return Refused(
+            504,
+            "MODEL_TIMEOUT",
+            "The model didn't answer within 27 seconds. Send fewer instances, or use an endpoint "
+            "with async: POST /async/ENDPOINT.",
+        )
+    if isinstance(error, ConnectTimeoutError | EndpointConnectionError):
+        _log.error("%s can't be reached: %s", endpoint, error)
+        return _later("SageMaker can't be reached.")
+    if not isinstance(error, ClientError):
+        return _ours(error, endpoint)
+    code = error.response.get("Error", {}).get("Code", "")
+    message = error.response.get("Error", {}).get("Message", "")
+    if code == "ModelError":
+        return _of_model(error.response)
+    if code in BUSY:
+        return _later(f"The endpoint {endpoint!r} isn't ready: {message}")
+    if code in THROTTLED:
+        return Refused(429, "TOO_MANY_REQUESTS", "Too many requests at once.", retry_after=1)
+    if code == "ValidationError":
+        return _of_validation(endpoint, message)
+    if code in ("InternalFailure", "InternalDependencyException"):
+        _log.error("%s: %s: %s", endpoint, code, message)
+        return Refused(502, "SAGEMAKER_FAILED", "SageMaker failed. Try again.", retry_after=1)
+    return _ours(error, endpoint)
+
+
+def _of_model(response: Any) -> Refused:  # noqa: ANN401 (botocore's own, with a member more)
+    """What the container refused is the caller's to mend; what it failed at isn't."""
+    status = int(response.get("OriginalStatusCode") or 500)
+    message = _said(response.get("OriginalMessage") or response["Error"].get("Message", ""))
+    if 400 <= status < 500:
+        return Refused(status, "MODEL_REFUSED", message)
+    _log.error("The model failed with %s: %s (%s)", status, message, response.get("LogStreamArn"))
+    return Refused(502, "MODEL_FAILED", f"The model failed: {message}")
+
+
+def _said(text: str) -> str:
+    """Return the message in a container's text, where it is an error in JSON such as our own."""
+    try:
+        error = json.loads(text)["error"]
+        text = error if isinstance(error, str) else str(error["message"])
+    except (ValueError, TypeError, KeyError):
+        pass
+    return text[:LONGEST_MESSAGE]
+
+
+def _of_validation(endpoint: str, message: str) -> Refused:
+    # What is deployed and what the function knows differ for as long as an update lasts.
+    if "not found" in message:
+        _log.error("%s: %s", endpoint, message)
+        return _later(f"The endpoint {endpoint!r} isn't deployed, or is being updated.")
+    return Refused(400, "BAD_REQUEST", message)
+
+
+def _later(message: str) -> Refused:
+    return Refused(503, "UNAVAILABLE", f"{message} Try again in a moment.", retry_after=5)
+
+
+def _ours(error: Exception, endpoint: str) -> Refused:
+    """Of permissions and the like callers hear nothing; the log has it."""
+    _log.error("%s: %s", endpoint, error)
+    return Refused(500, "INTERNAL", "The request could not be passed on; the log says why.")

@@ -1,0 +1,119 @@
+"""Notes of asynchronous requests: under an id nobody can guess, where input and answer are.
+
+Every key is made here, of an id in a fixed form, so that no id leads to another object.
+"""
+
+import json
+import re
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A request that was handed in.
+
+    Attributes:
+        output, failure: keys of what there will be one of.
+        at: seconds since 1970.
+    """
+
+    endpoint: str
+    output: str
+    failure: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object's size and type."""
+
+    size: int
+    content_type: str
+
+
+class Requests:
+    """The bucket, as far as requests go."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    @staticmethod
+    def new_id() -> str:
+        """Return an id of 128 random bits."""
+        return secrets.token_hex(16)
+
+    def input_key(self, endpoint: str, request_id: str) -> str:
+        """Return where a request's input lies; the endpoint's role reads only its own."""
+        return f"inputs/{endpoint}/{request_id}"
+
+    def uri(self, key: str) -> str:
+        """Return a key as SageMaker wants it."""
+        return f"s3://{self._bucket}/{key}"
+
+    def key(self, uri: str) -> str:
+        """Return the key of a place that SageMaker told."""
+        return uri.removeprefix(f"s3://{self._bucket}/")
+
+    def put_input(self, key: str, body: bytes, content_type: str) -> None:
+        """Store an input."""
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def note(self, request_id: str, note: Note) -> None:
+        """Keep a note."""
+        body = json.dumps(asdict(note)).encode()
+        self._s3.put_object(Bucket=self._bucket, Key=f"requests/{request_id}", Body=body)
+
+    def noted(self, request_id: str) -> Note | None:
+        """Return the note of an id, None where there is none."""
+        if not ID.fullmatch(request_id):
+            return None
+        body = self.read(f"requests/{request_id}")
+        return None if body is None else Note(**json.loads(body))
+
+    def find(self, key: str) -> Stored | None:
+        """Return what is known of an object, None where there is none."""
+        try:
+            found = self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "404":
+                return None
+            raise
+        return Stored(found["ContentLength"], found.get("ContentType", ""))
+
+    def read(self, key: str) -> bytes | None:
+        """Return an object's bytes, None where there is none."""
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+
+    def upload_url(self, key: str, seconds: int) -> str:
+        """Return where an input can be PUT."""
+        return self._signed("put_object", key, seconds)
+
+    def download_url(self, key: str, seconds: int) -> str:
+        """Return where an answer can be read."""
+        return self._signed("get_object", key, seconds)
+
+    def _signed(self, operation: str, key: str, seconds: int) -> str:
+        return self._s3.generate_presigned_url(
+            operation, Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
+        )
+
+
+def age(note: Note) -> float:
+    """Return how long ago a request was handed in, in seconds."""
+    return time.time() - note.at

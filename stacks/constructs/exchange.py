@@ -1,0 +1,113 @@
+"""What passes between callers and endpoints by S3 and SNS: asynchronous requests, captured ones."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from stacks.findings import accept, wildcard
+
+INPUTS, REQUESTS = "inputs", "requests"
+OUTPUTS, FAILURES, CAPTURE = "outputs", "failures", "capture"
+# A request may wait for six hours and run for one; after that an answer is kept to be fetched.
+KEPT = Duration.days(3)
+CAPTURE_KEPT = Duration.days(30)
+NAMES = "Names of objects are made for each request; the folder is the endpoint's, or its kind's."
+ACCESS_LOGS = (
+    "Objects live for days, and the API's access log has who asked. Who must know every reader has "
+    "CloudTrail write data events."
+)
+
+
+class Exchange(Construct):
+    """A bucket that empties itself, and the topics that tell of finished requests.
+
+    Attributes:
+        bucket: holds inputs, notes of requests, outputs, failures and captured requests.
+        success, error: SageMaker's own messages; a first `TestNotification` is to be ignored.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, allowed_origins: Sequence[str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=_lifecycle(),
+            # Pages upload to, and read from, URLs that the API signs for them.
+            cors=[
+                s3.CorsRule(
+                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.PUT],
+                    allowed_origins=list(allowed_origins),
+                    allowed_headers=["content-type"],
+                    max_age=3600,
+                )
+            ],
+        )
+        accept(self.bucket, {"AwsSolutions-S1": ACCESS_LOGS, "CKV_AWS_18": ACCESS_LOGS})
+        self.success = sns.Topic(self, "Success", enforce_ssl=True)
+        self.error = sns.Topic(self, "Error", enforce_ssl=True)
+
+    def uri(self, *parts: str) -> str:
+        """Return where S3 has it, as `s3://…`."""
+        return "/".join((f"s3://{self.bucket.bucket_name}", *parts))
+
+    def grant_queue(self, role: iam.Role, endpoint: str) -> None:
+        """Let an endpoint's role read what is asked of it, answer, and tell of it.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+        """
+        self._grant(role, ["s3:GetObject"], f"{INPUTS}/{endpoint}")
+        self._grant(
+            role,
+            ["s3:PutObject", "s3:AbortMultipartUpload"],
+            f"{OUTPUTS}/{endpoint}",
+            f"{FAILURES}/{endpoint}",
+        )
+        topics = [self.success.topic_arn, self.error.topic_arn]
+        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=topics))
+        self._grant_list(role)
+
+    def grant_capture(self, role: iam.Role, endpoint: str) -> None:
+        """Let an endpoint's role write down what it is asked."""
+        self._grant(role, ["s3:PutObject"], f"{CAPTURE}/{endpoint}")
+
+    def grant_proxy(self, role: iam.Role) -> None:
+        """Let a function hand requests in and answers out."""
+        self._grant(role, ["s3:PutObject"], INPUTS, REQUESTS)
+        # Of inputs only whether they are there, and their size and type.
+        self._grant(role, ["s3:GetObject"], INPUTS, REQUESTS, OUTPUTS, FAILURES)
+        self._grant_list(role)
+
+    def _grant(self, role: iam.Role, actions: list[str], *folders: str) -> None:
+        objects = [self.bucket.arn_for_objects(f"{folder}/*") for folder in folders]
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=objects))
+        accept(role, {wildcard(self.bucket, f"/{folder}/*"): NAMES for folder in folders})
+
+    def _grant_list(self, role: iam.Role) -> None:
+        # Without it an object that isn't there answers 403.
+        statement = iam.PolicyStatement(
+            actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn]
+        )
+        role.add_to_policy(statement)
+
+
+def _lifecycle() -> list[s3.LifecycleRule]:
+    ends = {**dict.fromkeys((INPUTS, REQUESTS, OUTPUTS, FAILURES), KEPT), CAPTURE: CAPTURE_KEPT}
+    return [
+        *(
+            s3.LifecycleRule(id=f"Expire-{prefix}", prefix=f"{prefix}/", expiration=kept)
+            for prefix, kept in ends.items()
+        ),
+        s3.LifecycleRule(
+            id="AbortUnfinishedUploads", abort_incomplete_multipart_upload_after=Duration.days(1)
+        ),
+    ]

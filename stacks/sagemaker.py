@@ -1,0 +1,51 @@
+"""What outgrows a function: endpoints on SageMaker, and the function that leads to them."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from stacks.constructs.exchange import Exchange
+from stacks.constructs.hosted_endpoint import HostedEndpoint
+from stacks.constructs.sagemaker_proxy import SageMakerProxy
+from stacks.sagemaker_endpoints import physical_name
+from stacks.settings import Settings
+
+
+class SageMakerStack(Stack):
+    """Endpoints, their queue and notices, and the proxy.
+
+    Attributes:
+        proxy: what the API's routes to SageMaker invoke.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id, description="Modelmount: endpoints on SageMaker")
+        exchange = Exchange(self, "Exchange", allowed_origins=settings.allowed_origins)
+        hosted = [
+            (
+                endpoint,
+                HostedEndpoint(
+                    self,
+                    f"Endpoint-{endpoint.name}",
+                    endpoint=endpoint,
+                    name=physical_name(settings.stage, endpoint.name),
+                    exchange=exchange,
+                ),
+            )
+            for endpoint in settings.sagemaker
+        ]
+        self.proxy = SageMakerProxy(
+            self, "Proxy", hosted=hosted, exchange=exchange, settings=settings
+        ).function
+        self._output(
+            "SageMakerEndpoints",
+            ",".join(own.name for _, own in hosted),
+            "Endpoints, separated by commas",
+        )
+        self._output("ExchangeBucketName", exchange.bucket.bucket_name, "Asynchronous requests")
+        self._output(
+            "AsyncSuccessTopicArn", exchange.success.topic_arn, "Tells of answers to fetch"
+        )
+        self._output("AsyncErrorTopicArn", exchange.error.topic_arn, "Tells of failed requests")
+
+    def _output(self, name: str, value: str, description: str) -> None:
+        CfnOutput(self, name, value=value, description=description)

@@ -1,0 +1,207 @@
+"""Requests that are answered while the caller waits."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.response import StreamingBody
+
+from sagemaker_proxy.messages import MAX_ANSWER_BYTES
+from tests.lambdas.sagemaker_proxy.conftest import Caller
+
+ROW = b'{"instances": [[1, 2]]}'
+
+
+def answer(body: bytes, variant: str = "resnet", kind: str = "application/json") -> dict[str, Any]:
+    stream = StreamingBody(io.BytesIO(body), len(body))
+    return {"Body": stream, "ContentType": kind, "InvokedProductionVariant": variant}
+
+
+def asked(**more: str | bytes) -> dict[str, Any]:
+    return {"EndpointName": "mm-vision", "ContentType": "application/json", "Body": ROW, **more}
+
+
+def test_a_variant_is_asked_by_its_name(caller: Caller) -> None:
+    expected = asked(TargetVariant="vggnet")
+    caller.runtime.add_response("invoke_endpoint", answer(b"[3]", "vggnet"), expected)
+
+    found = caller.call("POST", "/api/v1/{variant}", "vggnet", body=ROW)
+
+    assert found.status == 200
+    assert found.json == {"invoked_variant": "vggnet", "predictions": [3]}
+    assert found.headers["X-Invoked-Variant"] == "vggnet"
+    assert found.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_variant_of_another_endpoint_is_found(caller: Caller) -> None:
+    expected = asked(EndpointName="mm-trial", TargetVariant="old")
+    caller.runtime.add_response("invoke_endpoint", answer(b"[3]", "old"), expected)
+
+    found = caller.call("POST", "/api/v1/{variant}", "old", body=ROW)
+
+    assert found.json["invoked_variant"] == "old"
+
+
+def test_without_a_name_the_first_endpoints_weights_choose(caller: Caller) -> None:
+    told = {"model": "m", "version": "1", "predictions": [1.5]}
+    caller.runtime.add_response("invoke_endpoint", answer(json.dumps(told).encode()), asked())
+
+    found = caller.call("POST", "/api/v1", body=ROW)
+
+    assert found.json == {"invoked_variant": "resnet", **told}
+
+
+def test_types_are_passed_through_both_ways(caller: Caller) -> None:
+    expected = asked(Body=b"1,2", ContentType="text/csv", Accept="application/x-npy")
+    caller.runtime.add_response(
+        "invoke_endpoint", answer(b"\x93NUMPY", kind="application/x-npy"), expected
+    )
+    headers = {"Content-Type": "text/csv", "accept": "application/x-npy"}
+
+    found = caller.call("POST", "/api/v1", body=b"1,2", headers=headers)
+
+    assert (found.status, found.body) == (200, b"\x93NUMPY")
+    assert found.headers["Content-Type"] == "application/x-npy"
+    assert found.headers["X-Invoked-Variant"] == "resnet"
+
+
+def test_an_unknown_variant_is_answered_with_the_known_ones(caller: Caller) -> None:
+    found = caller.call("POST", "/api/v1/{variant}", "alexnet", body=ROW)
+
+    assert found.status == 404
+    assert found.json["error"]["code"] == "UNKNOWN_VARIANT"
+    assert found.json["error"]["message"].endswith("'alexnet': resnet, vggnet, old.")
+
+
+@pytest.mark.parametrize("shadow_or_queued", ["new", "gpt", "../vision", ""])
+def test_what_no_caller_may_name_is_unknown(caller: Caller, shadow_or_queued: str) -> None:
+    found = caller.call("POST", "/api/v1/{variant}", shadow_or_queued or " ", body=ROW)
+
+    assert found.status == 404
+
+
+def test_where_all_wait_in_queues_the_way_there_is_told(caller: Caller) -> None:
+    found = caller.call("POST", "/api/v1", body=ROW, endpoints=())
+
+    assert (found.status, found.json["error"]["code"]) == (404, "NO_ENDPOINT")
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "status", "told", "wait"),
+    [
+        ("ModelError", {"OriginalStatusCode": 422}, 422, "MODEL_REFUSED", None),
+        ("ModelError", {"OriginalStatusCode": 500}, 502, "MODEL_FAILED", None),
+        ("ModelError", {"OriginalStatusCode": 0}, 502, "MODEL_FAILED", None),
+        ("ModelNotReadyException", {}, 503, "UNAVAILABLE", "5"),
+        ("ServiceUnavailable", {}, 503, "UNAVAILABLE", "5"),
+        ("ThrottlingException", {}, 429, "TOO_MANY_REQUESTS", "1"),
+        ("InternalFailure", {}, 502, "SAGEMAKER_FAILED", "1"),
+        ("InternalDependencyException", {}, 502, "SAGEMAKER_FAILED", "1"),
+        ("AccessDeniedException", {}, 500, "INTERNAL", None),
+    ],
+)
+def test_each_failure_has_its_status(
+    caller: Caller, code: str, fields: dict[str, Any], status: int, told: str, wait: str | None
+) -> None:
+    caller.runtime.add_client_error(
+        "invoke_endpoint",
+        code,
+        "the role may not",
+        modeled_fields={"Message": "m", "OriginalMessage": "two columns", **fields}
+        if fields
+        else None,
+    )
+
+    found = caller.call("POST", "/api/v1", body=ROW)
+
+    assert (found.status, found.json["error"]["code"]) == (status, told)
+    assert found.headers.get("Retry-After") == wait
+    assert ("two columns" in found.json["error"]["message"]) == bool(fields)
+    # Of permissions callers hear nothing.
+    assert ("may not" in found.json["error"]["message"]) == (told == "UNAVAILABLE")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"error": {"code": "SIGNATURE_MISMATCH", "message": "takes 4"}}', "takes 4"),
+        ('{"error": "takes 4"}', "takes 4"),
+        ('{"error": {}}', '{"error": {}}'),
+        ("[4]", "[4]"),
+        ("x" * 3000, "x" * 2000),
+    ],
+)
+def test_what_a_container_says_is_passed_on(caller: Caller, text: str, message: str) -> None:
+    fields = {"Message": "m", "OriginalStatusCode": 400, "OriginalMessage": text}
+    caller.runtime.add_client_error("invoke_endpoint", "ModelError", modeled_fields=fields)
+
+    assert caller.call("POST", "/api/v1", body=ROW).json["error"]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("Endpoint mm-vision of account 1 not found.", 503),
+        ("Variant vggnet not found in endpoint.", 503),
+        ("1 validation error detected: Value at 'contentType'", 400),
+    ],
+)
+def test_a_request_that_sagemaker_refuses(caller: Caller, message: str, status: int) -> None:
+    caller.runtime.add_client_error("invoke_endpoint", "ValidationError", message)
+
+    assert caller.call("POST", "/api/v1", body=ROW).status == status
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ReadTimeoutError(endpoint_url="https://x"), 504),
+        (ConnectTimeoutError(endpoint_url="https://x"), 503),
+    ],
+)
+def test_time_outs_have_their_statuses(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(caller.runtime_client, "invoke_endpoint", fail)
+
+    assert caller.call("POST", "/api/v1", body=ROW).status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"x" * (MAX_ANSWER_BYTES + 1), "text/plain"),
+        # What is parsed and written again may grow: 1e9 becomes 1000000000.0.
+        (b"[" + b"1e9," * (MAX_ANSWER_BYTES // 8) + b"1]", "application/json"),
+    ],
+)
+def test_an_answer_that_lambda_can_not_carry_is_refused_with_the_way_out(
+    caller: Caller, body: bytes, kind: str
+) -> None:
+    caller.runtime.add_response("invoke_endpoint", answer(body, kind=kind), asked())
+
+    found = caller.call("POST", "/api/v1", body=ROW)
+
+    assert found.status == 413
+    assert "POST /async/" in found.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [("https://a.example", "https://a.example"), ("https://b.example", None), (None, None)],
+)
+def test_only_allowed_origins_may_read(
+    caller: Caller, origin: str | None, expected: str | None
+) -> None:
+    headers = {"Origin": origin} if origin else None
+    found = caller.call(
+        "POST", "/api/v1/{variant}", "x", headers=headers, allowed_origins=("https://a.example",)
+    )
+
+    assert found.headers.get("Access-Control-Allow-Origin") == expected
+    assert found.headers["Vary"] == "Origin"
