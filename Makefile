@@ -36,6 +36,12 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt do
 	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
 	@touch $@
 
+# Torch is large: what only the container needs is installed to test it.
+$(VENV)/.container: docker/requirements-container.txt $(VENV)/.ready
+	@echo "Installing the packages of SageMaker's container"
+	@$(INSTALL) --requirement docker/requirements-container.txt
+	@touch $@
+
 $(SCAN)/.ready: requirements-scan.txt
 	@test -x $(SCAN)/bin/python || $(PYTHON) -m venv $(SCAN)
 	@echo "Installing the scanners of the templates"
@@ -57,7 +63,7 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-test: $(READY) $(SCAN)/.ready lint ## Check everything
+test: $(READY) $(VENV)/.container $(SCAN)/.ready lint ## Check everything
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 image: $(READY) ## Build and run the image, and deploy the stacks with it (docs/ci.md)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 STANDARD = sys.stdlib_module_names
-FUNCTIONS = ("loader", "preparer", "inference", "notifier", "sagemaker_proxy")
+FUNCTIONS = ("loader", "preparer", "inference", "notifier", "sagemaker_proxy", "container")
+# The container prepares what it is given itself, as the preparer does.
+ALLOWED = {"container": {"preparer"}}
+FRAMEWORKS = {"starlette", "uvicorn", "granian", "fastapi", "torch", "transformers"}
 
 # Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
 LAYERS = [
@@ -72,16 +75,22 @@ def test_the_command_line_knows_only_clients(root: Path) -> None:
 
 
 def test_serving_knows_no_aws_no_web_framework_and_no_handler(root: Path) -> None:
-    banned = {"boto3", "botocore", "aws_lambda_powertools", "starlette", "awslambdaric", *FUNCTIONS}
+    banned = {"boto3", "botocore", "aws_lambda_powertools", "awslambdaric", *FUNCTIONS}
     for path in modules(root / "lambdas" / "serving"):
-        assert not top_levels(path) & banned, path
+        assert not top_levels(path) & (banned | FRAMEWORKS), path
 
 
 def test_handlers_never_import_each_other(root: Path) -> None:
     for function in FUNCTIONS:
-        others = set(FUNCTIONS) - {function}
+        others = set(FUNCTIONS) - {function} - ALLOWED.get(function, set())
         for path in modules(root / "lambdas" / function):
             assert not top_levels(path) & others, path
+
+
+def test_only_the_container_knows_its_frameworks(root: Path) -> None:
+    for path in modules(root / "lambdas"):
+        if "container" not in path.relative_to(root / "lambdas").parts:
+            assert not top_levels(path) & FRAMEWORKS, path
 
 
 def test_inside_serving_imports_go_one_way(root: Path) -> None:
@@ -131,6 +140,7 @@ def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
         ("loader.publish", {"boto3", "botocore", "numpy", "msgspec"}),
         ("preparer.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
         ("sagemaker_proxy.proxy", {"numpy", "msgspec", "pydantic", "pybase64"}),
+        ("container.app", {"sklearn", "torch", "transformers", "uvicorn", "pandas", "boto3"}),
     ],
 )
 def test_what_an_import_does_without(root: Path, module: str, without: set[str]) -> None:

@@ -1,0 +1,146 @@
+"""Model folders as SageMaker unpacks them, made into what the serving core reads."""
+
+import dataclasses
+import shutil
+import threading
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from preparer.prepare import Preparer
+from serving.errors import BadRequest, ModelNotFound, RecordError
+from serving.formats import is_model
+from serving.manifest import Description, Manifest, ModelFile, Source
+from serving.naming import digest, normalize
+from serving.object_keys import MODEL_JSON
+from serving.repository import files, reading
+from serving.repository.candidates import FILES, Candidates
+from serving.repository.model_status import ModelStatus
+from serving.repository.models import MANIFEST, Models, Resolved
+from serving.uploads import Selection
+from serving.verdicts import Candidate, Rejected
+
+CODE = "code"
+VERSION = "1"
+PREPARE_SECONDS = 600.0
+
+
+class Artifacts(Models):
+    """The models that were added, one version each, each from a folder of its own.
+
+    A folder with a manifest is a version that was published, with its compiled form. Any other is
+    prepared: looked at, scanned, loaded and compiled in a child process, as every upload is. What
+    that gives stays in a scratch folder, where other processes of this container find it.
+    """
+
+    def __init__(self, scratch: Path, preparer: Preparer) -> None:
+        super().__init__(scratch)
+        self._preparer = preparer
+        self._candidates = Candidates(scratch)
+        self._lock = threading.Lock()
+        self._models: dict[str, Resolved] = {}
+
+    def add(self, model: str, folder: Path) -> Resolved:
+        """Prepare the model in a folder; raises `BadRequest` where it can't be served."""
+        name = normalize(model)
+        published = reading.read_record(folder / MANIFEST, Manifest)
+        if published is not None:
+            # Another folder may hold the same version with other content: this write is its own.
+            source = dataclasses.replace(published.source, version_id=uuid.uuid4().hex)
+            resolved = Resolved(dataclasses.replace(published, model=name, source=source), folder)
+        else:
+            resolved = self._prepared(name, folder)
+        with self._lock:
+            self._models[name] = resolved
+        return resolved
+
+    def remove(self, model: str) -> None:
+        """Forget a model, and what was made of it."""
+        with self._lock:
+            resolved = self._models.pop(normalize(model))
+            is_used = any(other.folder == resolved.folder for other in self._models.values())
+        if self._root in resolved.folder.parents and not is_used:
+            shutil.rmtree(resolved.folder, ignore_errors=True)
+
+    def names(self) -> list[str]:
+        """List the models."""
+        with self._lock:
+            return sorted(self._models)
+
+    def current(self, model: str) -> str | None:
+        """Return the one version there is, or None."""
+        found = self._models.get(normalize(model))
+        return None if found is None else found.manifest.version
+
+    def resolve(self, model: str, version: str | None = None) -> Resolved:
+        """Return the one version there is; raises `ModelNotFound`."""
+        found = self._models.get(normalize(model))
+        if found is None or version not in (None, found.manifest.version):
+            raise ModelNotFound(f"There is no model {model!r:.200} in this container's memory.")
+        return found
+
+    def status(self, model: str) -> ModelStatus:
+        """Tell what is known of one model; raises `ModelNotFound`."""
+        manifest = self.resolve(model).manifest
+        ready = [manifest]
+        return ModelStatus(manifest.model, manifest.version, Selection(), ready, [], [], [], [])
+
+    def _prepared(self, name: str, folder: Path) -> Resolved:
+        """Prepare a folder, unless another process of this container did."""
+        filename = model_file(folder)
+        candidate = digest(str(folder), 32)
+        workplace = self._candidates.folder(candidate)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        source = Source("", f"{name}/{VERSION}/{filename}", uuid.uuid4().hex, now, "", 0)
+        if (folder / MODEL_JSON).is_file():
+            source = dataclasses.replace(source, key=f"{name}/{VERSION}/{MODEL_JSON}")
+        with files.locked(self._root / f"{candidate}.lock"):
+            description = self._description(candidate)
+            if description is None:
+                shutil.rmtree(workplace, ignore_errors=True)
+                workplace.mkdir(parents=True)
+                self._candidates.files(candidate).symlink_to(folder)
+                verdict = Candidate(name, VERSION, candidate, filename, source)
+                description = self._judge(verdict)
+        # `files` leads to the folder, and beside it lies the compiled form.
+        size = (folder / filename).stat().st_size
+        listed = (ModelFile(f"{FILES}/{filename}", size, ""),)
+        return Resolved(Manifest(name, VERSION, now, source, listed, description), workplace)
+
+    def _judge(self, candidate: Candidate) -> Description:
+        verdict = self._preparer.judge(candidate, PREPARE_SECONDS)
+        if isinstance(verdict, Rejected):
+            raise BadRequest(verdict.reason)
+        return self._candidates.description(candidate.candidate)
+
+    def _description(self, candidate: str) -> Description | None:
+        try:
+            return self._candidates.description(candidate)
+        except RecordError:
+            return None
+
+
+def model_file(folder: Path) -> str:
+    """Return the path, within the folder, of the one file that is a model by its name.
+
+    Raises:
+        BadRequest: there is none, or several.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    within = [path.relative_to(folder) for path in paths]
+    found = [path.as_posix() for path in within if path.parts[0] != CODE and is_model(path.name)]
+    if len(found) != 1:
+        told = f"these: {', '.join(found)}" if found else "none"
+        raise BadRequest(
+            f"One model file is expected in {folder}, and there are {told}. Known are .joblib, "
+            ".pkl, .skops, .ubj, .cbm, .onnx, model.txt; anything else needs code/inference.py."
+        )
+    return found[0]
+
+
+def size(description: Description) -> int:
+    """Return the bytes of memory that the form takes which answers most."""
+    compilation = description.compilation
+    if compilation is None or compilation.file is None:
+        return description.memory_bytes
+    return compilation.compiled_bytes

@@ -1,0 +1,111 @@
+"""What SageMaker asks of a container, beside `/invocations` of one model.
+
+One model: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+Many: https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from container.models import AlreadyLoaded, Hosted, HostedModels, OutOfMemory
+from serving import contract
+from serving.contract import Error, ErrorResponse
+from serving.errors import OverBudget
+from serving.routing import JSON, Request, Response, Route, dispatch
+
+INVOCATIONS = "/invocations"
+
+
+class LoadRequest(msgspec.Struct):
+    """Body of `POST /models`: a name, and the folder in which the model was unpacked."""
+
+    model_name: str
+    url: str
+
+
+_load_request = msgspec.json.Decoder(LoadRequest)
+
+
+class Plain:
+    """How errors are told: code, text, field and id."""
+
+    def refusal(self, error: Error) -> ErrorResponse:
+        """Return the body that tells this error."""
+        return ErrorResponse(error)
+
+
+class OneModel(Plain):
+    """`/ping` and `/invocations`, from before the model is loaded.
+
+    Args:
+        model: gives it, or raises `ModelUnavailable` with what is the matter.
+    """
+
+    def __init__(self, model: Callable[[], Hosted]) -> None:
+        self._model = model
+        self.routes = (Route("/ping", GET=self._ping), Route(INVOCATIONS, POST=self._invoke))
+
+    def _ping(self, _: Request, __: Mapping[str, str]) -> Response:
+        self._model()
+        return _empty()
+
+    def _invoke(self, request: Request, _: Mapping[str, str]) -> object:
+        return invoke(self._model(), request)
+
+
+class ManyModels(Plain):
+    """`/ping` and the models that SageMaker loads, asks and unloads."""
+
+    def __init__(self, models: HostedModels) -> None:
+        self._models = models
+        self.routes = (
+            Route("/ping", GET=lambda *_: _empty()),
+            Route("/models", GET=self._list, POST=self._load),
+            Route("/models/{model}", GET=self._get, DELETE=self._unload),
+            Route("/models/{model}/invoke", POST=self._invoke),
+        )
+
+    def _list(self, _: Request, __: Mapping[str, str]) -> object:
+        return {"models": [_told(hosted) for hosted in self._models.all()]}
+
+    def _get(self, _: Request, parameters: Mapping[str, str]) -> object:
+        return _told(self._models.get(parameters["model"]))
+
+    def _load(self, request: Request, _: Mapping[str, str]) -> Response:
+        asked = contract.decode(_load_request, request.body, ' Send {"model_name", "url"}.')
+        try:
+            self._models.load(asked.model_name, Path(asked.url))
+        except AlreadyLoaded:
+            return _refused(409, "ALREADY_LOADED", f"{asked.model_name!r:.200} is loaded.")
+        except (OutOfMemory, OverBudget, MemoryError) as error:
+            return _refused(507, "OUT_OF_MEMORY", f"{error} Unload another model first.")
+        return _empty()
+
+    def _unload(self, _: Request, parameters: Mapping[str, str]) -> Response:
+        self._models.unload(parameters["model"])
+        return _empty()
+
+    def _invoke(self, request: Request, parameters: Mapping[str, str]) -> object:
+        return invoke(self._models.get(parameters["model"]), request)
+
+
+def invoke(hosted: Hosted, request: Request) -> object:
+    """Ask a model, whatever path the request came on."""
+    asked = Request(request.method, INVOCATIONS, request.headers, request.body)
+    return dispatch(hosted.front.routes, asked)
+
+
+def _told(hosted: Hosted) -> dict[str, Any]:
+    return {"modelName": hosted.name, "modelUrl": str(hosted.folder)}
+
+
+def _empty() -> Response:
+    return Response(200, b"", {"content-type": JSON})
+
+
+def _refused(status: int, code: str, text: str) -> Response:
+    body = contract.encode(ErrorResponse(Error(code, text)))
+    return Response(status, body, {"content-type": JSON})

@@ -1,0 +1,30 @@
+"""Text generation from an ordinary `save_pretrained` folder, with Hugging Face's transformers.
+
+Nothing here imports torch before a model needs it: a container of other models does without.
+"""
+
+import importlib
+from pathlib import Path
+from typing import cast
+
+from container.settings import ContainerSettings
+from serving.routing import Front
+
+CONFIG = "config.json"
+WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+
+
+def is_generator(folder: Path) -> bool:
+    """Whether transformers saved a model there."""
+    return (folder / CONFIG).is_file() and any((folder / name).is_file() for name in WEIGHTS)
+
+
+def front(folder: Path, settings: ContainerSettings) -> Front:
+    """Load the model in a folder; raises `BadRequest` where it generates no text."""
+    routes = importlib.import_module("container.generation.routes")
+    return cast(Front, routes.load(folder, settings))

@@ -1,0 +1,122 @@
+"""A causal language model and its tokenizer, asked by many threads at once."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from container.combining import Combiner
+from container.generation.decoding import Choice, Growing, Job, Sampling, Watch
+from container.generation.parameters import Body
+from serving.errors import BadRequest, SignatureMismatch
+
+DEFAULT_NEW_TOKENS = 64
+
+
+class Generator:
+    """Generates text; what is asked at once runs together.
+
+    A request gets the tokens that it would get alone, but where rounding decides: a batch adds in
+    another order.
+    """
+
+    def __init__(
+        self, folder: Path, device: str, dtype: torch.dtype, *, most: int, delay_seconds: float
+    ) -> None:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        if config.is_encoder_decoder:
+            raise BadRequest("Encoder-decoder models aren't served; use a causal language model.")
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
+        self._model = model.to(device).eval()
+        self._device = device
+        self._defaults = model.generation_config
+        self._longest = getattr(config, "max_position_embeddings", None)
+        ends = self._defaults.eos_token_id
+        self._ends = frozenset(ends if isinstance(ends, list) else [ends])
+        most = most if _is_batchable(self._defaults) else 1
+        self._combiner: Combiner[Job, list[Growing]] = Combiner(
+            self._run, most=most, delay_seconds=delay_seconds
+        )
+
+    def job(self, asked: Body) -> Job:
+        """Read a request; raises `SignatureMismatch` where it is longer than the model can take."""
+        prompt = self._tokenizer(asked.text)["input_ids"]
+        parameters, longest = asked.parameters, self._longest
+        room = None if longest is None else longest - len(prompt)
+        wanted = parameters.max_new_tokens or self._defaults.max_new_tokens
+        if not prompt or (room is not None and room < (parameters.max_new_tokens or 1)):
+            raise SignatureMismatch(
+                f"The text has {len(prompt)} tokens, and with the new ones there can be {longest}; "
+                "at least one is needed.",
+                field="$.text",
+            )
+        wanted = wanted or DEFAULT_NEW_TOKENS
+        does_sample = parameters.do_sample
+        if does_sample is None:
+            does_sample = bool(self._defaults.do_sample)
+        return Job(
+            prompt,
+            parameters.num_return_sequences,
+            wanted if room is None else min(wanted, room),
+            Sampling(parameters, self._defaults, self._device) if does_sample else None,
+            tuple(parameters.stop),
+        )
+
+    def run(self, job: Job) -> list[Growing]:
+        """Generate what is asked for, together with what else is."""
+        return self._combiner.ask(job)
+
+    def _run(self, jobs: list[Job]) -> list[list[Growing]]:
+        grown = [
+            [Growing(job, index, self._ends, self._text) for index in range(job.count)]
+            for job in jobs
+        ]
+        with torch.inference_mode():
+            self._model.generate(
+                **self._padded(jobs),
+                generation_config=self._greedy(max(job.max_new_tokens for job in jobs)),
+                logits_processor=[Choice(jobs)],
+                stopping_criteria=[Watch([one for group in grown for one in group])],
+            )
+        return grown
+
+    def _padded(self, jobs: list[Job]) -> dict[str, Any]:
+        """Return token ids and mask, shape (sequences, longest prompt), padded on the left."""
+        width = max(len(job.prompt) for job in jobs)
+        ids, mask = [], []
+        for job in jobs:
+            missing = width - len(job.prompt)
+            ids += [[self._pad] * missing + job.prompt] * job.count
+            mask += [[0] * missing + [1] * len(job.prompt)] * job.count
+        return {
+            "input_ids": torch.tensor(ids, device=self._device),
+            "attention_mask": torch.tensor(mask, device=self._device),
+        }
+
+    def _greedy(self, max_new_tokens: int) -> Any:  # noqa: ANN401 (a GenerationConfig)
+        """Return the model's own configuration without what `Choice` and `Watch` do."""
+        config = copy.deepcopy(self._defaults)
+        config.do_sample = False
+        config.temperature = config.top_k = config.top_p = config.min_p = None
+        config.max_length, config.max_new_tokens = None, max_new_tokens
+        config.num_return_sequences = 1
+        config.pad_token_id = self._pad
+        return config
+
+    @property
+    def _pad(self) -> int:
+        pad = self._tokenizer.pad_token_id
+        return min(self._ends - {None}, default=0) if pad is None else pad
+
+    def _text(self, tokens: list[int]) -> str:
+        text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        return text
+
+
+def _is_batchable(defaults: Any) -> bool:  # noqa: ANN401 (a GenerationConfig)
+    """Whether no rule of the model's looks at earlier tokens, padding among them."""
+    penalty = getattr(defaults, "repetition_penalty", None)
+    return penalty in (None, 1.0) and not getattr(defaults, "no_repeat_ngram_size", None)

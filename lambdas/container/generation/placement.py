@@ -1,0 +1,34 @@
+"""Where a model's weights go, and in which precision."""
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+import torch
+
+_claimed: list[IO[str]] = []  # open as long as this process lives, which is what holds the locks
+
+
+def place(scratch: Path) -> tuple[str, torch.dtype]:
+    """Return device and precision: half only where the device computes in it.
+
+    Each process of the container gets a GPU of its own, as long as there are.
+    """
+    if not torch.cuda.is_available():
+        return "cpu", torch.float32
+    half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return f"cuda:{claim(scratch, torch.cuda.device_count())}", half
+
+
+def claim(scratch: Path, count: int) -> int:
+    """Return the first of so many that no other process has claimed; the first if all are."""
+    for index in range(count):
+        file = (scratch / f"gpu-{index}.lock").open("w")
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+        else:
+            _claimed.append(file)
+            return index
+    return 0

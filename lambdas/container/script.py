@@ -1,0 +1,125 @@
+"""Script mode: a model with code of its own, as SageMaker's framework containers take it.
+
+`code/inference.py` has `model_fn` and, where the defaults don't do, `input_fn`, `predict_fn` and
+`output_fn`, or `transform_fn` in place of these three:
+https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#serve-a-pytorch-model
+"""
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from container.artifacts import CODE, VERSION
+from serving import outputs
+from serving.contract import Error, ErrorResponse, InferenceResponse
+from serving.errors import BadRequest, UnsupportedMediaType
+from serving.naming import digest
+from serving.protocols.media import READERS, WRITERS, media_type
+from serving.repository import files
+from serving.routing import JSON, OCTETS, Request, Response, Route
+
+REQUIREMENTS = "requirements.txt"
+INSTALLED = ".installed"
+
+
+class Script:
+    """A model behind the functions of its script. What these raise is a fault of the model's."""
+
+    def __init__(self, name: str, folder: Path, program: str) -> None:
+        self._name = name
+        self._module = _imported(folder / CODE / program)
+        if not hasattr(self._module, "model_fn"):
+            raise BadRequest(f"{CODE}/{program} has no model_fn(model_dir), which loads the model.")
+        self._model = self._module.model_fn(str(folder))
+        self.routes = (Route("/invocations", POST=self._invoke),)
+
+    def refusal(self, error: Error) -> ErrorResponse:
+        """Tell code, text, field and id."""
+        return ErrorResponse(error)
+
+    def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
+        kind = request.header("content-type") or JSON
+        accepted = request.header("accept") or ""
+        accepted = JSON if accepted in ("", "*/*") else accepted
+        if transform := getattr(self._module, "transform_fn", None):
+            return _response(transform(self._model, request.body, kind, accepted), accepted)
+        module = self._module
+        data = getattr(module, "input_fn", _read)(request.body, kind)
+        predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
+        prediction = predict(data, self._model)
+        if write := getattr(module, "output_fn", None):
+            return _response(write(prediction, accepted), accepted)
+        return self._written(prediction, accepted)
+
+    def _written(self, prediction: Any, accepted: str) -> Response:  # noqa: ANN401 (what the script's function gives)
+        kind = media_type(accepted)
+        kind = kind if kind in WRITERS else JSON
+        told = InferenceResponse(self._name, VERSION, outputs.rows(prediction))
+        return _response(WRITERS[kind](told, prediction), kind)
+
+
+def _read(body: bytes, content_type: str) -> Any:  # noqa: ANN401 (an array, or a list of what isn't numbers)
+    read = READERS.get(media_type(content_type))
+    if read is None:
+        text = f"{content_type!r:.100} can't be read; send {', '.join(READERS)}, or add input_fn."
+        raise UnsupportedMediaType(text, field="Content-Type")
+    return np.asarray(read(body)[0])
+
+
+def _response(given: Any, accepted: str) -> Response:  # noqa: ANN401 (what the script's function gives)
+    """Take bytes, text, or either of these with its media type."""
+    body, kind = given if isinstance(given, tuple) else (given, accepted)
+    if isinstance(body, str):
+        body = body.encode()
+    if not isinstance(body, bytes | bytearray):
+        given_type = type(body).__name__
+        raise TypeError(f"output_fn and transform_fn give bytes or a string, not {given_type}")
+    return Response(200, bytes(body), {"content-type": kind or OCTETS})
+
+
+def _imported(path: Path) -> ModuleType:
+    """Run the script, with its folder among those that it imports from."""
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    # A name of its own: another model's script is called the same.
+    spec = importlib.util.spec_from_file_location(f"inference_{digest(str(path))}", path)
+    if spec is None or spec.loader is None:
+        raise BadRequest(f"{path.name!r} is no Python file; name one in SAGEMAKER_PROGRAM.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def install(folder: Path, scratch: Path, *, is_allowed: bool) -> None:
+    """Install what `code/requirements.txt` asks for, and import from there.
+
+    Raises:
+        BadRequest: that isn't allowed, or pip fails.
+    """
+    wanted = folder / CODE / REQUIREMENTS
+    if not wanted.is_file():
+        return
+    if not is_allowed:
+        raise BadRequest(
+            f"{CODE}/{REQUIREMENTS} is there, and MODELMOUNT_ALLOW_INSTALL isn't true. Set it, or "
+            "build an image with these packages and leave the file out."
+        )
+    target = scratch / f"packages-{digest(str(folder))}"
+    with files.locked(scratch / f"{target.name}.lock"):
+        if not (target / INSTALLED).exists():
+            _pip("install", "--target", str(target), "--requirement", str(wanted))
+            (target / INSTALLED).touch()
+    sys.path.insert(0, str(target))
+
+
+def _pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (this interpreter)
+    if done.returncode:
+        raise BadRequest(f"{REQUIREMENTS} can't be installed: {done.stderr[-1000:].strip()}")

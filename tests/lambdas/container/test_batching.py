@@ -1,0 +1,120 @@
+"""A slow model's requests are put together, and each gets the answer it would get alone."""
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from container import batching
+from container.batching import BatchedService
+from serving import outputs
+from serving.contract import Question
+from serving.errors import SignatureMismatch
+from serving.repository.models import Models
+from serving.runtimes import sklearn
+from tests.lambdas import zoo
+
+
+class Gate:
+    """Holds up a model's answers, and counts the rows of each call."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rows: list[int] = []
+        self.is_asked, self.opened = threading.Event(), threading.Event()
+        answer = sklearn.Model.answer
+
+        def held(model: sklearn.Model, batch: Any, method: Any) -> Any:
+            self.rows.append(len(batch))
+            self.is_asked.set()
+            assert self.opened.wait(30)
+            return answer(model, batch, method)
+
+        monkeypatch.setattr(sklearn.Model, "answer", held)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    return Gate(monkeypatch)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> BatchedService:
+    for name in ("classifier", "several"):
+        zoo.publish(tmp_path, name, "1", zoo.estimators()[name])
+    models = Models(tmp_path / "models")
+    return BatchedService(models, budget_bytes=2**30, refresh_seconds=0, most=8, delay_seconds=0)
+
+
+def ask(service: BatchedService, row: list[float], model: str = "classifier") -> Any:
+    question = Question(model, None, [row], "predict_proba")
+    return outputs.rows(service.ask(question).result)
+
+
+def asked_at_once(service: BatchedService, gate: Gate, rows: list[Any], model: str) -> list[Any]:
+    """Ask the first row alone, and the others while it is being answered."""
+    gate.is_asked.clear()
+    gate.opened.clear()
+    (combiner,) = service._combiners.values()
+    with ThreadPoolExecutor(len(rows)) as threads:
+        futures: list[Future[Any]] = [threads.submit(ask, service, rows[0], model)]
+        assert gate.is_asked.wait(30)
+        for number, row in enumerate(rows[1:], 1):
+            futures.append(threads.submit(ask, service, row, model))
+            while len(combiner._waiting) < number:
+                pass
+        gate.opened.set()
+        return [future.exception() or future.result() for future in futures]
+
+
+def slow(service: BatchedService, gate: Gate, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the model taken for a slow one, which its first answers make it."""
+    monkeypatch.setattr(batching, "SLOW_MS", 0.0)
+    gate.opened.set()
+    for _ in range(2):  # the second one is asked as all that follow
+        ask(service, [0.0, 0.0], model)
+    gate.rows.clear()
+
+
+def numbers(answers: Any) -> list[float]:
+    """Flatten lists of lists."""
+    if not isinstance(answers, list):
+        return [answers]
+    return [number for part in answers for number in numbers(part)]
+
+
+@pytest.mark.parametrize("model", ["classifier", "several"])
+def test_answers_are_those_to_each_alone(
+    service: BatchedService, gate: Gate, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    slow(service, gate, model, monkeypatch)
+    rows = [[float(i), i / 3] for i in range(5)]
+    together = asked_at_once(service, gate, rows, model)
+    assert gate.rows == [1, 4]
+    monkeypatch.setattr(batching, "SLOW_MS", 1e9)
+    alone = [ask(service, row, model) for row in rows]
+    assert np.allclose(numbers(together), numbers(alone), rtol=1e-12)
+
+
+def test_one_wrong_request_is_refused_alone(
+    service: BatchedService, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow(service, gate, "classifier", monkeypatch)
+    rows: list[Any] = [[0, 0], [1, 1], ["x", 1], [1, 0]]
+    answers = asked_at_once(service, gate, rows, "classifier")
+    assert [isinstance(answer, SignatureMismatch) for answer in answers] == [0, 0, 1, 0]
+    assert str(answers[2]).startswith("instances[0]")
+
+
+def test_a_quick_model_is_asked_at_once(service: BatchedService) -> None:
+    assert not service.is_quick("classifier")  # nobody knows yet
+    for _ in range(50):
+        ask(service, [1.0, 1.0])
+        if service.is_quick("classifier"):
+            break
+    else:
+        pytest.fail("an answer of a small model takes longer than a millisecond each time")
+    service.forget("classifier")
+    assert not service.is_quick("classifier")

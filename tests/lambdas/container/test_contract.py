@@ -1,0 +1,197 @@
+"""SageMaker's contracts with a container, over HTTP: one model, and many.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
+"""
+
+import io
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestRegressor
+
+from tests.lambdas.container.folders import PATIENT_SCRIPT, published, saved, scripted
+from tests.lambdas.container.server import Reply, Server, serving, until
+from tests.lambdas.deployment import classifier
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("one")
+    with serving(folder, saved(folder / "model"), MODELMOUNT_MAX_PAYLOAD_BYTES="100000") as server:
+        until(lambda: server.ping() == 200, server)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("many")
+    with serving(
+        folder,
+        SAGEMAKER_MULTI_MODEL="true",
+        MODELMOUNT_MEMORY_MB="600",  # of which 150 are for models
+        MODELMOUNT_COMPILE_SECONDS="0",
+    ) as server:
+        yield server
+
+
+def load(server: Server, name: str, folder: Path) -> Reply:
+    return server.call("POST", "/models", {"model_name": name, "url": str(folder)})
+
+
+def test_one_model_answers(one: Server) -> None:
+    reply = one.invoke({"instances": [[1, 1], [0, 0]]})
+    assert (reply.status, reply.json["predictions"]) == (200, [1, 0])
+    assert reply.headers["content-type"] == "application/json"
+    csv = one.call("POST", "/invocations", b"1,1\n0,0\n", "text/csv")
+    assert csv.json["predictions"] == [1, 0]
+
+
+def test_one_model_takes_arrays(one: Server) -> None:
+    file = io.BytesIO()
+    np.save(file, np.array([[1.0, 1.0]]))
+    assert one.invoke(file.getvalue(), "application/x-npy").json["predictions"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[[1]]", "application/json", 422),
+        (b"x", "image/png", 415),
+        (b" " * 100_001, "application/json", 413),
+    ],
+)
+def test_mistakes_have_their_statuses(one: Server, body: bytes, kind: str, status: int) -> None:
+    reply = one.invoke(body, kind)
+    assert (reply.status, bool(reply.json["error"]["message"])) == (status, True)
+    assert one.ping() == 200
+
+
+def test_other_paths_and_methods(one: Server) -> None:
+    assert one.call("GET", "/nowhere").status == 404
+    assert one.call("GET", "/invocations").status == 405
+
+
+def test_the_same_core_answers_on_its_own_routes(one: Server) -> None:
+    reply = one.call("POST", "/inference", {"model": "model", "instances": [[1, 1]]})
+    assert reply.json["predictions"] == [1]
+    assert one.call("GET", "/v2/models/model/ready").status == 200
+
+
+def test_many_connections_at_once(one: Server) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        rows = [[i % 2, i % 2] for i in range(160)]
+        replies = [*threads.map(lambda row: one.invoke({"instances": [row]}), rows)]
+    assert [reply.json["predictions"] for reply in replies] == [[row[0]] for row in rows]
+
+
+def test_a_ping_waits_for_the_model_and_sigterm_for_the_answer(tmp_path: Path) -> None:
+    folder = scripted(tmp_path / "model", PATIENT_SCRIPT)
+    with serving(tmp_path, folder) as server:
+        assert server.ping() == 503
+        assert "being loaded" in server.invoke(b"early").json["error"]["message"]
+        (folder / "load").touch()
+        until(lambda: server.ping() == 200, server)
+        replies: list[Reply] = []
+        asking = threading.Thread(target=lambda: replies.append(server.invoke(b"late")))
+        asking.start()
+        until((folder / "asked").exists, server)
+        assert server.ping() == 200  # while a model is at work
+        server.process.terminate()
+        until(lambda: not server.listens())
+        assert server.process.poll() is None
+        (folder / "answer").touch()
+        asking.join()
+        assert (replies[0].status, replies[0].body) == (200, b"late")
+        assert server.process.wait(30) == 0
+
+
+def test_an_unusable_folder_is_told_by_every_ping(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "notes.md").touch()
+    with serving(tmp_path, tmp_path / "model") as server:
+        until(lambda: b"doesn't load" in server.call("GET", "/ping").body, server)
+        reply = server.call("GET", "/ping")
+        assert reply.status == 503
+        assert "One model file is expected" in reply.json["error"]["message"]
+
+
+def test_two_workers_prepare_once(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model")
+    with serving(tmp_path, folder, SAGEMAKER_MODEL_SERVER_WORKERS="2") as server:
+        loaded = "the model is loaded"
+        until(lambda: server.log.read_text().count(loaded) == 2, server)
+        assert server.log.read_text().count("prepared 1 of") == 1
+        for _ in range(10):
+            assert server.invoke([[1, 1]]).json["predictions"] == [1]
+        assert server.stop() == 0
+
+
+def test_many_models_come_and_go(many: Server, tmp_path: Path) -> None:
+    assert many.ping() == 200
+    assert many.call("GET", "/models").json == {"models": []}
+    first, second = published(tmp_path / "a"), published(tmp_path / "b", classifier(10))
+    assert load(many, "a", first).status == 200
+    assert load(many, "b", second).status == 200
+    told = {"modelName": "a", "modelUrl": str(first)}
+    assert many.call("GET", "/models/a").json == told
+    assert many.call("GET", "/models").json["models"][0] == told
+    assert many.call("POST", "/models/a/invoke", [[1, 1]]).json["predictions"] == [1]
+    assert many.call("POST", "/models/b/invoke", [[1, 1]]).json["predictions"] == [11]
+    assert load(many, "a", second).status == 409
+    for name in ("a", "b"):
+        assert many.call("DELETE", f"/models/{name}").status == 200
+    assert many.call("GET", "/models").json == {"models": []}
+
+
+def test_a_name_can_be_given_to_another_model(many: Server, tmp_path: Path) -> None:
+    for shift in (0, 10):
+        folder = published(tmp_path / str(shift), classifier(shift))
+        assert load(many, "named anew", folder).status == 200
+        reply = many.call("POST", "/models/named%20anew/invoke", [[1, 1]])
+        assert reply.json["predictions"] == [1 + shift]
+        assert many.call("DELETE", "/models/named%20anew").status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/models/no"), ("DELETE", "/models/no"), ("POST", "/models/no/invoke")],
+)
+def test_a_model_that_is_not_loaded_is_not_found(many: Server, method: str, path: str) -> None:
+    assert many.call(method, path, [[1, 1]]).status == 404
+
+
+@pytest.mark.parametrize("body", [b"{", {"url": "/x"}, {"model_name": "x"}])
+def test_a_wrong_load_is_refused(many: Server, body: object) -> None:
+    assert many.call("POST", "/models", body).status == 400
+
+
+def test_a_folder_without_a_model_is_refused(many: Server, tmp_path: Path) -> None:
+    reply = load(many, "empty", tmp_path)
+    assert reply.status == 400
+    assert "One model file is expected" in reply.json["error"]["message"]
+
+
+def test_memory_runs_out_and_comes_back(many: Server, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20_000, 2)), rng.normal(size=20_000)
+    forest = RandomForestRegressor(30, random_state=0).fit(x, y)  # about 60 MiB
+    folder = saved(tmp_path / "forest", forest)
+    statuses = [load(many, f"forest{i}", folder).status for i in range(3)]
+    assert (statuses[0], statuses[-1]) == (200, 507)
+    names = [told["modelName"] for told in many.call("GET", "/models").json["models"]]
+    assert "forest2" not in names
+    for name in names:
+        assert many.call("POST", f"/models/{name}/invoke", [[0, 0]]).status == 200
+        assert many.call("DELETE", f"/models/{name}").status == 200
+    assert load(many, "forest2", folder).status == 200
+    reply = many.call("POST", "/models/forest2/invoke", x[:2].tolist())
+    assert np.allclose(reply.json["predictions"], forest.predict(x[:2]))
+    assert many.call("DELETE", "/models/forest2").status == 200

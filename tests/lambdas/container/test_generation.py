@@ -1,0 +1,207 @@
+"""Text generation: the tokens are those of transformers, alone and in company."""
+
+import http.client
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from container import generation, settings
+from container.generation import placement, routes
+from container.generation.decoding import Job
+from container.streaming import Stream
+from serving.errors import BadRequest, SignatureMismatch
+from serving.routing import Request, Response, dispatch
+from tests.lambdas.container import tiny_gpt
+from tests.lambdas.container.server import serving, until
+
+SAMPLED = {"do_sample": True, "temperature": 0.8, "top_k": 40, "top_p": 0.95}
+CASES: list[dict[str, Any]] = [
+    {"max_new_tokens": 20},
+    {"max_new_tokens": 20, "num_return_sequences": 3, "seed": 1, **SAMPLED},
+    {"max_new_tokens": 5, "seed": 2, "do_sample": True},
+    {"max_new_tokens": 30, "seed": 3, "do_sample": True, "top_k": 0, "min_p": 0.01},
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_gpt.save(tmp_path_factory.mktemp("gpt"))
+
+
+@pytest.fixture(scope="module")
+def front(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> routes.Routes:
+    return loaded(folder, tmp_path_factory.mktemp("scratch"))
+
+
+def loaded(folder: Path, scratch: Path) -> routes.Routes:
+    variables = {"MODELMOUNT_SCRATCH_DIR": str(scratch), "MODELMOUNT_THREADS": "1"}
+    return routes.load(folder, settings.read(variables))
+
+
+def ask(front: routes.Routes, text: str, **parameters: Any) -> Response:
+    body = json.dumps({"text": text, "parameters": parameters}).encode()
+    answer = dispatch(front.routes, Request("POST", "/invocations", {}, body))
+    assert isinstance(answer, Response)
+    return answer
+
+
+def generated(front: routes.Routes, text: str, **parameters: Any) -> Any:
+    return json.loads(ask(front, text, return_tokens=True, **parameters).body)
+
+
+def by_transformers(folder: Path, text: str, **parameters: Any) -> list[list[int]]:
+    """Return the new tokens that transformers itself generates, without padding."""
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    prompt = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
+    seed = parameters.pop("seed", 0)
+    torch.manual_seed(seed)
+    parameters = {"do_sample": False, **parameters}
+    rows = model.generate(**prompt, pad_token_id=256, **parameters).tolist()
+    new = [row[prompt["input_ids"].shape[1] :] for row in rows]
+    return [row[: row.index(256) + 1] if 256 in row else row for row in new]
+
+
+@pytest.mark.parametrize("parameters", CASES)
+def test_tokens_are_those_of_transformers(
+    front: routes.Routes, folder: Path, parameters: dict[str, Any]
+) -> None:
+    answer = generated(front, "Once upon", **parameters)
+    expected = by_transformers(folder, "Once upon", **parameters)
+    assert answer["tokens"] == expected
+    decode = AutoTokenizer.from_pretrained(folder).decode
+    assert answer["predictions"] == [decode(row, skip_special_tokens=True) for row in expected]
+
+
+def test_in_company_tokens_are_the_same(
+    front: routes.Routes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = [
+        ("x" * (1 + 7 * (index % 5)), {**CASES[index % len(CASES)], "seed": index})
+        for index in range(12)
+    ]
+    alone = [generated(front, text, **parameters) for text, parameters in questions]
+    widths: list[int] = []
+    run = front._generator._combiner._answer
+
+    def watched(jobs: list[Job]) -> Any:
+        widths.append(len(jobs))
+        return run(jobs)
+
+    monkeypatch.setattr(front._generator._combiner, "_answer", watched)
+    with ThreadPoolExecutor(12) as threads:
+        together = [*threads.map(lambda asked: generated(front, asked[0], **asked[1]), questions)]
+    assert together == alone
+    assert max(widths) > 1
+
+
+def test_without_a_seed_draws_differ(front: routes.Routes) -> None:
+    answers = {
+        str(generated(front, "a", max_new_tokens=20, do_sample=True)["tokens"]) for _ in range(3)
+    }
+    assert len(answers) == 3
+
+
+def test_an_answer_ends_before_a_stop(front: routes.Routes) -> None:
+    whole = generated(front, "a", max_new_tokens=40, seed=5, **SAMPLED)["predictions"][0]
+    stop = whole[10:12]
+    (text,) = generated(front, "a", max_new_tokens=40, seed=5, stop=[stop], **SAMPLED)[
+        "predictions"
+    ]
+    assert text == whole[: whole.index(stop)]
+    full = ask(front, "a", max_new_tokens=40, seed=5, return_full_text=True, **SAMPLED)
+    assert json.loads(full.body) == {"predictions": ["a" + whole]}
+
+
+def events(stream: Response) -> list[Any]:
+    assert isinstance(stream, Stream)
+    return [json.loads(piece.removeprefix(b"data: ")) for piece in iter(stream.next, None)]
+
+
+@pytest.mark.parametrize("stop", [[], ["e", "  "]])
+def test_pieces_make_up_the_whole(front: routes.Routes, stop: list[str]) -> None:
+    parameters = {"max_new_tokens": 40, "num_return_sequences": 2, "seed": 6, **SAMPLED}
+    *pieces, last = events(ask(front, "ab", stream=True, stop=stop, **parameters))
+    told = [
+        "".join(piece["text"] for piece in pieces if piece["index"] == index) for index in range(2)
+    ]
+    assert told == last["predictions"]
+    assert last == json.loads(ask(front, "ab", stop=stop, **parameters).body)
+
+
+def test_a_stream_that_nobody_reads_ends(front: routes.Routes) -> None:
+    stream = ask(front, "a", stream=True, max_new_tokens=100, seed=0, do_sample=True)
+    assert isinstance(stream, Stream)
+    stream.close()
+    *_, last = events(stream)
+    assert len(last["predictions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "$"),
+        ({"text": ""}, "$.text"),
+        ({"text": "a", "parameters": {"max_tokens": 1}}, "$.parameters"),
+        ({"text": "a", "parameters": {"temperature": 0}}, "$.parameters.temperature"),
+        (
+            {"text": "a", "parameters": {"num_return_sequences": 65}},
+            "$.parameters.num_return_sequences",
+        ),
+    ],
+)
+def test_mistakes_are_named(front: routes.Routes, body: Any, field: str) -> None:
+    request = Request("POST", "/invocations", {}, json.dumps(body).encode())
+    with pytest.raises(BadRequest) as refused:
+        dispatch(front.routes, request)
+    assert refused.value.field == field
+
+
+def test_what_the_model_has_no_room_for_is_refused(front: routes.Routes) -> None:
+    with pytest.raises(SignatureMismatch, match="128"):
+        ask(front, "a" * 128)
+    with pytest.raises(SignatureMismatch, match="128"):
+        ask(front, "a" * 100, max_new_tokens=29)
+    assert len(generated(front, "a" * 100)["tokens"][0]) <= 28
+
+
+def test_weights_of_older_versions_load(folder: Path, front: routes.Routes, tmp_path: Path) -> None:
+    older = tiny_gpt.save(tmp_path / "older", as_bin=True)
+    assert not (older / "model.safetensors").exists()
+    assert generation.is_generator(older)
+    assert generated(loaded(older, tmp_path), "a", **CASES[0]) == generated(front, "a", **CASES[0])
+
+
+@pytest.mark.parametrize(("takes_bf16", "half"), [(True, torch.bfloat16), (False, torch.float16)])
+def test_half_precision_where_the_device_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes_bf16: bool, half: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert placement.place(tmp_path) == ("cpu", torch.float32)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: takes_bf16)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(placement, "_claimed", [])
+    assert placement.place(tmp_path) == ("cuda:0", half)
+    (held,) = placement._claimed
+    held.close()
+
+
+def test_over_http_whole_and_in_pieces(folder: Path, front: routes.Routes, tmp_path: Path) -> None:
+    expected = json.loads(ask(front, "Zürich", **CASES[1]).body)
+    with serving(tmp_path, folder) as server:
+        until(lambda: server.ping() == 200, server)
+        assert server.invoke({"text": "Zürich", "parameters": CASES[1]}).json == expected
+        body = json.dumps({"text": "Zürich", "parameters": {**CASES[1], "stream": True}})
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        connection.request("POST", "/invocations", body.encode())
+        answer = connection.getresponse()
+        assert answer.headers["content-type"] == "text/event-stream"
+        told = answer.read().decode().strip().split("\n\n")
+        connection.close()
+    assert len(told) > 2
+    assert json.loads(told[-1].removeprefix("data: ")) == expected
