@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
 SCAN := .venv-scan
+PEERS := .venv-peers
 READY := $(VENV)/.ready node_modules/.ready
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
@@ -48,6 +49,12 @@ $(SCAN)/.ready: requirements-scan.txt
 	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-scan.txt
 	@touch $@
 
+$(PEERS)/.ready: requirements-peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing the clients of other projects"
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
+	@touch $@
+
 node_modules/.ready: package.json package-lock.json
 	@command -v npm > /dev/null || { echo "Node.js with npm is needed for the CDK command line."; exit 1; }
 	@echo "Installing the CDK command line"
@@ -63,7 +70,7 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-test: $(READY) $(VENV)/.container $(SCAN)/.ready lint ## Check everything
+test: $(READY) $(VENV)/.container $(SCAN)/.ready $(PEERS)/.ready lint ## Check everything
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 image: $(READY) ## Build and run the image, and deploy the stacks with it (docs/ci.md)
@@ -87,4 +94,4 @@ sbom: $(READY) ## Write sbom.json: what is in the image (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) .venv-deploy $(SCAN) node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info
+	@rm -rf $(VENV) .venv-deploy $(SCAN) $(PEERS) node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info

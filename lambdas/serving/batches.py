@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.errors import BadRequest, SignatureMismatch
+from serving.errors import SignatureMismatch
 from serving.signature import Signature
 
 
@@ -27,11 +27,11 @@ Batch = list[Any] | Table | NDArray[Any]
 
 
 def table(columns: Mapping[str, list[Any]]) -> Table:
-    """Put together columns of equal length n; raises `BadRequest` where they aren't."""
+    """Put together columns of equal length n; raises `SignatureMismatch` where they aren't."""
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
-        raise BadRequest(f"All inputs must have as many values: {told}.", field="$.inputs")
+        raise SignatureMismatch(f"All inputs must have as many values: {told}.", field="$.inputs")
     return Table(tuple(columns), [list(row) for row in zip(*columns.values(), strict=True)])
 
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from serving import batches
 from serving.batches import Batch, Table
-from serving.errors import BadRequest
+from serving.errors import BadRequest, SignatureMismatch
 from serving.signature import Method
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ def _split(columns: list[str], data: list[list[Any]]) -> Table:
     for i, row in enumerate(data):
         if len(row) != len(columns):
             text = f"data[{i}] has {len(row)} values for {len(columns)} columns."
-            raise BadRequest(text, field=f"$.data[{i}]")
+            raise SignatureMismatch(text, field=f"$.data[{i}]")
     return Table(tuple(columns), data)
 
 

@@ -86,9 +86,12 @@ def _runner(image: str) -> Runner:
     return podman
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def uploads(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uploads]:
-    """A file system whose uploads are prepared in the image."""
+    """A file system whose uploads are prepared in the image.
+
+    Not for the session: the S3 that it makes up takes the place of every other in this process.
+    """
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")

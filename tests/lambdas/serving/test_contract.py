@@ -6,7 +6,7 @@ import pytest
 from serving import outputs
 from serving.batches import Table
 from serving.contract import InferenceResponse, decode_request, encode
-from serving.errors import BadRequest
+from serving.errors import BadRequest, SignatureMismatch
 
 
 def test_the_method_defaults_to_predict() -> None:
@@ -59,14 +59,26 @@ def test_a_table_comes_whole_or_column_by_column(body: bytes) -> None:
         (b'{"model": "m", "columns": ["a"]}', "$", "one of these"),
         (b'{"model": "m", "columns": ["a"], "data": [[1]], "instances": [1]}', "$", "no more"),
         (b'{"model": "m", "inputs": {"a": [1]}, "data": [[1]]}', "$", "no more"),
-        (b'{"model": "m", "columns": ["a"], "data": [[1], [1, 2]]}', "$.data[1]", "2 values for 1"),
         (b'{"model": "m", "columns": ["a"], "data": []}', "$.data", "at least one"),
         (b'{"model": "m", "inputs": {}}', "$.inputs", "at least one"),
-        (b'{"model": "m", "inputs": {"a": [1], "b": []}}', "$.inputs", "'b' has 0"),
     ],
 )
 def test_a_table_that_is_none_is_told(body: bytes, field: str, text: str) -> None:
     with pytest.raises(BadRequest) as refused:
+        decode_request(body)
+    assert refused.value.field == field
+    assert text in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "text"),
+    [
+        (b'{"model": "m", "columns": ["a"], "data": [[1], [1, 2]]}', "$.data[1]", "2 values for 1"),
+        (b'{"model": "m", "inputs": {"a": [1], "b": []}}', "$.inputs", "'b' has 0"),
+    ],
+)
+def test_a_ragged_table_fits_no_model(body: bytes, field: str, text: str) -> None:
+    with pytest.raises(SignatureMismatch) as refused:
         decode_request(body)
     assert refused.value.field == field
     assert text in str(refused.value)
