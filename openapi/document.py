@@ -11,7 +11,7 @@ import msgspec
 
 from serving import contract
 from serving.http import STATUSES
-from serving.protocols import v1, v2_messages
+from serving.protocols import tensors, v1, v2_messages
 
 Json = dict[str, Any]
 MEANINGS = {
@@ -61,17 +61,31 @@ def _schemas() -> dict[str, Json]:
 def _say_what_combines(schemas: dict[str, Json]) -> None:
     """Add what is checked after decoding: which fields go together, and that none is empty."""
     request, predict = schemas["InferenceRequest"], schemas["PredictRequest"]
-    request["oneOf"] = [
-        {"required": ["instances"]},
-        {"required": ["columns", "data"]},
-        {"required": ["inputs"]},
-    ]
-    predict["oneOf"] = [{"required": ["instances"]}, {"required": ["inputs"]}]
+    request["oneOf"] = _one_of(["instances"], ["columns", "data"], ["inputs"])
+    predict["oneOf"] = _one_of(["instances"], ["inputs"])
+    # JSON Schema takes 2.0 for a whole number, and so does the API.
+    tensor = schemas["InputTensor"]["properties"]
+    tensor["shape"]["items"] = {"type": "integer", "minimum": 0}
+    tensor["datatype"]["enum"] = [*tensors.KNOWN]
+    # Without it the tensor follows in binary, in a body that isn't JSON.
+    tensor["data"] = {"type": "array"}
+    schemas["InputTensor"]["required"].append("data")
     lists = [request["properties"][name] for name in ("instances", "columns", "data", "inputs")]
     lists += [predict["properties"]["instances"], *predict["properties"]["inputs"]["anyOf"]]
     lists.append(schemas["InferRequest"]["properties"]["inputs"])
+    columns = [request["properties"]["inputs"], *predict["properties"]["inputs"]["anyOf"]]
+    lists += [column["additionalProperties"] for column in columns if column["type"] == "object"]
     for schema in lists:
         schema["minItems" if schema["type"] == "array" else "minProperties"] = 1
+
+
+def _one_of(*forms: list[str]) -> list[Json]:
+    """Say that the fields of one form are there, and none of another's."""
+    fields = [field for form in forms for field in form]
+    return [
+        {"required": form, "properties": {f: False for f in fields if f not in form}}
+        for form in forms
+    ]
 
 
 def _own() -> dict[str, Json]:

@@ -8,7 +8,7 @@ from schemathesis import GenerationMode
 
 from tests.e2e.client import Client
 from tests.lambdas.deployment import classifier, dumped
-from tests.openapi_conformance import OPERATIONS, check
+from tests.openapi_conformance import CONFIG, OPERATIONS, check
 
 EXAMPLES = 6
 MODEL = "conforming"
@@ -18,7 +18,7 @@ MODEL = "conforming"
 def api(client: Client) -> Any:
     client.put(f"{MODEL}.joblib", dumped(classifier()))
     client.arrive(MODEL)
-    return schemathesis.openapi.from_url(f"{client.endpoints.api}/openapi.json")
+    return schemathesis.openapi.from_url(f"{client.endpoints.api}/openapi.json", config=CONFIG)
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), OPERATIONS)

@@ -14,17 +14,23 @@ from serving.protocols.tensors import Array
 
 LENGTH_HEADER = "inference-header-content-length"
 Parameters = dict[str, Any]
-Dimension = Annotated[int, msgspec.Meta(ge=0)]
+# JSON has no whole numbers: 2.0 is one.
+Dimension = Annotated[float, msgspec.Meta(ge=0, multiple_of=1)]
 
 
 class InputTensor(msgspec.Struct):
     """One of `inputs`; `data` is left out where the tensor follows in binary."""
 
     name: str
-    shape: Annotated[list[Dimension], msgspec.Meta(min_length=1, max_length=8)]
+    shape: Annotated[Sequence[Dimension], msgspec.Meta(min_length=1, max_length=8)]
     datatype: str
     parameters: Parameters = {}
     data: Any = msgspec.UNSET
+
+    @property
+    def dimensions(self) -> list[int]:
+        """The shape in whole numbers."""
+        return [int(size) for size in self.shape]
 
 
 class RequestedOutput(msgspec.Struct):
@@ -113,10 +119,10 @@ def _array(tensor: InputTensor, rest: memoryview) -> tuple[Array, memoryview]:
     size = tensor.parameters.get("binary_data_size")
     try:
         if size is None:
-            return tensors.from_json(tensor.data, tensor.datatype, tensor.shape), rest
+            return tensors.from_json(tensor.data, tensor.datatype, tensor.dimensions), rest
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= len(rest):
             raise BadRequest(f"binary_data_size is {size!r}, and {len(rest)} bytes follow.")
-        return tensors.from_bytes(rest[:size], tensor.datatype, tensor.shape), rest[size:]
+        return tensors.from_bytes(rest[:size], tensor.datatype, tensor.dimensions), rest[size:]
     except BadRequest as error:
         raise BadRequest(f"The input {tensor.name!r}: {error}", field="$.inputs") from error
 

@@ -14,7 +14,7 @@ from serving.http import Application, Request
 from serving.repository.models import Models
 from serving.service import Service
 from tests.lambdas.serving.protocols.wsgi import wsgi
-from tests.openapi_conformance import OPERATIONS, check
+from tests.openapi_conformance import CONFIG, OPERATIONS, check
 
 EXAMPLES = 15
 ROWS = [[1.0, 1.0], [0.0, 0.0]]
@@ -57,7 +57,7 @@ def test_a_models_own_document_says_what_it_takes(
 def api(repository_root: Path) -> Any:
     service = Service(Models(repository_root / "models"), budget_bytes=2**30, refresh_seconds=60)
     application = Application(service, allowed_origins=("*",), max_answer_bytes=2**20)
-    return schemathesis.openapi.from_wsgi("/openapi.json", wsgi(application))
+    return schemathesis.openapi.from_wsgi("/openapi.json", wsgi(application), config=CONFIG)
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), OPERATIONS)
