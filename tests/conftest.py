@@ -44,6 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 GROUPS = {"image": "image", "deploy": "image", "e2e": "e2e", "stacks": "stacks"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put each group on one worker, and the groups before the rest."""
     for item in items:

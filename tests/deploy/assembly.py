@@ -6,7 +6,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-REJECTED = ("AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress")
+REJECTED = (
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+)
 PROXY = "MINISTACK_LAMBDA_PROXY_URL"  # MiniStack sends a function's events there
 IMAGE = "modelmount-lambda:latest"
 

@@ -39,6 +39,7 @@ def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None
         "docker/Dockerfile",
         "docker/requirements-build.txt",
         "docker/requirements-no-deps.txt",
+        "docker/requirements-container.txt",
         "docker/requirements.txt",
         "kernel/pyproject.toml",
         *(f"kernel/{source}" for source in _kernel_sources()),

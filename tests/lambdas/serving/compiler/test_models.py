@@ -256,13 +256,13 @@ def test_isotonic(outside: str) -> None:
     model = isotonic.IsotonicRegression(out_of_bounds=outside).fit(R[:, :1], ONE)
     program = compile_model(model, runtime.describe(model))
     batch = R[:, :1]
-    np.testing.assert_array_equal(program.run("predict", batch.tolist()), model.predict(batch))
+    np.testing.assert_array_equal(program.run("predict", batch), model.predict(batch))
     beyond = np.array([[1e6]])
     if outside == "raise":
         with pytest.raises(ValueError, match="outside"):
-            program.run("predict", beyond.tolist())
+            program.run("predict", beyond)
     else:
-        found = program.run("predict", beyond.tolist())
+        found = program.run("predict", beyond)
         np.testing.assert_array_equal(found, model.predict(beyond))
 
 
