@@ -54,5 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda i: order.index(f) if (f := _folder(i)) in order else len(order))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stop where xdist doesn't know the groups: two workers would build one image at once.
+
+    Raises:
+        pytest.UsageError: if so.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER") and session.config.getoption("loadgroup", False):
+        for item in session.items:
+            if _folder(item) in GROUPS and "@" not in item.nodeid:
+                raise pytest.UsageError("pytest-xdist keeps no groups with this pytest.")
+
+
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(ROOT / "tests").parts[0]

@@ -8,6 +8,8 @@ root=$(cd "$here/../.." && pwd)
 state=${STATE:-$root/.image}
 mkdir -p "$state/tmp"
 export TMPDIR=$state/tmp BUILDAH_ISOLATION=chroot
+exec 9> "$state/lock" # A second build waits, and finds what the first made.
+flock 9
 
 storage() { # Where images are kept: overlay where the machine can, else whole copies.
     export CONTAINERS_STORAGE_CONF=$state/storage.conf
@@ -44,6 +46,7 @@ debian() { # Debian in a folder. A mirror that stumbles once is no reason to fai
     local attempt
     for attempt in 1 2 3; do
         rm -rf "$1"
+        sleep $((20 * (attempt - 1)))
         debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv \
             trixie "$1" ${MIRROR:+"$MIRROR"} > "$state/debootstrap.log" 2>&1 && return
         echo "debootstrap failed, try $attempt of 3:" >&2
