@@ -1,6 +1,7 @@
 """What the service adds: freshness, and the version before when a new one doesn't load."""
 
 import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,22 @@ def test_preloaded_models_answer_without_being_read_again(
     assert "'unheard-of' isn't preloaded" in caplog.text
     (deployment.root / "models").rename(deployment.root / "away")
     assert ask(service) == [1, 0]
+
+
+def test_models_are_looked_at_side_by_side(
+    service: Service, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system on a network answers thousands of looks in a second, but not in a row."""
+    names = [f"m{i}" for i in range(4)]
+    for name in names:
+        (deployment.root / "models" / name).mkdir(parents=True)
+    together = threading.Barrier(len(names))
+
+    def current(_: Models, name: str) -> str:
+        together.wait(timeout=20)
+        return f"{name}-1"
+
+    monkeypatch.setattr(Models, "current", current)
+    assert service.list_models()["models"] == [
+        {"model": name, "state": "ready", "current": f"{name}-1"} for name in names
+    ]
