@@ -17,7 +17,7 @@ def build(app: cdk.App) -> None:
     prefix = f"Modelmount-{settings.stage}"
     storage = StorageStack(app, f"{prefix}-Storage", settings=settings)
     sagemaker = (
-        SageMakerStack(app, f"{prefix}-SageMaker", settings=settings)
+        SageMakerStack(app, f"{prefix}-SageMaker", key=storage.key, settings=settings)
         if settings.sagemaker
         else None
     )

@@ -37,6 +37,7 @@ class Stack:
     resources: Mapping[str, Resource]
     outputs: Mapping[str, Json] = field(default_factory=dict)
     parameters: Mapping[str, Json] = field(default_factory=dict)
+    mappings: Mapping[str, Json] = field(default_factory=dict)
 
 
 def parse_stack(name: str, template: Json) -> Stack:
@@ -45,7 +46,13 @@ def parse_stack(name: str, template: Json) -> Stack:
         key: Resource(name, key, body["Type"], body.get("Properties", {}))
         for key, body in template.get("Resources", {}).items()
     }
-    return Stack(name, resources, template.get("Outputs", {}), template.get("Parameters", {}))
+    return Stack(
+        name,
+        resources,
+        outputs=template.get("Outputs", {}),
+        parameters=template.get("Parameters", {}),
+        mappings=template.get("Mappings", {}),
+    )
 
 
 class Resolver:
@@ -169,6 +176,14 @@ class Resolver:
         separator, text = self.resolve(owner, argument)
         return str(text).split(separator)
 
+    def _find_in_map(self, owner: Resource, argument: Json) -> Json:
+        found = self.stacks[owner.stack].mappings
+        for key in self.resolve(owner, argument):
+            if key not in found:
+                raise AssemblyError(f"{owner.where}: Fn::FindInMap {argument} has no {key}")
+            found = found[key]
+        return found
+
     def _import(self, owner: Resource, argument: Json) -> Json:
         name = self.resolve(owner, argument)
         if name not in self._exports:
@@ -197,6 +212,7 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Resource, Json], Json]] = {
     "Fn::Split": Resolver._split,
     "Fn::ImportValue": Resolver._import,
     "Fn::GetAZs": Resolver._zones,
+    "Fn::FindInMap": Resolver._find_in_map,
 }
 
 

@@ -1,8 +1,10 @@
 """What outgrows a function: endpoints on SageMaker, and the function that leads to them."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.encryption_key import encrypt_logs
 from stacks.constructs.exchange import Exchange
 from stacks.constructs.hosted_endpoint import HostedEndpoint
 from stacks.constructs.sagemaker_proxy import SageMakerProxy
@@ -17,9 +19,11 @@ class SageMakerStack(Stack):
         proxy: what the API's routes to SageMaker invoke.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, key: kms.IKey | None, settings: Settings
+    ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: endpoints on SageMaker")
-        exchange = Exchange(self, "Exchange", allowed_origins=settings.allowed_origins)
+        exchange = Exchange(self, "Exchange", key=key, allowed_origins=settings.allowed_origins)
         hosted = [
             (
                 endpoint,
@@ -36,6 +40,7 @@ class SageMakerStack(Stack):
         self.proxy = SageMakerProxy(
             self, "Proxy", hosted=hosted, exchange=exchange, settings=settings
         ).function
+        encrypt_logs(self, key)
         self._output(
             "SageMakerEndpoints",
             ",".join(own.name for _, own in hosted),

@@ -1,6 +1,7 @@
 """Endpoints on SageMaker as the setting `sagemaker` asks for them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,16 +18,22 @@ class Variant:
     """A model, and what it runs on.
 
     Attributes:
-        image: of its container; None for our own, docker/Dockerfile's target `sagemaker`.
+        server: `vllm` for vLLM's; None for our own, or what `image` has.
+        image: of its container; None for the server's: our own is docker/Dockerfile's target
+            `sagemaker`.
+        ami: with the drivers that an image for GPUs needs; None for SageMaker's choice.
         weight: its share of what no path sends elsewhere, to the sum of all weights.
         instances: to start with, and at least while it scales.
         max_instances: up to which it scales; None keeps `instances`.
         invocations_per_instance: a minute, which scaling aims at.
         network: whether its container may reach the network, and so AWS, as its role.
+        multi_model: whether `model_data` holds many archives, each loaded when it is asked for.
     """
 
     model_data: str
+    server: Literal["vllm"] | None = None
     image: str | None = None
+    ami: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     weight: float = 1.0
     instance_type: str = "ml.m5.large"
@@ -35,6 +42,7 @@ class Variant:
     invocations_per_instance: float = 1000.0
     serverless: Serverless | None = None
     network: bool = False
+    multi_model: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,11 @@ class Endpoint:
         """Return every variant by name, the shadow included."""
         shadow = ((self.shadow.name, self.shadow.variant),) if self.shadow else ()
         return (*self.variants, *shadow)
+
+    @property
+    def is_multi_model(self) -> bool:
+        """Return whether requests say which model of many is meant."""
+        return any(variant.multi_model for _, variant in self.models)
 
     @property
     def is_serverless(self) -> bool:

@@ -30,6 +30,10 @@ IMAGE = text(
     r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9/_.-]+(:[\w.-]+|@sha256:\w{64})",
     "an image in ECR, as `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG`",
 )
+AMI = text(
+    r"al[0-9]+-ami-sagemaker-inference-[a-z0-9-]+",
+    "an AMI such as `al2023-ami-sagemaker-inference-gpu-4-1`",
+)
 INSTANCE_TYPE = text(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as `ml.m5.large`")
 SERVERLESS_MB = choice(*(str(gib * 1024) for gib in range(1, 7)))
 
@@ -40,13 +44,18 @@ def _true_or_false(value: object) -> bool:
     return value in (True, "true")
 
 
+TRUE_OR_FALSE = Rule("`true`, `false`", _true_or_false)
+
+
 def _serverless_mb(value: object) -> int:
     return int(SERVERLESS_MB.parse(str(value)))
 
 
 _VARIANT_FIELDS = {
     "model_data": leaf(MODEL_DATA),
+    "server": leaf(choice("vllm")),
     "image": leaf(IMAGE),
+    "ami": leaf(AMI),
     "environment": by_name(VARIABLE, leaf(text("[^\0]{0,1024}", "text")), at_most=100),
     "weight": leaf(number(0, 1e6)),
     "instance_type": leaf(INSTANCE_TYPE),
@@ -61,7 +70,8 @@ _VARIANT_FIELDS = {
             "provisioned": leaf(whole_number(0, 200)),
         },
     ),
-    "network": leaf(Rule("`true`, `false`", _true_or_false)),
+    "network": leaf(TRUE_OR_FALSE),
+    "multi_model": leaf(TRUE_OR_FALSE),
 }
 _VARIANT = record(Variant, _VARIANT_FIELDS, ("model_data",))
 

@@ -110,7 +110,7 @@ class AsynchronousRequests:
                 **({"Accept": request.accept} if request.accept else {}),
             )
         except (ClientError, BotoCoreError) as error:
-            raise refusal(error, endpoint.name) from error
+            raise refusal(error, endpoint) from error
         output, failure = queued["OutputLocation"], queued["FailureLocation"]
         return Note(
             endpoint.name, self._requests.key(output), self._requests.key(failure), time.time()

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndp
 
 import json
 import logging
+import re
 from typing import Any
 
 from botocore.exceptions import (
@@ -16,7 +17,10 @@ from botocore.exceptions import (
 )
 
 from sagemaker_proxy.messages import Refused
+from sagemaker_proxy.settings import Endpoint
 
+# "Failed to download model data(bucket: …, key: …). Please ensure that there is an object …"
+NO_MODEL = re.compile("failed to download model data", re.IGNORECASE)
 BUSY = {"ServiceUnavailable", "ServiceUnavailableException", "ModelNotReadyException"}
 THROTTLED = {
     "ThrottlingException",
@@ -28,20 +32,29 @@ LONGEST_MESSAGE = 2000  # of a container's text that is passed on
 _log = logging.getLogger(__name__)
 
 
-def refusal(error: ClientError | BotoCoreError, endpoint: str) -> Refused:
+def refusal(error: ClientError | BotoCoreError, endpoint: Endpoint) -> Refused:
     """Return what to answer to a failed call about an endpoint."""
     if isinstance(error, ReadTimeoutError):
-        return Refused(
-            504,
-            "MODEL_TIMEOUT",
-            "The model didn't answer within 27 seconds. Send fewer instances, or use an endpoint "
-            "with async: POST /async/ENDPOINT.",
-        )
+        return _timeout(endpoint)
     if isinstance(error, ConnectTimeoutError | EndpointConnectionError):
-        _log.error("%s can't be reached: %s", endpoint, error)
+        _log.error("%s can't be reached: %s", endpoint.name, error)
         return _later("SageMaker can't be reached.")
     if not isinstance(error, ClientError):
-        return _ours(error, endpoint)
+        return _ours(error, endpoint.name)
+    return _of_sagemaker(error, endpoint.name)
+
+
+def _timeout(endpoint: Endpoint) -> Refused:
+    """A model of many is loaded when it is first asked for, and goes on being loaded."""
+    way_out = (
+        "It may still be loading: try again in a moment."
+        if endpoint.multi_model
+        else "Send fewer instances, or use an endpoint with async: POST /async/ENDPOINT."
+    )
+    return Refused(504, "MODEL_TIMEOUT", f"The model didn't answer within 27 seconds. {way_out}")
+
+
+def _of_sagemaker(error: ClientError, endpoint: str) -> Refused:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     if code == "ModelError":
@@ -79,6 +92,10 @@ def _said(text: str) -> str:
 
 
 def _of_validation(endpoint: str, message: str) -> Refused:
+    if NO_MODEL.search(message):
+        _log.error("%s: %s", endpoint, message)
+        text = "There is no such model below the variant's prefix, or its role may not read it."
+        return Refused(404, "UNKNOWN_MODEL", text)
     # What is deployed and what the function knows differ for as long as an update lasts.
     if "not found" in message:
         _log.error("%s: %s", endpoint, message)

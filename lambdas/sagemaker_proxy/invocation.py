@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_proxy.failures import refusal
 from sagemaker_proxy.messages import JSON, MAX_ANSWER_BYTES, Refused, Reply, Request, as_json
+from sagemaker_proxy.models import target_model
 from sagemaker_proxy.settings import Endpoint
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ class Invocations:
         """Answer a request; raises `Refused`."""
         variant = request.parameters.get("variant")
         endpoint = self._of(variant) if variant else self._first()
-        optional = {"TargetVariant": variant, "Accept": request.accept}
+        optional = {
+            "TargetVariant": variant,
+            "TargetModel": target_model(endpoint, request.query.get("model")),
+            "Accept": request.accept,
+        }
         try:
             answer = self._runtime.invoke_endpoint(
                 EndpointName=endpoint.endpoint,
@@ -38,7 +43,7 @@ class Invocations:
             )
             body = answer["Body"].read()
         except (ClientError, BotoCoreError) as error:
-            raise refusal(error, endpoint.name) from error
+            raise refusal(error, endpoint) from error
         invoked = answer.get("InvokedProductionVariant") or variant or ""
         return _reply(invoked, answer.get("ContentType") or JSON, body)
 

@@ -14,12 +14,14 @@ class Endpoint:
         name: as callers know it.
         endpoint: its name on SageMaker.
         variants: that answer; a shadow doesn't.
+        multi_model: whether a request says which model of many is meant.
     """
 
     name: str
     endpoint: str
     variants: tuple[str, ...]
     asynchronous: bool
+    multi_model: bool
 
 
 def endpoints(text: str) -> tuple[Endpoint, ...]:
@@ -31,7 +33,7 @@ def endpoints(text: str) -> tuple[Endpoint, ...]:
         )
     except (ValueError, TypeError, KeyError):
         raise ValueError(
-            'a JSON list of {"name", "endpoint", "variants", "asynchronous"}'
+            'a JSON list of {"name", "endpoint", "variants", "asynchronous", "multi_model"}'
         ) from None
 
 

@@ -67,10 +67,18 @@ class Container:
 
     async def invoke(self, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
         """Ask the model. Raises TimeoutError, or NotReady when the connection breaks."""
+        return await self.request("POST", "/invocations", body, headers, seconds)
+
+    async def request(
+        self, verb: str, path: str, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> Answer:
+        """Ask anything of its contract. Raises as `invoke` does."""
         try:
             async with (
                 asyncio.timeout(seconds),
-                self._session.post(f"{self._url}/invocations", data=body, headers=headers) as found,
+                self._session.request(
+                    verb, f"{self._url}{path}", data=body, headers=headers
+                ) as found,
             ):
                 kind = found.headers.get("Content-Type", "application/octet-stream")
                 return Answer(found.status, kind, await found.read())

@@ -16,6 +16,7 @@ class Variant:
         image: our own, staged with the assembly; or another's, by its name.
         model_data: `s3://…`, an archive, or a prefix that ends in a slash.
         is_archive: whether it is one, to be unpacked.
+        is_multi_model: whether the prefix holds archives, each loaded when it is asked for.
     """
 
     where: str
@@ -26,6 +27,7 @@ class Variant:
     model_data: str
     is_archive: bool
     environment: Mapping[str, str]
+    is_multi_model: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Endpoint:
     variants: tuple[Variant, ...]
     shadow: Variant | None
     queue: Queue | None
+
+    @property
+    def is_multi_model(self) -> bool:
+        """Whether requests say which model of many is meant."""
+        return any(variant.is_multi_model for variant in self.variants)
 
 
 class EndpointReader:
@@ -106,6 +113,7 @@ class EndpointReader:
             model_data=container.get("ModelDataUrl") or source["S3Uri"],
             is_archive="ModelDataUrl" in container,
             environment=container.get("Environment", {}),
+            is_multi_model=container.get("Mode") == "MultiModel",
         )
 
 

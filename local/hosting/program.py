@@ -45,7 +45,7 @@ class Programs:
 
     def of(self, variant: Variant, base: Path) -> Program:
         """Return a variant's program, with `base` for /opt/ml. Raises NotReady."""
-        environment = self._provided(base)
+        environment = self._provided(base, is_multi_model=variant.is_multi_model)
         if self._stand_in:
             command, folder = shlex.split(self._stand_in), Path.cwd()
         else:
@@ -55,7 +55,7 @@ class Programs:
             command, folder = [*image.entrypoint, "serve"], image.path(".")
         return Program(_python(command), folder, {**environment, **variant.environment})
 
-    def _provided(self, base: Path) -> dict[str, str]:
+    def _provided(self, base: Path, *, is_multi_model: bool) -> dict[str, str]:
         return {
             "LANG": "en_US.UTF-8",
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
@@ -65,6 +65,7 @@ class Programs:
             "MODELMOUNT_MODEL_DIR": str(base / "model"),
             "MODELMOUNT_SCRATCH_DIR": str(base / "scratch"),
             "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+            "SAGEMAKER_MULTI_MODEL": str(is_multi_model).lower(),
             **containment(self._state),
         }
 

@@ -5,9 +5,11 @@ import logging
 import random
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from local.hosting.container import Answer, Container
 from local.hosting.endpoint import Endpoint, Variant
+from local.hosting.models import TargetModels
 from local.hosting.objects import NoObject, Objects
 from local.hosting.program import NotReady, Programs
 from local.state import State
@@ -34,20 +36,31 @@ class RunningVariant:
         self._watchdog = watchdog
         self._programs = programs
         self._container: Container | None = None
+        self._models: TargetModels | None = None
         self._turn = asyncio.Lock()
 
     async def invoke(
-        self, body: bytes, headers: Mapping[str, str], seconds: float = SYNCHRONOUS_SECONDS
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        seconds: float = SYNCHRONOUS_SECONDS,
+        *,
+        model: str | None = None,
     ) -> Answer:
-        """Ask the model. Raises NotReady, or TimeoutError."""
+        """Ask the model, or one of many. Raises as `TargetModels.invoke`."""
         async with self._turn:
             if self._container is None or not self._container.alive:
                 await self.close()
                 self._container = await self._start()
+        if self._models and model:
+            return await self._models.invoke(model, body, headers, seconds)
         return await self._container.invoke(body, headers, seconds)
 
     async def close(self) -> None:
         """End the container."""
+        if self._models:
+            await self._models.close()
+            self._models = None
         if self._container:
             await self._container.close()
             self._container = None
@@ -56,16 +69,21 @@ class RunningVariant:
         variant = self.variant
         base = self._state.tmp / f"sagemaker-{variant.endpoint}-{variant.name}"
         shutil.rmtree(base, ignore_errors=True)
-        try:
-            await self._objects.download(
-                variant.model_data, base / "model", is_archive=variant.is_archive
-            )
-        except NoObject:
-            raise NotReady(
-                f"no model is at {variant.model_data}: upload it to the local S3"
-            ) from None
+        if not variant.is_multi_model:
+            await self._download(base / "model")
         log = self._state.logs / f"sagemaker-{variant.endpoint}-{variant.name}.log"
-        return await Container.start(self._programs.of(variant, base), log, self._watchdog)
+        container = await Container.start(self._programs.of(variant, base), log, self._watchdog)
+        if variant.is_multi_model:
+            folder = base / "models"
+            self._models = TargetModels(container, self._objects, variant.model_data, folder)
+        return container
+
+    async def _download(self, folder: Path) -> None:
+        uri = self.variant.model_data
+        try:
+            await self._objects.download(uri, folder, is_archive=self.variant.is_archive)
+        except NoObject:
+            raise NotReady(f"no model is at {uri}: upload it to the local S3") from None
 
 
 class RunningEndpoint:
@@ -84,15 +102,15 @@ class RunningEndpoint:
         self._copies: set[asyncio.Task[None]] = set()
 
     async def invoke(
-        self, body: bytes, headers: Mapping[str, str], variant: str | None
+        self, body: bytes, headers: Mapping[str, str], variant: str | None, model: str | None
     ) -> tuple[str, Answer]:
         """Ask the named variant, or one by weight; who answered, and what.
 
-        Raises KeyError for an unknown variant, NotReady, and TimeoutError.
+        Raises KeyError for an unknown variant, and what the variant does.
         """
         chosen = self.variants[variant or self.choose()]
         self._copy(body, headers)
-        return chosen.variant.name, await chosen.invoke(body, headers)
+        return chosen.variant.name, await chosen.invoke(body, headers, model=model)
 
     def choose(self) -> str:
         """Return a variant's name, as often as its weight says."""

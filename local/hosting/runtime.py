@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from local.hosting.container import Answer
+from local.hosting.models import TARGET, StillLoading, UnknownModel
 from local.hosting.program import NotReady
 from local.hosting.requests import AsynchronousRequest, RequestQueue, places
 from local.hosting.running import RunningEndpoint
@@ -52,19 +53,21 @@ class SageMakerApi:
             return _error(400, "ValidationError", f"Body has more than {LARGEST} bytes.")
         headers = _passed(request, "Content-Type", "Accept", f"{PREFIX}Custom-Attributes")
         variant = request.headers.get(f"{PREFIX}Target-Variant")
-        if variant and variant not in running.variants:
-            return _error(400, "ValidationError", f"Variant {variant} not found.")
+        model = request.headers.get(TARGET)
+        if mistake := _mistake(running, variant, model):
+            return _error(400, "ValidationError", mistake)
         try:
-            invoked, answer = await running.invoke(body, headers, variant)
+            invoked, answer = await running.invoke(body, headers, variant, model)
+        except UnknownModel as error:
+            return _error(400, "ValidationError", _no_model(str(error)))
+        except StillLoading as error:
+            return _error(429, "ModelNotReadyException", str(error))
         except NotReady as error:
             return _error(503, "ServiceUnavailable", str(error))
         except TimeoutError:
-            answer = Answer(0, "", b"Your invocation timed out while waiting for a response.")
-            return _model_error(answer)
-        if answer.status != 200:
-            return _model_error(answer)
-        told = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": invoked}
-        return web.Response(body=answer.body, headers=told)
+            text = b"Your invocation timed out while waiting for a response."
+            return _model_error(Answer(0, "", text))
+        return _answered(invoked, answer)
 
     def _queue(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
         queue = self._queues[name]
@@ -123,8 +126,30 @@ def _described(running: RunningEndpoint) -> dict[str, object]:
     }
 
 
+def _mistake(running: RunningEndpoint, variant: str | None, model: str | None) -> str | None:
+    if variant and variant not in running.variants:
+        return f"Variant {variant} not found."
+    if model and not running.endpoint.is_multi_model:
+        return "The endpoint isn't a multi-model endpoint, and takes no target model header."
+    if not model and running.endpoint.is_multi_model:
+        return "The request is missing a target model header."
+    return None
+
+
+def _no_model(uri: str) -> str:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return f"Failed to download model data(bucket: {bucket}, key: {key}). There is no such object."
+
+
 def _passed(request: web.BaseRequest, *names: str) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}
+
+
+def _answered(invoked: str, answer: Answer) -> web.Response:
+    if answer.status != 200:
+        return _model_error(answer)
+    told = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": invoked}
+    return web.Response(body=answer.body, headers=told)
 
 
 def _model_error(answer: Answer) -> web.Response:

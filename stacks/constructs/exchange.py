@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.constructs.delivery import send_through
 from stacks.findings import accept, wildcard
 
 INPUTS, REQUESTS = "inputs", "requests"
@@ -16,6 +18,7 @@ OUTPUTS, FAILURES, CAPTURE = "outputs", "failures", "capture"
 KEPT = Duration.days(3)
 CAPTURE_KEPT = Duration.days(30)
 NAMES = "Names of objects are made for each request; the folder is the endpoint's, or its kind's."
+MESSAGES = "Places in the bucket, and what a container said when it failed; kms=on encrypts them."
 ACCESS_LOGS = (
     "Objects live for days, and the API's access log has who asked. Who must know every reader has "
     "CloudTrail write data events."
@@ -28,16 +31,25 @@ class Exchange(Construct):
     Attributes:
         bucket: holds inputs, notes of requests, outputs, failures and captured requests.
         success, error: SageMaker's own messages; a first `TestNotification` is to be ignored.
+        key: what encrypts all of it; None for AWS's own keys.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, allowed_origins: Sequence[str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        key: kms.IKey | None,
+        allowed_origins: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
+        self.key = key
         self.bucket = s3.Bucket(
             self,
             "Bucket",
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             removal_policy=RemovalPolicy.RETAIN,
@@ -52,9 +64,16 @@ class Exchange(Construct):
                 )
             ],
         )
-        accept(self.bucket, {"AwsSolutions-S1": ACCESS_LOGS, "CKV_AWS_18": ACCESS_LOGS})
-        self.success = sns.Topic(self, "Success", enforce_ssl=True)
-        self.error = sns.Topic(self, "Error", enforce_ssl=True)
+        accept(
+            self.bucket,
+            {
+                "AwsSolutions-S1": ACCESS_LOGS,
+                "CKV_AWS_18": ACCESS_LOGS,
+                "CKV_AWS_21": "What passes through is written once, under a new name, and goes.",
+            },
+        )
+        self.success = self._topic("Success")
+        self.error = self._topic("Error")
 
     def uri(self, *parts: str) -> str:
         """Return where S3 has it, as `s3://…`."""
@@ -87,9 +106,17 @@ class Exchange(Construct):
         self._grant(role, ["s3:GetObject"], INPUTS, REQUESTS, OUTPUTS, FAILURES)
         self._grant_list(role)
 
+    def _topic(self, construct_id: str) -> sns.Topic:
+        topic = sns.Topic(self, construct_id, enforce_ssl=True, master_key=self.key)
+        if self.key is None:
+            accept(topic, {"CKV_AWS_26": MESSAGES})
+        return topic
+
     def _grant(self, role: iam.Role, actions: list[str], *folders: str) -> None:
         objects = [self.bucket.arn_for_objects(f"{folder}/*") for folder in folders]
         role.add_to_policy(iam.PolicyStatement(actions=actions, resources=objects))
+        if self.key:
+            role.add_to_policy(send_through(self.key))
         accept(role, {wildcard(self.bucket, f"/{folder}/*"): NAMES for folder in folders})
 
     def _grant_list(self, role: iam.Role) -> None:

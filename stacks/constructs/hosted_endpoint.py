@@ -5,11 +5,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.constructs import vllm
 from stacks.constructs.endpoint_alarms import EndpointAlarms
+from stacks.constructs.endpoint_rollout import deployment_config
 from stacks.constructs.endpoint_scaling import EndpointScaling
 from stacks.constructs.exchange import CAPTURE, FAILURES, OUTPUTS, Exchange
 from stacks.constructs.hosted_model import HostedModel
-from stacks.sagemaker_endpoints import Endpoint, Rollout, Serverless, Variant
+from stacks.sagemaker_endpoints import Endpoint, Serverless, Variant
 
 Config = sagemaker.CfnEndpointConfig
 # Model servers refuse large bodies and long waits unless told: our own, and those in AWS's
@@ -52,6 +54,7 @@ class HostedEndpoint(Construct):
         self.name = name
         self._endpoint = endpoint
         self._exchange = exchange
+        self._key_arn = exchange.key.key_arn if exchange.key else None
         self._log_group = logs.LogGroup(
             self,
             "Log",
@@ -67,6 +70,8 @@ class HostedEndpoint(Construct):
             shadow_production_variants=self._shadow(),
             async_inference_config=self._asynchronous(),
             data_capture_config=self._capture(),
+            # Of the volumes: serverless has none, and a GPU's local disks a key in hardware.
+            kms_key_id=None if endpoint.is_serverless else self._key_arn,
         )
         alarms = EndpointAlarms(self, "Alarms", endpoint=endpoint, name=name)
         made = sagemaker.CfnEndpoint(
@@ -79,7 +84,7 @@ class HostedEndpoint(Construct):
             # Only what has instances can be updated in parts.
             deployment_config=None
             if endpoint.is_serverless
-            else _deployment(endpoint.rollout, alarms.names),
+            else deployment_config(endpoint.rollout, alarms.names),
         )
         made.node.add_dependency(self._log_group)
         EndpointScaling(self, "Scaling", endpoint=endpoint, name=name).node.add_dependency(made)
@@ -92,7 +97,8 @@ class HostedEndpoint(Construct):
             f"Model-{name}",
             variant=variant,
             log_group=self._log_group,
-            environment=ASYNCHRONOUS_ENVIRONMENT if self._endpoint.asynchronous else {},
+            key=self._exchange.key,
+            environment=self._environment(name, variant),
         )
         if self._endpoint.asynchronous:
             self._exchange.grant_queue(model.role, self.name)
@@ -105,7 +111,18 @@ class HostedEndpoint(Construct):
             instance_type=None if variant.serverless else variant.instance_type,
             initial_instance_count=None if variant.serverless else variant.instances,
             serverless_config=_serverless(variant.serverless),
+            inference_ami_version=variant.ami or (vllm.AMI if variant.server else None),
+            model_data_download_timeout_in_seconds=vllm.START_SECONDS if variant.server else None,
+            container_startup_health_check_timeout_in_seconds=(
+                vllm.START_SECONDS if variant.server else None
+            ),
         )
+
+    def _environment(self, name: str, variant: Variant) -> dict[str, str]:
+        return {
+            **(ASYNCHRONOUS_ENVIRONMENT if self._endpoint.asynchronous else {}),
+            **(vllm.environment(name, network=variant.network) if variant.server else {}),
+        }
 
     def _shadow(self) -> list[Config.ProductionVariantProperty] | None:
         shadow = self._endpoint.shadow
@@ -125,6 +142,7 @@ class HostedEndpoint(Construct):
                 max_concurrent_invocations_per_instance=asynchronous.max_concurrent
             ),
             output_config=Config.AsyncInferenceOutputConfigProperty(
+                kms_key_id=self._key_arn,
                 s3_output_path=self._exchange.uri(OUTPUTS, self.name, ""),
                 s3_failure_path=self._exchange.uri(FAILURES, self.name, ""),
                 notification_config=Config.AsyncInferenceNotificationConfigProperty(
@@ -139,6 +157,7 @@ class HostedEndpoint(Construct):
             return None
         return Config.DataCaptureConfigProperty(
             enable_capture=True,
+            kms_key_id=self._key_arn,
             initial_sampling_percentage=self._endpoint.capture_percent,
             destination_s3_uri=self._exchange.uri(CAPTURE, self.name),
             capture_options=[
@@ -158,26 +177,4 @@ def _serverless(serverless: Serverless | None) -> Config.ServerlessConfigPropert
         memory_size_in_mb=serverless.memory_mb,
         max_concurrency=serverless.max_concurrency,
         provisioned_concurrency=serverless.provisioned or None,
-    )
-
-
-def _deployment(
-    rollout: Rollout, alarms: list[str]
-) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html."""
-    properties = sagemaker.CfnEndpoint
-    part = properties.CapacitySizeProperty(type="CAPACITY_PERCENT", value=rollout.percent)
-    return properties.DeploymentConfigProperty(
-        blue_green_update_policy=properties.BlueGreenUpdatePolicyProperty(
-            traffic_routing_configuration=properties.TrafficRoutingConfigProperty(
-                type=rollout.traffic.upper(),
-                canary_size=part if rollout.traffic == "canary" else None,
-                linear_step_size=part if rollout.traffic == "linear" else None,
-                wait_interval_in_seconds=rollout.wait_seconds,
-            ),
-            maximum_execution_timeout_in_seconds=rollout.steps_seconds + 3600,
-        ),
-        auto_rollback_configuration=properties.AutoRollbackConfigProperty(
-            alarms=[properties.AlarmProperty(alarm_name=name) for name in alarms]
-        ),
     )

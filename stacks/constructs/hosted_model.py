@@ -1,21 +1,20 @@
 """A SageMaker model: a container, the files it serves, and a role that reads these alone."""
 
-import re
-
 from aws_cdk import Aws
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.constructs.serving_image import ROOT
+from stacks.constructs.container_image import ContainerImage
 from stacks.findings import accept
 from stacks.sagemaker_endpoints import Variant
 
-# Graviton's types end their generation with a g: c7g, m6gd, but not g5.
-ARM = re.compile(r"ml\.[a-z]+\d+g[a-z]*\.")
 NAMESPACES = ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]
+NETWORK = "Its variant asks for the network, or is serverless, which SageMaker can't isolate."
+# How SageMaker's own containers are told, and ours.
+MULTI_MODEL_ENVIRONMENT = {"SAGEMAKER_MULTI_MODEL": "true"}
 
 
 class HostedModel(Construct):
@@ -36,56 +35,56 @@ class HostedModel(Construct):
         *,
         variant: Variant,
         log_group: logs.ILogGroup,
+        key: kms.IKey | None,
         environment: dict[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = iam.Role(
             self, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com")
         )
-        image = self._image(variant)
+        image = ContainerImage(self, "Image", variant=variant, role=self.role)
         for statement in (*_reads(variant.model_data), *_tells(log_group)):
             self.role.add_to_policy(statement)
+        if key:
+            # A bucket of models is encrypted with it, where it is this deployment's.
+            self.role.add_to_policy(_allow(["kms:Decrypt"], key.key_arn))
         accept(self.role, _findings(variant.model_data))
+        # SageMaker itself copies the files: a container needs no network, unless it says so.
+        is_isolated = not variant.network and variant.serverless is None
         model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=self.role.role_arn,
-            # SageMaker itself copies the files: a container needs no network, unless it says so.
-            # Serverless ones can't be isolated.
-            enable_network_isolation=not variant.network and variant.serverless is None,
-            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                image=image,
-                environment={**environment, **dict(variant.environment)} or None,
-                model_data_url=None if variant.model_data.endswith("/") else variant.model_data,
-                model_data_source=_files(variant.model_data),
-            ),
+            enable_network_isolation=is_isolated,
+            primary_container=_container(variant, image.uri, environment),
         )
+        if not is_isolated:
+            accept(model, {"CKV_AWS_370": NETWORK})
         # The model is checked as it is made: by then its role must hold its policy.
         model.node.add_dependency(self.role)
         self.name = model.attr_model_name
 
-    def _image(self, variant: Variant) -> str:
-        if variant.image:
-            for statement in _pulls(variant.image):
-                self.role.add_to_policy(statement)
-            return variant.image
-        arm = not variant.serverless and ARM.match(variant.instance_type)
-        platforms = ecr_assets.Platform
-        asset = ecr_assets.DockerImageAsset(
-            self,
-            "Image",
-            directory=str(ROOT),
-            file="docker/Dockerfile",
-            target="sagemaker",
-            platform=platforms.LINUX_ARM64 if arm else platforms.LINUX_AMD64,
-        )
-        asset.repository.grant_pull(self.role)
-        return asset.image_uri
+
+def _container(
+    variant: Variant, image: str, environment: dict[str, str]
+) -> sagemaker.CfnModel.ContainerDefinitionProperty:
+    given = {
+        **environment,
+        **(MULTI_MODEL_ENVIRONMENT if variant.multi_model else {}),
+        **dict(variant.environment),
+    }
+    # SageMaker takes many models from an address alone, as it takes an archive.
+    is_address = variant.multi_model or not variant.model_data.endswith("/")
+    return sagemaker.CfnModel.ContainerDefinitionProperty(
+        image=image,
+        environment=given or None,
+        mode="MultiModel" if variant.multi_model else None,
+        model_data_url=variant.model_data if is_address else None,
+        model_data_source=None if is_address else _files(variant.model_data),
+    )
 
 
-def _files(uri: str) -> sagemaker.CfnModel.ModelDataSourceProperty | None:
-    if not uri.endswith("/"):
-        return None
+def _files(uri: str) -> sagemaker.CfnModel.ModelDataSourceProperty:
     source = sagemaker.CfnModel.S3DataSourceProperty(
         s3_uri=uri, s3_data_type="S3Prefix", compression_type="None"
     )
@@ -116,19 +115,6 @@ def _findings(uri: str) -> dict[str, str]:
         files = f"arn:<AWS::Partition>:s3:::{uri.removeprefix('s3://')}*"
         found[f"AwsSolutions-IAM5[Resource::{files}]"] = "A model's files, whatever their names."
     return found
-
-
-def _pulls(image: str) -> list[iam.PolicyStatement]:
-    host, _, path = image.partition("/")
-    account, _, _, region, *_ = host.split(".")
-    repository = re.split("[:@]", path)[0]
-    return [
-        _allow(
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:{Aws.PARTITION}:ecr:{region}:{account}:repository/{repository}",
-        ),
-        _allow(["ecr:GetAuthorizationToken"], "*"),  # ECR knows no resource for it
-    ]
 
 
 def _tells(log_group: logs.ILogGroup) -> list[iam.PolicyStatement]:

@@ -1,6 +1,6 @@
 """Who is told what became of an upload."""
 
-from aws_cdk import Duration, Size
+from aws_cdk import Aws, Duration, Size
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
@@ -85,3 +85,19 @@ class Notices(Construct):
             alarm_description="An event could not be handled: see `modelmount redrive`.",
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+        # A trap: a topic's own policy replaces SNS's, which let every service of the account in.
+        self.topic.add_to_resource_policy(_let_publish(self.topic, alarm))
+
+
+def _let_publish(topic: sns.ITopic, alarm: cloudwatch.IAlarm) -> iam.PolicyStatement:
+    """https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger."""
+    return iam.PolicyStatement(
+        sid="LetAlarmPublish",
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions=["sns:Publish"],
+        resources=[topic.topic_arn],
+        conditions={
+            "ArnEquals": {"aws:SourceArn": alarm.alarm_arn},
+            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+        },
+    )

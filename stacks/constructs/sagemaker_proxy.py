@@ -9,7 +9,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.exchange import Exchange
-from stacks.constructs.function_identity import FunctionIdentity
+from stacks.constructs.function_identity import (
+    FUNCTION_FINDINGS,
+    RUNTIME_FINDINGS,
+    FunctionIdentity,
+)
 from stacks.constructs.hosted_endpoint import HostedEndpoint
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
@@ -18,7 +22,10 @@ from stacks.sagemaker_endpoints import Endpoint
 from stacks.settings import Settings
 
 FINDINGS = {
-    "AwsSolutions-L1": "The Python of the serving image: what is shared runs on one version."
+    **FUNCTION_FINDINGS,
+    **RUNTIME_FINDINGS,
+    "CKV_AWS_116": "The API waits for it, and tells its caller when it fails.",
+    "CKV_AWS_117": "Stands outside: the network has no way to SageMaker.",
 }
 
 
@@ -57,7 +64,11 @@ class SageMakerProxy(Construct):
             timeout=Duration.seconds(29),
             ephemeral_storage_size=Size.mebibytes(512),
             environment={
-                "ENDPOINTS": json.dumps([_told(endpoint, own.name) for endpoint, own in hosted]),
+                "ENDPOINTS": json.dumps(
+                    [_told(endpoint, own.name) for endpoint, own in hosted],
+                    # Every letter counts: all variables together may have 4 KB.
+                    separators=(",", ":"),
+                ),
                 "BUCKET_NAME": exchange.bucket.bucket_name,
                 "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
                 "STAGE_NAME": settings.stage,
@@ -95,4 +106,5 @@ def _told(endpoint: Endpoint, name: str) -> dict[str, object]:
         "endpoint": name,
         "variants": [variant for variant, _ in endpoint.variants],
         "asynchronous": endpoint.asynchronous is not None,
+        "multi_model": endpoint.is_multi_model,
     }

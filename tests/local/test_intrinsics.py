@@ -5,6 +5,7 @@ from local.intrinsics import Json
 from tests.local.sample import owner, resolver
 
 A = {
+    "Mappings": {"Registry": {"eu-west-1": {"account": "763104351884"}}},
     "Parameters": {"Size": {"Default": "7"}, "Bare": {}},
     "Resources": {
         "Fn": {"Type": "AWS::Lambda::Function", "Properties": {}},
@@ -37,6 +38,7 @@ B = {
         ({"Fn::Sub": ["${v}!", {"v": {"Ref": "Named"}}]}, "named!"),
         ({"Fn::Select": ["1", {"Fn::Split": [":", "a:b:c"]}]}, "b"),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "eu-west-1a"),
+        ({"Fn::FindInMap": ["Registry", {"Ref": "AWS::Region"}, "account"]}, "763104351884"),
         ({"Fn::ImportValue": "B:Queue"}, "https://sqs.eu-west-1.amazonaws.com/123456789012/q"),
     ],
 )
@@ -53,6 +55,7 @@ def test_resolves(value: Json, expected: Json) -> None:
         ({"Fn::GetAtt": ["Fn", "Nope"]}, ["A/Owner", "A/Fn", "Nope"]),
         ({"Fn::ImportValue": "C:None"}, ["A/Owner", "C:None"]),
         ({"Fn::Select": ["5", ["a"]]}, ["A/Owner", "Fn::Select 5"]),
+        ({"Fn::FindInMap": ["Registry", "eu-west-9", "account"]}, ["A/Owner", "has no eu-west-9"]),
         ({"Fn::Cidr": ["10.0.0.0/16", 2]}, ["A/Owner", "Fn::Cidr", "Fn::GetAtt"]),
     ],
 )

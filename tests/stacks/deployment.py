@@ -162,6 +162,8 @@ def _readable(value: Any) -> Any:
             return "".join(map(_readable, parts))
         case [("Fn::Sub", str(text))]:
             return text
+        case [("Fn::FindInMap", [str(mapping), key, str(name)])]:
+            return f"${{{mapping}.{_readable(key)}.{name}}}"
         case [("Fn::ImportValue", str(export))]:
             return f"${{{_imported(export)}}}"
     return {key: _readable(item) for key, item in value.items()}

@@ -18,11 +18,18 @@ ACTIONS = {
     ("s3", "head_object"): READ | {"s3:ListBucket"},
     ("s3", "list_objects_v2"): {"s3:ListBucket"},
     ("s3", "list_object_versions"): {"s3:ListBucketVersions"},
+    ("s3", "put_object"): {"s3:PutObject"},
     ("sns", "publish"): {"sns:Publish"},
+    ("sagemaker-runtime", "invoke_endpoint"): {"sagemaker:InvokeEndpoint"},
+    ("sagemaker-runtime", "invoke_endpoint_async"): {"sagemaker:InvokeEndpointAsync"},
 }
+# Of buckets that keep no versions.
+UNVERSIONED = {"sagemaker_proxy.handler.handler": {"s3:GetObjectVersion"}}
 # What the key asks for, where what is called is encrypted with one's own.
 KEY_ACTIONS = {
     ("s3", "get_object"): {"kms:Decrypt"},
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    ("s3", "put_object"): {"kms:Decrypt", "kms:GenerateDataKey"},
     ("sns", "publish"): {"kms:Decrypt", "kms:GenerateDataKey"},
 }
 Holds = Callable[[dict[str, Any], set[str]], bool]
@@ -79,6 +86,7 @@ def test_calls_and_permissions_are_the_same(
     assert {handler for handler, *_ in functions} >= {
         *("loader.handler.stage", "loader.handler.publish", "loader.handler.reconcile"),
         *("preparer.handler.handler", "inference.handler.handler", "notifier.handler.handler"),
+        *(["sagemaker_proxy.handler.handler"] if "sagemaker" in settings else []),
     }
     for handler, template, key, function in functions:
         needed = _needed(handler, function, _destinations(template, key), settings)
@@ -107,11 +115,11 @@ def _needed(
     if settings.get("kms") == "on":
         needed |= {a for o in operations for a in KEY_ACTIONS.get(o, ())}
         needed |= TO_THE_QUEUE if "sqs:SendMessage" in needed else set()
-    return needed
+    return needed - UNVERSIONED.get(handler, set())
 
 
 def _functions(deployment: Deployment) -> Iterator[tuple[str, Template, str, dict[str, Any]]]:
-    for template in (deployment.storage, deployment.inference):
+    for template in (deployment.storage, deployment.inference, deployment.sagemaker):
         for key, function in template.of_type("AWS::Lambda::Function").items():
             handler = function.get("Handler") or function["ImageConfig"]["Command"][0]
             if "ZipFile" not in function["Code"]:  # CDK's own, which sets the notifications

@@ -18,8 +18,10 @@ def test_nothing_is_found_but_what_is_skipped_with_its_reason(
     for folder in folders:
         deployment = deploy(**MATRIX[folder.parent.name])
         folder.mkdir(parents=True)
-        for stack in ("storage", "inference"):
+        for stack in ("storage", "inference", "sagemaker"):
             template = getattr(deployment, stack).raw
+            if not template["Resources"]:
+                continue
             content = _bare(template) if folder.name == "bare" else template
             (folder / f"{stack}.json").write_text(json.dumps(content), "utf-8")
     scans = iter(checkov(folders))

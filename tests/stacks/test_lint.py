@@ -45,6 +45,25 @@ SAGEMAKER = {
             "variants": {"old": {"model_data": "s3://models/old.tar.gz", "weight": 2}},
             "shadow": {"name": "new", "model_data": "s3://models/new.tar.gz", "percent": 25},
         },
+        "many": {
+            "variants": {
+                "tenants": {
+                    "model_data": "s3://models/tenants/",
+                    "multi_model": True,
+                    "max_instances": 3,
+                }
+            },
+        },
+        "chat": {
+            "variants": {
+                "llama": {
+                    "model_data": "s3://models/llama/1/",
+                    "server": "vllm",
+                    "instance_type": "ml.g5.2xlarge",
+                    "environment": {"SM_VLLM_MAX_MODEL_LEN": "8192"},
+                }
+            },
+        },
         "rare": {
             "variants": {
                 "seldom": {
@@ -70,7 +89,12 @@ OTHER_EVERYTHING = {
     "vpc_id": "vpc-0123456789abcdef0",
     "subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
 }
-GUARDED = {"auth": "cognito", "waf": "on", "kms": "on"}
+GUARDED = {
+    "auth": "cognito",
+    "waf": "on",
+    "kms": "on",
+    "sagemaker": json.dumps(SAGEMAKER),
+}
 PRIVATE = {
     "auth": "none",
     "flow_logs": "off",

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +20,14 @@ from tests.stacks import (
     test_storage,
 )
 from tests.stacks.deployment import Deployment, synthesize
-from tests.stacks.mutant import Edit, mutated
+from tests.stacks.fault import Fault
+from tests.stacks.mutant import mutated
+from tests.stacks.sagemaker_faults import FAULTS as SAGEMAKER_FAULTS
 from tests.stacks.test_lint import PRIVATE
 
 CONSTRUCTS = "stacks.constructs."
 # What is in the assets has tests of its own, and copying them takes most of a synth.
 STAGED = {"aws:cdk:disable-asset-staging": True}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A mistake in one module, and the assertion of this suite that is to fail for it.
-
-    Attributes:
-        caught_by: takes the deployment, or what deploys it.
-        by_deploy: whether `caught_by` takes the latter.
-    """
-
-    name: str
-    module: str
-    edits: list[Edit]
-    caught_by: Callable[..., None]
-    settings: dict[str, str] = field(default_factory=dict)
-    by_deploy: bool = False
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def _with(check: Callable[..., None], **arguments: Any) -> Callable[..., None]:
@@ -246,9 +227,15 @@ FAULTS = [
     Fault(
         "a permission that code lacks",
         "notices",
-        [('actions=["sns:Publish"]', 'actions=["sns:Subscribe"]')],
+        [('actions=["sns:Publish"], res', 'actions=["sns:Subscribe"], res')],
         _with(test_aws_calls.test_calls_and_permissions_are_the_same, settings={}),
         by_deploy=True,
+    ),
+    Fault(
+        "an alarm that the topic doesn't hear",
+        "notices",
+        [("        self.topic.add_to_resource_policy(_let_publish(self.topic, alarm))\n", "")],
+        test_storage.test_the_alarm_may_speak_to_the_topic,
     ),
     Fault(
         "a file system in the clear",
@@ -272,7 +259,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("fault", [*FAULTS, *SAGEMAKER_FAULTS], ids=str)
 def test_fault_is_caught(deploy: Callable[..., Deployment], fault: Fault, tmp_path: Path) -> None:
     # Without the fault it passes: else it would catch anything.
     fault.caught_by(deploy if fault.by_deploy else deploy(**fault.settings))

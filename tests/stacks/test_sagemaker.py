@@ -9,7 +9,7 @@ import pytest
 from tests.stacks.deployment import Deployment, Template
 from tests.stacks.test_lint import OTHER_EVERYTHING, SAGEMAKER
 
-NAMES = ("vision", "text", "trial", "rare")
+NAMES = ("vision", "text", "trial", "many", "chat", "rare")
 LATENCY = "ModelLatency"
 PROXY = "${ProxyFunction.Arn}"
 ROUTES = {
@@ -175,6 +175,51 @@ def test_models_have_image_data_and_environment(template: Template) -> None:
     }
 
 
+def test_many_models_are_an_address_below_which_their_archives_lie(template: Template) -> None:
+    model = template.properties("EndpointmanyModeltenantsModel")["PrimaryContainer"]
+
+    assert {key: value for key, value in model.items() if key != "Image"} == {
+        "Mode": "MultiModel",
+        "ModelDataUrl": "s3://models/tenants/",
+        "Environment": {"SAGEMAKER_MULTI_MODEL": "true"},
+    }
+    found = allowed(template, "EndpointmanyModeltenantsRole")
+    assert found["s3:GetObject"] == {"arn:${AWS::Partition}:s3:::models/tenants/*"}
+    assert found["s3:ListBucket"] == {"arn:${AWS::Partition}:s3:::models"}
+    models = template.of_type("AWS::SageMaker::Model").values()
+    assert [m["PrimaryContainer"].get("Mode") for m in models].count(None) == len(models) - 1
+
+
+def test_vllm_serves_the_folder_from_aws_image_with_the_drivers_it_needs(
+    template: Template,
+) -> None:
+    container = template.properties("EndpointchatModelllamaModel")["PrimaryContainer"]
+    (variant,) = config(template, "chat")["ProductionVariants"]
+    account = "${DlcRepositoryAccountMap.${AWS::Region}.value}"
+
+    assert container["Image"] == (
+        f"{account}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/vllm:server-sagemaker-cuda-v2.5"
+    )
+    assert allowed(template, "EndpointchatModelllamaRole")["ecr:BatchGetImage"] == {
+        f"arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:{account}:repository/vllm"
+    }
+    assert template.raw["Mappings"]["DlcRepositoryAccountMap"]["eu-west-1"] == {
+        "value": "763104351884"
+    }
+    assert container["Environment"] == {
+        "SM_VLLM_MODEL": "/opt/ml/model",
+        "SM_VLLM_SERVED_MODEL_NAME": "llama",
+        "SM_VLLM_MAX_MODEL_LEN": "8192",
+        "VLLM_NO_USAGE_STATS": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
+    assert container["ModelDataSource"]["S3DataSource"]["S3Uri"] == "s3://models/llama/1/"
+    assert variant["InstanceType"] == "ml.g5.2xlarge"
+    assert variant["InferenceAmiVersion"] == "al2023-ami-sagemaker-inference-gpu-4-1"
+    assert variant["ModelDataDownloadTimeoutInSeconds"] == 1800
+    assert variant["ContainerStartupHealthCheckTimeoutInSeconds"] == 1800
+
+
 def test_our_own_image_is_the_dockerfiles_target_for_the_instances_processor(
     deployment: Deployment, deploy: Callable[..., Deployment]
 ) -> None:
@@ -202,6 +247,8 @@ def test_containers_are_isolated_unless_they_say_otherwise(template: Template) -
         "EndpointtextModelgptModel": True,
         "EndpointtrialModeloldModel": True,
         "EndpointtrialModelnewModel": True,
+        "EndpointmanyModeltenantsModel": True,
+        "EndpointchatModelllamaModel": True,
         "EndpointrareModelseldomModel": False,  # serverless, where SageMaker can't
     }
 
@@ -375,7 +422,11 @@ def test_a_variant_scales_by_its_invocations_once_its_endpoint_is_there(
     assert [d[:-8] for d in target["DependsOn"]] == ["EndpointvisionEndpoint"]
     # Nobody else asked for it.
     scaled = template.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
-    assert scaled.keys() == {"EndpointvisionScalingTargetresnet", "EndpointtextScalingTargetgpt"}
+    assert scaled.keys() == {
+        "EndpointvisionScalingTargetresnet",
+        "EndpointtextScalingTargetgpt",
+        "EndpointmanyScalingTargettenants",
+    }
 
 
 def test_requests_are_captured_where_it_is_asked_for(template: Template) -> None:
@@ -483,7 +534,7 @@ def test_the_exchange_is_private_and_empties_itself(template: Template) -> None:
     }
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert "BucketEncryption" in bucket
-    (policy,) = template.of_type("AWS::S3::BucketPolicy").values()
+    policy = template.properties("ExchangeBucketPolicy")
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -503,7 +554,7 @@ def test_the_proxy_may_ask_the_endpoints_and_use_the_exchange_alone(template: Te
     assert found == {
         "logs:CreateLogStream": {"${ProxyIdentityLog.Arn}"},
         "logs:PutLogEvents": {"${ProxyIdentityLog.Arn}"},
-        "sagemaker:InvokeEndpoint": {f"{arn}-{name}" for name in ("vision", "trial", "rare")},
+        "sagemaker:InvokeEndpoint": {f"{arn}-{name}" for name in NAMES if name != "text"},
         "sagemaker:InvokeEndpointAsync": {f"{arn}-text"},
         "s3:PutObject": {f"{bucket}/{prefix}/*" for prefix in ("inputs", "requests")},
         "s3:GetObject": {
@@ -524,12 +575,16 @@ def test_the_proxy_knows_the_endpoints_and_nothing_of_shadows(deployment: Deploy
     assert (variables["STAGE_NAME"], variables["LOG_LEVEL"]) == ("prod", "INFO")
     assert variables["BUCKET_NAME"] == "${ExchangeBucket}"
     endpoints = json.loads(variables["ENDPOINTS"])
-    assert [(e["name"], e["variants"], e["asynchronous"]) for e in endpoints] == [
-        ("vision", ["resnet", "vggnet"], False),
-        ("text", ["gpt"], True),
-        ("trial", ["old"], False),
-        ("rare", ["seldom"], False),
+    assert [(e["name"], e["variants"]) for e in endpoints] == [
+        ("vision", ["resnet", "vggnet"]),
+        ("text", ["gpt"]),
+        ("trial", ["old"]),
+        ("many", ["tenants"]),
+        ("chat", ["llama"]),
+        ("rare", ["seldom"]),
     ]
+    assert [e["name"] for e in endpoints if e["asynchronous"]] == ["text"]
+    assert [e["name"] for e in endpoints if e["multi_model"]] == ["many"]
     assert {e["endpoint"] for e in endpoints} == {f"modelmount-prod-{name}" for name in NAMES}
 
 

@@ -73,6 +73,29 @@ def test_endpoints_are_read_from_text_and_from_json(value: object) -> None:
             ),
         ),
         Endpoint(
+            name="many",
+            variants=(
+                (
+                    "tenants",
+                    Variant(model_data="s3://models/tenants/", multi_model=True, max_instances=3),
+                ),
+            ),
+        ),
+        Endpoint(
+            name="chat",
+            variants=(
+                (
+                    "llama",
+                    Variant(
+                        model_data="s3://models/llama/1/",
+                        server="vllm",
+                        instance_type="ml.g5.2xlarge",
+                        environment=(("SM_VLLM_MAX_MODEL_LEN", "8192"),),
+                    ),
+                ),
+            ),
+        ),
+        Endpoint(
             name="rare",
             variants=(
                 (
@@ -107,6 +130,9 @@ def test_there_may_be_none(value: object) -> None:
         (variant(model_data="s3://models/m.joblib"), ".endpoints.e.variants.v.model_data is "),
         (variant(model_data="s3://models/*/m.tar.gz"), ".endpoints.e.variants.v.model_data is "),
         (variant(image="nginx"), ".endpoints.e.variants.v.image is 'nginx'; allowed: an image"),
+        (variant(server="tgi"), ".endpoints.e.variants.v.server is 'tgi'; allowed: `vllm`"),
+        (variant(ami="ubuntu"), ".endpoints.e.variants.v.ami is 'ubuntu'; allowed: an AMI such"),
+        (variant(multi_model=1), ".endpoints.e.variants.v.multi_model is 1; allowed: `true`, `f"),
         (variant(instance_type="m5.large"), ".endpoints.e.variants.v.instance_type is 'm5.large'"),
         (variant(weight=-1), ".endpoints.e.variants.v.weight is -1; allowed: a number from 0"),
         (variant(instances=0), ".endpoints.e.variants.v.instances is 0; allowed: a whole number"),
@@ -142,6 +168,8 @@ TWO = {"v": PLAIN, "w": PLAIN}
 SHADOW = {"name": "s", **PLAIN}
 QUEUE: dict[str, Any] = {"async": {}}
 SERVERLESS = {"v": {**PLAIN, "serverless": {}}}
+MANY = {"model_data": "s3://models/m/", "multi_model": True}
+FOREIGN = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/triton:1"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +191,28 @@ SERVERLESS = {"v": {**PLAIN, "serverless": {}}}
             endpoint(rollout={"traffic": "linear", "percent": 10, "wait_seconds": 3600}),
             "rollout.wait_seconds is 3600; allowed: at most 25200 seconds over all steps",
         ),
+        (endpoint(variants={"v": MANY}, shadow={**SHADOW, **MANY}), "no shadow or async, where"),
+        (endpoint(variants={"v": MANY}, **QUEUE), "no shadow or async, where there is multi_model"),
+        (variant(**MANY, serverless={}), "with instances, and no shadow or async, where there is"),
+        (
+            endpoint(variants={"v": MANY, "w": PLAIN}),
+            "variants.w.multi_model is False; allowed: `true`, where another variant",
+        ),
+        (variant(multi_model=True), "model_data is 's3://models/m.tar.gz'; allowed: `s3://BUCKET/"),
+        (variant(**MANY, instance_type="ml.g5.xlarge"), "v.image is None; allowed: Triton's, the"),
+        (
+            variant(server="vllm"),
+            "instance_type is 'ml.m5.large'; allowed: one with a GPU, such as `ml.g5.xlarge`",
+        ),
+        (variant(server="vllm", serverless={}), "allowed: one with a GPU"),
+        (
+            variant(serverless={}, ami="al2-ami-sagemaker-inference-gpu-3-1"),
+            "ami is 'al2-ami-sagemaker-inference-gpu-3-1'; allowed: none, where it is serverless",
+        ),
+        (
+            variant(**MANY, server="vllm", instance_type="ml.g5.xlarge", image=FOREIGN),
+            "v.multi_model is True; allowed: `false`, where server is `vllm`",
+        ),
         (
             {"endpoints": {"e": {"variants": {"v": PLAIN}}, "f": {"variants": {"v": PLAIN}}}},
             ".endpoints.f has a variant that is 'v'; allowed: a name that no other variant has",
@@ -174,6 +224,30 @@ def test_what_sagemaker_refuses_together_is_refused_here(value: object, told: st
         Settings.from_context({"sagemaker": value})
 
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "instance_type", ["ml.g4dn.xlarge", "ml.g5.2xlarge", "ml.g6e.xlarge", "ml.p4d.24xlarge"]
+)
+def test_vllm_runs_where_there_is_a_gpu(instance_type: str) -> None:
+    value = variant(server="vllm", instance_type=instance_type)
+
+    assert Settings.from_context({"sagemaker": value}).sagemaker[0].variants[0][1].server == "vllm"
+
+
+@pytest.mark.parametrize("instance_type", ["ml.c7g.xlarge", "ml.p3.2xlarge", "ml.inf2.xlarge"])
+def test_vllm_does_not_run_where_there_is_none_of_its_gpus(instance_type: str) -> None:
+    with pytest.raises(SettingsError, match="one with a GPU"):
+        Settings.from_context({"sagemaker": variant(server="vllm", instance_type=instance_type)})
+
+
+@pytest.mark.parametrize(
+    "fields", [MANY, {**MANY, "image": FOREIGN, "instance_type": "ml.g5.xlarge"}]
+)
+def test_many_models_share_a_container(fields: dict[str, Any]) -> None:
+    (endpoints,) = Settings.from_context({"sagemaker": variant(**fields)}).sagemaker
+
+    assert endpoints.is_multi_model
 
 
 def test_there_are_as_many_as_aws_takes() -> None:

@@ -21,8 +21,8 @@ def guarded(deploy: Callable[..., Deployment]) -> Deployment:
     return deploy(**GUARDED)
 
 
-def _both(deployment: Deployment, resource_type: str) -> list[dict[str, Any]]:
-    templates = (deployment.storage, deployment.inference)
+def _all(deployment: Deployment, resource_type: str) -> list[dict[str, Any]]:
+    templates = (deployment.storage, deployment.inference, deployment.sagemaker)
     return [p for template in templates for p in template.of_type(resource_type).values()]
 
 
@@ -91,7 +91,7 @@ def test_all_that_is_kept_is_encrypted_with_the_key(guarded: Deployment) -> None
     assert storage.properties("ModelStoreFileSystem")["KmsKeyId"] == KEY
     assert storage.properties("ModelLoaderFailures")["KmsMasterKeyId"] == KEY
     assert storage.properties("ModelLoaderNoticesTopic")["KmsMasterKeyId"] == KEY
-    groups = _both(guarded, "AWS::Logs::LogGroup")
+    groups = _all(guarded, "AWS::Logs::LogGroup")
     assert [group["KmsKeyId"] for group in groups] == [KEY] * len(groups)
 
 
@@ -185,7 +185,7 @@ def test_no_variable_holds_a_secret(
     deploy: Callable[..., Deployment], settings: dict[str, str]
 ) -> None:
     deployment = deploy(**settings)
-    for function in _both(deployment, "AWS::Lambda::Function"):
+    for function in _all(deployment, "AWS::Lambda::Function"):
         no_secret(function.get("Environment", {}).get("Variables", {}))
 
 
@@ -199,11 +199,13 @@ def no_secret(variables: dict[str, Any]) -> None:
 def test_nobody_but_services_and_the_account_is_trusted(
     deploy: Callable[..., Deployment], settings: dict[str, str]
 ) -> None:
-    for template in (deploy(**settings).storage, deploy(**settings).inference):
+    deployment = deploy(**settings)
+    for template in (deployment.storage, deployment.inference, deployment.sagemaker):
         assert _trusted(template) <= {
             "lambda.amazonaws.com",
             "apigateway.amazonaws.com",
             "vpc-flow-logs.amazonaws.com",
+            "sagemaker.amazonaws.com",
         }
 
 

@@ -144,6 +144,28 @@ def test_what_nobody_could_handle_raises_an_alarm(default: Deployment) -> None:
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+def test_the_alarm_may_speak_to_the_topic(default: Deployment) -> None:
+    """Its own policy replaces SNS's, by which any service of the account might."""
+    policy = default.storage.properties("ModelLoaderNoticesTopicPolicy")
+    tls, *others = policy["PolicyDocument"]["Statement"]
+
+    assert tls["Effect"] == "Deny"
+    assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert others == [
+        {
+            "Sid": "LetAlarmPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "${ModelLoaderNoticesTopic}",
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": "${ModelLoaderNoticesFailuresAlarm.Arn}"},
+                "StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
+            },
+        }
+    ]
+
+
 def test_nothing_has_a_fixed_name(default: Deployment) -> None:
     """A name that is given can be taken: a second deployment would fail."""
     names = {

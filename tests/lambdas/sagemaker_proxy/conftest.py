@@ -25,13 +25,22 @@ KEYS: Any = {
 }
 
 
+def endpoint(
+    name: str, *variants: str, asynchronous: bool = False, multi_model: bool = False
+) -> Endpoint:
+    return Endpoint(
+        name, f"mm-{name}", variants, asynchronous=asynchronous, multi_model=multi_model
+    )
+
+
 def settings(**fields: Any) -> ProxySettings:
     return ProxySettings(
         **{
             "endpoints": (
-                Endpoint("vision", "mm-vision", ("resnet", "vggnet"), asynchronous=False),
-                Endpoint("text", "mm-text", ("gpt",), asynchronous=True),
-                Endpoint("trial", "mm-trial", ("old",), asynchronous=False),
+                endpoint("vision", "resnet", "vggnet"),
+                endpoint("text", "gpt", asynchronous=True),
+                endpoint("trial", "old"),
+                endpoint("many", "tenants", multi_model=True),
             ),
             "bucket_name": BUCKET,
             "allowed_origins": ("*",),

@@ -123,11 +123,12 @@ def test_an_upload_that_is_not_there_or_too_large_is_refused(caller: Caller) -> 
     missing(caller, "head_object", key)
     caller.s3.add_response("head_object", {"ContentLength": 1024**3 + 1}, at(key))
 
-    statuses = [
-        caller.call("POST", "/async/{id}", "text", query={"upload": ID}).status for _ in range(2)
-    ]
+    found = [caller.call("POST", "/async/{id}", "text", query={"upload": ID}) for _ in range(2)]
 
-    assert statuses == [404, 413]
+    assert [(answer.status, answer.json["error"]["code"]) for answer in found] == [
+        (404, "UNKNOWN_UPLOAD"),
+        (413, "INPUT_TOO_LARGE"),
+    ]
 
 
 @pytest.mark.parametrize("other", ["../outputs/x", f"{ID}/..", "", "%2e%2e", ID.upper(), f"{ID}\n"])
@@ -140,7 +141,9 @@ def test_no_name_leads_to_another_object(caller: Caller, other: str) -> None:
 def test_an_unknown_id_is_not_found(caller: Caller) -> None:
     missing(caller, "get_object", f"requests/{ID}")
 
-    assert (result(caller).status, ID) == (404, ID)
+    found = result(caller)
+
+    assert (found.status, found.json["error"]["code"]) == (404, "UNKNOWN_REQUEST")
 
 
 def test_what_is_not_finished_is_pending(caller: Caller) -> None:
@@ -202,7 +205,9 @@ def test_what_waited_for_too_long_is_given_up(caller: Caller) -> None:
     missing(caller, "head_object", OUTPUT)
     missing(caller, "get_object", FAILURE)
 
-    assert (result(caller).status, ID) == (504, ID)
+    found = result(caller)
+
+    assert (found.status, found.json["error"]["code"]) == (504, "EXPIRED")
 
 
 def test_a_queue_that_is_not_there_is_told_before_anything_is_noted(caller: Caller) -> None:

@@ -3,15 +3,22 @@
 import io
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 from botocore.response import StreamingBody
 
 from sagemaker_proxy.messages import MAX_ANSWER_BYTES
-from tests.lambdas.sagemaker_proxy.conftest import Caller
+from tests.lambdas.sagemaker_proxy.conftest import Caller, endpoint
 
 ROW = b'{"instances": [[1, 2]]}'
+MANY = endpoint("many", "tenants", multi_model=True)
 
 
 def answer(body: bytes, variant: str = "resnet", kind: str = "application/json") -> dict[str, Any]:
@@ -67,12 +74,96 @@ def test_types_are_passed_through_both_ways(caller: Caller) -> None:
     assert found.headers["X-Invoked-Variant"] == "resnet"
 
 
+def test_bytes_of_any_kind_are_passed_through_both_ways(caller: Caller) -> None:
+    every = bytes(range(256))
+    octets = "application/octet-stream"
+    expected = asked(Body=every, ContentType=octets, Accept="image/png")
+    caller.runtime.add_response("invoke_endpoint", answer(every[::-1], kind="image/png"), expected)
+
+    found = caller.call(
+        "POST", "/api/v1", body=every, headers={"Content-Type": octets, "Accept": "image/png"}
+    )
+
+    assert (found.status, found.body) == (200, every[::-1])
+    assert found.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize("body", [b"not JSON", b"\xff\xfe"])
+def test_what_only_claims_to_be_json_is_passed_back_as_it_is(caller: Caller, body: bytes) -> None:
+    caller.runtime.add_response("invoke_endpoint", answer(body), asked())
+
+    found = caller.call("POST", "/api/v1", body=ROW)
+
+    assert (found.status, found.body) == (200, body)
+
+
+def test_an_endpoint_with_a_shadow_is_asked_as_any_other(caller: Caller) -> None:
+    """SageMaker copies to the shadow by itself; it may not be told which variant to ask."""
+    shadowed = endpoint("trial", "old")
+    expected = asked(EndpointName="mm-trial")
+    caller.runtime.add_response("invoke_endpoint", answer(b"[3]", "old"), expected)
+
+    found = caller.call("POST", "/api/v1", body=ROW, endpoints=(shadowed,))
+
+    assert found.json == {"invoked_variant": "old", "predictions": [3]}
+
+
+@pytest.mark.parametrize("name", ["team a/iris", "team a/iris.tar.gz"])
+@pytest.mark.parametrize("variant", ["tenants", None])
+def test_one_of_many_models_is_asked_by_its_archive(
+    caller: Caller, name: str, variant: str | None
+) -> None:
+    target = {"TargetVariant": variant} if variant else {}
+    expected = asked(EndpointName="mm-many", TargetModel="team a/iris.tar.gz", **target)
+    caller.runtime.add_response("invoke_endpoint", answer(b"[3]", "tenants"), expected)
+    route = "/api/v1/{variant}" if variant else "/api/v1"
+
+    found = caller.call("POST", route, variant, body=ROW, query={"model": name}, endpoints=(MANY,))
+
+    assert found.json == {"invoked_variant": "tenants", "predictions": [3]}
+
+
+@pytest.mark.parametrize(
+    ("variant", "query", "told"),
+    [
+        ("tenants", None, "say which with ?model=NAME"),
+        ("resnet", {"model": "iris"}, "has one model: leave out ?model="),
+        ("tenants", {"model": ""}, "names no model"),
+        ("tenants", {"model": " iris"}, "names no model"),
+        ("tenants", {"model": "modèle"}, "names no model"),
+        ("tenants", {"model": "a\nb"}, "names no model"),
+        ("tenants", {"model": "../other/iris"}, "names no model"),
+        ("tenants", {"model": "m" * 1018}, "names no model"),
+    ],
+)
+def test_a_model_that_can_not_be_one_is_not_asked_for(
+    caller: Caller, variant: str, query: dict[str, str] | None, told: str
+) -> None:
+    found = caller.call("POST", "/api/v1/{variant}", variant, body=ROW, query=query)
+
+    assert (found.status, found.json["error"]["code"]) == (400, "BAD_MODEL")
+    assert told in found.json["error"]["message"]
+
+
+def test_an_unknown_model_is_told_without_the_place_it_was_looked_for(caller: Caller) -> None:
+    message = (
+        "Failed to download model data(bucket: models, key: tenants/iris.tar.gz). Please ensure "
+        "that there is an object located at the URL and that it was not found."
+    )
+    caller.runtime.add_client_error("invoke_endpoint", "ValidationError", message)
+
+    found = caller.call("POST", "/api/v1/{variant}", "tenants", body=ROW, query={"model": "iris"})
+
+    assert (found.status, found.json["error"]["code"]) == (404, "UNKNOWN_MODEL")
+    assert "tenants" not in found.json["error"]["message"]
+
+
 def test_an_unknown_variant_is_answered_with_the_known_ones(caller: Caller) -> None:
     found = caller.call("POST", "/api/v1/{variant}", "alexnet", body=ROW)
 
     assert found.status == 404
     assert found.json["error"]["code"] == "UNKNOWN_VARIANT"
-    assert found.json["error"]["message"].endswith("'alexnet': resnet, vggnet, old.")
+    assert found.json["error"]["message"].endswith("'alexnet': resnet, vggnet, old, tenants.")
 
 
 @pytest.mark.parametrize("shadow_or_queued", ["new", "gpt", "../vision", ""])
@@ -97,6 +188,8 @@ def test_where_all_wait_in_queues_the_way_there_is_told(caller: Caller) -> None:
         ("ModelNotReadyException", {}, 503, "UNAVAILABLE", "5"),
         ("ServiceUnavailable", {}, 503, "UNAVAILABLE", "5"),
         ("ThrottlingException", {}, 429, "TOO_MANY_REQUESTS", "1"),
+        ("Throttling", {}, 429, "TOO_MANY_REQUESTS", "1"),
+        ("TooManyRequestsException", {}, 429, "TOO_MANY_REQUESTS", "1"),
         ("InternalFailure", {}, 502, "SAGEMAKER_FAILED", "1"),
         ("InternalDependencyException", {}, 502, "SAGEMAKER_FAILED", "1"),
         ("AccessDeniedException", {}, 500, "INTERNAL", None),
@@ -141,35 +234,62 @@ def test_what_a_container_says_is_passed_on(caller: Caller, text: str, message: 
 
 
 @pytest.mark.parametrize(
-    ("message", "status"),
+    ("message", "status", "code"),
     [
-        ("Endpoint mm-vision of account 1 not found.", 503),
-        ("Variant vggnet not found in endpoint.", 503),
-        ("1 validation error detected: Value at 'contentType'", 400),
+        ("Endpoint mm-vision of account 1 not found.", 503, "UNAVAILABLE"),
+        ("Variant vggnet not found in endpoint.", 503, "UNAVAILABLE"),
+        ("1 validation error detected: Value at 'contentType'", 400, "BAD_REQUEST"),
     ],
 )
-def test_a_request_that_sagemaker_refuses(caller: Caller, message: str, status: int) -> None:
+def test_a_request_that_sagemaker_refuses(
+    caller: Caller, message: str, status: int, code: str
+) -> None:
     caller.runtime.add_client_error("invoke_endpoint", "ValidationError", message)
 
-    assert caller.call("POST", "/api/v1", body=ROW).status == status
+    found = caller.call("POST", "/api/v1", body=ROW)
+
+    assert (found.status, found.json["error"]["code"]) == (status, code)
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "code"),
     [
-        (ReadTimeoutError(endpoint_url="https://x"), 504),
-        (ConnectTimeoutError(endpoint_url="https://x"), 503),
+        (ReadTimeoutError(endpoint_url="https://x"), 504, "MODEL_TIMEOUT"),
+        (ConnectTimeoutError(endpoint_url="https://x"), 503, "UNAVAILABLE"),
+        (EndpointConnectionError(endpoint_url="https://x"), 503, "UNAVAILABLE"),
+        (NoCredentialsError(), 500, "INTERNAL"),
     ],
 )
-def test_time_outs_have_their_statuses(
-    caller: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+def test_what_never_reached_the_model_or_took_too_long_has_its_status(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
-    def fail(**_: Any) -> None:
-        raise error
+    monkeypatch.setattr(caller.runtime_client, "invoke_endpoint", Mock(side_effect=error))
 
-    monkeypatch.setattr(caller.runtime_client, "invoke_endpoint", fail)
+    found = caller.call("POST", "/api/v1", body=ROW)
 
-    assert caller.call("POST", "/api/v1", body=ROW).status == status
+    assert (found.status, found.json["error"]["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("variant", "query", "way_out"),
+    [
+        ("resnet", None, "POST /async/ENDPOINT"),
+        ("tenants", {"model": "iris"}, "may still be loading: try again"),
+    ],
+)
+def test_a_time_out_tells_the_way_out(
+    caller: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    variant: str,
+    query: dict[str, str] | None,
+    way_out: str,
+) -> None:
+    error = ReadTimeoutError(endpoint_url="https://x")
+    monkeypatch.setattr(caller.runtime_client, "invoke_endpoint", Mock(side_effect=error))
+
+    found = caller.call("POST", "/api/v1/{variant}", variant, body=ROW, query=query)
+
+    assert way_out in found.json["error"]["message"]
 
 
 @pytest.mark.parametrize(

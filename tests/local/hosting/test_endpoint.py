@@ -48,7 +48,9 @@ def hosted(tmp_path: Path) -> dict[str, Endpoint]:
         **sample.template(),
         "Own": own,
         "Other": model(Image=FOREIGN, ModelDataSource=source),
+        "Many": model(Image=FOREIGN, ModelDataUrl="s3://models/many/", Mode="MultiModel"),
         "Errors": {"Type": "AWS::SNS::Topic"},
+        **endpoint("Several", ProductionVariants=[variant("many", "Many")]),
         **endpoint(
             "Both",
             ProductionVariants=[variant("own", "Own", InitialVariantWeight=0.7)],
@@ -87,6 +89,13 @@ def test_a_shadow_and_an_image_of_others_are_read(hosted: dict[str, Endpoint]) -
     assert shadow is not None
     assert (shadow.name, shadow.weight, shadow.image) == ("other", 0.35, FOREIGN)
     assert (shadow.model_data, shadow.is_archive) == ("s3://models/other/", False)
+
+
+def test_many_models_are_a_prefix_below_which_archives_lie(hosted: dict[str, Endpoint]) -> None:
+    (many,) = hosted["several"].variants
+
+    assert (many.model_data, many.is_archive) == ("s3://models/many/", True)
+    assert [name for name, found in hosted.items() if found.is_multi_model] == ["several"]
 
 
 def test_a_queue_has_its_places_and_topics(hosted: dict[str, Endpoint]) -> None:

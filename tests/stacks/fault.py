@@ -1,0 +1,26 @@
+"""What is seeded in the stacks' source."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.stacks.mutant import Edit
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake in one module, and the assertion of this suite that is to fail for it.
+
+    Attributes:
+        caught_by: takes the deployment, or what deploys it.
+        by_deploy: whether `caught_by` takes the latter.
+    """
+
+    name: str
+    module: str
+    edits: list[Edit]
+    caught_by: Callable[..., None]
+    settings: dict[str, str] = field(default_factory=dict)
+    by_deploy: bool = False
+
+    def __str__(self) -> str:
+        return self.name
