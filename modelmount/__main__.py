@@ -9,9 +9,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modelmount import ab
+from modelmount.container import UnusableModel
 from modelmount.operations import OperationFailed, operate, show
+from modelmount.package import MAX_GB, package
 from modelmount.reconcile import lines, plan, reconcile
 from modelmount.redrive import redrive
+from modelmount.serve_local import ServerEnded, serve_local
 from modelmount.target import Target, TargetError, aws_target, local_target
 
 DONE = {
@@ -23,30 +26,27 @@ DONE = {
 }
 
 
+FAILURES = (
+    TargetError, OperationFailed, UnusableModel, ServerEnded, ClientError, BotoCoreError, OSError,
+)  # fmt: skip
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 when it is done, 1 with the reason when not."""
     options = _parser().parse_args(arguments)
     try:
-        for line in _lines(options):
+        for line in options.run(options):
             print(line, flush=True)
-    except (TargetError, OperationFailed, ClientError, BotoCoreError) as error:
+    except FAILURES as error:
         print(f"modelmount: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _lines(options: argparse.Namespace) -> Iterator[str]:
-    if options.command == "ab":
-        yield from _ab(options)
-        return
-    target = local_target(options.state) if options.local else aws_target(options.stage)
-    yield from options.run(target, options)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="modelmount",
-        description="Look after the models of a deployment, on AWS or on this machine.",
+        description="Pack and try models, and look after those of a deployment.",
     )
     where = parser.add_argument_group("deployment")
     where.add_argument("--stage", default="dev", help="stage deployed on AWS (default: dev)")
@@ -64,7 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     weights = _add(commands, "ab", "weights of variants on SageMaker: show, shift", _ab)
     weights.add_argument("weights", nargs="*", metavar="VARIANT=WEIGHT", help="new weights")
     weights.add_argument("--endpoint", help="which, where there are several")
+    _add_packing(commands)
     return parser
+
+
+def _add_packing(commands: Any) -> None:  # noqa: ANN401 (likewise)
+    text = "pack a model for SageMaker: a model's file, a folder, or a script"
+    packing = _add(commands, "package", text, _package)
+    trying = _add(commands, "serve-local", "serve a model here, as its container would", _serve)
+    for command in (packing, trying):
+        command.add_argument("source", type=Path, metavar="MODEL", help="file, folder or script")
+        command.add_argument("--script", type=Path, help="becomes code/inference.py beside a file")
+    packing.add_argument("--output", type=Path, default=Path("model.tar.gz"), metavar="FILE")
+    packing.add_argument("--max-gb", type=float, default=MAX_GB, help="of all files (default: 30)")
+    packing.add_argument("--dereference", action="store_true", help="pack what links lead to")
+    trying.add_argument("--port", type=int, default=8080, help="default: 8080; 0: a free one")
 
 
 def _add(
@@ -81,20 +95,25 @@ def _add(
     return command
 
 
-def _operate(target: Target, options: argparse.Namespace) -> list[str]:
-    outcome = operate(target, options.command, options.model, options.version)
+def _target(options: argparse.Namespace) -> Target:
+    return local_target(options.state) if options.local else aws_target(options.stage)
+
+
+def _operate(options: argparse.Namespace) -> list[str]:
+    outcome = operate(_target(options), options.command, options.model, options.version)
     return [DONE[outcome["result"]].format_map(outcome)]
 
 
-def _show(target: Target, options: argparse.Namespace) -> list[str]:
-    versions = show(target, options.model)["versions"]
+def _show(options: argparse.Namespace) -> list[str]:
+    versions = show(_target(options), options.model)["versions"]
     return [
         f"{v['version']:<28} {v['state']:<12} {v['since']}  {v.get('reason', '')}".rstrip()
         for v in versions
     ]
 
 
-def _reconcile(target: Target, options: argparse.Namespace) -> Iterator[str]:
+def _reconcile(options: argparse.Namespace) -> Iterator[str]:
+    target = _target(options)
     return lines(plan(target)) if options.dry_run else reconcile(target)
 
 
@@ -108,10 +127,24 @@ def _ab(options: argparse.Namespace) -> Iterator[str]:
     yield from ab.show(client, endpoint)
 
 
-def _redrive(target: Target, _: argparse.Namespace) -> Iterator[str]:
-    lines = redrive(target)
+def _redrive(options: argparse.Namespace) -> Iterator[str]:
+    lines = redrive(_target(options))
     yield next(lines, "The queue is empty.")
     yield from lines
+
+
+def _package(options: argparse.Namespace) -> Iterator[str]:
+    return package(
+        options.source,
+        options.output,
+        script=options.script,
+        max_gb=options.max_gb,
+        dereference=options.dereference,
+    )
+
+
+def _serve(options: argparse.Namespace) -> Iterator[str]:
+    return serve_local(options.source, port=options.port, script=options.script)
 
 
 if __name__ == "__main__":

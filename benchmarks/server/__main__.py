@@ -1,6 +1,7 @@
 """The container's server against its peers: requests a second of one worker, over 8 connections.
 
 python -m benchmarks.server [--rounds N] [--seconds S] [--venvs FOLDER] [--out FILE]
+python -m benchmarks.server --install [--venvs FOLDER]
 
 Each peer is installed from PyPI into an environment of its own and trains the models by the same
 script with the versions that it takes. All servers are up at once, on one processor, and are asked
@@ -31,6 +32,10 @@ VENVS = Path.home() / ".cache" / "modelmount-benchmarks"
 def main() -> None:
     """Measure, print a table and write the figures."""
     arguments = _arguments()
+    if arguments.install:
+        for peer in ALL:
+            print(python_of(peer.name, peer.requirements, arguments.venvs), flush=True)
+        return
     figures: dict[str, Any] = {"machine": describe(), "requests a second": {}}
     with tempfile.TemporaryDirectory() as name:
         for model in MODELS:
@@ -89,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one server in one round")
     parser.add_argument("--venvs", type=Path, default=VENVS)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--install", action="store_true", help="install the peers, and no more")
     return parser.parse_args()
 
 

@@ -9,6 +9,7 @@ import uvloop
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
+SILENT_SECONDS = 60.0
 
 
 def request(path: str, body: bytes) -> bytes:
@@ -23,7 +24,7 @@ def run(port: int, sent: bytes, connections: int, seconds: float) -> dict[str, f
 
 
 async def measure(port: int, sent: bytes, connections: int, seconds: float) -> dict[str, float]:
-    """Do the same in a loop that is there."""
+    """Do the same in a loop that is there; raises `TimeoutError` where an answer doesn't come."""
     loop = asyncio.get_running_loop()
     end = time.perf_counter() + seconds
     opened = [
@@ -33,7 +34,13 @@ async def measure(port: int, sent: bytes, connections: int, seconds: float) -> d
     begun = time.perf_counter()
     for each in opened:
         each.send()
-    await asyncio.gather(*(each.ended for each in opened))
+    # A server that stops answering ends the run with an error, and doesn't hold it up for ever.
+    try:
+        async with asyncio.timeout(seconds + SILENT_SECONDS):
+            await asyncio.gather(*(each.ended for each in opened))
+    finally:
+        for each in opened:
+            each.close()
     took = time.perf_counter() - begun
     times = sorted(ms for each in opened for ms in each.times)
     return {
@@ -58,6 +65,10 @@ class _Connection(asyncio.Protocol):
         self._received, self._expected = b"", 0
         self._begun = time.perf_counter()
         self._transport.write(self._sent)  # type: ignore[attr-defined]  # of a stream it can
+
+    def close(self) -> None:
+        """Close the connection, if it is open."""
+        self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         self._received += data

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.server.contestants import ONE_THREAD, Contestant
 
 STARTING_SECONDS = 180.0
+ENDING_SECONDS = 30.0
 
 
 @contextlib.contextmanager
@@ -44,13 +45,18 @@ def serving(
         _wait(f"http://127.0.0.1:{port}{peer.live}", process, log)
         yield port
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask all of the group to end; kill what is left, which may outlive its leader."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(ENDING_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

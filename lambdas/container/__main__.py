@@ -1,23 +1,33 @@
-"""`python -m container serve`: what SageMaker starts, as `docker run IMAGE serve`."""
+"""`python -m container serve`: what SageMaker starts, as `docker run IMAGE serve`.
+
+`python -m container check FOLDER` says, without loading anything, what a folder is served as.
+"""
 
 import signal
 import sys
+from pathlib import Path
 
 import uvicorn
 
-from container import generation, machine
+from container import generation, layout, machine
 from container.settings import ContainerSettings, read
+from serving.errors import BadRequest
+
+# A worker that doesn't answer its supervisor for so long is replaced. Reading a large pickle holds
+# Python's lock for minutes: replaced meanwhile, a worker would never be ready.
+HUNG_SECONDS = 300
 
 
 def serve() -> None:
     """Serve until SIGTERM, then let what has begun come to its end."""
     settings = read()
     # uvicorn ends by raising the signal that it was stopped by once more; here it has ended well.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    # And before it listens to signals itself, there is nothing to wait for.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "container.app:create",
         factory=True,
-        host="0.0.0.0",  # noqa: S104 (SageMaker asks from outside of the container)
+        host=settings.host,
         port=settings.port,
         workers=_workers(settings),
         loop="uvloop",
@@ -31,6 +41,7 @@ def serve() -> None:
         date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=settings.drain_seconds,
+        timeout_worker_healthcheck=HUNG_SECONDS,
     )
 
 
@@ -45,7 +56,19 @@ def _workers(settings: ContainerSettings) -> int:
     return 1 if alone else machine.workers()
 
 
+def check(folder: Path) -> None:
+    """Print what a folder is served as; end with the reason where it can't be."""
+    try:
+        print(layout.check(folder, read().program))
+    except BadRequest as error:
+        raise SystemExit(str(error)) from error
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] != ["serve"]:
-        raise SystemExit("usage: python -m container serve")
-    serve()
+    match sys.argv[1:]:
+        case ["serve"]:
+            serve()
+        case ["check", folder]:
+            check(Path(folder))
+        case _:
+            raise SystemExit("usage: python -m container serve | check FOLDER")

@@ -6,27 +6,26 @@ to read, gets a thread, so that pings are answered meanwhile.
 
 import asyncio
 import logging
+import os
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
+from container import messages
 from container.fronts import INVOCATIONS, ManyModels, OneModel
-from container.models import Hosted, HostedModels
+from container.messages import ClientGone, Message, Receive, Send
+from container.models import DoesNotLoad, Hosted, HostedModels
 from container.settings import ContainerSettings, read
 from container.streaming import Stream
 from serving.errors import ModelmountError, ModelUnavailable
 from serving.http import Application, Request, Response
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 THREADS = 64
 QUICK_BODY_BYTES = 16 * 1024
 PING = "/ping"
 MODEL = "model"
+# What remains of the 30 s before SageMaker kills, when requests have had theirs (25).
+GIVE_UP_SECONDS = 2.0
 TOO_LARGE = (
     b'{"error":{"code":"REQUEST_TOO_LARGE","message":"The body is larger than '
     b'MODELMOUNT_MAX_PAYLOAD_BYTES allows."}}'
@@ -41,7 +40,7 @@ class Container:
         self._models = HostedModels(settings)
         self._threads = ThreadPoolExecutor(THREADS, "request")
         self._hosted: Hosted | None = None
-        self._reason = "The model is being loaded."  # why there is none
+        self._fault: BaseException | None = None  # what keeps it from being loaded
         self._application = Application(
             self._models.service,
             allowed_origins=(),
@@ -61,15 +60,18 @@ class Container:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        body = await _body(receive, self._settings.max_payload_bytes)
+        try:
+            body = await messages.body(receive, self._settings.max_payload_bytes)
+        except ClientGone:
+            return
         if body is None:
             response = Response(413, TOO_LARGE, {"content-type": "application/json"})
         else:
-            response = await self._respond(_request(scope, body))
+            response = await self._respond(messages.request(scope, body))
         if isinstance(response, Stream):
             await self._stream(response, receive, send)
             return
-        await _start(send, response)
+        await messages.start(send, response)
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, request: Request) -> Response:
@@ -93,9 +95,9 @@ class Container:
     async def _stream(self, response: Stream, receive: Receive, send: Send) -> None:
         """Send pieces as they come; when the client goes, so does what makes them."""
         loop = asyncio.get_running_loop()
-        gone = asyncio.create_task(_close_when_gone(response, receive))
+        gone = asyncio.create_task(messages.close_when_gone(response, receive))
         try:
-            await _start(send, response)
+            await messages.start(send, response)
             while (piece := await loop.run_in_executor(self._threads, response.next)) is not None:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -111,7 +113,8 @@ class Container:
                     threading.Thread(target=self._load, name="load", daemon=True).start()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                self._threads.shutdown(wait=False)
+                self._threads.shutdown(wait=False, cancel_futures=True)
+                _end_soon()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -119,16 +122,18 @@ class Container:
         """Load the one model; what keeps it from that is told by every ping."""
         try:
             self._hosted = self._models.load(MODEL, self._settings.model_dir)
-        except Exception as error:
+        except BaseException as error:  # a script's sys.exit among them
             logger.exception("the model doesn't load")
-            self._reason = f"The model doesn't load: {error}"
+            self._fault = error
         else:
             logger.info("the model is loaded")
 
     def _the_model(self) -> Hosted:
-        if self._hosted is None:
-            raise ModelUnavailable(self._reason)
-        return self._hosted
+        if self._hosted is not None:
+            return self._hosted
+        if self._fault is not None:
+            raise DoesNotLoad(_told(self._fault)) from self._fault
+        raise ModelUnavailable("The model is being loaded.")
 
 
 def create() -> Container:
@@ -139,35 +144,13 @@ def create() -> Container:
     return Container(settings)
 
 
-def _request(scope: Message, body: bytes) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["raw_path"].decode("ascii"), headers, body)
+def _told(fault: BaseException) -> str:
+    """Tell what went wrong; texts that aren't ours may say nothing without their type."""
+    return str(fault) if isinstance(fault, ModelmountError) else f"{type(fault).__name__}: {fault}"
 
 
-async def _body(receive: Receive, limit: int) -> bytes | None:
-    """Read the body; None where it is larger than the limit, having read all of it."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= limit else None
-    parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size <= limit:
-            parts.append(part)
-    return b"".join(parts) if size <= limit else None
-
-
-async def _close_when_gone(response: Stream, receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    response.close()
-
-
-async def _start(send: Send, response: Response) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
-    if not isinstance(response, Stream):
-        headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+def _end_soon() -> None:
+    """End this process even if a request that was given up never ends: its thread is waited for."""
+    timer = threading.Timer(GIVE_UP_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

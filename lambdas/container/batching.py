@@ -28,11 +28,17 @@ class BatchedService(Service):
         models: Models,
         *,
         budget_bytes: int,
+        limit_bytes: int | None = None,
         refresh_seconds: float,
         most: int,
         delay_seconds: float,
     ) -> None:
-        super().__init__(models, budget_bytes=budget_bytes, refresh_seconds=refresh_seconds)
+        super().__init__(
+            models,
+            budget_bytes=budget_bytes,
+            limit_bytes=limit_bytes,
+            refresh_seconds=refresh_seconds,
+        )
         self._most = most
         self._delay_seconds = delay_seconds
         self._slow: set[Asked] = set()
@@ -48,6 +54,11 @@ class BatchedService(Service):
             answer = super().ask(question)
         self._note(asked, answer.predict_ms)
         return answer
+
+    def keep(self, model: str) -> None:
+        """Load a model, and don't evict it before it is unloaded; raises as `ask` does."""
+        self._switch.pin(model)
+        self.load(model)
 
     def is_quick(self, model: str) -> bool:
         """Whether the model's last answer took less than a switch of threads is worth."""

@@ -69,6 +69,8 @@ class Combiner(Generic[Q, A]):
         answers: Sequence[A | BaseException]
         try:
             answers = self._answer([ticket.question for ticket in batch])
+            if len(answers) != len(batch):  # or who got none would wait for ever
+                raise RuntimeError(f"{len(batch)} questions got {len(answers)} answers.")
         except BaseException as error:
             answers = [error] * len(batch)
         with self._lock:

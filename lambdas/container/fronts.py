@@ -6,17 +6,19 @@ Many: https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from container.models import AlreadyLoaded, Hosted, HostedModels, OutOfMemory
+from container.budget import OutOfMemory
+from container.models import AlreadyLoaded, DoesNotLoad, Hosted, HostedModels
 from serving import contract
 from serving.contract import Error, ErrorResponse
 from serving.errors import OverBudget
 from serving.routing import JSON, Request, Response, Route, dispatch
 
 INVOCATIONS = "/invocations"
+T = TypeVar("T")
 
 
 class LoadRequest(msgspec.Struct):
@@ -41,19 +43,26 @@ class OneModel(Plain):
     """`/ping` and `/invocations`, from before the model is loaded.
 
     Args:
-        model: gives it, or raises `ModelUnavailable` with what is the matter.
+        model: gives it; raises `ModelUnavailable` before it is loaded, and `DoesNotLoad` when it
+            never will be.
     """
 
     def __init__(self, model: Callable[[], Hosted]) -> None:
         self._model = model
         self.routes = (Route("/ping", GET=self._ping), Route(INVOCATIONS, POST=self._invoke))
 
-    def _ping(self, _: Request, __: Mapping[str, str]) -> Response:
-        self._model()
-        return _empty()
+    def _ping(self, _: Request, __: Mapping[str, str]) -> object:
+        return self._asked(lambda _: _empty())
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> object:
-        return invoke(self._model(), request)
+        return self._asked(lambda hosted: invoke(hosted, request))
+
+    def _asked(self, ask: Callable[[Hosted], T]) -> T | Response:
+        try:
+            hosted = self._model()
+        except DoesNotLoad as error:
+            return _refused(503, "MODEL_DOES_NOT_LOAD", f"The model doesn't load: {error}")
+        return ask(hosted)
 
 
 class ManyModels(Plain):

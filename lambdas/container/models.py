@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from container import artifacts, generation, machine, script
+from container import artifacts, generation, layout, machine, script
 from container.artifacts import Artifacts
 from container.batching import BatchedService
+from container.budget import Budget
 from container.settings import ContainerSettings
 from preparer.prepare import Preparer
 from serving.errors import ModelNotFound
@@ -16,17 +17,15 @@ from serving.protocols import sagemaker
 from serving.repository.candidates import Candidates
 from serving.routing import Front
 
-# What Python, the server and a request need beside the models.
-RESERVED_MB = 512
 FOREVER_SECONDS = 1e9
+
+
+class DoesNotLoad(Exception):
+    """The one model can't be loaded, now or later; the text says why."""
 
 
 class AlreadyLoaded(Exception):
     """A model of this name is in memory."""
-
-
-class OutOfMemory(Exception):
-    """Memory doesn't suffice for another model; unloading one may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,12 @@ class HostedModels:
     def __init__(self, settings: ContainerSettings) -> None:
         memory_mb = settings.memory_mb or machine.memory_mb()
         self._settings = settings
-        self._budget = max(memory_mb - RESERVED_MB, memory_mb // 4) * machine.MIB
+        self._budget = Budget(memory_mb)
         self._artifacts = Artifacts(settings.scratch_dir, _preparer(settings, memory_mb))
         self.service = BatchedService(
             self._artifacts,
-            budget_bytes=self._budget,
+            budget_bytes=self._budget.size,
+            limit_bytes=self._budget.limit,
             most=settings.max_batch,
             delay_seconds=settings.max_batch_delay,
             # The one model never changes; a name can be given to another of many at any time.
@@ -118,20 +118,22 @@ class HostedModels:
     def _load(self, name: str, folder: Path) -> Hosted:
         settings = self._settings
         script.install(folder, settings.scratch_dir, is_allowed=settings.allow_install)
-        if (folder / artifacts.CODE / settings.program).is_file():
-            size = self._check(_size_on_disk(folder))
-            front: Front = script.Script(name, folder, settings.program)
-            return Hosted(name, folder, front, size, lambda: False)
-        if generation.is_generator(folder):
-            size = self._check(_size_on_disk(folder))
-            return Hosted(name, folder, generation.front(folder, settings), size, lambda: False)
-        return self._load_matrix(name, folder)
+        match layout.kind(folder, settings.program):
+            case "script":
+                size = self._check(_size_on_disk(folder))
+                front: Front = script.Script(name, folder, settings.program)
+            case "text":
+                size = self._check(_size_on_disk(folder))
+                front = generation.front(folder, settings)
+            case _:
+                return self._load_matrix(name, folder)
+        return Hosted(name, folder, front, size, lambda: False)
 
     def _load_matrix(self, name: str, folder: Path) -> Hosted:
         resolved = self._artifacts.add(name, folder)
         try:
             size = self._check(artifacts.size(resolved.manifest.description))
-            self.service.load(name)
+            self.service.keep(name)
         except BaseException:
             self._artifacts.remove(name)
             raise
@@ -139,11 +141,7 @@ class HostedModels:
         return Hosted(name, folder, front, size, lambda: self.service.is_quick(name))
 
     def _check(self, size: int) -> int:
-        used = sum(hosted.size for hosted in self.all())
-        if used + size > self._budget:
-            free = f"{self._budget - used} of {self._budget}"
-            raise OutOfMemory(f"The model needs {size} bytes, and {free} are free.")
-        return size
+        return self._budget.check(size, sum(hosted.size for hosted in self.all()))
 
 
 def _preparer(settings: ContainerSettings, memory_mb: int) -> Preparer:

@@ -17,6 +17,7 @@ DEFAULTS = {
     "MODELMOUNT_ALLOW_INSTALL": "false",
     "MODELMOUNT_COMPILE_SECONDS": "30",
     "MODELMOUNT_DRAIN_SECONDS": "25",
+    "MODELMOUNT_HOST": "0.0.0.0",  # noqa: S104 (SageMaker asks from outside of the container)
     "MODELMOUNT_MAX_BATCH": "64",
     "MODELMOUNT_MAX_BATCH_DELAY_SECONDS": "0.005",
     "MODELMOUNT_MAX_PAYLOAD_BYTES": str(25 * 1024 * 1024),
@@ -40,7 +41,8 @@ class ContainerSettings(FromEnvironment):
     """Environment of the server.
 
     Attributes:
-        port: where it listens, on all addresses.
+        port: where it listens.
+        host: the address that it listens on; SageMaker asks from outside of the container.
         log_level: a number of Python's logging.
         workers: processes that serve; 0: one for each GPU, or else for each processor.
         multi_model: whether SageMaker says which models to load.
@@ -57,6 +59,7 @@ class ContainerSettings(FromEnvironment):
     """
 
     port: int = setting(positive, given_by_lambda="SAGEMAKER_BIND_TO_PORT")
+    host: str = setting(str, given_by_lambda="MODELMOUNT_HOST")
     log_level: int = setting(whole, given_by_lambda="SAGEMAKER_CONTAINER_LOG_LEVEL")
     workers: int = setting(whole, given_by_lambda="SAGEMAKER_MODEL_SERVER_WORKERS")
     multi_model: bool = setting(truth, given_by_lambda="SAGEMAKER_MULTI_MODEL")

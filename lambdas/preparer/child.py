@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from preparer import examples
-from preparer.sandbox import limit_memory, report
+from preparer.sandbox import confine, report
 from serving import model_json, records, runtimes
 from serving.errors import UploadRejected
 from serving.formats import RUNTIMES
@@ -27,7 +27,7 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
     Args:
         listing: the `model.json` whose examples it must meet.
     """
-    limit_memory()
+    confine()
     try:
         found: dict[str, Any] = {"description": records.encode(describe(path, fmt, listing))}
     except UploadRejected as error:

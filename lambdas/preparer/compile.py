@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from preparer.sandbox import limit_memory, report
+from preparer.sandbox import confine, report
 from serving import model_json, records, runtimes
 from serving.compilation import Compilation
 from serving.formats import RUNTIMES
@@ -32,7 +32,7 @@ class Overdue(BaseException):
 
 def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | None = None) -> None:
     """Compile within limits and report; that a model has no compiled form is no error."""
-    limit_memory()
+    confine()
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
     compilation = attempt(path, fmt, target, seconds, instances)

@@ -1,5 +1,6 @@
 """A child process with nothing but what it needs: no secrets, bounded memory, bounded time."""
 
+import ctypes
 import logging
 import os
 import resource
@@ -26,6 +27,7 @@ MEMORY_VARIABLE = "CHILD_MEMORY_BYTES"
 REPORT_VARIABLE = "CHILD_REPORT_FD"
 MAX_REPORT_BYTES = 16 * 1024 * 1024
 LOGGED_BYTES = 8192
+PR_SET_PDEATHSIG = 1
 
 
 class ChildFailed(Exception):
@@ -37,7 +39,7 @@ def run_child(
 ) -> bytes:
     """Run this interpreter with `arguments` and return the bytes that it reports.
 
-    The child limits its own memory with `limit_memory` and reports through `report`.
+    The child bounds itself with `confine` and reports through `report`.
 
     Raises:
         ChildFailed: it crashed, ran out of memory or time, or reported nothing.
@@ -98,10 +100,14 @@ def _obituary(returncode: int, output: bytes, doing: str) -> str:
     return f"{doing} ended the process with exit code {returncode}: {last}"
 
 
-def limit_memory() -> None:
-    """Bound this process's memory to what its parent said; called by the child."""
+def confine() -> None:
+    """Bound this process's memory to what its parent said, and its life to the parent's."""
     limit = int(os.environ[MEMORY_VARIABLE])
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    # On Linux alone: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def report(data: bytes) -> None:

@@ -13,7 +13,7 @@ from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpack
 
 from preparer.inert_joblib import InertJoblibUnpickler
 from preparer.inert_unpickler import BoundedFile, Global, Suspicious
-from preparer.sandbox import limit_memory, report
+from preparer.sandbox import confine, report
 from preparer.trusted_globals import is_trusted
 from serving.errors import OWN_CODE, UploadRejected
 
@@ -27,7 +27,7 @@ ADVICE = (
 
 def main(path: Path, fmt: str, max_bytes: int) -> None:
     """Report why the file is refused, or nothing against it."""
-    limit_memory()
+    confine()
     found: dict[str, Any] = {}
     try:
         scan(path, fmt, max_bytes)

@@ -81,11 +81,15 @@ def _of_model(response: Any) -> Refused:  # noqa: ANN401 (botocore's own, with a
     return Refused(502, "MODEL_FAILED", f"The model failed: {message}")
 
 
+def _told(error: dict[str, Any]) -> str:
+    return f"{error['message']} ({error['id']})" if "id" in error else str(error["message"])
+
+
 def _said(text: str) -> str:
     """Return the message in a container's text, where it is an error in JSON such as our own."""
     try:
         error = json.loads(text)["error"]
-        text = error if isinstance(error, str) else str(error["message"])
+        text = error if isinstance(error, str) else _told(error)
     except (ValueError, TypeError, KeyError):
         pass
     return text[:LONGEST_MESSAGE]

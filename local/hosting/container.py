@@ -1,6 +1,7 @@
 """A variant's container, as a process: what SageMaker asks of a container, asked of a server."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from pathlib import Path
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from local.hosting.program import NotReady, Program
-from local.processes import kill_tree
+from local.processes import kill_group, kill_tree
 from local.watchdog import Watchdog
 
 START_SECONDS = 300
+# By which our own server says that waiting for its model is in vain; of others' nothing is known.
+IN_VAIN = "MODEL_DOES_NOT_LOAD"
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,12 @@ class Container:
         try:
             async with asyncio.timeout(START_SECONDS):
                 await container._healthy(log)
-        except (NotReady, TimeoutError) as error:
+        except TimeoutError:
             await container.close()
-            raise NotReady(str(error) or f"/ping didn't answer 200: see {log}") from error
+            raise NotReady(f"/ping didn't answer 200 in {START_SECONDS} s: see {log}") from None
+        except BaseException:  # a stop of the system among them
+            await container.close()
+            raise
         return container
 
     @property
@@ -90,6 +96,8 @@ class Container:
         await self._session.close()
         if self.alive:
             kill_tree(self._process.pid)
+        else:
+            kill_group(self._process.pid)  # what it started may have outlived it
         await self._process.wait()
         self._watchdog.release(self._process.pid)
 
@@ -99,10 +107,21 @@ class Container:
                 async with self._session.get(f"{self._url}/ping") as answer:
                     if answer.status == 200:
                         return
+                    if reason := _in_vain(await answer.read()):
+                        raise NotReady(reason)
             except ClientError:
                 pass
             await asyncio.sleep(0.05)
         raise NotReady(f"the server ended by itself: see {log}")
+
+
+def _in_vain(body: bytes) -> str | None:
+    """Return why a model will never be loaded, if that is what the server answered."""
+    try:
+        error = json.loads(body)["error"]
+        return str(error["message"]) if error["code"] == IN_VAIN else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _free_port() -> int:

@@ -64,6 +64,7 @@ class Programs:
             # What our own server reads; one process a variant is enough here.
             "MODELMOUNT_MODEL_DIR": str(base / "model"),
             "MODELMOUNT_SCRATCH_DIR": str(base / "scratch"),
+            "MODELMOUNT_HOST": "127.0.0.1",
             "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
             "SAGEMAKER_MULTI_MODEL": str(is_multi_model).lower(),
             **containment(self._state),

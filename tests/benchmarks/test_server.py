@@ -19,6 +19,8 @@ def measured(answer: bytes, connections: int) -> dict[str, float]:
                 await writer.drain()
                 writer.write(answer[-1:])
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
             writer.close()
 
     async def run() -> dict[str, float]:
@@ -36,6 +38,12 @@ def test_each_connection_asks_on_and_on() -> None:
     run = measured(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes", 3)
     assert run["per_second"] * 0.2 > 3
     assert 0 < run["p50_ms"] <= run["p99_ms"]
+
+
+def test_a_server_that_falls_silent_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "SILENT_SECONDS", 0.0)
+    with pytest.raises(TimeoutError):
+        measured(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nyes", 2)
 
 
 def test_what_is_no_success_ends_the_run() -> None:

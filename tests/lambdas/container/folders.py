@@ -19,6 +19,7 @@ def wait_for(path):
 
 def model_fn(model_dir):
     folder = pathlib.Path(model_dir)
+    (folder / "loading").touch()
     wait_for(folder / "load")
     return folder
 

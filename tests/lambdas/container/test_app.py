@@ -12,6 +12,7 @@ from container import app, settings
 from container.app import Container
 from container.streaming import Stream
 from serving.http import Request, Response
+from tests.lambdas.container.folders import scripted
 
 
 @pytest.fixture
@@ -62,6 +63,11 @@ def test_a_body_that_is_too_large_is_not_kept(
     )
 
 
+def test_half_a_body_is_not_answered(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container._application, "respond", None)
+    assert call(container, "/x", [body(b"a", True), {"type": "http.disconnect"}]) == []
+
+
 def test_a_client_that_goes_away_ends_the_stream(
     container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +78,24 @@ def test_a_client_that_goes_away_ends_the_stream(
     monkeypatch.setattr(container._application, "respond", lambda _: stream)
     sent = call(container, "/x", [body(b""), {"type": "http.disconnect"}])
     assert [message.get("body") for message in sent] == [None, b"first", b""]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("import sys; sys.exit('by itself')", "SystemExit: by itself"),
+        ("def model_fn(model_dir): return {}['weights']", "KeyError: 'weights'"),
+        ("def load(model_dir): ...", "code/inference.py has no model_fn"),
+    ],
+)
+def test_what_keeps_a_script_from_loading_is_told(tmp_path: Path, script: str, told: str) -> None:
+    folders = {"MODELMOUNT_MODEL_DIR": str(scripted(tmp_path / "model", script))}
+    container = Container(settings.read({**folders, "MODELMOUNT_SCRATCH_DIR": str(tmp_path)}))
+    container._load()
+    start, sent = call(container, "/invocations", [body(b"")])
+    error = json.loads(sent["body"])["error"]
+    assert (start["status"], error["code"]) == (503, "MODEL_DOES_NOT_LOAD")
+    assert told in error["message"]
 
 
 def test_every_variable_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

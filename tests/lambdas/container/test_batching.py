@@ -16,6 +16,7 @@ from serving.errors import SignatureMismatch
 from serving.repository.models import Models
 from serving.runtimes import sklearn
 from tests.lambdas import zoo
+from tests.lambdas.container.test_combining import wait_for
 
 
 class Gate:
@@ -63,8 +64,7 @@ def asked_at_once(service: BatchedService, gate: Gate, rows: list[Any], model: s
         assert gate.is_asked.wait(30)
         for number, row in enumerate(rows[1:], 1):
             futures.append(threads.submit(ask, service, row, model))
-            while len(combiner._waiting) < number:
-                pass
+            wait_for(combiner, number)
         gate.opened.set()
         return [future.exception() or future.result() for future in futures]
 

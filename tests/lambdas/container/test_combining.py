@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from container.combining import Combiner
+from tests.lambdas.container.server import until
 
 
 class Doubler:
@@ -28,6 +30,11 @@ def doubler() -> Doubler:
     return Doubler()
 
 
+def wait_for(combiner: Combiner[Any, Any], count: int) -> None:
+    """Wait until so many questions wait."""
+    until(lambda: len(combiner._waiting) >= count)
+
+
 def test_alone_it_waits_for_nobody(doubler: Doubler) -> None:
     doubler.may_go_on.set()
     combiner = Combiner(doubler, most=4, delay_seconds=3600)
@@ -43,8 +50,7 @@ def test_what_comes_meanwhile_is_answered_together(doubler: Doubler) -> None:
         others = []
         for number in range(1, 6):
             others.append(threads.submit(combiner.ask, number))
-            while len(combiner._waiting) < number:
-                pass
+            wait_for(combiner, number)
         doubler.may_go_on.set()
         assert [first.result(), *(other.result() for other in others)] == [0, 2, 4, 6, 8, 10]
     assert doubler.calls == [[0], [1, 2, 3], [4, 5]]
@@ -81,3 +87,11 @@ def test_many_threads_get_their_own_answers() -> None:
     combiner = Combiner(double, most=8, delay_seconds=0.001)
     with ThreadPoolExecutor(16) as threads:
         assert [*threads.map(combiner.ask, range(2000))] == [*range(0, 4000, 2)]
+
+
+def test_who_is_given_no_answer_is_told_so() -> None:
+    combiner: Combiner[int, int] = Combiner(lambda numbers: numbers[1:], most=2)
+    with pytest.raises(RuntimeError, match="1 questions got 0 answers"):
+        combiner.ask(1)
+    with pytest.raises(RuntimeError, match="1 questions got 0 answers"):
+        combiner.ask(2)  # and isn't left to wait for the first one

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """
 
 import io
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +17,24 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 
 from tests.lambdas.container.folders import PATIENT_SCRIPT, published, saved, scripted
-from tests.lambdas.container.server import Reply, Server, serving, until
+from tests.lambdas.container.server import (
+    LAMBDAS,
+    PATIENCE_SECONDS,
+    Reply,
+    Server,
+    serving,
+    until,
+)
 from tests.lambdas.deployment import classifier
 
-MIB = 1024 * 1024
+# Takes memory that no file tells of.
+GREEDY_SCRIPT = """
+def model_fn(model_dir):
+    return bytearray(b"x") * (600 * 1024 * 1024)
+
+def transform_fn(model, body, content_type, accept):
+    return str(len(model))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +124,7 @@ def test_a_ping_waits_for_the_model_and_sigterm_for_the_answer(tmp_path: Path) -
         until(lambda: not server.listens())
         assert server.process.poll() is None
         (folder / "answer").touch()
-        asking.join()
+        asking.join(PATIENCE_SECONDS)
         assert (replies[0].status, replies[0].body) == (200, b"late")
         assert server.process.wait(30) == 0
 
@@ -120,7 +136,38 @@ def test_an_unusable_folder_is_told_by_every_ping(tmp_path: Path) -> None:
         until(lambda: b"doesn't load" in server.call("GET", "/ping").body, server)
         reply = server.call("GET", "/ping")
         assert reply.status == 503
+        assert reply.json["error"]["code"] == "MODEL_DOES_NOT_LOAD"
         assert "One model file is expected" in reply.json["error"]["message"]
+        assert server.invoke([[1]]).status == 503
+
+
+def test_a_request_that_never_ends_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    folder = scripted(tmp_path / "model", PATIENT_SCRIPT)
+    (folder / "load").touch()
+    with serving(tmp_path, folder, MODELMOUNT_DRAIN_SECONDS="1") as server:
+        until(lambda: server.ping() == 200, server)
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(server.invoke, b"for ever")
+            until((folder / "asked").exists, server)
+            assert server.stop() == 0
+            assert asked.result(PATIENCE_SECONDS).status == 500
+
+
+def test_a_stop_before_it_listens_is_obeyed() -> None:
+    code = (
+        "import os, signal, uvicorn, container.__main__ as program\n"
+        "uvicorn.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "program.serve()\n"
+        "print('it goes on')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=LAMBDAS,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 def test_two_workers_prepare_once(tmp_path: Path) -> None:
@@ -149,6 +196,19 @@ def test_many_models_come_and_go(many: Server, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert many.call("DELETE", f"/models/{name}").status == 200
     assert many.call("GET", "/models").json == {"models": []}
+
+
+def test_pings_are_answered_while_a_model_loads(many: Server, tmp_path: Path) -> None:
+    folder = scripted(tmp_path / "patient", PATIENT_SCRIPT)
+    with ThreadPoolExecutor(1) as threads:
+        loading = threads.submit(load, many, "patient", folder)
+        until((folder / "loading").exists, many)
+        assert many.ping() == 200
+        assert load(many, "patient", folder).status == 409
+        assert many.call("POST", "/models/patient/invoke", b"").status == 404
+        (folder / "load").touch()
+        assert loading.result(PATIENCE_SECONDS).status == 200
+    assert many.call("DELETE", "/models/patient").status == 200
 
 
 def test_a_name_can_be_given_to_another_model(many: Server, tmp_path: Path) -> None:
@@ -195,3 +255,14 @@ def test_memory_runs_out_and_comes_back(many: Server, tmp_path: Path) -> None:
     reply = many.call("POST", "/models/forest2/invoke", x[:2].tolist())
     assert np.allclose(reply.json["predictions"], forest.predict(x[:2]))
     assert many.call("DELETE", "/models/forest2").status == 200
+
+
+def test_memory_that_no_file_tells_of_counts_too(many: Server, tmp_path: Path) -> None:
+    greedy, other = scripted(tmp_path / "greedy", GREEDY_SCRIPT), published(tmp_path / "other")
+    assert load(many, "greedy", greedy).status == 200
+    assert many.call("POST", "/models/greedy/invoke", b"").body == str(600 * 2**20).encode()
+    refused = load(many, "other", other)
+    assert (refused.status, refused.json["error"]["code"]) == (507, "OUT_OF_MEMORY")
+    assert many.call("DELETE", "/models/greedy").status == 200
+    assert load(many, "other", other).status == 200
+    assert many.call("DELETE", "/models/other").status == 200

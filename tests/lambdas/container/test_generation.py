@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from container import generation, settings
 from container.generation import placement, routes
@@ -54,24 +54,12 @@ def generated(front: routes.Routes, text: str, **parameters: Any) -> Any:
     return json.loads(ask(front, text, return_tokens=True, **parameters).body)
 
 
-def by_transformers(folder: Path, text: str, **parameters: Any) -> list[list[int]]:
-    """Return the new tokens that transformers itself generates, without padding."""
-    model = AutoModelForCausalLM.from_pretrained(folder)
-    prompt = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
-    seed = parameters.pop("seed", 0)
-    torch.manual_seed(seed)
-    parameters = {"do_sample": False, **parameters}
-    rows = model.generate(**prompt, pad_token_id=256, **parameters).tolist()
-    new = [row[prompt["input_ids"].shape[1] :] for row in rows]
-    return [row[: row.index(256) + 1] if 256 in row else row for row in new]
-
-
 @pytest.mark.parametrize("parameters", CASES)
 def test_tokens_are_those_of_transformers(
     front: routes.Routes, folder: Path, parameters: dict[str, Any]
 ) -> None:
     answer = generated(front, "Once upon", **parameters)
-    expected = by_transformers(folder, "Once upon", **parameters)
+    expected = tiny_gpt.by_transformers(folder, "Once upon", **parameters)
     assert answer["tokens"] == expected
     decode = AutoTokenizer.from_pretrained(folder).decode
     assert answer["predictions"] == [decode(row, skip_special_tokens=True) for row in expected]

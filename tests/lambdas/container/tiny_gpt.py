@@ -1,10 +1,17 @@
 """A GPT-2 of random weights with a tokenizer of bytes, saved as transformers saves models."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GPT2Config,
+    GPT2LMHeadModel,
+    PreTrainedTokenizerFast,
+)
 
 END = "<|endoftext|>"
 POSITIONS = 128
@@ -40,3 +47,15 @@ def tokenizer() -> PreTrainedTokenizerFast:
     bytewise.decoder = decoders.ByteLevel()
     bytewise.add_special_tokens([END])
     return PreTrainedTokenizerFast(tokenizer_object=bytewise, bos_token=END, eos_token=END)
+
+
+def by_transformers(folder: Path, text: str, **parameters: Any) -> list[list[int]]:
+    """Return the new tokens that transformers itself generates, without padding."""
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    prompt = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
+    seed = parameters.pop("seed", 0)
+    torch.manual_seed(seed)
+    parameters = {"do_sample": False, **parameters}
+    rows = model.generate(**prompt, pad_token_id=256, **parameters).tolist()
+    new = [row[prompt["input_ids"].shape[1] :] for row in rows]
+    return [row[: row.index(256) + 1] if 256 in row else row for row in new]

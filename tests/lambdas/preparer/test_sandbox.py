@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,10 +10,11 @@ import pytest
 from preparer.sandbox import ChildFailed, run_child
 
 LARGE = 8 * 2**30
+LAMBDAS = Path(__file__).resolve().parents[3] / "lambdas"
 
 
 def run(code: str, *, seconds: float = 20, memory_bytes: int = LARGE) -> bytes:
-    prelude = "from preparer.sandbox import limit_memory, report; limit_memory()\n"
+    prelude = "from preparer.sandbox import confine, report; confine()\n"
     return run_child(["-c", prelude + code], seconds=seconds, memory_bytes=memory_bytes)
 
 
@@ -63,3 +67,37 @@ def _is_running(pid: int) -> bool:
         return False
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_the_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    child = (
+        "import os, pathlib, time; from preparer.sandbox import confine; confine();"
+        f"pathlib.Path({str(told)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    code = "import sys; from preparer.sandbox import run_child;"
+    code += f"run_child(['-c', {child!r}], seconds=60, memory_bytes={LARGE})"
+    environment = {**os.environ, "PYTHONPATH": str(LAMBDAS)}
+    parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    try:
+        until(lambda: told.exists() and told.read_text())
+        assert is_alive(told.read_text())
+    finally:
+        parent.kill()
+        parent.wait()
+    until(lambda: not is_alive(told.read_text()))
+
+
+def is_alive(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(look: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not look():
+        assert time.monotonic() < deadline, "this takes too long"
+        time.sleep(0.02)

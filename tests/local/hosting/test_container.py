@@ -1,6 +1,7 @@
 """A server as a container: answers, failures, time-outs and its end."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 
 from local.hosting.container import Answer, Container
 from local.hosting.program import NotReady, Program
+from local.processes import descendants, parents
 from local.watchdog import Watchdog
 
 SERVER = """
@@ -17,7 +19,9 @@ import json, os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200); self.end_headers()
+        self.send_response(int(os.environ.get("PING", "200")))
+        self.end_headers()
+        self.wfile.write(os.environ.get("SAYS", "").encode())
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if body == b"die":
@@ -70,3 +74,31 @@ def test_a_container_that_does_not_start_is_told(
 ) -> None:
     with pytest.raises(NotReady, match=told):
         asyncio.run(Container.start(Program(command, tmp_path, {}), tmp_path / "log", watchdog))
+
+
+def test_a_model_that_will_never_load_is_not_waited_for(tmp_path: Path, watchdog: Watchdog) -> None:
+    (tmp_path / "server.py").write_text(SERVER)
+    says = '{"error": {"code": "MODEL_DOES_NOT_LOAD", "message": "because"}}'
+    command = [sys.executable, "server.py", "serve"]
+    broken = Program(command, tmp_path, {"PING": "503", "SAYS": says})
+    with pytest.raises(NotReady, match=r"^because$"):
+        asyncio.run(Container.start(broken, tmp_path / "log", watchdog))
+
+
+def test_a_stop_ends_a_container_that_is_being_started(tmp_path: Path, watchdog: Watchdog) -> None:
+    (tmp_path / "server.py").write_text(SERVER)
+    command = [sys.executable, "server.py", "serve"]
+    starting = Program(command, tmp_path, {"PING": "503", "SAYS": "not yet"})
+    before = set(descendants(os.getpid(), parents()))
+
+    async def run() -> None:
+        task = asyncio.create_task(Container.start(starting, tmp_path / "log", watchdog))
+        async with asyncio.timeout(30):
+            while not set(descendants(os.getpid(), parents())) - before:
+                await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.wait([task], timeout=30)
+        assert task.cancelled()
+
+    asyncio.run(run())
+    assert not set(descendants(os.getpid(), parents())) - before

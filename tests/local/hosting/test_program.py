@@ -42,6 +42,7 @@ def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: State
     assert found.environment["MODELS"] == str(base / "model")
     assert found.environment["CODE"] == str(state.images / "image/var/task")
     assert found.environment["SAGEMAKER_BASE_DIR"] == str(base)
+    assert found.environment["MODELMOUNT_HOST"] == "127.0.0.1"
     assert found.environment["OWN"] == "yes"
     assert "AWS_ACCESS_KEY_ID" not in found.environment
 

@@ -1,0 +1,75 @@
+"""The server of the container (docs/container.md), asked and run as a program of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+# Where the server's code lies: this command line runs from a checkout.
+CODE = Path(__file__).resolve().parents[1] / "lambdas"
+# As docker/Dockerfile has it.
+IMAGE = {
+    "HF_HUB_OFFLINE": "1",
+    "JOBLIB_MULTIPROCESSING": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+CHECK_SECONDS = 60
+ASKED_SECONDS = 10
+# No proxy: it is this machine that is asked.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class UnusableModel(Exception):
+    """The container couldn't serve this; the text says what to do."""
+
+
+def check(folder: Path) -> str:
+    """Ask what a folder is served as: `script`, `text`, `version` or `model`.
+
+    Raises:
+        UnusableModel: as nothing.
+    """
+    done = subprocess.run(  # noqa: S603 (this interpreter, our own program)
+        [sys.executable, "-m", "container", "check", str(folder.resolve())],
+        cwd=CODE,
+        env={**os.environ, **IMAGE},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=CHECK_SECONDS,
+    )
+    if done.returncode:
+        # Nobody has to know of a folder that was made for the check.
+        said = done.stderr.strip().replace(str(folder.resolve()), "the model")
+        raise UnusableModel(said)
+    return done.stdout.strip()
+
+
+def start(variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start the server, in a session of its own: Ctrl-C reaches its parent alone."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "container", "serve"],
+        cwd=CODE,
+        env={**os.environ, **IMAGE, **variables},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def get(url: str) -> tuple[int, Any]:
+    """Return status and JSON of what the server answers; 0 where it doesn't listen yet."""
+    try:
+        with _opener.open(url, timeout=ASKED_SECONDS) as answer:
+            status, body = int(answer.status), answer.read()
+    except urllib.error.HTTPError as error:
+        status, body = error.code, error.read()
+    except OSError:
+        return 0, {}
+    return status, json.loads(body or b"{}")
