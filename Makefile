@@ -3,15 +3,26 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := $(BIN)/uv
+# Several times faster than pip, which it replaces but where pip's configuration matters (torch).
+INSTALL := $(UV) pip install --quiet --python
+LOCKED := $(addprefix docker/requirements,.txt -no-deps.txt -container.txt)
 KERNEL := kernel/pyproject.toml $(wildcard kernel/src/*) $(wildcard kernel/modelmount_kernel/*)
 SCAN := .venv-scan
 PEERS := .venv-peers
+DEPLOY := .venv-deploy
 READY := $(VENV)/.ready node_modules/.ready
+EVERYTHING := $(READY) $(VENV)/.generation $(SCAN)/.ready $(PEERS)/.ready $(DEPLOY)/.ready
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
+# As pip does, uv trusts whom this machine trusts.
+export UV_SYSTEM_CERTS := true
+# Environments are made and sources checked side by side.
+ifeq ($(filter clean,$(MAKECMDGOALS)),)
+MAKEFLAGS += --jobs=2
+endif
 # aws-cdk-lib's bridge to Node.js warns in a dozen lines of a version past its end of life; this says
 # that the warning about that version is known.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
@@ -24,35 +35,46 @@ help: ## Show the targets
 
 setup: $(READY) ## Install what everything below needs (each of them does it by itself)
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt docker/requirements.txt docker/requirements-no-deps.txt $(KERNEL)
+$(UV): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; choose one with: make PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "Installing Python packages (a minute or two)"
-	@$(INSTALL) --no-deps --require-hashes --requirement docker/requirements.txt
-	@$(INSTALL) --no-deps --require-hashes --requirement docker/requirements-no-deps.txt
-	@$(INSTALL) --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^uv==' requirements-dev.txt)
+	@touch $@
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt $(LOCKED) $(KERNEL) $(UV)
+	@echo "Installing Python packages"
+	@$(INSTALL) $(BIN)/python --no-deps --require-hashes $(addprefix --requirement ,$(LOCKED))
+	@$(INSTALL) $(BIN)/python --requirement requirements-dev.txt
 	@if command -v cc > /dev/null; then \
-		$(INSTALL) --no-deps --force-reinstall ./kernel; \
+		$(INSTALL) $(BIN)/python --no-deps --reinstall-package modelmount-kernel ./kernel; \
 	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
 	@touch $@
 
-# Torch is large: what only the container needs is installed to test it.
-$(VENV)/.container: docker/requirements-container.txt $(VENV)/.ready
-	@echo "Installing the packages of SageMaker's container"
-	@$(INSTALL) --requirement docker/requirements-container.txt
+# Torch is large: it is installed to test text generation, by pip, whose configuration may say where
+# one without NVIDIA's libraries is.
+$(VENV)/.generation: docker/requirements-generation.txt docker/requirements-torch.in $(VENV)/.ready
+	@echo "Installing the packages that generate text"
+	@$(INSTALL) $(BIN)/python --no-deps --require-hashes --requirement docker/requirements-generation.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --requirement docker/requirements-torch.in
 	@touch $@
 
-$(SCAN)/.ready: requirements-scan.txt
-	@test -x $(SCAN)/bin/python || $(PYTHON) -m venv $(SCAN)
+$(SCAN)/.ready: requirements-scan.txt $(UV)
 	@echo "Installing the scanners of the templates"
-	@$(SCAN)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-scan.txt
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(SCAN)
+	@$(INSTALL) $(SCAN) --requirement requirements-scan.txt
 	@touch $@
 
-$(PEERS)/.ready: requirements-peers.txt
-	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+$(PEERS)/.ready: requirements-peers.txt $(UV)
 	@echo "Installing the clients of other projects"
-	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(PEERS)
+	@$(INSTALL) $(PEERS) --requirement requirements-peers.txt
+	@touch $@
+
+$(DEPLOY)/.ready: tests/deploy/requirements.txt $(UV)
+	@echo "Installing what the stacks are deployed to"
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(DEPLOY)
+	@$(INSTALL) $(DEPLOY) --requirement tests/deploy/requirements.txt
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json
@@ -70,28 +92,30 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-test: $(READY) $(VENV)/.container $(SCAN)/.ready $(PEERS)/.ready lint ## Check everything
+test: $(EVERYTHING) lint ## Check everything
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-image: $(READY) ## Build and run the image, and deploy the stacks with it (docs/ci.md)
+image: $(READY) $(DEPLOY)/.ready ## Build and run the image, and deploy the stacks with it (docs/ci.md)
 	@$(BIN)/python -m pytest tests/image tests/deploy
 
 lint: $(READY) ## Check style and types
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
 	@$(BIN)/ruff check --quiet $(SOURCES)
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 	@$(BIN)/hadolint docker/Dockerfile docker/standin/Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*)
+	@$(BIN)/zizmor --offline --quiet --no-progress .github
 
 format: $(READY) ## Put the sources into shape
 	@$(BIN)/ruff check --fix --quiet $(SOURCES)
 	@$(BIN)/ruff format --quiet $(SOURCES)
 
-lock: $(READY) ## Pin the image's packages and what they need, each file by its hash
+lock: $(READY) ## Pin the images' packages and what they need, each file by its hash
 	@docker/lock.sh
 
-sbom: $(READY) ## Write sbom.json: what is in the image (CycloneDX)
-	@cat docker/requirements.txt docker/requirements-no-deps.txt | $(BIN)/cyclonedx-py requirements - --output-reproducible --output-file sbom.json
+sbom: $(READY) ## Write sbom-*.json: what is in the images (CycloneDX)
+	@docker/sbom.sh .
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) .venv-deploy $(SCAN) $(PEERS) node_modules cdk.out sbom.json .image .local kernel/build kernel/*.egg-info
+	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local kernel/build kernel/*.egg-info

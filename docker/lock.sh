@@ -14,8 +14,17 @@ lock() { # name, options…
     mv "$name.txt.new" "$name.txt"
 }
 
+beside() { # What is installed together agrees, and each package is in one file.
+    printf -- '--constraint %s ' "$@"
+    sed -En 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' "$@"
+}
+
+# shellcheck disable=SC2046 # options are words
 lock requirements
 lock requirements-no-deps --no-deps
 lock requirements-build
+lock requirements-container $(beside requirements{,-no-deps}.txt)
+lock requirements-generation $(beside requirements{,-no-deps,-container}.txt)
+lock requirements-torch $(beside requirements{,-no-deps,-container,-generation}.txt)
 lock standin/requirements
 lock standin/emulator --no-deps

@@ -30,6 +30,12 @@ def load_event() -> Callable[[str], Any]:
     return load
 
 
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say a figure in the report at the end of the run."""
+    return lambda text: record_property("measured", text)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Repeat what tests measured, so that a log shows it."""
     reports = terminalreporter.getreports("passed")

@@ -84,5 +84,6 @@ for target in "$@"; do
         --build-arg BASE_IMAGE=localhost/modelmount-base \
         --build-arg INSTALL_COMPILER="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y --no-install-recommends gcc libc6-dev python3-dev" \
         --build-arg INSTALL_OPENMP="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y libgomp1" \
+        --build-arg GENERATION=none \
         --ignorefile "$root/.dockerignore" "$root"
 done

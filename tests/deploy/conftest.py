@@ -13,7 +13,7 @@ from tests.deploy.assembly import adapt
 from tests.deploy.door import listening
 from tests.deploy.ministack import MiniStack, running
 from tests.deploy.relay import Relay
-from tests.image.conftest import images, measured, runner  # noqa: F401 (fixtures)
+from tests.image.conftest import images, runner  # noqa: F401 (fixtures)
 from tests.image.emulator import Runner
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -76,23 +75,11 @@ class MiniStack:
         return done.stdout
 
 
-def install(root: Path) -> Path:
-    """Return the interpreter of MiniStack's own environment, made when it is missing."""
-    folder = root / ".venv-deploy"
-    wanted = Path(__file__).with_name("requirements.txt")
-    mark = folder / "installed.txt"
-    python = folder / "bin" / "python"
-    if not mark.is_file() or mark.read_text() != wanted.read_text():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--requirement", str(wanted)], check=True)
-        mark.write_text(wanted.read_text())
-    return python
-
-
 @contextlib.contextmanager
 def running(root: Path, folder: Path) -> Iterator[MiniStack]:
     """Start one that keeps what it keeps in `folder`, and stop it at the end."""
+    python = root / ".venv-deploy" / "bin" / "python"
+    assert python.exists(), "MiniStack is missing; install it with: make .venv-deploy/.ready"
     address = free_address()
     environment = {
         "PATH": os.environ["PATH"],
@@ -104,7 +91,7 @@ def running(root: Path, folder: Path) -> Iterator[MiniStack]:
     log = folder / "ministack.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(install(root)), "-m", "ministack"],
+            [str(python), "-m", "ministack"],
             env=environment,
             cwd=folder,
             stdout=output,

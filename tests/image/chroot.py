@@ -7,19 +7,20 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.image.emulator import LAYER, MOUNT, USER, Function, Running, command, free_address
+from tests.image.server import FILES, STOP_SECONDS, Server, Serving
 
-# $1 root, $2 folder for /mnt/ml and $3 how, $4 code and $5 where to, $6 cgroup or
+# $1 root, $2 folder, $3 where to and $4 how, $5 code and $6 where to, $7 cgroup or
 # nothing; then the command. In a mount namespace of its own: all of it is gone with the process.
 ENTER = """
-root=$1 folder=$2 mode=$3 code=$4 code_at=$5 cgroup=$6
-shift 6
+root=$1 folder=$2 folder_at=$3 mode=$4 code=$5 code_at=$6 cgroup=$7
+shift 7
 [ -z "$cgroup" ] || echo $$ > "$cgroup/cgroup.procs"
 mount --bind "$root" "$root"
-mount --bind "$folder" "$root/mnt/ml"
+mount --bind "$folder" "$root$folder_at"
 mount --bind "$code" "$root$code_at"
 mount -t tmpfs -o size=512m,mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -28,7 +29,7 @@ for device in null zero random urandom; do
     mount --bind "/dev/$device" "$root/dev/$device"
 done
 mount -t proc proc "$root/proc"
-mount -o remount,bind,"$mode" "$root/mnt/ml"
+mount -o remount,bind,"$mode" "$root$folder_at"
 mount -o remount,bind,ro "$root$code_at"
 mount -o remount,bind,ro "$root/dev"
 mount -o remount,bind,ro "$root"
@@ -42,19 +43,24 @@ CGROUPS = (
 
 
 class Chroot:
-    """A working copy of the image's files, entered once for each function."""
+    """A working copy of the image's files, entered once for each function.
 
-    name = "chroot"
+    Args:
+        why: it is chroot, for reports.
+    """
 
-    def __init__(self, image: str) -> None:
+    def __init__(self, image: str, why: str) -> None:
+        self.name = f"chroot, {why}"
         self._container = _buildah("from", "--pull-never", image)
         self._root = Path(_buildah("mount", self._container))
-        for folder in (MOUNT, LAYER):
+        for folder in (MOUNT, LAYER, FILES):
             (self._root / folder[1:]).mkdir(parents=True, exist_ok=True)
         config = json.loads(_buildah("inspect", "--type", "image", image))["OCIv1"]["config"]
         self._environment = dict(variable.split("=", 1) for variable in config["Env"])
+        self._entrypoint: list[str] = config["Entrypoint"]
         with _memory(64) as cgroup:
-            self.missing = frozenset({"network"} if cgroup else {"network", "memory"})
+            missing = {"network", "visible memory"}
+            self.missing = frozenset(missing if cgroup else {*missing, "memory"})
 
     def close(self) -> None:
         _buildah("rm", self._container)
@@ -62,22 +68,49 @@ class Chroot:
     @contextlib.contextmanager
     def start(self, function: Function) -> Iterator[Running]:
         address = free_address()
-        enter = [
-            *("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", ENTER, "sh"),
-            *(str(self._root), str(function.folder), "rw" if function.writable else "ro"),
+        mounts = (
+            *(str(function.folder), MOUNT, "rw" if function.writable else "ro"),
             *(str(function.code or self._root / LAYER[1:]), function.code_at),
-        ]
-        run = ["env", "-C", "/var/task", *command(function.handler, address)]
-        environment = {**self._environment, **function.variables, "USER_AND_GROUP": USER}
-        with _memory(function.memory_mb) as cgroup:
+        )
+        run = command(function.handler, address)
+        with self._entered(mounts, function.variables, function.memory_mb, run):
+            yield Running(address)
+
+    @contextlib.contextmanager
+    def serve(self, server: Server) -> Iterator[Serving]:
+        address = free_address()
+        mounts = (str(server.folder), FILES, "ro", str(self._root / LAYER[1:]), LAYER)
+        variables = {**server.environment, "SAGEMAKER_BIND_TO_PORT": address.split(":")[1]}
+        run = [*self._entrypoint, "serve"]
+        with self._entered(mounts, variables, server.memory_mb, run) as process:
+            yield Serving(address, lambda: _stop(process))
+
+    @contextlib.contextmanager
+    def _entered(
+        self, mounts: Sequence[str], variables: Mapping[str, str], memory_mb: int, run: list[str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        enter = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", ENTER, "sh")
+        environment = {**self._environment, **variables, "USER_AND_GROUP": USER}
+        with _memory(memory_mb) as cgroup:
+            arguments = (str(self._root), *mounts, str(cgroup or ""))
             process = subprocess.Popen(
-                [*enter, str(cgroup or ""), *run], env=environment, start_new_session=True
+                [*enter, *arguments, "env", "-C", "/var/task", *run],
+                env=environment,
+                start_new_session=True,
             )
             try:
-                yield Running(address)
+                yield process
             finally:
-                os.killpg(process.pid, signal.SIGKILL)
+                if process.poll() is None:  # it may have been stopped
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    """Signal the container's first process, which is the only child of the one that entered it."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    os.kill(int(children.read_text()), signal.SIGTERM)
+    return process.wait(STOP_SECONDS)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from tests.image.podman import Podman
 from tests.image.uploads import Uploads
 from tests.lambdas.deployment import BUCKET, Deployment
 
-TARGETS = ("lambda",)
+TARGETS = ("lambda", "sagemaker")
 CANNOT = 3  # the status of build.sh where this machine or user can't
 
 
@@ -70,19 +69,19 @@ def images(root: Path) -> Images:
 @pytest.fixture(scope="session")
 def runner(images: Images) -> Iterator[Runner]:
     """Podman; where it refuses, or `IMAGE_RUNNER=chroot`, the image's files by chroot."""
-    runner = _runner(images.name("lambda"))
+    runner = runner_of(images.name("lambda"))
     yield runner
     runner.close()
 
 
-def _runner(image: str) -> Runner:
+def runner_of(image: str) -> Runner:
+    """Return a way to run an image that its user closes."""
     if os.environ.get("IMAGE_RUNNER") == "chroot":
-        return Chroot(image)
+        return Chroot(image, "as asked for")
     podman = Podman(image)
     if refusal := podman.refusal():
         podman.close()
-        warnings.warn(f"no containers here, so chroot instead: {refusal}", stacklevel=1)
-        return Chroot(image)
+        return Chroot(image, f"since podman refuses: {refusal}")
     return podman
 
 
@@ -130,12 +129,6 @@ def probe(runner: Runner, limited: Function) -> Iterator[Running]:
     """The probe with time to spare."""
     with runner.start(replace(limited, memory_mb=2048, timeout_seconds=120)) as running:
         yield running
-
-
-@pytest.fixture
-def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Say a figure in the report at the end of the run."""
-    return lambda text: record_property("measured", text)
 
 
 def _output(*command: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import HTTPError
 
+from tests.image.server import Server, Serving
+
 START_SECONDS = 60
 PATH = "2015-03-31/functions/function/invocations"
 USER = "1001:1001"  # the access points' POSIX user
@@ -137,6 +139,9 @@ class Runner(Protocol):
 
     def start(self, function: Function) -> AbstractContextManager[Running]:
         """Start a function, and stop it at the end."""
+
+    def serve(self, server: Server) -> AbstractContextManager[Serving]:
+        """Start the container of the target `sagemaker`, and stop it at the end."""
 
     def close(self) -> None:
         """Give back what it holds."""

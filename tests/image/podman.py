@@ -4,9 +4,10 @@ import contextlib
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.image.emulator import MOUNT, USER, Function, Running, command, free_address
+from tests.image.server import FILES, STOP_SECONDS, Server, Serving
 
 # runc, since crun refuses machines with both versions of cgroups. Lambda allows 1,024 open
 # files and processes; podman's own limits may be above the machine's, which root may not raise.
@@ -59,18 +60,44 @@ class Podman:
         finally:
             _podman("rm", "--force", "--time=0", container)
 
+    @contextlib.contextmanager
+    def serve(self, server: Server) -> Iterator[Serving]:
+        options = (
+            *(*LIMITS, f"--network={self._network}"),
+            f"--volume={server.folder}:{FILES}:ro",
+            *_memory(server.memory_mb),
+            *_variables(server.environment),
+        )
+        container = _podman("run", "--detach", *options, self._image, "serve")
+        try:
+            yield Serving(f"{self._ip(container)}:8080", lambda: _stop(container))
+        finally:
+            _podman("rm", "--force", "--time=0", container)
+
     def _ip(self, container: str) -> str:
         where = f'{{{{(index .NetworkSettings.Networks "{self._network}").IPAddress}}}}'
         return _podman("inspect", "--format", where, container)
 
 
 def _options(function: Function) -> Iterator[str]:
-    memory = f"{function.memory_mb}m"
-    yield from (f"--memory={memory}", f"--memory-swap={memory}")
+    yield from _memory(function.memory_mb)
     yield f"--volume={function.folder}:{MOUNT}:{'rw' if function.writable else 'ro'}"
     if function.code:
         yield f"--volume={function.code}:{function.code_at}:ro"
-    yield from (f"--env={name}={value}" for name, value in function.variables.items())
+    yield from _variables(function.variables)
+
+
+def _memory(mebibytes: int) -> tuple[str, str]:
+    return f"--memory={mebibytes}m", f"--memory-swap={mebibytes}m"
+
+
+def _variables(variables: Mapping[str, str]) -> Iterator[str]:
+    return (f"--env={name}={value}" for name, value in variables.items())
+
+
+def _stop(container: str) -> int:
+    _podman("stop", f"--time={STOP_SECONDS}", container)
+    return int(_podman("inspect", "--format", "{{.State.ExitCode}}", container))
 
 
 def _podman(*arguments: str) -> str:

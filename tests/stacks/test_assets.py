@@ -37,9 +37,13 @@ def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None
     assert set(_files(default.directory / image["source"]["directory"])) == {
         ".dockerignore",
         "docker/Dockerfile",
+        "docker/install-generation.sh",
         "docker/requirements-build.txt",
         "docker/requirements-no-deps.txt",
         "docker/requirements-container.txt",
+        "docker/requirements-generation.txt",
+        "docker/requirements-torch.in",
+        "docker/requirements-torch.txt",
         "docker/requirements.txt",
         "kernel/pyproject.toml",
         *(f"kernel/{source}" for source in _kernel_sources()),

@@ -10,7 +10,9 @@ from tests.stacks.test_lint import MATRIX
 RULES = ROOT / "stacks" / "security.guard"
 
 
-def test_rules_hold_in_every_template(deploy: Callable[..., Deployment]) -> None:
+def test_rules_hold_in_every_template(
+    deploy: Callable[..., Deployment], measured: Callable[[str], None]
+) -> None:
     templates = [
         path
         for settings in MATRIX.values()
@@ -21,3 +23,4 @@ def test_rules_hold_in_every_template(deploy: Callable[..., Deployment]) -> None
 
     assert [report["not_compliant"] for report in reports] == [[]] * len(templates)
     assert {rule for report in reports for rule in report["compliant"]} == named
+    measured(f"CloudFormation Guard: {len(named)} rules hold in {len(templates)} templates")

@@ -108,8 +108,13 @@ MATRIX = {
 }
 
 
-@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX.keys())
-def test_templates_are_clean(deploy: Callable[..., Deployment], settings: dict[str, str]) -> None:
+@pytest.mark.parametrize(("name", "settings"), MATRIX.items(), ids=MATRIX.keys())
+def test_templates_are_clean(
+    deploy: Callable[..., Deployment],
+    measured: Callable[[str], None],
+    name: str,
+    settings: dict[str, str],
+) -> None:
     templates = sorted(map(str, deploy(**settings).directory.glob("*.template.json")))
     cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))
     command = [cfn_lint, "--format", "json", *templates]
@@ -120,3 +125,7 @@ def test_templates_are_clean(deploy: Callable[..., Deployment], settings: dict[s
     assert [f for f in findings if f["Rule"]["Id"] not in ACCEPTED] == []
     # An exception that nothing needs any more has to go.
     assert {f["Rule"]["Id"] for f in findings} == ACCEPTED.keys()
+    measured(
+        f"cfn-lint, {name}: {len(templates)} templates; 0 findings but of the rules accepted with "
+        f"a reason: {', '.join(ACCEPTED)}"
+    )

@@ -1,6 +1,7 @@
 """cdk-nag (AwsSolutions) finds nothing but what is accepted beside its resource."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,13 @@ class _Acknowledging:
         self._reasons[self._path, rule.id] = rule.reason
 
 
-@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX.keys())
+@pytest.mark.parametrize(("name", "settings"), MATRIX.items(), ids=MATRIX.keys())
 def test_what_is_found_is_what_is_acknowledged(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    measured: Callable[[str], None],
+    name: str,
+    settings: dict[str, str],
 ) -> None:
     acknowledgements = Acknowledgements()
     monkeypatch.setattr(findings, "Validations", acknowledgements)
@@ -47,6 +52,7 @@ def test_what_is_found_is_what_is_acknowledged(
 
     assert {f for f in found if not any(_covers(a, f) for a in accepted)} == set()
     assert {a for a in accepted if not any(_covers(a, f) for f in found)} == set()
+    measured(f"cdk-nag, {name}: 0 findings unexplained, {len(found)} accepted with a reason")
 
 
 def _covers(accepted: Finding, found: Finding) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from container.settings import ContainerSettings
+from serving.errors import BadRequest
 from serving.routing import Front
 
 CONFIG = "config.json"
@@ -26,5 +27,12 @@ def is_generator(folder: Path) -> bool:
 
 def front(folder: Path, settings: ContainerSettings) -> Front:
     """Load the model in a folder; raises `BadRequest` where it generates no text."""
-    routes = importlib.import_module("container.generation.routes")
+    try:
+        routes = importlib.import_module("container.generation.routes")
+    except ModuleNotFoundError as error:
+        raise BadRequest(
+            f"This folder holds a model for transformers, and {error.name} isn't installed: this "
+            "image was built without text generation. Build target sagemaker of docker/Dockerfile "
+            "with --build-arg GENERATION=cuda, or cpu."
+        ) from error
     return cast(Front, routes.load(folder, settings))

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,12 @@ def test_over_http_whole_and_in_pieces(folder: Path, front: routes.Routes, tmp_p
         connection.close()
     assert len(told) > 2
     assert json.loads(told[-1].removeprefix("data: ")) == expected
+
+
+def test_without_its_packages_it_says_how_to_get_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "container.generation.routes")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(BadRequest, match=r"torch isn't installed.*--build-arg GENERATION=cuda"):
+        generation.front(folder, settings.read({}))
