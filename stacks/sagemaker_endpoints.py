@@ -21,6 +21,7 @@ class Variant:
         server: `vllm` for vLLM's; None for our own, or what `image` has.
         image: of its container; None for the server's: our own is docker/Dockerfile's target
             `sagemaker`.
+        generation: the torch that generates text in our own image, as docker/Dockerfile has it.
         ami: with the drivers that an image for GPUs needs; None for SageMaker's choice.
         weight: its share of what no path sends elsewhere, to the sum of all weights.
         instances: to start with, and at least while it scales.
@@ -33,6 +34,7 @@ class Variant:
     model_data: str
     server: Literal["vllm"] | None = None
     image: str | None = None
+    generation: Literal["cuda", "cpu", "none"] = "cuda"
     ami: str | None = None
     environment: tuple[tuple[str, str], ...] = ()
     weight: float = 1.0

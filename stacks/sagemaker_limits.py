@@ -58,6 +58,9 @@ def _check_multi_model(where: str, endpoint: Endpoint) -> None:
 
 
 def _check_server(where: str, variant: Variant) -> None:
+    if variant.generation != "cuda" and (variant.image or variant.server):
+        allowed = "none, where the image isn't our own"
+        raise PartError(f"{where}.generation", variant.generation, allowed)
     if variant.server is None:
         return
     if variant.serverless or not GPU.match(variant.instance_type):

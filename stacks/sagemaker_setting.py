@@ -55,6 +55,7 @@ _VARIANT_FIELDS = {
     "model_data": leaf(MODEL_DATA),
     "server": leaf(choice("vllm")),
     "image": leaf(IMAGE),
+    "generation": leaf(choice("cuda", "cpu", "none")),
     "ami": leaf(AMI),
     "environment": by_name(VARIABLE, leaf(text("[^\0]{0,1024}", "text")), at_most=100),
     "weight": leaf(number(0, 1e6)),

@@ -46,6 +46,7 @@ class ContainerImage(Construct):
             directory=str(ROOT),
             file="docker/Dockerfile",
             target="sagemaker",
+            build_args={"GENERATION": variant.generation},
             platform=platforms.LINUX_ARM64 if arm else platforms.LINUX_AMD64,
         )
 

@@ -223,14 +223,22 @@ def test_vllm_serves_the_folder_from_aws_image_with_the_drivers_it_needs(
 def test_our_own_image_is_the_dockerfiles_target_for_the_instances_processor(
     deployment: Deployment, deploy: Callable[..., Deployment]
 ) -> None:
-    graviton = {"model_data": "s3://models/g.tar.gz", "instance_type": "ml.m6gd.large"}
+    graviton = {
+        "model_data": "s3://models/g.tar.gz",
+        "instance_type": "ml.m6gd.large",
+        "generation": "none",
+    }
     arm = deploy(sagemaker=json.dumps({"endpoints": {"e": {"variants": {"v": graviton}}}}))
-    for found, platform in ((deployment, "linux/amd64"), (arm, "linux/arm64")):
+    for found, platform, generation in (
+        (deployment, "linux/amd64", "cuda"),
+        (arm, "linux/arm64", "none"),
+    ):
         (image,) = found.assets("SageMaker")["dockerImages"].values()
         source = {k: v for k, v in image["source"].items() if k != "directory"}
         assert source == {
             "dockerFile": "docker/Dockerfile",
             "dockerBuildTarget": "sagemaker",
+            "dockerBuildArgs": {"GENERATION": generation},
             "platform": platform,
         }
 

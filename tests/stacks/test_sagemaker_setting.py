@@ -205,6 +205,7 @@ FOREIGN = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/triton:1"
             "instance_type is 'ml.m5.large'; allowed: one with a GPU, such as `ml.g5.xlarge`",
         ),
         (variant(server="vllm", serverless={}), "allowed: one with a GPU"),
+        (variant(generation="cpu", image=FOREIGN), "generation is 'cpu'; allowed: none, where the"),
         (
             variant(serverless={}, ami="al2-ami-sagemaker-inference-gpu-3-1"),
             "ami is 'al2-ami-sagemaker-inference-gpu-3-1'; allowed: none, where it is serverless",
