@@ -46,6 +46,8 @@ $(VENV)/.ready: requirements.txt requirements-dev.txt $(LOCKED) $(KERNEL) $(UV)
 	@echo "Installing Python packages"
 	@$(INSTALL) $(BIN)/python --no-deps --require-hashes $(addprefix --requirement ,$(LOCKED))
 	@$(INSTALL) $(BIN)/python --requirement requirements-dev.txt
+	@# A package that it needs has a file of the same path; the last one written counts, and uv writes in any order.
+	@$(INSTALL) $(BIN)/python --no-deps --reinstall-package aws-cdk-lib --requirement requirements.txt
 	@if command -v cc > /dev/null; then \
 		$(INSTALL) $(BIN)/python --no-deps --reinstall-package modelmount-kernel ./kernel; \
 	else echo "No C compiler (cc) was found: compiled trees run in NumPy here, many times slower."; fi
