@@ -13,11 +13,12 @@ from constructs import Construct
 
 
 @jsii.implements(lambda_.IDestination)
-class FunctionDelivery:
-    """To a function."""
+class Delivery:
+    """To a function or a queue, and what delivering there takes."""
 
-    def __init__(self, function: lambda_.IFunction) -> None:
-        self._arn = function.function_arn
+    def __init__(self, arn: str, *statements: iam.PolicyStatement) -> None:
+        self._arn = arn
+        self._statements = statements
 
     def bind(
         self,
@@ -27,33 +28,22 @@ class FunctionDelivery:
         type: lambda_.DestinationType,  # noqa: A002, ARG002 (the interface's)
     ) -> lambda_.DestinationConfig:
         """Let `fn` deliver."""
-        fn.add_to_role_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self._arn])
-        )
+        for statement in self._statements:
+            fn.add_to_role_policy(statement)
         return lambda_.DestinationConfig(destination=self._arn)
 
 
-@jsii.implements(lambda_.IDestination)
-class QueueDelivery:
-    """To a queue, and what its key asks for where it has one."""
+def to_function(function: lambda_.IFunction) -> Delivery:
+    """Return a destination that is invoked with the result."""
+    arn = function.function_arn
+    return Delivery(arn, iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[arn]))
 
-    def __init__(self, queue: sqs.IQueue) -> None:
-        self._queue = queue
 
-    def bind(
-        self,
-        _scope: Construct,
-        fn: lambda_.IFunction,
-        *,
-        type: lambda_.DestinationType,  # noqa: A002, ARG002 (the interface's)
-    ) -> lambda_.DestinationConfig:
-        """Let `fn` deliver."""
-        fn.add_to_role_policy(
-            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._queue.queue_arn])
-        )
-        if self._queue.encryption_master_key:
-            fn.add_to_role_policy(send_through(self._queue.encryption_master_key))
-        return lambda_.DestinationConfig(destination=self._queue.queue_arn)
+def to_queue(queue: sqs.IQueue) -> Delivery:
+    """Return a destination that keeps the result, with what its key asks for where it has one."""
+    arn, key = queue.queue_arn, queue.encryption_master_key
+    send = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[arn])
+    return Delivery(arn, send, *([send_through(key)] if key else []))
 
 
 def send_through(key: kms.IKey) -> iam.PolicyStatement:

@@ -11,7 +11,7 @@ from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.delivery import FunctionDelivery, QueueDelivery
+from stacks.constructs.delivery import to_function, to_queue
 from stacks.constructs.function_identity import FUNCTION_FINDINGS
 from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.loader_function import LoaderFunction
@@ -124,9 +124,9 @@ class ModelLoader(Construct):
         return queue
 
     def _chain(self) -> None:
-        to_preparer = FunctionDelivery(self.preparer.function)
-        to_publish = FunctionDelivery(self.publish.function)
-        to_failures = QueueDelivery(self.failures)
+        to_preparer = to_function(self.preparer.function)
+        to_publish = to_function(self.publish.function)
+        to_failures = to_queue(self.failures)
         self.stage.function.configure_async_invoke(
             retry_attempts=2, on_success=to_preparer, on_failure=to_publish
         )
@@ -141,7 +141,7 @@ class ModelLoader(Construct):
         )
         self.publish.function.configure_async_invoke(
             retry_attempts=2,
-            on_success=FunctionDelivery(self.notices.function),
+            on_success=to_function(self.notices.function),
             on_failure=to_failures,
         )
 

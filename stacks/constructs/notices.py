@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.delivery import QueueDelivery, send_through
+from stacks.constructs.delivery import send_through, to_queue
 from stacks.constructs.function_identity import (
     FUNCTION_FINDINGS,
     RUNTIME_FINDINGS,
@@ -68,7 +68,7 @@ class Notices(Construct):
         )
         outside = {"CKV_AWS_117": "Stands outside: the network has no way to SNS."}
         accept(self.function, {**FUNCTION_FINDINGS, **RUNTIME_FINDINGS, **outside})
-        self.function.configure_async_invoke(retry_attempts=2, on_failure=QueueDelivery(failures))
+        self.function.configure_async_invoke(retry_attempts=2, on_failure=to_queue(failures))
         self._watch(failures)
 
     def _watch(self, failures: sqs.Queue) -> None:

@@ -22,7 +22,7 @@ from tests.stacks import (
 from tests.stacks.deployment import Deployment, synthesize
 from tests.stacks.fault import Fault
 from tests.stacks.mutant import mutated
-from tests.stacks.sagemaker_faults import FAULTS as SAGEMAKER_FAULTS
+from tests.stacks.sagemaker.faults import FAULTS as SAGEMAKER_FAULTS
 from tests.stacks.test_lint import PRIVATE
 
 CONSTRUCTS = "stacks.constructs."
@@ -145,9 +145,9 @@ FAULTS = [
         "model_loader",
         [
             (
-                "            on_success=FunctionDelivery(self.notices.function),\n"
+                "            on_success=to_function(self.notices.function),\n"
                 "            on_failure=to_failures,\n",
-                "            on_success=FunctionDelivery(self.notices.function),\n",
+                "            on_success=to_function(self.notices.function),\n",
             )
         ],
         _with(

@@ -1,0 +1,18 @@
+"""The SageMaker stack with every kind of endpoint."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.stacks.deployment import Deployment, Template
+from tests.stacks.test_lint import OTHER_EVERYTHING
+
+
+@pytest.fixture(scope="session")
+def deployment(deploy: Callable[..., Deployment]) -> Deployment:
+    return deploy(**OTHER_EVERYTHING)
+
+
+@pytest.fixture
+def template(deployment: Deployment) -> Template:
+    return deployment.sagemaker
