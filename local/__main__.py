@@ -7,7 +7,7 @@ import signal
 import sys
 
 from local.assembly import read_assembly
-from local.endpoints import Endpoints
+from local.banner import banner
 from local.errors import LocalError
 from local.options import Options, parse
 from local.resources import Assembly
@@ -36,8 +36,9 @@ async def _run(options: Options, assembly: Assembly, state: State) -> int:
     for warning in assembly.warnings:
         _log.warning(warning)
     system = System(options, assembly, state)
+    hosted = assembly.hosted.values()
     serving = asyncio.create_task(
-        system.serve(lambda found: print(_banner(found, state), flush=True))
+        system.serve(lambda found: print(banner(found, hosted, state.logs), flush=True))
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -47,37 +48,6 @@ async def _run(options: Options, assembly: Assembly, state: State) -> int:
     except asyncio.CancelledError:
         print("stopped", flush=True)
     return 0
-
-
-OPEN = "open: API_AUTH=none, the template's authorization is not enforced"
-GUARDED = "API_AUTH=template: signatures, API keys and limits as the template has them"
-
-
-def _banner(endpoints: Endpoints, state: State) -> str:
-    return f"""
-  API      {endpoints.api}      {OPEN if endpoints.api_auth == "none" else GUARDED}
-  S3, SQS  {endpoints.s3}
-  bucket   {endpoints.bucket}
-  logs     {state.logs}
-
-  export AWS_ACCESS_KEY_ID={endpoints.access_key} AWS_SECRET_ACCESS_KEY={endpoints.secret_key} \
-AWS_DEFAULT_REGION={endpoints.region}
-  aws --endpoint-url {endpoints.s3} s3 cp model.joblib s3://{endpoints.bucket}/
-  {_call(endpoints)}
-
-  Ctrl-C stops all.
-"""
-
-
-def _call(endpoints: Endpoints) -> str:
-    if endpoints.api_auth == "none":
-        return f"curl {endpoints.api}/models"
-    if endpoints.api_key:
-        return f"curl -H 'x-api-key: {endpoints.api_key}' {endpoints.api}/models"
-    signed = f"--aws-sigv4 aws:amz:{endpoints.region}:execute-api"
-    return (
-        f'curl {signed} --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" {endpoints.api}/models'
-    )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ def main() -> None:
         for peer in ALL:
             print(python_of(peer.name, peer.requirements, arguments.venvs), flush=True)
         return
-    figures: dict[str, Any] = {"machine": describe(), "requests a second": {}}
+    peers = {peer.name: peer.requirements for peer in ALL if peer.requirements}
+    figures: dict[str, Any] = {"machine": describe(), "peers": peers, "requests a second": {}}
     with tempfile.TemporaryDirectory() as name:
         for model in MODELS:
             runs = measure(model, Path(name), arguments)
