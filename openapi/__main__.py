@@ -1,4 +1,4 @@
-"""Writes lambdas/serving/openapi.json: `python -m openapi`, or with --breaking all the same."""
+"""Writes lambdas/serving/api/openapi.json: `python -m openapi`, or with --breaking all the same."""
 
 import json
 import sys

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from serving import contract
-from serving.http import STATUSES
-from serving.protocols import tensors, v1, v2_messages
+from serving.api import contract
+from serving.api.application import STATUSES
+from serving.api.protocols import tensors, v1, v2_messages
 
 Json = dict[str, Any]
 MEANINGS = {

@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck
 from schemathesis import GenerationMode
 
-from serving import openapi
+from serving.api import openapi
 
 # All checks are on. A body that fits the schema is taken, or refused as not this model's (422): no
 # schema says that a row has as many values as there are columns, or what a model was fitted on. Nor

@@ -138,7 +138,7 @@ def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
     [
         ("inference.proxy", {"sklearn", "scipy", "pandas", "joblib", "boto3", "pydantic"}),
         ("loader.publish", {"boto3", "botocore", "numpy", "msgspec"}),
-        ("preparer.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
+        ("preparation.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
         ("sagemaker_proxy.proxy", {"numpy", "msgspec", "pydantic", "pybase64"}),
         ("container.app", {"sklearn", "torch", "transformers", "uvicorn", "pandas", "boto3"}),
     ],
@@ -150,8 +150,8 @@ def test_what_an_import_does_without(root: Path, module: str, without: set[str])
 
 def test_other_servers_protocols_are_imported_when_first_asked(root: Path) -> None:
     loaded = _run("import sys; import inference.proxy; print(*sys.modules)", root)
-    assert not {name for name in loaded if name.startswith("serving.protocols")}
-    assert not {"serving.capture", "serving.redaction"} & loaded
+    assert not {name for name in loaded if name.startswith("serving.api.protocols")}
+    assert not {"serving.api.capture", "serving.api.redaction"} & loaded
 
 
 def _run(code: str, root: Path) -> set[str]:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from benchmarks.cache import ideal
 from benchmarks.cache.models import ROW, publish
-from serving import memory
-from serving.http import Application, Request
-from serving.loading import FIXED_BYTES
+from serving.api.application import Application, Request
+from serving.cache import memory
 from serving.repository.models import Models
-from serving.service import Service
+from serving.service.loading import FIXED_BYTES
+from serving.service.service import Service
 
 MIB = 1024 * 1024
 SMALLEST, LARGEST = 5 * MIB, 100 * MIB

@@ -10,10 +10,10 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from serving import records
-from serving.compilation import Compilation, MethodProof
-from serving.manifest import Description, Manifest, ModelFile, Source
-from serving.signature import Signature
+from modelmount_compiler.compilation import Compilation, MethodProof
+from modelmount_compiler.signature import Signature
+from serving.records import codec
+from serving.records.manifest import Description, Manifest, ModelFile, Source
 
 FEATURES = 8192
 ROW = [1.0] + [0.0] * (FEATURES - 1)
@@ -34,7 +34,7 @@ def publish(
 
 def publish_original(root: Path, model: str, estimator: Any) -> None:  # noqa: ANN401 (scikit-learn isn't imported where all models are compiled)
     """Publish an estimator that isn't compiled as a version of its own; pickles aren't mapped."""
-    from serving.runtimes import sklearn  # noqa: PLC0415 (as above)
+    from modelmount_compiler.frameworks import sklearn  # noqa: PLC0415 (as above)
 
     file = _place(root, model, 1) / "m.pkl"
     file.write_bytes(pickle.dumps(estimator))
@@ -57,7 +57,7 @@ def _make_current(
     origin = Source("models", f"{model}/{version}/{file.name}", str(version), MOMENT, "etag", 1)
     manifest = Manifest(model, str(version), MOMENT, origin, (file,), about)
     path = folder / "versions" / str(version) / "manifest.json"
-    path.write_text(records.dumps(manifest))
+    path.write_text(codec.dumps(manifest))
     link = folder / f".{version}"
     link.symlink_to(f"versions/{version}")
     link.replace(folder / "current")

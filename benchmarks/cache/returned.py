@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cache import models
-from serving import memory
-from serving.contract import Question
+from serving.api.contract import Question
+from serving.cache import memory
 from serving.repository.models import Models
-from serving.service import Service
+from serving.service.service import Service
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.cache.models import ROW, publish
 from inference.proxy import Handler
-from serving.settings import ServingSettings
+from serving.settings.serving import ServingSettings
 
 SIZE = 128  # bytes: one output of eight columns
 FEATURES = 8

@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambdas"))
 
 from loader.reconcile import Reconciler
 from loader.stage import Stager
-from serving import records
-from serving.manifest import Description, Manifest, ModelFile, Source
+from modelmount_compiler.signature import Signature
+from serving.records import codec
+from serving.records.manifest import Description, Manifest, ModelFile, Source
 from serving.repository.repository import Repository
-from serving.signature import Signature
 
 PAGE = 1000
 MOMENT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
@@ -67,7 +67,7 @@ def fill(root: Path, size: int) -> list[str]:
         (folder / "versions" / "1").mkdir(parents=True)
         file = (ModelFile(key, 1024, "0" * 64),)
         manifest = Manifest(folder.name, "1", "2026-11-21T01:02:04Z", origin, file, description)
-        (folder / "versions" / "1" / "manifest.json").write_text(records.dumps(manifest))
+        (folder / "versions" / "1" / "manifest.json").write_text(codec.dumps(manifest))
         (folder / "current").symlink_to("versions/1")
     kept = [f"model-{number:05}.joblib" for number in range(size) if number % 100 != 50]
     return kept + [f"new-{number:05}.joblib" for number in range(size // 100)]

@@ -18,9 +18,9 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.serving import cold_start, large_forest, latency, machine, models
 from benchmarks.serving.store import MEMORY_MB, publish
-from serving.compiler.converters import compile_model
-from serving.program import file
-from serving.runtimes import sklearn as runtime
+from modelmount_compiler.convert.registry import compile_model
+from modelmount_compiler.frameworks import sklearn as runtime
+from modelmount_compiler.program import file
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"

@@ -19,8 +19,8 @@ import joblib
 
 from benchmarks.serving import machine, pipelines, zoo
 from benchmarks.serving.zoo import Case
-from preparer.compile import attempt
-from serving.compilation import Compilation, MethodProof
+from modelmount_compiler.compilation import Compilation, MethodProof
+from preparation.compile import attempt
 from serving.errors import UploadRejected
 
 HERE = Path(__file__).parent

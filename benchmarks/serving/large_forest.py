@@ -30,7 +30,7 @@ def _loaded(form: str, path: Path) -> Any:  # noqa: ANN401 (a method)
         import joblib  # noqa: PLC0415 (one form without the other's imports)
 
         return joblib.load(path).predict_proba
-    from serving.program import file  # noqa: PLC0415 (as above)
+    from modelmount_compiler.program import file  # noqa: PLC0415 (as above)
 
     program = file.read(path)
     return lambda batch: program.run("predict_proba", batch)
@@ -43,7 +43,7 @@ def _peak() -> float:
 
 
 def _main(form: str, path: Path, features: int) -> None:
-    import_all = {"joblib": "sklearn.ensemble", "compiled": "serving.program.file"}
+    import_all = {"joblib": "sklearn.ensemble", "compiled": "modelmount_compiler.program.file"}
     __import__(import_all[form])
     idle, begun = _peak(), time.perf_counter()
     ask = _loaded(form, path)

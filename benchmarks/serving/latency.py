@@ -10,10 +10,10 @@ from typing import Any
 from benchmarks.serving.models import Trained, body
 from benchmarks.serving.store import MEMORY_MB
 from inference.proxy import Handler
-from serving import inputs
-from serving.manifest import Manifest
-from serving.program import file
-from serving.settings import ServingSettings
+from modelmount_compiler.instances import inputs
+from modelmount_compiler.program import file
+from serving.records.manifest import Manifest
+from serving.settings.serving import ServingSettings
 
 ROUNDS = 7
 SECONDS = 0.15  # of one function in one round

@@ -7,11 +7,11 @@ from pathlib import Path
 import joblib
 
 from benchmarks.serving.models import Trained
-from preparer.prepare import Preparer
-from serving.manifest import Manifest, ModelFile, Source
+from preparation.prepare import Preparer
+from serving.records.manifest import Manifest, ModelFile, Source
+from serving.records.verdicts import Candidate
 from serving.repository.candidates import Candidates
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate
 
 MEMORY_MB = 10_240
 SECONDS = 900.0

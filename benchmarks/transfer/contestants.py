@@ -18,7 +18,7 @@ from botocore.config import Config
 
 from loader import ranges, transfer
 from loader.ranges import RemoteObject
-from serving.manifest import Source
+from serving.records.manifest import Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -16,8 +16,8 @@ from container.messages import ClientGone, Message, Receive, Send
 from container.models import DoesNotLoad, Hosted, HostedModels
 from container.settings import ContainerSettings, read
 from container.streaming import Stream
+from serving.api.application import Application, Request, Response
 from serving.errors import ModelmountError, ModelUnavailable
-from serving.http import Application, Request, Response
 
 logger = logging.getLogger(__name__)
 THREADS = 64

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from container.combining import Combiner
-from serving import outputs
-from serving.contract import Question
+from modelmount_compiler.instances import outputs
+from modelmount_compiler.signature import Method
+from serving.api.contract import Question
 from serving.errors import RequestError
 from serving.repository.models import Models
-from serving.service import Answer, Service
-from serving.signature import Method
+from serving.service.service import Answer, Service
 
 # What is faster gains nothing from waiting, nor from a thread of its own.
 SLOW_MS = 1.0

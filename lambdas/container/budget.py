@@ -3,7 +3,7 @@
 import gc
 
 from container.machine import MIB
-from serving import memory
+from serving.cache import memory
 
 # What Python, the server and a request need beside the models.
 RESERVED_MB = 512

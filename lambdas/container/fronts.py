@@ -12,10 +12,10 @@ import msgspec
 
 from container.budget import OutOfMemory
 from container.models import AlreadyLoaded, DoesNotLoad, Hosted, HostedModels
-from serving import contract
-from serving.contract import Error, ErrorResponse
+from serving.api import contract
+from serving.api.contract import Error, ErrorResponse
+from serving.api.routing import JSON, Request, Response, Route, dispatch
 from serving.errors import OverBudget
-from serving.routing import JSON, Request, Response, Route, dispatch
 
 INVOCATIONS = "/invocations"
 T = TypeVar("T")

@@ -10,12 +10,12 @@ from container.artifacts import Artifacts
 from container.batching import BatchedService
 from container.budget import Budget
 from container.settings import ContainerSettings
-from preparer.prepare import Preparer
+from preparation.prepare import Preparer
+from serving.api.protocols import sagemaker
+from serving.api.routing import Front
 from serving.errors import ModelNotFound
-from serving.naming import normalize
-from serving.protocols import sagemaker
+from serving.records.naming import normalize
 from serving.repository.candidates import Candidates
-from serving.routing import Front
 
 FOREVER_SECONDS = 1e9
 

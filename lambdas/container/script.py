@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from container.artifacts import CODE, VERSION
-from serving import outputs
-from serving.contract import Error, ErrorResponse, InferenceResponse
+from modelmount_compiler.instances import outputs
+from serving.api.contract import Error, ErrorResponse, InferenceResponse
+from serving.api.protocols.media import READERS, WRITERS, media_type
+from serving.api.routing import JSON, OCTETS, Request, Response, Route
 from serving.errors import BadRequest, UnsupportedMediaType
-from serving.naming import digest
-from serving.protocols.media import READERS, WRITERS, media_type
+from serving.records.naming import digest
 from serving.repository import files
-from serving.routing import JSON, OCTETS, Request, Response, Route
 
 REQUIREMENTS = "requirements.txt"
 INSTALLED = ".installed"

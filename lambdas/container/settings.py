@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.environment import FromEnvironment, directory, names, positive, seconds, setting, whole
+from serving.settings.environment import (
+    FromEnvironment,
+    directory,
+    names,
+    positive,
+    seconds,
+    setting,
+    whole,
+)
 
 # What a variable that isn't set stands for.
 DEFAULTS = {

@@ -4,7 +4,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from serving.routing import Response
+from serving.api.routing import Response
 
 EVENTS = "text/event-stream"
 

@@ -3,7 +3,7 @@
 import logging
 
 from inference.one_model import OneModelHandler
-from serving.settings import DedicatedSettings
+from serving.settings.serving import DedicatedSettings
 
 settings = DedicatedSettings.from_env()
 logging.getLogger().setLevel(settings.log_level)

@@ -3,7 +3,7 @@
 import logging
 
 from inference.proxy import Handler
-from serving.settings import ServingSettings
+from serving.settings.serving import ServingSettings
 
 settings = ServingSettings.from_env()
 logging.getLogger().setLevel(settings.log_level)

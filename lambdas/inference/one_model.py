@@ -4,9 +4,9 @@ from pathlib import Path
 
 from inference.proxy import Handler, ProxyEvent, ProxyReply
 from serving.errors import ModelNotFound
-from serving.naming import normalize
+from serving.records.naming import normalize
 from serving.repository.models import Models
-from serving.settings import DedicatedSettings
+from serving.settings.serving import DedicatedSettings
 
 OWN_FORM = "/inference"
 

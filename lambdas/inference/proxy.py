@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pybase64
 
-from serving.http import Application, Request, Response
+from serving.api.application import Application, Request, Response
 from serving.repository.models import Models
-from serving.service import Service
-from serving.settings import ServingSettings
+from serving.service.service import Service
+from serving.settings.serving import ServingSettings
 
 if TYPE_CHECKING:
-    from serving.capture import Capture
+    from serving.api.capture import Capture
 
 MIB = 1024 * 1024
 # What Python, scikit-learn and a request need beside the models.
@@ -95,7 +95,7 @@ def _request_id(event: ProxyEvent, context: object) -> str:
 def _kind_of_service(settings: ServingSettings) -> type[Service]:
     if not settings.capture_percent:
         return Service
-    from serving.capture import ObservedService  # noqa: PLC0415 (a cold start does without)
+    from serving.api.capture import ObservedService  # noqa: PLC0415 (a cold start does without)
 
     return ObservedService
 
@@ -103,8 +103,8 @@ def _kind_of_service(settings: ServingSettings) -> type[Service]:
 def _capture(application: Application, settings: ServingSettings) -> "Capture | None":
     if not settings.capture_percent:
         return None
-    from serving.capture import Capture  # noqa: PLC0415 (likewise)
-    from serving.redaction import Redaction  # noqa: PLC0415
+    from serving.api.capture import Capture  # noqa: PLC0415 (likewise)
+    from serving.api.redaction import Redaction  # noqa: PLC0415
 
     return Capture(
         application,

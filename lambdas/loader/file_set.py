@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from loader import listed_files
 from loader.records import FOUND, ObjectEvent
 from loader.version_folder import VersionFolder
-from serving import model_json
 from serving.errors import UploadRejected
-from serving.formats import ARCHIVES, FORMATS
-from serving.manifest import Manifest, Source
-from serving.object_keys import MODEL_JSON, ObjectName
+from serving.formats import model_json
+from serving.formats.model_files import ARCHIVES, FORMATS
+from serving.records.manifest import Manifest, Source
+from serving.records.object_keys import MODEL_JSON, ObjectName
+from serving.records.uploads import Waiting
+from serving.records.verdicts import Candidate, Rejected, Verdict
 from serving.repository.changes import VERSION_EXISTS, now
 from serving.repository.repository import Repository, immutable
 from serving.repository.rules import can_complete, is_part_of
-from serving.uploads import Waiting
-from serving.verdicts import Candidate, Rejected, Verdict
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

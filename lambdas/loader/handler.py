@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from loader import operate, records
 from loader import publish as publishing
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
-from serving import verdicts
+from serving.records import verdicts
 from serving.repository.repository import Repository
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from loader import transfer
 from loader.records import ObjectEvent
 from loader.tree import Tree
 from loader.version_folder import VersionFolder
-from serving import model_json
 from serving.errors import UploadRejected
-from serving.manifest import ModelFile, Source
-from serving.model_json import ModelJson
-from serving.object_keys import MODEL_JSON
+from serving.formats import model_json
+from serving.formats.model_json import ModelJson
+from serving.records.manifest import ModelFile, Source
+from serving.records.object_keys import MODEL_JSON
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from serving.errors import UploadRejected
-from serving.naming import folded
+from serving.records.naming import folded
 from serving.repository.models import MANIFEST
 
 MAX_MEMBERS = 10_000

@@ -11,11 +11,12 @@ synchronously what came of it, or would come.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from serving import records, status
 from serving.errors import ModelNotFound, OperationRefused, RecordError
+from serving.records import codec
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
+from serving.service import status
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ def is_operation(event: dict[str, Any]) -> bool:
 def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
     """Do what the event asks for and tell the outcome; a refusal is an answer, not an error."""
     try:
-        asked = records.decode(Operation, event)
+        asked = codec.decode(Operation, event)
         if asked.operation == "show":
             return {"outcomes": [], "status": status.show(repository.models.status(asked.model))}
         outcome = _carry_out(asked, repository.operations)
     except (OperationRefused, ModelNotFound, RecordError) as error:
         return {"outcomes": [], "error": {"code": error.code, "message": str(error)}}
-    return {"outcomes": [records.encode(outcome)]}
+    return {"outcomes": [codec.encode(outcome)]}
 
 
 def _carry_out(asked: Operation, operations: Operations) -> Outcome:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from loader import records
-from serving import verdicts
 from serving.errors import RecordError, UploadRejected
-from serving.formats import is_part
-from serving.object_keys import parse_key
+from serving.formats.model_files import is_part
+from serving.records import verdicts
+from serving.records.object_keys import parse_key
+from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 logger = logging.getLogger(__name__)
 FAILED = "PREPARATION_FAILED"

@@ -13,7 +13,7 @@ from botocore.response import StreamingBody
 from urllib3.exceptions import HTTPError
 
 from serving.errors import TransferError, UploadRejected
-from serving.manifest import Source
+from serving.records.manifest import Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

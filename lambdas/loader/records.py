@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from serving.errors import RecordError
-from serving.manifest import Source
+from serving.records.manifest import Source
 
 # The name of an event that S3 didn't send: the object was found otherwise.
 FOUND = "ObjectCreated:Reconciled"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.environment import FromEnvironment, directory, log_level, positive, setting
+from serving.settings.environment import FromEnvironment, directory, log_level, positive, setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from loader import archive, transfer, version_folder
 from loader.file_set import FileSets
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
-from serving.formats import check_extension, is_archive, is_part
-from serving.manifest import ModelFile, Source
-from serving.object_keys import MODEL_JSON, ObjectName, parse_key
+from serving.formats.model_files import check_extension, is_archive, is_part
+from serving.records.manifest import ModelFile, Source
+from serving.records.object_keys import MODEL_JSON, ObjectName, parse_key
+from serving.records.uploads import Pending
+from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from serving.repository.repository import Repository, immutable
 from serving.repository.rules import is_part_of
-from serving.uploads import Pending
-from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

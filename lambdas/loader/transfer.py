@@ -23,7 +23,7 @@ from loader.ranges import RemoteObject
 from loader.records import ObjectEvent
 from loader.tree import Tree, new_file
 from serving.errors import TransferError, UploadRejected
-from serving.manifest import ModelFile, Source
+from serving.records.manifest import ModelFile, Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
-from serving.manifest import Source
-from serving.naming import digest
-from serving.object_keys import MODEL_JSON, is_model_json, parse_key, version_prefix
+from serving.records.manifest import Source
+from serving.records.naming import digest
+from serving.records.object_keys import MODEL_JSON, is_model_json, parse_key, version_prefix
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

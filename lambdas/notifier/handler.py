@@ -11,7 +11,7 @@ import boto3
 
 from notifier.notices import notices
 from notifier.settings import NotifySettings
-from serving import records
+from serving.records import codec
 
 if TYPE_CHECKING:
     from types_boto3_sns import SNSClient
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: 
     for notice in notices(event):
         sns.publish(
             TopicArn=topic,
-            Message=records.dumps(notice),
+            Message=codec.dumps(notice),
             MessageAttributes={
                 "type": {"DataType": "String", "StringValue": notice.type},
                 "model": {"DataType": "String", "StringValue": notice.model or notice.key or "-"},

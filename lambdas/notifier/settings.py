@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from serving.environment import FromEnvironment, log_level, setting
+from serving.settings.environment import FromEnvironment, log_level, setting
 
 
 def topic_arn(text: str) -> str:

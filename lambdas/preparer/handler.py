@@ -4,9 +4,9 @@ import functools
 import logging
 from typing import Any, Protocol
 
-from preparer.prepare import Preparer
+from preparation.prepare import Preparer
 from preparer.settings import PrepareSettings
-from serving import verdicts
+from serving.records import verdicts
 from serving.repository.candidates import Candidates
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from serving.environment import (
+from preparation.prepare import CODE_BEARING_FORMATS
+from serving.settings.environment import (
     FromEnvironment,
     directory,
     log_level,
@@ -13,8 +14,6 @@ from serving.environment import (
     setting,
     whole,
 )
-
-CODE_BEARING_FORMATS = ("joblib", "pickle")
 
 
 def formats(text: str) -> tuple[str, ...]:

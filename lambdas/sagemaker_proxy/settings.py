@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from serving.environment import FromEnvironment, log_level, names, setting
+from serving.settings.environment import FromEnvironment, log_level, names, setting
 
 
 @dataclass(frozen=True, slots=True)

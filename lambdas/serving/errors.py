@@ -21,7 +21,7 @@
     ├── RecordError                  a record on disk or in a message isn't what it should be
     └── SettingsError                the deployment is misconfigured
 
-Each carries a symbolic code. What status a code gets is the business of `serving.http`.
+Each carries a symbolic code. What status a code gets is the business of `serving.api.application`.
 """
 
 from typing import ClassVar

@@ -12,7 +12,8 @@ from tests.image.emulator import Runner, Running
 # reads only what is imported.
 BUDGET_MB = 850
 IMPORTS = (
-    "import serving.http, serving.service, preparer.handler, modelmount_kernel, sklearn.ensemble, "
+    "import serving.api.application, serving.service.service, preparer.handler, "
+    "modelmount_kernel, sklearn.ensemble, "
     "lightgbm, xgboost, catboost, onnxruntime, skops.io, pandas, joblib"
 )
 COMPILED_HERE = re.compile(r"^# code object from '(/.*\.py)'", re.MULTILINE)

@@ -17,9 +17,9 @@ from sklearn.preprocessing import StandardScaler
 from tests.image.emulator import Running, Stopwatch
 from tests.image.uploads import Uploads, request
 from tests.lambdas.deployment import dumped
-from tests.lambdas.serving.boosted import X as WITH_GAPS
-from tests.lambdas.serving.boosted import files, instances
-from tests.lambdas.serving.graphs import product
+from tests.lambdas.modelmount_compiler.boosted import X as WITH_GAPS
+from tests.lambdas.modelmount_compiler.boosted import files, instances
+from tests.lambdas.modelmount_compiler.graphs import product
 
 IRIS, SPECIES = load_iris(return_X_y=True)
 UNCOMPILED = {"PYTHONPYCACHEPREFIX": "/nowhere", "PYTHONDONTWRITEBYTECODE": "1"}

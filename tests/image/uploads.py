@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from serving import verdicts
+from serving.records import verdicts
 from tests.image.emulator import USER, Function, Runner, Running
 from tests.lambdas.deployment import Deployment
 

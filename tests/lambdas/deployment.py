@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from loader.publish import Publisher
 from loader.records import ObjectEvent
 from loader.stage import Stager
-from preparer.prepare import Preparer
-from serving.http import Application, Request, Response
+from preparation.prepare import Preparer
+from serving.api.application import Application, Request, Response
+from serving.records.verdicts import Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.models import Models
 from serving.repository.repository import Repository
-from serving.service import Service
-from serving.verdicts import Verdict
+from serving.service.service import Service
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -13,9 +13,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from serving.manifest import Description, ModelFile, Source
+from modelmount_compiler.frameworks import runtime
+from serving.records.manifest import Description, ModelFile, Source
 from serving.repository.repository import Repository
-from serving.runtimes import runtime
 from tests.lambdas.deployment import dumped
 
 X = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.1], [1.0, 0.9]])

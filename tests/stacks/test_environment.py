@@ -8,7 +8,7 @@ from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from notifier.settings import NotifySettings
 from preparer.settings import PrepareSettings
 from sagemaker_proxy.settings import ProxySettings
-from serving.settings import DedicatedSettings, ServingSettings
+from serving.settings.serving import DedicatedSettings, ServingSettings
 from tests.stacks.deployment import Deployment
 from tests.stacks.test_lint import OTHER_EVERYTHING
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from loader.settings import StageSettings
-from serving.settings import ServingSettings
+from serving.settings.serving import ServingSettings
 from tests.stacks import (
     test_api,
     test_aws_calls,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from container.settings import ContainerSettings
+from serving.api.routing import Front
 from serving.errors import BadRequest
-from serving.routing import Front
 
 CONFIG = "config.json"
 WEIGHTS = (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from serving import contract
+from serving.api import contract
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]

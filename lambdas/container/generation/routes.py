@@ -15,10 +15,10 @@ from container.generation.parameters import Body, Generated, Piece
 from container.generation.placement import place
 from container.settings import ContainerSettings
 from container.streaming import EVENTS, Stream
-from serving.contract import Error, ErrorResponse
+from serving.api.contract import Error, ErrorResponse
+from serving.api.protocols.media import media_type
+from serving.api.routing import JSON, Request, Response, Route
 from serving.errors import UnsupportedMediaType
-from serving.protocols.media import media_type
-from serving.routing import JSON, Request, Response, Route
 
 _encode = msgspec.json.encode
 

@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from serving.manifest import Manifest, Source
+from serving.records.manifest import Manifest, Source
+from serving.records.uploads import Pending, Rejection, Waiting
 from serving.repository import reading
 from serving.repository.changes import Changes
 from serving.repository.models import Models
 from serving.repository.rules import is_same_write
-from serving.uploads import Pending, Rejection, Waiting
 
 
 class Assembly:

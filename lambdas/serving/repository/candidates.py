@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 
 from serving.errors import RecordError
-from serving.manifest import Description
+from serving.records.manifest import Description
 from serving.repository import files, reading
 
 DESCRIPTION = "description.json"

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from serving.manifest import Manifest, Source
-from serving.naming import digest
+from serving.records.manifest import Manifest, Source
+from serving.records.naming import digest
+from serving.records.uploads import Pending, Selection, Tombstone
 from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.model_status import SELECTION, WAITING
 from serving.repository.models import MANIFEST, Models
 from serving.repository.rules import choose, kept, moment
-from serving.uploads import Pending, Selection, Tombstone
 
 VERSION_EXISTS = "VERSION_EXISTS"
 INCOMPLETE = "INCOMPLETE"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from serving.errors import UploadRejected
-from serving.manifest import ModelFile
+from serving.records.manifest import ModelFile
 from serving.repository import files
 from serving.repository.models import MANIFEST
 

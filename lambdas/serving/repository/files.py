@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from serving import records
+from serving.records import codec
 
 
 def sync_folder(folder: Path) -> None:
@@ -39,7 +39,7 @@ def write_record(path: Path, record: Any, via: Path) -> None:  # noqa: ANN401 (a
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(via) as temporary:
         with temporary.open("x", encoding="utf-8") as file:
-            file.write(records.dumps(record))
+            file.write(codec.dumps(record))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serving.errors import ModelNotFound
-from serving.manifest import Manifest
+from serving.records.manifest import Manifest
+from serving.records.uploads import Pending, Refusal, Rejection, Selection, Tombstone, Waiting
 from serving.repository import reading
 from serving.repository.models import Models
-from serving.uploads import Pending, Refusal, Rejection, Selection, Tombstone, Waiting
 
 REFUSED = ".refused"
 SELECTION = "selection.json"

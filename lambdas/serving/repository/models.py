@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
-from serving.manifest import Manifest
-from serving.naming import is_valid_name, normalize
+from serving.records.manifest import Manifest
+from serving.records.naming import is_valid_name, normalize
 from serving.repository import reading
 
 if TYPE_CHECKING:
+    from serving.records.uploads import Refusal, Selection
     from serving.repository.model_status import ModelStatus
-    from serving.uploads import Refusal, Selection
 
 MANIFEST = "manifest.json"
 TEMPORARY = ".temporary"

@@ -4,12 +4,12 @@ import dataclasses
 from contextlib import AbstractContextManager
 
 from serving.errors import OperationRefused
-from serving.manifest import Manifest
+from serving.records.manifest import Manifest
+from serving.records.uploads import Selection
 from serving.repository.changes import Changes, now
 from serving.repository.models import Models
 from serving.repository.outcome import Outcome
 from serving.repository.rules import age, choose
-from serving.uploads import Selection
 
 
 class Operations:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
-from serving import records
+from serving.records import codec
 
 T = TypeVar("T")
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 def read_record(path: Path, cls: type[T]) -> T | None:
     """Read such a record, or None when there is none."""
     try:
-        return records.loads(cls, path.read_bytes())
+        return codec.loads(cls, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
 

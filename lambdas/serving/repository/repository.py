@@ -4,9 +4,10 @@ import dataclasses
 from pathlib import Path
 
 from serving.errors import UploadRejected
-from serving.manifest import Manifest, ModelFile, Source
-from serving.naming import digest
-from serving.object_keys import is_model_json
+from serving.records.manifest import Manifest, ModelFile, Source
+from serving.records.naming import digest
+from serving.records.object_keys import is_model_json
+from serving.records.uploads import Pending, Refusal, Rejection, Tombstone
 from serving.repository import files, reading
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
@@ -24,7 +25,6 @@ from serving.repository.rules import (
     is_same_write,
     took_part,
 )
-from serving.uploads import Pending, Refusal, Rejection, Tombstone
 
 KEPT_REFUSALS = 100
 

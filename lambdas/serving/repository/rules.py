@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from serving.manifest import Manifest, Source
-from serving.object_keys import Order, is_model_json, order, parse_key, version_prefix
-from serving.uploads import Pending, Selection, Tombstone
+from serving.records.manifest import Manifest, Source
+from serving.records.object_keys import Order, is_model_json, order, parse_key, version_prefix
+from serving.records.uploads import Pending, Selection, Tombstone
 
 
 def age(version: Manifest | Pending) -> Order:

@@ -11,7 +11,7 @@ import pytest
 from container import app, settings
 from container.app import Container
 from container.streaming import Stream
-from serving.http import Request, Response
+from serving.api.application import Request, Response
 from tests.lambdas.container.folders import scripted
 
 

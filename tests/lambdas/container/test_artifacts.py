@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from container.artifacts import Artifacts, model_file, size
-from preparer.prepare import Preparer
-from serving import outputs
-from serving.contract import Question
+from modelmount_compiler.instances import outputs
+from preparation.prepare import Preparer
+from serving.api.contract import Question
 from serving.errors import BadRequest, ModelNotFound
 from serving.repository.candidates import Candidates
-from serving.service import Service
+from serving.service.service import Service
 from tests.lambdas import zoo
 from tests.lambdas.container.folders import saved
 from tests.lambdas.deployment import classifier

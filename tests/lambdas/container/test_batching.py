@@ -10,11 +10,11 @@ import pytest
 
 from container import batching
 from container.batching import BatchedService
-from serving import outputs
-from serving.contract import Question
+from modelmount_compiler.frameworks import sklearn
+from modelmount_compiler.instances import outputs
+from serving.api.contract import Question
 from serving.errors import SignatureMismatch
 from serving.repository.models import Models
-from serving.runtimes import sklearn
 from tests.lambdas import zoo
 from tests.lambdas.container.test_combining import wait_for
 

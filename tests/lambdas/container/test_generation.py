@@ -15,8 +15,8 @@ from container import generation, settings
 from container.generation import placement, routes
 from container.generation.decoding import Job
 from container.streaming import Stream
+from serving.api.routing import Request, Response, dispatch
 from serving.errors import BadRequest, SignatureMismatch
-from serving.routing import Request, Response, dispatch
 from tests.lambdas.container import tiny_gpt
 from tests.lambdas.container.server import serving, until
 

@@ -7,8 +7,8 @@ import pytest
 from container import settings
 from container.budget import OutOfMemory
 from container.models import HostedModels
-from serving import memory
-from serving.contract import Question
+from serving.api.contract import Question
+from serving.cache import memory
 from serving.errors import OverBudget
 from tests.lambdas.container.folders import published, scripted
 from tests.lambdas.deployment import classifier

@@ -10,8 +10,8 @@ import pytest
 
 from container import script
 from container.script import Script
+from serving.api.routing import Request, Response, dispatch
 from serving.errors import BadRequest, UnsupportedMediaType
-from serving.routing import Request, Response, dispatch
 from tests.lambdas.container.folders import scripted
 
 TWICE = """

@@ -16,13 +16,13 @@ from loader import publish as publishing
 from loader.publish import Publisher
 from loader.records import ObjectEvent
 from loader.stage import Stager
-from preparer.prepare import Preparer
-from preparer.sandbox import run_child
-from serving.object_keys import parse_key
+from preparation.prepare import Preparer
+from preparation.sandbox import run_child
+from serving.records.object_keys import parse_key
+from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.models import Models
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket, reconciling, state
 from tests.lambdas.crash.every_call import swept
 from tests.lambdas.crash.processes import Child, Killed, reading
@@ -157,7 +157,7 @@ def run(folder: Path, kills: int) -> Report:
     for model in MODELS:
         act(repository, stage(repository, bucket.source(1, f"{model}/0.pkl")))
     looking = partial(_look, Models(root / "models"))
-    light = patch("preparer.prepare.run_child", _run_light_child)
+    light = patch("preparation.prepare.run_child", _run_light_child)
     with light, reading(looking, folder / "stop") as found:
         children = [Child(Worker(root, n, kills // LOADERS).run) for n in range(LOADERS)]
         workers: list[Worker] = [child.result() for child in children]

@@ -16,7 +16,7 @@ from zipfile import ZipInfo
 from botocore.response import StreamingBody
 
 from loader.records import ObjectEvent
-from serving.manifest import Source
+from serving.records.manifest import Source
 from tests.lambdas.loader import archives
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from loader.publish import Publisher
 from loader.records import ObjectEvent
 from loader.stage import Stager
+from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.steps import DESCRIPTION
 

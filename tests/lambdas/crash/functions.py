@@ -11,9 +11,9 @@ from loader.publish import Publisher
 from loader.reconcile import Plan, Reconciler
 from loader.records import ObjectEvent
 from loader.stage import Stager
-from serving.manifest import ModelFile, Source
+from serving.records.manifest import ModelFile, Source
+from serving.records.verdicts import Candidate, Verdict
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.listed_bucket import ListedBucket
 from tests.lambdas.crash.steps import DESCRIPTION

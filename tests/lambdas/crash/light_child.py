@@ -1,4 +1,4 @@
-"""`preparer.child` with the light runtime.
+"""`preparation.describe` with the light runtime.
 
 python -m tests.lambdas.crash.light_child PATH FORMAT
 """
@@ -6,9 +6,9 @@ python -m tests.lambdas.crash.light_child PATH FORMAT
 import sys
 from pathlib import Path
 
-from preparer import child
+from preparation import describe
 from tests.lambdas.crash import light_runtime
 
 if __name__ == "__main__":
-    sys.modules["serving.runtimes.sklearn"] = light_runtime
-    child.main(Path(sys.argv[1]), sys.argv[2])
+    sys.modules["modelmount_compiler.frameworks.sklearn"] = light_runtime
+    describe.main(Path(sys.argv[1]), sys.argv[2])

@@ -4,7 +4,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-from serving.signature import Signature
+from modelmount_compiler.signature import Signature
 
 PACKAGES: tuple[str, ...] = ()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from serving.manifest import Source
+from serving.records.manifest import Source
 from tests.lambdas.crash.bucket import Bucket
 
 PAGE = 2  # so that the versions of one key straddle pages

@@ -14,10 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from loader import publish as publishing
 from loader.records import ObjectEvent
 from serving.errors import OperationRefused
-from serving.object_keys import parse_key
+from serving.records.object_keys import parse_key
+from serving.records.uploads import Pending
+from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
 from serving.repository.repository import Repository
-from serving.uploads import Pending
-from serving.verdicts import Candidate, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.functions import Functions, moment
 from tests.lambdas.crash.listed_bucket import ListedBucket

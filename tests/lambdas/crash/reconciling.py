@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from loader.publish import Publisher
 from loader.reconcile import Reconciler
 from loader.stage import Stager
+from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.listed_bucket import ListedBucket
 from tests.lambdas.crash.steps import DESCRIPTION, RETAIN, key

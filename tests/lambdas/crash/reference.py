@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from serving.manifest import Source
+from serving.records.manifest import Source
 
 EXISTS = "VERSION_EXISTS"
 

@@ -13,9 +13,9 @@ from typing import Any
 from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.errors import OperationRefused
-from serving.manifest import ModelFile
+from serving.records.manifest import ModelFile
+from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from serving.repository.repository import Repository, immutable
-from serving.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.reconciling import begun, lost, reconcile
 from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage

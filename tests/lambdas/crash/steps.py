@@ -4,11 +4,11 @@ import hashlib
 from typing import Any
 
 from loader.publish import Publisher
-from serving.manifest import Description, ModelFile, Source
-from serving.object_keys import parse_key
+from modelmount_compiler.signature import Signature
+from serving.records.manifest import Description, ModelFile, Source
+from serving.records.object_keys import parse_key
+from serving.records.verdicts import Candidate, Verdict
 from serving.repository.repository import Repository
-from serving.signature import Signature
-from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash import bucket
 
 RETAIN = 3

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from loader.records import ObjectEvent
+from serving.records.verdicts import Candidate, Rejected, Removed
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate, Rejected, Removed
 from tests.lambdas.crash.functions import Functions, moment
 from tests.lambdas.crash.lost_events import LostEvents
 from tests.lambdas.crash.machine import Loader

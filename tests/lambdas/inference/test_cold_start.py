@@ -6,12 +6,12 @@ from pathlib import Path
 
 LATER = {
     "hashlib",
-    "serving.object_keys",
-    "serving.status",
-    "serving.uploads",
+    "serving.records.object_keys",
+    "serving.service.status",
+    "serving.records.uploads",
     "shutil",
     *("boto3", "joblib", "pandas", "scipy", "sklearn"),
-    *("serving.compiler", "serving.protocols", "serving.repository.files"),
+    *("modelmount_compiler.convert", "serving.api.protocols", "serving.repository.files"),
     "numpy._typing._char_codes",
 }
 

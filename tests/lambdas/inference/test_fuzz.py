@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inference.proxy import Handler
-from serving.settings import ServingSettings
+from serving.settings.serving import ServingSettings
 from tests.lambdas import zoo
 
 EVENTS = 24_000

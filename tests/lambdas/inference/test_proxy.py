@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.cache import models
 from inference.proxy import FOREIGN_MB, MIB, Handler, cache_budget, to_request
-from serving.settings import ServingSettings
+from serving.settings.serving import ServingSettings
 from tests.lambdas import zoo
 from tests.lambdas.deployment import Deployment, classifier, dumped
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from serving.manifest import Source
+from serving.records.manifest import Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

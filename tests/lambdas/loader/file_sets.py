@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from loader.records import ObjectEvent
-from serving import status
+from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
-from serving.verdicts import Candidate, Verdict
+from serving.service import status
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.serving.repository.uploads import DESCRIPTION
 

@@ -16,11 +16,11 @@ import pytest
 
 from loader import archive
 from serving.errors import UploadRejected
-from serving.formats import is_archive
-from serving.manifest import ModelFile
-from serving.object_keys import parse_key
+from serving.formats.model_files import is_archive
+from serving.records.manifest import ModelFile
+from serving.records.object_keys import parse_key
+from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
-from serving.verdicts import Candidate
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.loader.archives import (
     FILES,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from serving.records.verdicts import Candidate
 from serving.repository import files
-from serving.verdicts import Candidate
 from tests.lambdas.crash import state
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.loader.file_sets import (

@@ -13,7 +13,7 @@ import pytest
 
 from loader.stage import Stager
 from serving.errors import ModelUnavailable
-from serving.verdicts import Candidate, Rejected
+from serving.records.verdicts import Candidate, Rejected
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
 from tests.lambdas.loader.file_sets import (
     FILES,

@@ -7,7 +7,7 @@ import pytest
 from loader import listing
 from loader.listing import Listing
 from loader.reconcile import MAX_VERDICTS, Plan, Reconciler
-from serving.verdicts import Candidate, Refused, Removed
+from serving.records.verdicts import Candidate, Refused, Removed
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
 
 MODEL = dumped(classifier())

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loader.reconcile import Reconciler
-from preparer.prepare import Preparer
+from preparation.prepare import Preparer
+from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
-from serving.verdicts import Candidate, Verdict
 from tests.lambdas.crash.steps import DESCRIPTION
 from tests.lambdas.deployment import BUCKET, Deployment
 from tests.lambdas.loader.test_reconcile import heal, later, nothing

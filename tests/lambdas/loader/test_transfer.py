@@ -22,7 +22,7 @@ from loader import transfer
 from loader.ranges import PAUSES_SECONDS
 from loader.records import ObjectEvent
 from serving.errors import TransferError, UploadRejected
-from serving.manifest import Source
+from serving.records.manifest import Source
 from tests.lambdas.deployment import BUCKET
 from tests.lambdas.loader.faulty_s3 import ETAG, FaultyS3, client, serving
 

@@ -7,9 +7,9 @@ import pytest
 
 from loader import publish as publishing
 from loader.stage import Stager
-from serving import verdicts
 from serving.errors import RecordError
-from serving.verdicts import Candidate, Refused, Rejected, Removed
+from serving.records import verdicts
+from serving.records.verdicts import Candidate, Refused, Rejected, Removed
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from serving.errors import UploadRejected
-from serving.manifest import ModelFile
+from serving.records.manifest import ModelFile
 from serving.repository import contents
 from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source, stage

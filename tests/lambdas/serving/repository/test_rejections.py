@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from serving.errors import UploadRejected
-from serving.manifest import Source
+from serving.records.manifest import Source
 from serving.repository.repository import Repository, immutable
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 

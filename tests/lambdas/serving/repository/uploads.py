@@ -2,10 +2,10 @@
 
 import hashlib
 
-from serving.manifest import Description, ModelFile, Source
+from modelmount_compiler.signature import Signature
+from serving.records.manifest import Description, ModelFile, Source
+from serving.records.uploads import Pending
 from serving.repository.repository import Repository
-from serving.signature import Signature
-from serving.uploads import Pending
 
 SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
 DESCRIPTION = Description("joblib", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})

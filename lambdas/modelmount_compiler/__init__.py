@@ -1,0 +1,1 @@
+"""Compiles fitted models into programs of NumPy operations, and proves the answers equal."""

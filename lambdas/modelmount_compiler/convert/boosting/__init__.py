@@ -1,0 +1,1 @@
+"""Converters of XGBoost, LightGBM and CatBoost."""

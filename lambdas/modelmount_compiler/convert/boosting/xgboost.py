@@ -1,0 +1,126 @@
+"""Converters of XGBoost's estimators: trees in float32, and the objective's link.
+
+Arithmetic: src/predictor, src/gbm and src/objective of XGBoost 3.2, tried on the library itself.
+"""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from modelmount_compiler.convert.boosting import categories as columns
+from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting.xgboost_trees import forest_of
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.frameworks.xgboost import Softprob, known
+from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.linear import linear, single
+from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.program import Operation
+
+Array = NDArray[Any]
+
+IDENTITY = (
+    *("reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror"),
+    *("reg:quantileerror", "binary:logitraw", "rank:ndcg", "rank:pairwise", "rank:map"),
+)
+EXPONENTIAL = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft")
+LOGISTIC = ("binary:logistic", "reg:logistic")
+SEVERAL = ("multi:softprob", "multi:softmax")
+
+
+@converts(xgboost.XGBRegressor, xgboost.XGBRFRegressor, xgboost.XGBRanker)
+def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
+    """Sum of leaves on top of a base, and the objective's link."""
+    margins, objective = _margins(model, graph, x)
+    if objective in IDENTITY:
+        return {"predict": _answer(graph, margins)}
+    if objective in SEVERAL or objective == "binary:hinge":
+        raise NotCompilable(f"{objective} of a {type(model).__qualname__} has no compiled form")
+    return {"predict": _answer(graph, _linked(graph, margins, objective))}
+
+
+@converts(xgboost.XGBClassifier, xgboost.XGBRFClassifier, Softprob)
+def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
+    """Probabilities from margins in float32, and labels from these probabilities."""
+    margins, objective = _margins(model, graph, x)
+    if objective in SEVERAL:
+        return _several(model, objective, graph, margins)
+    if objective == "binary:hinge" and margins.width == 1:
+        shares = graph.add(single.Step(), margins, kind="answer")
+    elif objective in LOGISTIC:
+        shares = _linked(graph, margins, objective)
+    else:
+        raise NotCompilable(f"classes by {objective} have no compiled form")
+    if margins.width != 1:  # as many labels, each of which may hold
+        chosen = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
+        return {"predict": chosen, "predict_proba": shares}
+    chosen = graph.add(labels.Above(model.classes_, 0.5), shares, kind="answer")
+    return {"predict": chosen, "predict_proba": graph.add(single.Pair(), shares, width=2)}
+
+
+def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:  # noqa: ANN401 (XGBClassifier)
+    shares = graph.add(single.Softmax(), margins, width=margins.width)
+    if objective == "multi:softmax":
+        best = graph.add(labels.Highest(model.classes_.astype(np.int32)), margins, kind="answer")
+    elif margins.width == 2 and type(model) is not Softprob:
+        best = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
+    else:
+        best = graph.add(labels.Highest(model.classes_), shares, kind="answer")
+    return {"predict": best, "predict_proba": shares}
+
+
+def _linked(graph: Graph, margins: Value, objective: str) -> Value:
+    """Add the inverse of the link; of one margin a row, logistic ones come out as (n,)."""
+    link: Operation = single.Exponential()
+    if objective in LOGISTIC:
+        link = single.Sigmoid() if margins.width == 1 else single.Sigmoids()
+    elif objective not in EXPONENTIAL:
+        raise NotCompilable(f"the objective {objective} has no compiled form")
+    is_vector = objective in LOGISTIC and margins.width == 1
+    return graph.add(link, margins, kind="answer" if is_vector else "matrix", width=margins.width)
+
+
+def _answer(graph: Graph, x: Value) -> Value:
+    if x.width != 1 or x.kind == "answer":
+        return x
+    return graph.add(linear.Column(), x, kind="answer")
+
+
+def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, str]:
+    """Add the sum of leaves, shape (n, outputs) in float32; return the objective with it."""
+    booster = model.get_booster()
+    if not math.isnan(model.missing):
+        raise NotCompilable(f"missing={model.missing!r} has no compiled form; use NaN")
+    if x.kind == "sparse":
+        raise NotCompilable("XGBoost takes absent values of sparse columns as missing")
+    learner = json.loads(booster.save_raw("json"))["learner"]
+    base, objective = _base(learner), learner["objective"]["name"]
+    sets = Sets()
+    best = booster.attr("best_iteration")
+    trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
+    value = columns.matrix(graph, x, *known(booster), refuses_unknown=True)
+    categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
+    if categorical:  # fractions of -1 are no category, which a cell cut off at the point would be
+        value = graph.add(categories.Floor(categorical), value, width=x.width)
+    options = {"single": True, "categories": sets.words()}
+    if len(base) > 1:
+        options["targets"] = targets
+    return tree_sum(graph, value, trees, booster.num_features(), base, **options), objective
+
+
+def _base(learner: dict[str, Any]) -> Array:
+    """Return the margins to begin with, in float32, shape (outputs,)."""
+    about, objective = learner["learner_model_param"], learner["objective"]["name"]
+    outputs = max(int(about["num_class"]), int(about["num_target"]), 1)
+    base = np.atleast_1d(np.array(json.loads(about["base_score"]), dtype=np.float32))
+    if objective in LOGISTIC:
+        base = -np.log((1 / base - 1).astype(np.float64)).astype(np.float32)
+    elif objective in EXPONENTIAL:
+        base = np.log(base.astype(np.float64)).astype(np.float32)
+    return np.broadcast_to(base, outputs).copy()

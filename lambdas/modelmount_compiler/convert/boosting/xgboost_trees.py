@@ -1,0 +1,73 @@
+"""XGBoost's trees, as its JSON has them, for the flat forest.
+
+Format: doc/model.schema of XGBoost 3.2.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.graph import NotCompilable
+from modelmount_compiler.convert.trees.forest import Tree
+
+Array = NDArray[Any]
+
+
+def forest_of(
+    booster: dict[str, Any], best: str | None, base: Array, sets: Sets
+) -> tuple[list[Tree], Array]:
+    """Return the trees, and the output that each adds to, uint32.
+
+    Args:
+        booster: the JSON of the gradient booster.
+        best: the last round that counts, if not all of them do.
+        base: what sums begin with, float32.
+        sets: where to put sets of categories.
+    """
+    if booster["name"] not in ("gbtree", "dart"):
+        raise NotCompilable(f"the booster {booster['name']} has no compiled form")
+    model = booster.get("gbtree", booster)["model"]
+    trees, targets = model["trees"], np.array(model["tree_info"], dtype=np.uint32)
+    if best is not None:
+        trees = trees[: model["iteration_indptr"][int(best) + 1]]
+    flats = [_flat(tree, sets) for tree in trees]
+    targets = targets[: len(trees)]
+    for tree, weight, target in zip(flats, booster.get("weight_drop", ()), targets, strict=False):
+        _drop(tree, np.float32(weight), base[target])
+    return flats, targets
+
+
+def _flat(tree: dict[str, Any], sets: Sets) -> Tree:
+    """A cell below a threshold goes left, and so does a category outside of a set."""
+    if tree["tree_param"]["size_leaf_vector"] not in ("0", "1"):
+        raise NotCompilable("trees with several outputs each have no compiled form")
+    left = np.array(tree["left_children"], dtype=np.int64)
+    value = np.array(tree["split_conditions"], dtype=np.float32).astype(np.float64)
+    inner = left >= 0
+    value[inner] = np.nextafter(value[inner], -np.inf)
+    categorical = inner & (np.array(tree["split_type"]) == 1)
+    members = np.array(tree["categories"])
+    for node, start, size in zip(
+        tree["categories_nodes"],
+        tree["categories_segments"],
+        tree["categories_sizes"],
+        strict=True,
+    ):
+        value[node] = sets.add_members(members[start : start + size])
+    return Tree(
+        left,
+        np.array(tree["right_children"], dtype=np.int64),
+        np.array(tree["split_indices"], dtype=np.int64),
+        value,
+        missing_right=inner & (np.array(tree["default_left"]) == 0),
+        categorical=categorical if categorical.any() else None,
+    )
+
+
+def _drop(tree: Tree, weight: np.float32, base: np.float32) -> None:
+    """Weigh leaves as the dart booster does, which adds the base to them and takes it away."""
+    leaf = tree.left < 0
+    values = tree.value[leaf].astype(np.float32)
+    tree.value[leaf] = (values + base - base) * weight

@@ -1,0 +1,1 @@
+"""Converters of linear models, kernel methods, naive Bayes and neural networks."""

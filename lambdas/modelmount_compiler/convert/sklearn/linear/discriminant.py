@@ -1,0 +1,73 @@
+"""Converters of discriminant analysis and its kin."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.discriminant_analysis import (
+    LinearDiscriminantAnalysis,
+    QuadraticDiscriminantAnalysis,
+)
+from sklearn.neighbors import NearestCentroid
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.linear import linear
+from modelmount_compiler.convert.sklearn.neighbors import clusters
+from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.linear import discriminant
+from modelmount_compiler.program.operations.linear import linear as operations
+from modelmount_compiler.program.operations.preprocessing import scaling
+from modelmount_compiler.signature import Method
+
+
+@converts(LinearDiscriminantAnalysis)
+def linear_analysis(model: LinearDiscriminantAnalysis, graph: Graph, x: Value) -> Outputs:
+    """A linear classifier, and the projection that separates the classes best."""
+    outputs = linear.logistic(model, graph, x)
+    if model.solver == "lsqr":
+        return outputs
+    x = inputs.matrix(graph, x)
+    if model.solver == "svd":
+        x = graph.add(scaling.Shift(model.xbar_), x)
+    projected = graph.add(operations.Projection(model.scalings_), x)
+    if model.scalings_.shape[1] > model._max_components:
+        projected = graph.add(assembly.Leading(0, int(model._max_components)), projected)
+    return {**outputs, "transform": projected}
+
+
+@converts(QuadraticDiscriminantAnalysis)
+def quadratic_analysis(model: QuadraticDiscriminantAnalysis, graph: Graph, x: Value) -> Outputs:
+    """Normal classes, each with its own covariance."""
+    scaled = zip(model.rotations_, model.scalings_, strict=True)
+    rotations = tuple(rotation * (scale ** (-0.5)) for rotation, scale in scaled)
+    sizes = np.array([np.sum(np.log(scale)) for scale in model.scalings_])
+    scores = discriminant.Quadratic(model.means_, rotations, sizes, np.log(model.priors_))
+    return _scored(model, graph.add(scores, inputs.matrix(graph, x)), graph)
+
+
+def _scored(model: BaseEstimator, scores: Value, graph: Graph) -> Outputs:
+    found: dict[Method, Value] = {
+        "predict": graph.add(labels.Highest(model.classes_), scores, kind="answer"),
+        "predict_proba": graph.add(discriminant.Posterior(), scores, width=len(model.classes_)),
+        "decision_function": scores,
+    }
+    if len(model.classes_) == 2:
+        found["decision_function"] = graph.add(discriminant.Difference(), scores, kind="answer")
+    return found
+
+
+@converts(NearestCentroid)
+def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
+    """The class with the nearest centroid."""
+    if model.metric != "euclidean":
+        raise NotCompilable(f"NearestCentroid by {model.metric} distance")
+    x = inputs.matrix(graph, x)
+    deviations = np.where(model.within_class_std_dev_ != 0, model.within_class_std_dev_, 1.0)
+    centroids, priors = model.centroids_ / deviations, 2.0 * np.log(model.class_prior_)
+    scores = graph.add(discriminant.CentroidScores(deviations, centroids, priors), x)
+    outputs = _scored(model, scores, graph)
+    if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
+        return outputs
+    place = clusters.nearest(clusters.doubles(model, model.centroids_), graph, x)
+    named = graph.add(labels.Names(model.classes_), place, kind="answer")
+    return {**outputs, "predict": named}

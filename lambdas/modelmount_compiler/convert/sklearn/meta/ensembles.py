@@ -1,0 +1,91 @@
+"""Converters of estimators that let several others answer, and put the answers together."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import (
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+
+from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.signature import Method
+
+
+def _weights(model: BaseEstimator) -> np.ndarray | None:
+    weights = model._weights_not_none
+    return None if weights is None else np.asarray(weights, dtype=np.float64)
+
+
+def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> list[Value]:
+    return [parts.answer(part, method, graph, x) for part in model.estimators_]
+
+
+@converts(VotingClassifier)
+def voting(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
+    """The mean of probabilities, or the label that most name."""
+    if model.voting == "hard":
+        return _majority(model, graph, x)
+    votes = _answers(model, "predict_proba", graph, x)
+    mean = graph.add(assembly.Mean(_weights(model)), *votes, width=len(model.classes_))
+    highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
+    outputs: dict[Method, Value] = {"predict": highest, "predict_proba": mean}
+    if model.flatten_transform:
+        outputs["transform"] = graph.add(assembly.Beside(), *votes)
+    return outputs
+
+
+def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
+    votes = _answers(model, "predict", graph, x)
+    weights = _weights(model)
+    count = np.ones(len(votes)) if weights is None else weights
+    place = graph.add(assembly.Majority(len(model.classes_), count), *votes, kind="answer")
+    named = graph.add(labels.Names(model.classes_), place, kind="answer")
+    return {"predict": named, "transform": graph.add(assembly.Beside(), *votes, kind="answer")}
+
+
+@converts(VotingRegressor)
+def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
+    """The mean of predictions."""
+    votes = _answers(model, "predict", graph, x)
+    mean = graph.add(assembly.Mean(_weights(model)), *votes, kind="answer")
+    return {"predict": mean, "transform": graph.add(assembly.Beside(), *votes)}
+
+
+@converts(StackingRegressor)
+def stacking(model: StackingRegressor, graph: Graph, x: Value) -> Outputs:
+    """What the last regressor makes of the others' predictions."""
+    stacked = _stacked(model, graph, x)
+    predicted = parts.answer(model.final_estimator_, "predict", graph, stacked)
+    return {"predict": predicted, "transform": stacked}
+
+
+@converts(StackingClassifier)
+def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Outputs:
+    """What the last classifier makes of the others' scores; it knows labels by their place."""
+    if isinstance(model._label_encoder, list):
+        raise NotCompilable("stacking of multilabel classifiers")
+    stacked = _stacked(model, graph, x)
+    outputs = dict(convert(model.final_estimator_, graph, stacked))
+    outputs["transform"] = stacked
+    if "predict" in outputs:
+        names = labels.Names(model.classes_)
+        outputs["predict"] = graph.add(names, outputs["predict"], kind="answer")
+    return outputs
+
+
+def _stacked(model: BaseEstimator, graph: Graph, x: Value) -> Value:
+    """Scores side by side; of two probabilities the second says it all."""
+    columns = []
+    for part, method in zip(model.estimators_, model.stack_method_, strict=True):
+        value = parts.answer(part, method, graph, x)
+        if method == "predict_proba" and len(model.classes_) == 2:
+            value = graph.add(assembly.Leading(1), value)
+        columns.append(value)
+    if model.passthrough:
+        columns.append(inputs.numbers(graph, x))
+    return graph.add(assembly.Beside(), *columns, width=model.final_estimator_.n_features_in_)

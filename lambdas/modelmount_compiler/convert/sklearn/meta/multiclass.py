@@ -1,0 +1,93 @@
+"""Converters of what makes many classes out of binary classifiers."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.multiclass import (
+    OneVsOneClassifier,
+    OneVsRestClassifier,
+    OutputCodeClassifier,
+    _ConstantPredictor,
+)
+
+from modelmount_compiler.convert import parts
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.neighbors import clusters
+from modelmount_compiler.program.operations.answers import assembly, labels, multiclass
+from modelmount_compiler.signature import Method
+
+
+def _threshold(part: BaseEstimator) -> float:
+    return 0.0 if hasattr(part, "decision_function") and is_classifier(part) else 0.5
+
+
+@converts(OneVsRestClassifier)
+def one_vs_rest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Outputs:
+    """The class whose classifier is surest; several at once for an indicator matrix."""
+    found: dict[Method, Value] = {"predict": _surest(model, graph, x)}
+    for method in ("predict_proba", "decision_function"):
+        if all(hasattr(part, method) for part in model.estimators_):
+            found[method] = _rest(model, method, graph, x)
+    return found
+
+
+def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
+    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
+    kind, threshold = model.label_binarizer_.y_type_, _threshold(model.estimators_[0])
+    if kind == "binary":
+        return graph.add(labels.Above(model.classes_, threshold), scores[0], kind="answer")
+    beside = graph.add(assembly.Beside(), *scores)
+    if kind == "multiclass":
+        return graph.add(labels.Highest(model.classes_), beside, kind="answer")
+    return graph.add(labels.EachAbove(threshold, "int64"), beside, kind="answer")
+
+
+def _rest(model: OneVsRestClassifier, method: Method, graph: Graph, x: Value) -> Value:
+    values = [parts.answer(part, method, graph, x) for part in model.estimators_]
+    if method == "decision_function":
+        return values[0] if len(values) == 1 else graph.add(assembly.Beside(), *values)
+    columns = [graph.add(assembly.Pick(1), value, kind="answer") for value in values]
+    if len(columns) == 1:
+        return graph.add(multiclass.Both(), columns[0])
+    beside = graph.add(assembly.Beside(), *columns)
+    return beside if model.multilabel_ else graph.add(multiclass.Shares(), beside)
+
+
+@converts(OneVsOneClassifier)
+def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
+    """Votes of the classifiers of two classes each, and how sure they are between equals."""
+    if model.pairwise_indices_ is not None:
+        raise NotCompilable("OneVsOneClassifier on a precomputed kernel")
+    estimators = model.estimators_
+    won = [parts.answer(part, "predict", graph, x) for part in estimators]
+    sure = [parts.confidence(part, graph, x) for part in estimators]
+    beside = [graph.add(assembly.Beside(), *values) for values in (won, sure)]
+    votes = graph.add(multiclass.Votes(int(model.n_classes_)), *beside)
+    if model.n_classes_ > 2:
+        highest = graph.add(labels.Highest(model.classes_), votes, kind="answer")
+        return {"predict": highest, "decision_function": votes}
+    second = graph.add(assembly.Pick(1), votes, kind="answer")
+    above = labels.Above(model.classes_, _threshold(estimators[0]))
+    chosen = graph.add(above, second, kind="answer")
+    return {"predict": chosen, "decision_function": second}
+
+
+@converts(OutputCodeClassifier)
+def output_code(model: OutputCodeClassifier, graph: Graph, x: Value) -> Outputs:
+    """The class whose code is nearest to the classifiers' scores."""
+    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
+    beside = graph.add(assembly.Beside(), *scores)
+    place = clusters.nearest(model.code_book_, graph, beside)
+    return {"predict": graph.add(labels.Names(model.classes_), place, kind="answer")}
+
+
+@converts(_ConstantPredictor)
+def constant(model: _ConstantPredictor, graph: Graph, x: Value) -> Outputs:
+    """The same for every row: the class was there in all rows, or in none."""
+    label = np.asarray(model.y_)
+    sure = np.array([np.hstack((1 - label, label))], dtype=np.float64)
+    return {
+        "predict": graph.add(labels.Repeat(label), x, kind="answer"),
+        "decision_function": graph.add(labels.Repeat(label), x, kind="answer"),
+        "predict_proba": graph.add(labels.Repeat(sure), x, kind="answer"),
+    }

@@ -1,0 +1,70 @@
+"""Converters of regressors that learned a transformed target, and turn it back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn import preprocessing
+from sklearn.compose import TransformedTargetRegressor
+
+from modelmount_compiler.convert import parts
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.program.operations.answers import targets
+from modelmount_compiler.program.program import Operation
+
+
+@converts(TransformedTargetRegressor)
+def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Outputs:
+    """What a regressor predicts, turned back."""
+    value = parts.answer(model.regressor_, "predict", graph, x)
+    transformer = model.transformer_
+    if type(transformer) not in INVERSES:
+        name = type(transformer).__qualname__
+        raise NotCompilable(f"a target transformed by {name} has no compiled way back")
+    value = graph.add(targets.AsColumns(), value)
+    for operation in INVERSES[type(transformer)](transformer):
+        value = graph.add(operation, value)
+    if model._training_dim == 1:
+        value = graph.add(targets.Squeeze(), value, kind="answer")
+    return {"predict": value}
+
+
+def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]:
+    function = transformer.inverse_func
+    refuse: list[Operation] = [targets.Bounded()] if transformer.validate else []
+    if function is None:
+        return refuse
+    name = getattr(function, "__name__", "")
+    if transformer.inv_kw_args or getattr(targets.FUNCTIONS.get(name), "__name__", "") != name:
+        raise NotCompilable(f"a target turned back by the function {name or function!r}")
+    if getattr(np, name) is not function:
+        raise NotCompilable(f"a target turned back by a function {name!r} that isn't NumPy's")
+    return [*refuse, targets.Function(name)]
+
+
+def _standard(scaler: preprocessing.StandardScaler) -> list[Operation]:
+    scale: list[Operation] = [targets.Multiply(scaler.scale_)] if scaler.with_std else []
+    return [*scale, targets.Add(scaler.mean_)] if scaler.with_mean else scale
+
+
+def _robust(scaler: preprocessing.RobustScaler) -> list[Operation]:
+    scale: list[Operation] = [targets.Multiply(scaler.scale_)] if scaler.with_scaling else []
+    return [*scale, targets.Add(scaler.center_)] if scaler.with_centering else scale
+
+
+def _range(scaler: preprocessing.MinMaxScaler) -> list[Operation]:
+    return [targets.Add(-scaler.min_), targets.Ratio(scaler.scale_)]
+
+
+def _largest(scaler: preprocessing.MaxAbsScaler) -> list[Operation]:
+    return [targets.Multiply(scaler.scale_)]
+
+
+INVERSES: dict[type, Callable[[Any], list[Operation]]] = {
+    preprocessing.FunctionTransformer: _function,
+    preprocessing.MaxAbsScaler: _largest,
+    preprocessing.MinMaxScaler: _range,
+    preprocessing.RobustScaler: _robust,
+    preprocessing.StandardScaler: _standard,
+}

@@ -1,0 +1,1 @@
+"""Converters of estimators that measure distances to fitted points."""

@@ -1,0 +1,95 @@
+"""Converters of clusterers that can place new rows: by the nearest center."""
+
+from typing import Any
+
+import numpy as np
+from sklearn import cluster
+from sklearn.base import BaseEstimator
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.neighbors import clusters
+
+
+def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array)
+    """Return the array if it is in double precision.
+
+    Raises:
+        NotCompilable: it was learned from another one, in which distances round otherwise.
+    """
+    if points.dtype != np.float64:
+        raise NotCompilable(f"{type(model).__qualname__} was fitted in {points.dtype}")
+    return points
+
+
+@converts(cluster.KMeans, cluster.MiniBatchKMeans)
+def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """The nearest center, and distances to all."""
+    x = inputs.matrix(graph, x)
+    centers = doubles(model, model.cluster_centers_)
+    place = graph.add(clusters.Cell(centers), x, kind="answer")
+    distances = graph.add(clusters.Distances(centers), x, width=len(centers))
+    return {"predict": place, "transform": distances}
+
+
+@converts(cluster.BisectingKMeans)
+def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs:
+    """The leaf that a row ends in, and distances to all leaves' centers."""
+    x = inputs.matrix(graph, x)
+    centers = doubles(model, model.cluster_centers_)
+    pairs: list[Any] = []
+    children: list[list[int]] = []
+    _descend(model, model._bisecting_tree, pairs, children)
+    shape = (-1, 2, centers.shape[1])
+    tree = clusters.Bisection(np.array(pairs).reshape(shape), np.array(children).reshape(-1, 2))
+    return {
+        "predict": graph.add(tree, x, kind="answer"),
+        "transform": graph.add(clusters.Distances(centers), x, width=len(centers)),
+    }
+
+
+def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]]) -> int:  # noqa: ANN401 (private classes)
+    """List the inner nodes below one, and return its number; a leaf's is -label - 1."""
+    if node.left is None:
+        return -int(node.label) - 1
+    pair = np.vstack((node.left.center, node.right.center))
+    if hasattr(model, "_X_mean"):
+        pair += model._X_mean
+    place = len(pairs)
+    pairs.append(pair)
+    children.append([0, 0])
+    sides = (node.left, node.right)
+    children[place] = [_descend(model, side, pairs, children) for side in sides]
+    return place
+
+
+@converts(cluster.Birch)
+def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
+    """The label of the nearest subcluster, and distances to all."""
+    x = inputs.matrix(graph, x)
+    centers = doubles(model, model.subcluster_centers_)
+    points = np.ascontiguousarray(centers)
+    place = graph.add(clusters.Nearest(points, model._subcluster_norms), x, kind="answer")
+    label = labels.Names(model.subcluster_labels_)
+    return {
+        "predict": graph.add(label, place, kind="answer"),
+        "transform": graph.add(clusters.Distances(centers), x, width=len(centers)),
+    }
+
+
+@converts(cluster.MeanShift, cluster.AffinityPropagation)
+def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """The place of the nearest center."""
+    centers = getattr(model, "cluster_centers_", None)
+    if centers is None or not len(centers):
+        raise NotCompilable(f"{type(model).__qualname__} has no centers")
+    points = doubles(model, centers)
+    return {"predict": nearest(points, graph, inputs.matrix(graph, x))}
+
+
+def nearest(points: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (an array)
+    """Add the place of the nearest point; the norms are summed as the search for it sums them."""
+    points = np.ascontiguousarray(points, dtype=np.float64)
+    return graph.add(clusters.Nearest(points, np.vecdot(points, points)), x, kind="answer")

@@ -1,0 +1,172 @@
+"""Converters of estimators that look for the nearest training rows, all distances taken."""
+
+from typing import Any
+
+import numpy as np
+from sklearn import neighbors as models
+from sklearn.base import BaseEstimator
+from sklearn.metrics._pairwise_distances_reduction import ArgKmin
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.linear.linear import outlier
+from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.neighbors import neighbors, search
+from modelmount_compiler.signature import Method
+
+METRICS = ("euclidean", "manhattan", "chebyshev")
+
+
+def apart(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (an array)
+    """Add distances to all fitted rows, computed as the model's own search computes them.
+
+    Args:
+        order: of the rows, if another than they were fitted in.
+
+    Raises:
+        NotCompilable: the metric or the kind of rows has no compiled form.
+    """
+    name, metric, rows = type(model).__qualname__, model.effective_metric_, model._fit_X
+    if metric not in METRICS:
+        raise NotCompilable(f"{name} by the distance {metric!r}")
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.float64:
+        raise NotCompilable(f"{name} fitted on rows that aren't dense and in double precision")
+    brute = model._fit_method == "brute"
+    if brute and not ArgKmin.is_usable_for(rows, rows, metric):
+        raise NotCompilable(f"{name} without scikit-learn's own search")
+    expanded = brute and metric == "euclidean"
+    rows = rows if order is None else rows[order]
+    points = np.ascontiguousarray(rows if expanded else rows.T)
+    return graph.add(search.Apart(points, metric, expanded), inputs.matrix(graph, x))
+
+
+def closest(model: BaseEstimator, count: int, graph: Graph, x: Value) -> Value:
+    """Add the search for the nearest rows."""
+    tree = _tree(model._tree) if model._fit_method == "kd_tree" else None
+    nearest = search.Closest(int(count), model.effective_metric_, tree)
+    rows = inputs.matrix(graph, x)
+    return graph.add(nearest, apart(model, graph, x), rows, kind="answer")
+
+
+def _tree(tree: models.KDTree) -> dict[str, Any]:
+    """Read off a tree in which order it comes to the rows."""
+    _, places, nodes, bounds = (np.asarray(array) for array in tree.get_arrays())
+    return {
+        "places": places,
+        "starts": np.ascontiguousarray(nodes["idx_start"]),
+        "stops": np.ascontiguousarray(nodes["idx_end"]),
+        "lower": np.ascontiguousarray(bounds[0]),
+        "upper": np.ascontiguousarray(bounds[1]),
+    }
+
+
+def _weighted(model: BaseEstimator) -> bool:
+    if model.weights not in ("uniform", "distance", None):
+        raise NotCompilable(f"{type(model).__qualname__} with a function for weights")
+    return bool(model.weights == "distance")
+
+
+def _targets(model: BaseEstimator) -> list[tuple[Any, Any]]:
+    """List labels of the training rows, by place, and the classes, of each target."""
+    if not model.outputs_2d_:
+        return [(model._y, model.classes_)]
+    return list(zip(model._y.T, model.classes_, strict=True))
+
+
+def _answer(model: BaseEstimator, values: list[Value], graph: Graph, together: Any) -> Value:  # noqa: ANN401 (an operation)
+    return graph.add(together, *values, kind="answer") if model.outputs_2d_ else values[0]
+
+
+@converts(models.KNeighborsClassifier)
+def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -> Outputs:
+    """Shares of the classes among neighbors."""
+    weighted = _weighted(model)
+    near = closest(model, model.n_neighbors, graph, x)
+    shares, names = [], []
+    for label, classes in _targets(model):
+        place, count = np.ascontiguousarray(label), len(classes)
+        share = graph.add(neighbors.Votes(place, count, weighted), near, width=count)
+        total = graph.add(neighbors.Totals(place, count), near) if weighted else share
+        shares.append(share)
+        names.append(graph.add(labels.Highest(classes), total, kind="answer"))
+    return {
+        "predict": _answer(model, names, graph, assembly.Beside()),
+        "predict_proba": _answer(model, shares, graph, assembly.Each()),
+    }
+
+
+@converts(models.KNeighborsRegressor)
+def regression(model: models.KNeighborsRegressor, graph: Graph, x: Value) -> Outputs:
+    """The mean of the neighbors' targets."""
+    near = closest(model, model.n_neighbors, graph, x)
+    mean = neighbors.Mean(_matrix(model._y), _weighted(model))
+    return {"predict": _column(model, graph.add(mean, near), graph)}
+
+
+def _matrix(y: Any) -> Any:  # noqa: ANN401 (an array)
+    return np.ascontiguousarray(y[:, None] if y.ndim == 1 else y, dtype=np.float64)
+
+
+def _column(model: BaseEstimator, value: Value, graph: Graph) -> Value:
+    return graph.add(linear.Column(), value, kind="answer") if model._y.ndim == 1 else value
+
+
+@converts(models.RadiusNeighborsClassifier)
+def radius_classification(
+    model: models.RadiusNeighborsClassifier, graph: Graph, x: Value
+) -> Outputs:
+    """Shares of the classes among the rows within a radius."""
+    order = _order(model)
+    counts = _within(model, graph, x, order)
+    shares, names = [], []
+    for place, (label, classes) in enumerate(_targets(model)):
+        alone = None if model.outlier_label_ is None else np.asarray(model.outlier_label_)[place]
+        known = np.flatnonzero(classes == alone)
+        code = -2 if alone is None else int(known[0]) if known.size else -1
+        ballot = neighbors.Ballot(label[order], len(classes), code)
+        share = graph.add(ballot, counts, width=len(classes))
+        other = classes[:1] if alone is None else np.array([alone], dtype=classes.dtype)
+        shares.append(share)
+        names.append(graph.add(neighbors.Named(classes, other), share, kind="answer"))
+    return {
+        "predict": _answer(model, names, graph, assembly.Beside()),
+        "predict_proba": _answer(model, shares, graph, assembly.Each()),
+    }
+
+
+@converts(models.RadiusNeighborsRegressor)
+def radius_regression(model: models.RadiusNeighborsRegressor, graph: Graph, x: Value) -> Outputs:
+    """The mean of the targets of the rows within a radius."""
+    if model._y.dtype.kind != "f":
+        raise NotCompilable("RadiusNeighborsRegressor with whole numbers as targets")
+    mean = neighbors.Average(_matrix(model._y))
+    return {"predict": _column(model, graph.add(mean, _within(model, graph, x)), graph)}
+
+
+def _order(model: BaseEstimator) -> Any:  # noqa: ANN401 (an array)
+    """Return the order in which a search within a radius comes to the rows."""
+    if model._fit_method == "brute":
+        return np.arange(len(model._fit_X))
+    return np.asarray(model._tree.get_arrays()[1])
+
+
+def _within(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (as above)
+    squared, radius = model.effective_metric_ == "euclidean", float(model.radius)
+    limit = radius * radius if squared else radius
+    within = neighbors.Within(limit, squared, _weighted(model))
+    return graph.add(within, apart(model, graph, x, order))
+
+
+@converts(models.LocalOutlierFactor)
+def local_outliers(model: models.LocalOutlierFactor, graph: Graph, x: Value) -> Outputs:
+    """How lonely a row is in comparison with its neighbors, for new rows."""
+    if not model.novelty:
+        raise NotCompilable("LocalOutlierFactor without novelty=True answers no new rows")
+    near = closest(model, model.n_neighbors_, graph, x)
+    reach = np.ascontiguousarray(model._distances_fit_X_[:, model.n_neighbors_ - 1])
+    factor = neighbors.Outlyingness(reach, model._lrd, float(model.offset_))
+    margin = graph.add(factor, near, kind="answer")
+    found: dict[Method, Value] = {"predict": outlier(graph, margin), "decision_function": margin}
+    return found

@@ -1,0 +1,31 @@
+"""Converters of classifiers that learned from labels of a few rows."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.neighbors.clusters import doubles
+from modelmount_compiler.convert.sklearn.neighbors.neighbors import closest
+from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.neighbors import propagation
+
+
+@converts(LabelPropagation, LabelSpreading)
+def spread(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """Shares of the classes among the fitted rows, near ones first."""
+    shares = np.ascontiguousarray(model.label_distributions_)
+    if model.kernel == "rbf":
+        points = doubles(model, model.X_)
+        norms = np.einsum("ij,ij->i", points, points)
+        operation = propagation.Radial(points, norms, float(model.gamma), shares)
+        value = graph.add(operation, inputs.matrix(graph, x), width=len(model.classes_))
+    elif model.kernel == "knn":
+        near = closest(model.nn_fit, model.n_neighbors, graph, x)
+        value = graph.add(propagation.Nearest(shares), near, width=len(model.classes_))
+    else:
+        raise NotCompilable(f"{type(model).__qualname__} with a kernel of its own")
+    highest = graph.add(labels.Highest(model.classes_), value, kind="answer")
+    return {"predict": highest, "predict_proba": value}

@@ -1,0 +1,113 @@
+"""Converters of what sends some columns here and others there, and puts the results together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.program.operation import Kind
+from modelmount_compiler.program.operations import sparse
+from modelmount_compiler.program.operations.preprocessing import columns, rows, scaling
+from modelmount_compiler.program.program import Operation
+
+
+def select(graph: Graph, x: Value, places: Sequence[int], *, sliced: bool = False) -> Value:
+    """Choose columns by position, in the order given.
+
+    Args:
+        sliced: whether the original has a view of them, not a copy column by column.
+    """
+    chosen = tuple(int(place) for place in places)
+    names = None if x.names is None else tuple(x.names[place] for place in chosen)
+    if sliced and x.kind == "matrix":
+        view = columns.Slice(chosen[0], chosen[-1] + 1)
+        return graph.add(view, x, width=len(chosen), names=names)
+    operation, kind = _selection(x, chosen)
+    value = graph.add(operation, x, kind=kind, width=len(chosen), names=names)
+    return replace(value, by_column=x.by_column or not sliced)
+
+
+def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Operation, Kind]:
+    ascending = all(a < b for a, b in pairwise(chosen))
+    if x.kind == "rows":
+        return rows.Select(chosen), "rows"
+    if x.kind == "sparse" and x.width is not None and ascending:
+        places = np.full(x.width, -1)
+        places[list(chosen)] = np.arange(len(chosen))
+        return sparse.Select(places, len(chosen)), "sparse"
+    if x.kind != "matrix":
+        raise NotCompilable(f"columns of {x.kind}")
+    return columns.Take(np.array(chosen, dtype=np.intp)), "matrix"
+
+
+def _column(graph: Graph, x: Value, place: int) -> Value:
+    """Choose one column as a list of texts: a column chosen by its bare name."""
+    if x.kind != "rows":
+        raise NotCompilable(f"a single column of {x.kind}; give its name in a list")
+    return graph.add(rows.Column(place), x, kind="texts")
+
+
+def _chosen(graph: Graph, x: Value, places: list[int], given: Any) -> Value:  # noqa: ANN401
+    if np.isscalar(given):
+        return _column(graph, x, places[0])
+    sliced = isinstance(given, slice) and given.step in (None, 1)
+    return select(graph, x, places, sliced=sliced)
+
+
+def _transformed(step: object, graph: Graph, x: Value, weight: float | None, name: str) -> Value:
+    if step == "passthrough":
+        return x
+    outputs = convert(step, graph, x)
+    if "transform" not in outputs:
+        raise NotCompilable(f"the transformer {name!r} has no compiled transform")
+    value = outputs["transform"]
+    return value if weight is None else _weighted(graph, value, float(weight))
+
+
+def _weighted(graph: Graph, x: Value, weight: float) -> Value:
+    if x.kind == "sparse":
+        return graph.add(sparse.Times(weight), x, kind="sparse", width=x.width)
+    return graph.add(scaling.Times(weight), inputs.numbers(graph, x), width=x.width)
+
+
+@converts(ColumnTransformer)
+def column_transformer(estimator: ColumnTransformer, graph: Graph, x: Value) -> Outputs:
+    """Columns by position, as they were resolved at fit; results in the order of the steps."""
+    weights = estimator.transformer_weights or {}
+    parts = []
+    for name, step, chosen in estimator.transformers_:
+        places = list(estimator._transformer_to_input_indices[name])
+        if step == "drop" or not places:
+            continue
+        part = _chosen(graph, x, places, chosen)
+        parts.append(_transformed(step, graph, part, weights.get(name), name))
+    if not estimator.sparse_output_:
+        parts = [inputs.numbers(graph, p) if p.kind == "sparse" else p for p in parts]
+    return {"transform": _joined(graph, parts, x)}
+
+
+@converts(FeatureUnion)
+def feature_union(estimator: FeatureUnion, graph: Graph, x: Value) -> Outputs:
+    """All of the input to each; results side by side."""
+    weights = estimator.transformer_weights or {}
+    parts = [
+        _transformed(step, graph, x, weights.get(name), name)
+        for name, step in estimator.transformer_list
+        if step != "drop"
+    ]
+    return {"transform": _joined(graph, parts, x)}
+
+
+def _joined(graph: Graph, parts: list[Value], x: Value) -> Value:
+    if not parts:
+        raise NotCompilable("all columns are dropped")
+    framed = all(part.names is not None for part in parts) and x.names is not None
+    names = tuple(name for part in parts for name in part.names or ()) if framed else None
+    return inputs.beside(graph, parts, names)

@@ -1,0 +1,1 @@
+"""Converters of decision trees and their ensembles."""

@@ -1,0 +1,97 @@
+"""Converters of ensembles whose members saw samples of the rows and of the columns."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import BaggingClassifier, BaggingRegressor, IsolationForest
+from sklearn.ensemble._iforest import _average_path_length
+
+from modelmount_compiler.convert import parts
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.linear.linear import BELOW_ZERO
+from modelmount_compiler.convert.sklearn.preprocessing import columns
+from modelmount_compiler.convert.sklearn.trees.trees import TREES, flat, leaf_values, mean
+from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.trees import trees, votes
+from modelmount_compiler.signature import Method
+
+Array = NDArray[Any]
+
+
+@converts(BaggingClassifier)
+def bagging(model: BaggingClassifier, graph: Graph, x: Value) -> Outputs:
+    """Mean probabilities; of members without probabilities, shares of votes."""
+    k = len(model.classes_)
+    if any(len(member.classes_) != k for member in model.estimators_):
+        raise NotCompilable("a member of the bagging never saw some of the classes")
+    if _over_trees(model):
+        odds = _mean_of_trees(model, graph, x)
+    elif hasattr(model.estimators_[0], "predict_proba"):
+        members = _answers(model, "predict_proba", graph, x)
+        odds = graph.add(assembly.Mean(), *members, width=k)
+    else:
+        odds = graph.add(votes.Shares(k), *_answers(model, "predict", graph, x), width=k)
+    best = graph.add(labels.Highest(model.classes_), odds, kind="answer")
+    outputs: dict[Method, Value] = {"predict": best, "predict_proba": odds}
+    if hasattr(model, "decision_function"):
+        scores = _answers(model, "decision_function", graph, x)
+        kind, width = scores[0].kind, scores[0].width
+        mean_score = graph.add(assembly.Mean(), *scores, kind=kind, width=width)
+        outputs["decision_function"] = mean_score
+    return outputs
+
+
+@converts(BaggingRegressor)
+def bagging_regression(model: BaggingRegressor, graph: Graph, x: Value) -> Outputs:
+    """Mean predictions."""
+    if not _over_trees(model):
+        members = _answers(model, "predict", graph, x)
+        return {"predict": graph.add(assembly.Mean(), *members, kind="answer")}
+    value = _mean_of_trees(model, graph, x)
+    if value.width == 1:
+        value = graph.add(linear.Column(), value, kind="answer")
+    return {"predict": value}
+
+
+@converts(IsolationForest)
+def isolation(model: IsolationForest, graph: Graph, x: Value) -> Outputs:
+    """A score from the mean depth of leaves, made up for what wasn't grown."""
+    expected = len(model.estimators_) * float(_average_path_length([model._max_samples])[0])
+    if expected == 0:
+        raise NotCompilable("an isolation forest of single samples has no compiled form")
+    depths = zip(model._decision_path_lengths, model._average_path_length_per_tree, strict=True)
+    whole = model._max_features == model.n_features_in_
+    flats = [
+        flat(member.tree_, path + rest - 1.0, missing=True, columns=None if whole else chosen)
+        for member, chosen, (path, rest) in zip(
+            model.estimators_, model.estimators_features_, depths, strict=True
+        )
+    ]
+    depth = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(1), single=True)
+    depth = graph.add(linear.Column(), depth, kind="answer")
+    score = graph.add(trees.PathScore(expected, float(model.offset_)), depth, kind="answer")
+    inlier = graph.add(labels.Above(np.array([-1, 1]), BELOW_ZERO), score, kind="answer")
+    return {"predict": inlier, "decision_function": score}
+
+
+def _over_trees(model: Any) -> bool:  # noqa: ANN401 (bagging)
+    return all(type(member) in TREES for member in model.estimators_)
+
+
+def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (as above)
+    """Add one forest for all members. Cells that none of them sees aren't checked."""
+    used = np.unique(np.concatenate(model.estimators_features_))
+    seen = columns.select(graph, x, used.tolist())
+    chosen = [np.searchsorted(used, features) for features in model.estimators_features_]
+    return mean(graph, seen, len(used), model.estimators_, leaf_values, chosen)
+
+
+def _answers(model: Any, method: Method, graph: Graph, x: Value) -> list[Value]:  # noqa: ANN401 (as above)
+    return [
+        parts.answer(member, method, graph, columns.select(graph, x, features))
+        for member, features in zip(model.estimators_, model.estimators_features_, strict=True)
+    ]

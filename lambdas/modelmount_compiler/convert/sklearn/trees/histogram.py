@@ -1,0 +1,83 @@
+"""Converters of scikit-learn's histogram gradient boosting."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert.graph import Graph, Outputs, Value
+from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.convert.sklearn.preprocessing import columns
+from modelmount_compiler.convert.sklearn.trees.boosting import several_classes, two_classes
+from modelmount_compiler.convert.trees.forest import Tree, tree_sum
+from modelmount_compiler.program.operations.linear import linear
+
+Array = NDArray[Any]
+
+BITS = 256  # of a set of categories
+
+
+@converts(HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """Sum of leaves on top of a baseline, and the loss's link."""
+    start = np.asarray(model._baseline_prediction).reshape(-1)
+    known, place = model._bin_mapper.make_known_categories_bitsets()
+    sets: list[Array] = []
+    flats = [
+        _flat(predictor, known, place, sets)
+        for iteration in model._predictors
+        for predictor in iteration
+    ]
+    options = {
+        "targets": np.tile(np.arange(len(start), dtype=np.uint32), len(model._predictors)),
+        "categories": np.concatenate(sets) if sets else None,
+    }
+    raw = tree_sum(graph, _encoded(model, graph, x), flats, model._n_features, start, **options)
+    if is_classifier(model):
+        answers = several_classes if len(start) > 1 else two_classes
+        return answers(graph, raw, model.classes_)
+    value = graph.add(linear.Column(), raw, kind="answer")
+    if type(model._loss.link).__name__ == "LogLink":
+        value = graph.add(linear.Exponential(), value, kind="answer")
+    return {"predict": value}
+
+
+def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the classes above)
+    """Put the categorical columns first, as numbers, as the model does."""
+    if model.is_categorical_ is None:
+        return x
+    encoder = model._preprocessor.named_transformers_["encoder"]
+    chosen, rest = (np.flatnonzero(m) for m in (model.is_categorical_, ~model.is_categorical_))
+    parts = []
+    if len(chosen):
+        codes = convert(encoder, graph, columns.select(graph, x, chosen.tolist()))
+        parts.append(codes["transform"])
+    if len(rest):
+        parts.append(inputs.numbers(graph, columns.select(graph, x, rest.tolist())))
+    return inputs.beside(graph, parts)
+
+
+def _flat(predictor: Any, known: Array, place: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)
+    """Return a tree, and put its sets of categories behind those that are there."""
+    nodes = predictor.nodes
+    leaf, categorical = nodes["is_leaf"] != 0, nodes["is_categorical"] != 0
+    missing_right = nodes["missing_go_to_left"] == 0
+    value = np.where(leaf, nodes["value"], nodes["num_threshold"])
+    for k in np.flatnonzero(categorical & ~leaf):
+        left = predictor.raw_left_cat_bitsets[nodes["bitset_idx"][k]]
+        unknown = np.uint32(0xFFFFFFFF if missing_right[k] else 0)
+        right = ~left & (known[place[nodes["feature_idx"][k]]] | unknown)
+        value[k] = sum(map(len, sets))
+        sets.append(np.concatenate(([np.uint32(BITS)], right)).astype(np.uint32))
+    return Tree(
+        left=np.where(leaf, -1, nodes["left"].astype(np.int64)),
+        right=nodes["right"].astype(np.int64),
+        column=nodes["feature_idx"],
+        value=value,
+        missing_right=missing_right,
+        categorical=categorical,
+        unknown_right=categorical & missing_right,
+    )

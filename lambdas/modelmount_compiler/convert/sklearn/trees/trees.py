@@ -1,0 +1,135 @@
+"""Converters of scikit-learn's trees, and of forests that average them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+    RandomTreesEmbedding,
+)
+from sklearn.tree import (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+)
+
+from modelmount_compiler.convert.graph import Graph, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.trees.forest import Tree, tree_sum
+from modelmount_compiler.convert.trees.leaves import Leaves
+from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.trees import trees
+
+Array = NDArray[Any]
+
+TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
+FORESTS = (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+
+
+@converts(*TREES, *FORESTS)
+def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:  # noqa: ANN401 (the classes above)
+    """Mean over the trees of the shares of classes in a leaf, or of its values."""
+    members = getattr(model, "estimators_", [model])
+    value = mean(graph, x, model.n_features_in_, members, leaf_values)
+    if not is_classifier(model):
+        one = graph.add(linear.Column(), value, kind="answer")
+        return {"predict": one if model.n_outputs_ == 1 else value}
+    if model.n_outputs_ == 1:
+        best = graph.add(labels.Highest(model.classes_), value, kind="answer")
+        return {"predict": best, "predict_proba": value}
+    classes, widths = tuple(model.classes_), tuple(int(n) for n in model.n_classes_)
+    return {
+        "predict": graph.add(trees.HighestOfBlocks(classes), value, kind="answer"),
+        "predict_proba": graph.add(trees.Blocks(widths), value, kind="answer"),
+    }
+
+
+@converts(RandomTreesEmbedding)
+def embedding(model: RandomTreesEmbedding, graph: Graph, x: Value) -> Outputs:
+    """One column for each leaf: one where a row arrives there, zero elsewhere."""
+    known = model.one_hot_encoder_.categories_
+    ends = np.cumsum([len(leaves) for leaves in known])
+    flats = []
+    for member, leaves, end in zip(model.estimators_, known, ends, strict=True):
+        tree = member.tree_
+        columns = np.searchsorted(leaves, np.arange(tree.node_count)) + end - len(leaves)
+        flats.append(flat(tree, columns, missing=True))
+    n, width = len(flats), int(ends[-1])
+    targets = np.arange(n, dtype=np.uint32)
+    checks = refusals(model.estimators_[0])
+    columns = tree_sum(
+        graph, x, flats, model.n_features_in_, np.zeros(n), targets=targets, **checks
+    )
+    return {"transform": graph.add(trees.OneHotLeaves(width), columns, width=width)}
+
+
+def mean(
+    graph: Graph,
+    x: Value,
+    width: int,
+    members: Sequence[Any],
+    content: Callable[[Any], Array],
+    columns: Iterable[Array | None] | None = None,
+) -> Value:
+    """Add the mean over fitted trees of what their leaves hold.
+
+    Args:
+        width: columns of `x`.
+        content: gives for a tree what each node holds, shape (nodes, outputs).
+        columns: see `flat`, for each member.
+    """
+    checks = refusals(members[0])
+    leaves = Leaves(content(members[0]).shape[1])
+    flats = []
+    for member, chosen in zip(members, columns or [None] * len(members), strict=True):
+        tree = member.tree_
+        values = leaves.add(tree.children_left < 0, content(member))
+        flats.append(flat(tree, values, missing=not checks["refuses_missing"], columns=chosen))
+    start, n = np.zeros(leaves.outputs), float(len(members))
+    return tree_sum(graph, x, flats, width, start, divisor=n, values=leaves.table(), **checks)
+
+
+def refusals(tree: Any) -> dict[str, bool]:  # noqa: ANN401 (a tree)
+    """Return `TreeSum`'s options for the input check of a fitted tree: float32, mostly finite."""
+    allows_missing = tree.__sklearn_tags__().input_tags.allow_nan
+    return {"single": True, "refuses_missing": not allows_missing, "refuses_infinite": True}
+
+
+def leaf_values(model: Any) -> Array:  # noqa: ANN401 (a tree)
+    """Return each node's values, or shares of classes, of all outputs in a row."""
+    value = model.tree_.value
+    if not is_classifier(model):
+        return np.asarray(value[:, :, 0])
+    counts = np.atleast_1d(model.n_classes_)
+    return np.concatenate([value[:, k, :n] for k, n in enumerate(counts)], axis=1)
+
+
+def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = None) -> Tree:  # noqa: ANN401 (sklearn.tree._tree.Tree)
+    """Return a tree of scikit-learn's with these values in its leaves, shape (nodes,).
+
+    Args:
+        missing: whether NaN has a direction.
+        columns: of the input, where the tree saw a choice of them.
+    """
+    leaf = tree.children_left < 0
+    seen = np.where(leaf, 0, tree.feature)
+    return Tree(
+        left=tree.children_left,
+        right=tree.children_right,
+        column=seen if columns is None else columns[seen],
+        value=np.where(leaf, values, tree.threshold),
+        missing_right=tree.missing_go_to_left == 0 if missing else None,
+    )

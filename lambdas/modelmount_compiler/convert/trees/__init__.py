@@ -1,0 +1,1 @@
+"""Trees of any library in the flat layout that the kernel walks."""

@@ -1,0 +1,137 @@
+"""LightGBM's own files: served by the estimator that the objective calls for."""
+
+import mmap
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+from sklearn.preprocessing import LabelEncoder
+
+from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.program.operations.preprocessing import categories
+from serving.errors import UploadRejected
+
+PACKAGES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas")
+describe = estimators.describe
+Model = estimators.Model
+
+CLASSES = ("binary", "multiclass", "multiclassova")
+RANKS = ("lambdarank", "rank_xendcg")
+OBJECTIVE = re.compile(r"^objective=(\w+)", re.MULTILINE)
+CATEGORICAL = re.compile(r"^\[categorical_feature: ([\d,]+)\]$", re.MULTILINE)
+
+
+def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
+    """Load what `Booster.save_model` wrote.
+
+    Raises:
+        UploadRejected: LightGBM can't read it.
+    """
+    if not _is_whole(path):
+        raise UploadRejected(
+            "CORRUPT_FILE",
+            f"LightGBM {lightgbm.__version__} can't read it as {fmt}: it ends too early. "
+            "Upload the file that Booster.save_model wrote once more.",
+        )
+    try:
+        booster = lightgbm.Booster(model_file=path)
+    except (lightgbm.basic.LightGBMError, ValueError) as error:
+        raise UploadRejected(
+            "CORRUPT_FILE",
+            f"LightGBM {lightgbm.__version__} can't read it as {fmt}: {str(error)[-500:]}",
+        ) from error
+    return _restored(booster)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether all sections are there that the file begins: LightGBM aborts the process over it."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        trees = text.find(b"\nend of trees")
+        parameters = text.find(b"\nparameters:", max(trees, 0))
+        ends = parameters < 0 or text.find(b"\nend of parameters", parameters) >= 0
+        return trees >= 0 and ends
+
+
+def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+    """Return the estimator around a bare Booster, and anything else as it is."""
+    return _restored(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
+
+
+def columns(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
+    """Return the names that it was fitted with, if it was."""
+    return _names(estimator.booster_)
+
+
+def framer(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
+    """Return what makes columns numbers, or categories in the order that they had at the fit.
+
+    What isn't among them is missing, as it is to LightGBM.
+    """
+    import pandas as pd  # noqa: PLC0415 (a model of plain numbers does without)
+
+    known = known_categories(estimator.booster_)
+    codes = categories.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
+
+    def typed(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
+        matrix = codes(batch.to_numpy(dtype=object).tolist())
+        frame = pd.DataFrame(matrix, columns=batch.columns)
+        for place, names in known.items():
+            places = np.nan_to_num(matrix[:, place], nan=-1).astype(np.intp)
+            frame.isetitem(place, pd.Categorical.from_codes(places, categories=pd.Index(names)))
+        return frame
+
+    return typed
+
+
+def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
+    """Return each categorical column of the data frame that it was fitted on, and its values.
+
+    Raises:
+        UploadRejected: the model doesn't say which columns are categorical.
+    """
+    values = booster.pandas_categorical or []
+    found = CATEGORICAL.search(booster.model_to_string(num_iteration=1))
+    places = sorted(int(place) for place in found[1].split(",")) if found and values else []
+    if len(places) != len(values):
+        raise UploadRejected(
+            "NOT_A_MODEL",
+            f"It was fitted on {len(values)} categorical columns of a data frame, and names "
+            f"{len(places)}. Leave categorical_feature at 'auto', or fit on codes.",
+        )
+    return {place: tuple(names) for place, names in zip(places, values, strict=True)}
+
+
+def use_one_thread(estimator: lightgbm.LGBMModel) -> None:
+    """Have it answer in the thread that asks."""
+    estimator.n_jobs = 1
+
+
+def _names(booster: lightgbm.Booster) -> tuple[str, ...] | None:
+    names = tuple(booster.feature_name())
+    return None if names == tuple(f"Column_{i}" for i in range(len(names))) else names
+
+
+def _restored(booster: lightgbm.Booster) -> lightgbm.LGBMModel:
+    """Put the estimator around a Booster; there is no public way to.
+
+    Classes are numbers from 0, for that is what a Booster was fitted on.
+    """
+    found = OBJECTIVE.search(booster.model_to_string(num_iteration=1))
+    objective = found[1] if found else None
+    if objective in CLASSES:
+        estimator = lightgbm.LGBMClassifier(n_jobs=1)
+        estimator._n_classes = max(booster.num_model_per_iteration(), 2)
+        estimator._classes = np.arange(estimator._n_classes)
+        estimator._le = LabelEncoder().fit(estimator._classes)
+    else:
+        ranks = objective in RANKS
+        estimator = (lightgbm.LGBMRanker if ranks else lightgbm.LGBMRegressor)(n_jobs=1)
+    estimator._Booster = booster
+    estimator._objective = objective
+    estimator._n_features = estimator._n_features_in = booster.num_feature()
+    estimator._fitted_with_feature_names = _names(booster) is not None
+    estimator.fitted_ = True
+    return estimator

@@ -1,0 +1,137 @@
+"""XGBoost's own files: served by the estimator that the objective calls for."""
+
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import xgboost
+
+from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.program.operations.preprocessing import categories
+from serving.errors import UploadRejected
+
+PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
+describe = estimators.describe
+Model = estimators.Model
+
+# Objectives whose answers are classes or their probabilities.
+CLASSES = ("binary:logistic", "binary:hinge", "multi:softprob", "multi:softmax")
+
+
+class Softprob(xgboost.XGBClassifier):
+    """Around a bare Booster of two classes, which its base class takes for two labels."""
+
+    def predict(self, X: Any, **options: Any) -> Any:  # noqa: ANN401, N803 (as its base class)
+        """Return the more probable class, shape (n,)."""
+        return self.predict_proba(X, **options).argmax(axis=1)
+
+
+ESTIMATORS = {
+    "classifier": xgboost.XGBClassifier,
+    "ranker": xgboost.XGBRanker,
+    "regressor": xgboost.XGBRegressor,
+    "softprob": Softprob,
+}
+
+
+def load(path: Path, fmt: str) -> xgboost.XGBModel:
+    """Load what `save_model` wrote, of a Booster or of an estimator.
+
+    Raises:
+        UploadRejected: XGBoost can't read it.
+    """
+    booster = xgboost.Booster({"nthread": 1})
+    try:
+        booster.load_model(path)
+    except (xgboost.core.XGBoostError, ValueError) as error:
+        raise UploadRejected(
+            "CORRUPT_FILE",
+            f"XGBoost {xgboost.__version__} can't read it as {fmt}: {str(error)[-500:]} "
+            "If it is of a later version of XGBoost, train and save it with this one.",
+        ) from error
+    return _restored(booster)
+
+
+def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+    """Return the estimator around a bare Booster, and anything else as it is."""
+    return _restored(loaded) if isinstance(loaded, xgboost.Booster) else loaded
+
+
+def columns(estimator: xgboost.XGBModel) -> tuple[str, ...] | None:
+    """Return the names that it was fitted with, if it was."""
+    names = estimator.get_booster().feature_names
+    return None if names is None else tuple(names)
+
+
+def framer(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:
+    """Return what makes a matrix of a data frame, with the codes of categories.
+
+    XGBoost would take a text that it doesn't know for its first category; here it is refused.
+    """
+    codes = categories.Codes(*known(estimator.get_booster()), refuses_unknown=True)
+    return lambda batch: codes(batch.to_numpy(dtype=object).tolist())
+
+
+def known(booster: xgboost.Booster) -> tuple[tuple[int, ...], tuple[tuple[Any, ...], ...]]:
+    """Return the columns whose categories were those of a data frame, and the categories.
+
+    Raises:
+        UploadRejected: the model has lost them.
+    """
+    if "c" not in (booster.feature_types or []):
+        return (), ()
+    learner = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    model = learner.get("gbtree", learner)["model"]
+    found = {place: _categories(enc) for place, enc in enumerate(model["cats"]["enc"])}
+    found = {place: names for place, names in found.items() if names}
+    return tuple(found), tuple(found.values())
+
+
+def _categories(encoded: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the categories of a column: numbers, or texts one after the other.
+
+    XGBoost 3.2 counts letters where it means bytes, so texts that aren't ASCII are cut off.
+    """
+    if "offsets" not in encoded:
+        return tuple(encoded["values"])
+    if min(encoded["values"], default=0) < 0:
+        raise UploadRejected(
+            "UNSUPPORTED_CATEGORIES",
+            "It was fitted on categories with letters beyond ASCII, which XGBoost stores cut off. "
+            "Fit it on categories that are ASCII, or on numbers.",
+        )
+    text = bytes(encoded["values"]).decode()
+    return tuple(text[a:b] for a, b in itertools.pairwise(encoded["offsets"]))
+
+
+def use_one_thread(estimator: xgboost.XGBModel) -> None:
+    """Have it answer in the thread that asks."""
+    estimator.n_jobs = 1
+    if estimator.__sklearn_is_fitted__():
+        estimator.get_booster().set_param({"nthread": 1})
+
+
+def _restored(booster: xgboost.Booster) -> xgboost.XGBModel:
+    """Put the estimator around a Booster that was saved as one, or that belongs to none.
+
+    A bare Booster answers from all rounds, as its own predict does, an estimator from those up to
+    the best one.
+    """
+    config = json.loads(booster.save_config())
+    saved_by = booster.attr("scikit_learn")
+    if saved_by is None:
+        booster.set_attr(best_iteration=None)
+        learner = config["learner"]
+        objective = learner["objective"]["name"]
+        kind = "classifier" if objective in CLASSES else "regressor"
+        if objective == "multi:softprob" and int(learner["learner_model_param"]["num_class"]) == 2:
+            kind = "softprob"
+    else:
+        kind = json.loads(saved_by)["_estimator_type"]
+    estimator = ESTIMATORS.get(kind, xgboost.XGBRegressor)(n_jobs=1)
+    # What XGBModel.load_model does with a file, which would be read a second time.
+    estimator._Booster = booster
+    estimator._load_model_attributes(config)
+    return estimator

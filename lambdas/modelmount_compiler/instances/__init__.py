@@ -1,0 +1,1 @@
+"""Instances and predictions: JSON values, tables and arrays, checked against a signature."""

@@ -1,0 +1,96 @@
+"""What every operation is: an immutable record of what was learned, called with its inputs.
+
+Values that flow between operations:
+
+| kind     | is                                                                              |
+|----------|---------------------------------------------------------------------------------|
+| `matrix` | float64 array of shape (n, k); booleans or whole numbers if the original's is   |
+| `rows`   | n lists of k JSON scalars: numbers, strings, booleans, None                     |
+| `texts`  | n strings                                                                       |
+| `terms`  | `operations.text.analysis.Analyzed`: what n texts consist of                   |
+| `codes`  | one list of n * k numbers, row after row                                        |
+| `sparse` | `operations.sparse.Sparse`: n rows of k values, most of them zero          |
+| `answer` | what a method returns: labels of shape (n,), probabilities, a list of arrays, … |
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, dataclass_transform
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmount_compiler.program import operations
+
+Kind = Literal["matrix", "rows", "texts", "terms", "codes", "sparse", "answer"]
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+Rows = list[list[Any]]
+T = TypeVar("T")
+
+STORED = "_stored"
+_DERIVED = object()
+
+
+def derived(*, init: Literal[False] = False) -> Any:  # noqa: ANN401, ARG001 (as dataclasses.field)
+    """Declare a field that follows from the others: set in `__post_init__`, and not stored."""
+    return _DERIVED
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(derived,))
+def operation(cls: type[T]) -> type[T]:
+    """Make a class an operation: it is made of its annotated names, never changes, and is called.
+
+    The names are of arrays, JSON scalars, and tuples and dicts of these. What follows from them
+    and is worth keeping is `derived`. A frozen dataclass would do the same, but writes and
+    compiles six methods for each class: a third of a millisecond, a dozen times in a cold start.
+    """
+    names = tuple(n for n in cls.__annotations__ if cls.__dict__.get(n) is not _DERIVED)
+    for name in set(cls.__annotations__) - set(names):
+        delattr(cls, name)
+    methods = {"__init__": _constructor(cls, names), "__setattr__": _refuse, STORED: names}
+    for name, value in methods.items():
+        setattr(cls, name, value)
+    return cls
+
+
+def _constructor(cls: type[Any], names: tuple[str, ...]) -> Callable[..., None]:
+    required = frozenset(name for name in names if not hasattr(cls, name))
+    complete = getattr(cls, "__post_init__", None)
+
+    def construct(self: object, *values: object, **named: object) -> None:
+        given = dict(zip(names, values, strict=False), **named)
+        if len(given) != len(values) + len(named) or not required <= given.keys() <= {*names}:
+            raise TypeError(f"{cls.__name__} is made of {', '.join(names)}")
+        self.__dict__.update(given)
+        if complete is not None:
+            complete(self)
+
+    return construct
+
+
+def _refuse(self: object, name: str, _value: object) -> None:
+    raise AttributeError(f"{type(self).__name__} doesn't change: {name!r} can't be set")
+
+
+def name_of(operation: object) -> str:
+    """Return the name under which an operation is stored: family and class, `linear.Affine`."""
+    cls = type(operation)
+    module = cls.__module__.removeprefix(f"{operations.__name__}.")
+    family = next(name for name, place in operations.MODULES.items() if place == module)
+    return f"{family}.{cls.__qualname__}"
+
+
+def class_of(name: str) -> type[Any]:
+    """Return the class of the operation that is stored under a name; raises `ValueError`."""
+    family, _, cls = name.partition(".")
+    if family not in operations.MODULES or not cls.isidentifier():
+        raise ValueError(f"{name!r} names no operation")
+    module = importlib.import_module(f"{operations.__name__}.{operations.MODULES[family]}")
+    found: type[Any] = getattr(module, cls)
+    return found
+
+
+def stored(operation: Any) -> dict[str, Any]:  # noqa: ANN401 (any operation)
+    """Return the fields that are stored."""
+    return {name: getattr(operation, name) for name in getattr(operation, STORED)}

@@ -1,0 +1,47 @@
+"""Operations, by what they compute.
+
+A program file names an operation by family and class, such as `linear.Affine`. Files outlive the
+layout of this package, so `MODULES` says in which module each family lies today.
+"""
+
+MODULES = {
+    "assembly": "answers.assembly",
+    "calibration": "answers.calibration",
+    "labels": "answers.labels",
+    "multiclass": "answers.multiclass",
+    "targets": "answers.targets",
+    "bayes": "linear.bayes",
+    "decomposition": "linear.decomposition",
+    "discriminant": "linear.discriminant",
+    "gaussian": "linear.gaussian",
+    "kernels": "linear.kernels",
+    "linear": "linear.linear",
+    "links": "linear.links",
+    "neural": "linear.neural",
+    "single": "linear.single",
+    "svm": "linear.svm",
+    "clusters": "neighbors.clusters",
+    "distances": "neighbors.distances",
+    "mixtures": "neighbors.mixtures",
+    "neighbors": "neighbors.neighbors",
+    "propagation": "neighbors.propagation",
+    "search": "neighbors.search",
+    "bins": "preprocessing.bins",
+    "categories": "preprocessing.categories",
+    "columns": "preprocessing.columns",
+    "donors": "preprocessing.donors",
+    "encoding": "preprocessing.encoding",
+    "imputing": "preprocessing.imputing",
+    "normal": "preprocessing.normal",
+    "polynomials": "preprocessing.polynomials",
+    "rows": "preprocessing.rows",
+    "scaling": "preprocessing.scaling",
+    "selection": "preprocessing.selection",
+    "transforms": "preprocessing.transforms",
+    "sparse": "sparse",
+    "analysis": "text.analysis",
+    "text": "text.counts",
+    "forest": "trees.forest",
+    "trees": "trees.trees",
+    "votes": "trees.votes",
+}

@@ -1,0 +1,1 @@
+"""Operations that turn scores into answers: labels, probabilities, targets."""

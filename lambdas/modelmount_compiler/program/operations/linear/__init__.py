@@ -1,0 +1,1 @@
+"""Operations of linear models, kernel methods, naive Bayes and neural networks."""

@@ -1,0 +1,139 @@
+"""Kernels between rows and fitted points, shape (n, points), as `sklearn.metrics.pairwise`."""
+
+import numpy as np
+
+from modelmount_compiler.program.operation import Matrix, Vector, operation
+from modelmount_compiler.program.operations.neighbors.distances import sums
+
+
+@operation
+class Radial:
+    """exp(factor · squared distance), of squared distances."""
+
+    factor: float
+
+    def __call__(self, distances: Matrix) -> Matrix:  # noqa: D102
+        powers: Matrix = distances * self.factor
+        return np.exp(powers, out=powers)
+
+
+@operation
+class Polynomial:
+    """(gamma · product + coef0) ** degree, of dot products."""
+
+    gamma: float
+    coef0: float
+    degree: float
+
+    def __call__(self, products: Matrix) -> Matrix:  # noqa: D102
+        value: Matrix = products * self.gamma
+        value += self.coef0
+        value **= self.degree
+        return value
+
+
+@operation
+class Tangent:
+    """tanh(gamma · product + coef0), of dot products."""
+
+    gamma: float
+    coef0: float
+
+    def __call__(self, products: Matrix) -> Matrix:  # noqa: D102
+        value: Matrix = products * self.gamma
+        value += self.coef0
+        return np.tanh(value, out=value)
+
+
+@operation
+class Laplacian:
+    """exp(-gamma · city-block distance).
+
+    Attributes:
+        columns: the points, transposed: shape (k, points).
+    """
+
+    columns: Matrix
+    gamma: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        powers: Matrix = -self.gamma * sums(x, self.columns, "manhattan")
+        return np.exp(powers, out=powers)
+
+
+@operation
+class Unit:
+    """Rows divided by their length; a row of zeros stays."""
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        lengths = np.sqrt(np.einsum("ij,ij->i", x, x))
+        lengths[lengths < 10 * np.finfo(np.float64).eps] = 1
+        unit: Matrix = x / lengths[:, None]
+        return unit
+
+
+@operation
+class Centered:
+    """A kernel of the features less their mean.
+
+    Attributes:
+        means: of the kernel's rows when fitted, shape (points,).
+        mean: of all of it.
+    """
+
+    means: Vector
+    mean: float
+
+    def __call__(self, kernel: Matrix) -> Matrix:  # noqa: D102
+        columns = np.add.reduce(kernel, axis=1, keepdims=True) / len(self.means)
+        centered: Matrix = kernel - self.means
+        centered -= columns
+        centered += self.mean
+        return centered
+
+
+@operation
+class Cosine:
+    """cos(x) · factor: random Fourier features."""
+
+    factor: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        waves: Matrix = np.cos(x)
+        waves *= self.factor
+        return waves
+
+
+@operation
+class Skewed:
+    """log(x + skewedness), for values above -skewedness."""
+
+    skewedness: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        if (x <= -self.skewedness).any():
+            raise ValueError(f"Values must be above {-self.skewedness}.")
+        return np.log(x + self.skewedness)
+
+
+@operation
+class AdditiveChi:
+    """An approximate feature map of the additive chi-squared kernel, for values from zero on.
+
+    Source: Vedaldi and Zisserman, "Efficient additive kernels via explicit feature maps", 2012.
+    """
+
+    steps: int
+    interval: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        if (x < 0).any():
+            raise ValueError("Negative values: this model takes values from zero on.")
+        there = x != 0
+        logs = self.interval * np.log(np.where(there, x, 1))
+        blocks = [np.sqrt(x * self.interval)]
+        for step in range(1, self.steps):
+            width = 2 * x * self.interval
+            factor = np.sqrt(width / np.cosh(np.pi * step * self.interval))
+            blocks += [factor * np.cos(step * logs), factor * np.sin(step * logs)]
+        return np.concatenate(blocks, axis=1)

@@ -1,0 +1,32 @@
+"""Inverses of links in double, other than those that linear models have."""
+
+import numpy as np
+
+from modelmount_compiler.program.operation import Matrix, operation
+from modelmount_compiler.program.operations.special import expit
+
+
+@operation
+class Sigmoids:
+    """1 / (1 + exp(-x)) of each margin."""
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        return expit(x)
+
+
+@operation
+class Softplus:
+    """log(1 + exp(x))."""
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        with np.errstate(over="ignore"):
+            found: Matrix = np.log1p(np.exp(x))
+        return found
+
+
+@operation
+class SignedSquare:
+    """The square, with the sign of x."""
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        return np.sign(x) * x * x

@@ -1,0 +1,1 @@
+"""Operations that measure distances to fitted points."""

@@ -1,0 +1,169 @@
+"""Operations that put numbers for categories: look each value up, then lay its code out.
+
+One dictionary look-up a value: for one row, and for a hundred, that is faster than arrays of
+strings. None and NaN are never in a dictionary, since whether they are the same depends on the
+whole column (see `modelmount_compiler.program.operations.preprocessing.rows`).
+"""
+
+import math
+from collections.abc import Callable
+from itertools import chain, compress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmount_compiler.program.operation import Matrix, Rows, derived, operation
+from modelmount_compiler.program.operations.preprocessing.rows import as_typed, is_nan, typed
+from modelmount_compiler.program.operations.sparse import Sparse, stack
+
+Values = NDArray[np.object_]
+Codes = list[Any]
+
+
+@operation
+class Categories:
+    """The codes of all values, row after row, in one list.
+
+    Attributes:
+        values: of each column, its categories as JSON scalars, shape (categories,), with None and
+            NaN where they are categories.
+        codes: of each column, the code of each category, shape (categories,).
+        unknown: of each column, the code of any other value; None: it is refused.
+        frame: whether the rows are of a data frame.
+    """
+
+    values: tuple[Values, ...]
+    codes: tuple[NDArray[Any], ...]
+    unknown: tuple[Any, ...] | None
+    frame: bool
+    _gets: list[Callable[[Any], Any]] = derived()
+    _missing: list[dict[bool, Any]] = derived()  # by whether it is NaN: codes
+
+    def __post_init__(self) -> None:
+        """Build the dictionaries."""
+        gets, missing = [], []
+        for values, codes in zip(self.values, self.codes, strict=True):
+            table = dict(zip(values.tolist(), codes.tolist(), strict=True))
+            absent = [v for v in table if v is None or is_nan(v)]
+            missing.append({is_nan(v): table.pop(v) for v in absent})
+            gets.append(table.get)
+        object.__setattr__(self, "_gets", gets)
+        object.__setattr__(self, "_missing", missing)
+
+    def __call__(self, rows: Rows) -> Codes:  # noqa: D102
+        gets = self._gets
+        try:
+            codes = [get(value) for row in rows for get, value in zip(gets, row, strict=True)]
+        except TypeError as error:
+            raise ValueError(f"a category is a string, a number or null: {error}") from error
+        if None in codes:
+            return self._resolved(codes, rows)
+        return codes
+
+    def _resolved(self, codes: Codes, rows: Rows) -> Codes:
+        width = len(self._gets)
+        for column in range(width):
+            found = codes[column::width]
+            if None in found:
+                values = self._as_seen([row[column] for row in rows], column)
+                pairs = zip(found, values, strict=True)
+                codes[column::width] = [
+                    self._other(v, column) if c is None else c for c, v in pairs
+                ]
+        return codes
+
+    def _as_seen(self, values: list[Any], column: int) -> list[Any]:
+        """Return a column as the original's data frame holds it, where there is one."""
+        if not self.frame:
+            return values
+        kind = typed(values)
+        sample = self.values[column][0]
+        if kind in ("integer", "float") and isinstance(sample, str):
+            raise ValueError(f"column {column} of the categories takes strings; send strings")
+        if kind == "boolean" and self._gets[column](bool(sample)) is None:
+            raise ValueError(f"column {column} of the categories takes no booleans")
+        seen = as_typed(values, kind)
+        if kind == "float" and any(map(math.isinf, seen)):
+            raise ValueError(f"column {column} of the categories holds infinity")
+        return seen
+
+    def _other(self, value: Any, column: int) -> Any:  # noqa: ANN401 (a scalar, a code)
+        missing = self._missing[column]
+        if (value is None or is_nan(value)) and is_nan(value) in missing:
+            return missing[is_nan(value)]
+        if self.unknown is None:
+            raise ValueError(
+                f"{value!r} is no known category of column {column} of the categories; "
+                "send one that the model was fitted on"
+            )
+        return self.unknown[column]
+
+
+@operation
+class Ordinals:
+    """Codes as a matrix of so many columns."""
+
+    columns: int
+    dtype: str
+
+    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+        return np.array(codes, dtype=self.dtype).reshape(-1, self.columns)
+
+
+@operation
+class Embedding:
+    """For each code its row of a table of shape (codes, m): a matrix of shape (n, columns * m)."""
+
+    columns: int
+    table: Matrix
+
+    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+        found = self.table.take(codes, axis=0)
+        return found.reshape(-1, self.columns * self.table.shape[1])
+
+
+@operation
+class OneHot:
+    """One in the column that each code names, a code of -1 naming none.
+
+    Attributes:
+        columns: codes in a row.
+        width: columns of the output.
+        dtype: of the output, a NumPy name.
+    """
+
+    columns: int
+    width: int
+    dtype: str
+
+    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+        if len(codes) == self.columns:
+            row = np.zeros((1, self.width), self.dtype)
+            flat = row[0]
+            for code in codes:
+                if code >= 0:
+                    flat[code] = 1
+            return row
+        places = np.array(codes).reshape(-1, self.columns)
+        known = places >= 0
+        places += np.arange(len(places))[:, None] * self.width
+        x = np.zeros((len(places), self.width), self.dtype)
+        x.reshape(-1)[places[known]] = 1
+        return x
+
+
+@operation
+class SparseOneHot:
+    """The same for very many columns."""
+
+    columns: int
+    width: int
+    dtype: str
+
+    def __call__(self, codes: Codes) -> Sparse:  # noqa: D102
+        known = [code >= 0 for code in codes]
+        indices = list(compress(codes, known))
+        counts = (sum(known[i : i + self.columns]) for i in range(0, len(codes), self.columns))
+        starts = np.cumsum(list(chain((0,), counts))).tolist()
+        return stack(np.ones(len(indices), self.dtype), indices, starts, self.width)

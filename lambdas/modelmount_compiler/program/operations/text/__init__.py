@@ -1,0 +1,1 @@
+"""Operations that turn texts into counts of terms."""

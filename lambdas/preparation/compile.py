@@ -1,0 +1,93 @@
+"""Runs in the child: compiles a model that was found good, proves it, reports what came of it.
+
+python -m preparation.compile PATH FORMAT TARGET SECONDS [MODEL_JSON]
+
+PATH and FORMAT are the model, TARGET is where its compiled form goes if it passes. SECONDS bound
+the work from inside; the parent kills what goes on all the same. The examples of MODEL_JSON are
+among the probes.
+"""
+
+import json
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from modelmount_compiler import frameworks
+from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.verify import gate
+from preparation.sandbox import confine, report
+from serving.formats import model_json
+from serving.formats.model_files import RUNTIMES
+from serving.records import codec
+
+# What starting and importing can have taken of the time before it is counted here.
+STARTING_SECONDS = 3.0
+
+
+class Overdue(BaseException):
+    """The time is up. No `except Exception` of a library's may keep it."""
+
+
+def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | None = None) -> None:
+    """Compile within limits and report; that a model has no compiled form is no error."""
+    confine()
+    examples = model_json.loads(listing.read_bytes()).examples if listing else ()
+    instances = [instance for example in examples for instance in example.instances]
+    compilation = attempt(path, fmt, target, seconds, instances)
+    report(json.dumps({"compilation": codec.encode(compilation)}).encode())
+
+
+def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]) -> Compilation:
+    """Compile the model if it can be done in the time and memory there is; say why if it can't."""
+    started = time.monotonic()
+    before = signal.signal(signal.SIGALRM, _stop)
+    left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
+    signal.setitimer(signal.ITIMER_REAL, left)
+    try:
+        return replace(_compile(path, fmt, target, left, examples), seconds_allowed=seconds)
+    except Overdue:
+        reason = f"compiling took longer than {seconds:.0f} s"
+    except MemoryError:
+        reason = "compiling needs more memory than this deployment has (memory_mb)"
+    except Exception as error:
+        reason = f"compiling failed: {type(error).__name__}: {error}"[:2000]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    took = round(time.monotonic() - started, 2)
+    return Compilation(None, reason, seconds=took, seconds_allowed=seconds)
+
+
+def _compile(
+    path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]
+) -> Compilation:
+    runtime = frameworks.runtime(RUNTIMES[fmt])
+    started = time.perf_counter()
+    loaded = runtime.load(path, fmt)
+    load_seconds = time.perf_counter() - started
+    signature = runtime.describe(loaded)
+    subject = gate.Subject(loaded, signature, runtime.Model(loaded, signature), examples)
+    left = max(seconds - (time.perf_counter() - started), 1.0)
+    return replace(
+        gate.compile_to(target, subject, seconds=left),
+        original_load_ms=round(load_seconds * 1000, 1),
+        original_bytes=path.stat().st_size,
+    )
+
+
+def _stop(_signum: int, _frame: FrameType | None) -> None:
+    raise Overdue
+
+
+if __name__ == "__main__":
+    main(
+        Path(sys.argv[1]),
+        sys.argv[2],
+        Path(sys.argv[3]),
+        float(sys.argv[4]),
+        *map(Path, sys.argv[5:]),
+    )

@@ -1,0 +1,78 @@
+"""Runs in the child: loads one model file and reports what it is.
+
+python -m preparation.describe PATH FORMAT [MODEL_JSON]
+"""
+
+import importlib.metadata
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from modelmount_compiler import frameworks
+from modelmount_compiler.frameworks import boosting
+from preparation import examples
+from preparation.sandbox import confine, report
+from serving.cache.memory import resident_bytes
+from serving.errors import UploadRejected
+from serving.formats import model_json
+from serving.formats.model_files import RUNTIMES
+from serving.records import codec
+from serving.records.manifest import Description
+
+
+def main(path: Path, fmt: str, listing: Path | None = None) -> None:
+    """Load the file and report its description, or why it is refused.
+
+    Args:
+        listing: the `model.json` whose examples it must meet.
+    """
+    confine()
+    try:
+        found: dict[str, Any] = {"description": codec.encode(describe(path, fmt, listing))}
+    except UploadRejected as error:
+        found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
+    except MemoryError:
+        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
+        found = {"rejected": {"code": "OUT_OF_MEMORY", "reason": reason}}
+    except Exception as error:
+        reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
+        found = {"rejected": {"code": "CORRUPT_FILE", "reason": reason[:2000]}}
+    report(json.dumps(found).encode())
+
+
+def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
+    """Load the model as inference will, measure what that takes, and try it."""
+    name = RUNTIMES[fmt]
+    runtime = frameworks.runtime(name)
+    before, started = resident_bytes(), time.perf_counter()
+    loaded = runtime.load(path, fmt)
+    load_ms = (time.perf_counter() - started) * 1000
+    signature = runtime.describe(loaded)
+    description = Description(
+        format=fmt,
+        runtime=name,
+        estimator=f"{type(loaded).__module__}.{type(loaded).__qualname__}",
+        signature=signature,
+        memory_bytes=max(resident_bytes() - before, path.stat().st_size),
+        load_ms=round(load_ms, 1),
+        packages={
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _packages(runtime)},
+        },
+    )
+    if listing is not None:
+        record = model_json.loads(listing.read_bytes())
+        examples.check(record, runtime.Model(loaded, signature), signature)
+    return description
+
+
+def _packages(runtime: frameworks.Runtime) -> tuple[str, ...]:
+    """Return the distributions that serve the model; pickles may hold a boosting library's."""
+    return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]))

@@ -1,0 +1,1 @@
+"""Checks what a pickle would name and call, without running it."""

@@ -1,0 +1,79 @@
+"""Runs in a child, before anything is loaded: refuses a pickle for what it would call.
+
+python -m preparation.scan.scan PATH FORMAT MAX_BYTES
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# joblib's own choice of decompressor: after another choice one would see other bytes.
+from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
+
+from preparation.sandbox import confine, report
+from preparation.scan.inert_joblib import InertJoblibUnpickler
+from preparation.scan.inert_unpickler import BoundedFile, Global, Suspicious
+from preparation.scan.trusted_globals import is_trusted
+from serving.errors import OWN_CODE, UploadRejected
+
+NAMED_AT_MOST = 10
+ADVICE = (
+    "Accepted are models of scikit-learn and the like, with their own classes and common functions "
+    f"of numpy. {OWN_CODE} What skops.io.dump saves needs no trust; skops.io.get_untrusted_types "
+    "shows what is in it."
+)
+
+
+def main(path: Path, fmt: str, max_bytes: int) -> None:
+    """Report why the file is refused, or nothing against it."""
+    confine()
+    found: dict[str, Any] = {}
+    try:
+        scan(path, fmt, max_bytes)
+    except UploadRejected as error:
+        found = {"rejected": {"code": error.rejection_code, "reason": str(error)[:2000]}}
+    report(json.dumps(found).encode())
+
+
+def scan(path: Path, fmt: str, max_bytes: int) -> None:
+    """Go through all pickles of a file that unpacks to at most `max_bytes`.
+
+    Raises:
+        UploadRejected: one names what no model needs, or isn't made as `dump` makes it.
+    """
+    named: dict[Global, None] = {}
+    fault = _read(path, max_bytes, named)
+    # First what was named: it would have been called before the fault was met.
+    untrusted = [str(found) for found in named if not is_trusted(found.module, found.name)]
+    if untrusted:
+        names = ", ".join(untrusted[:NAMED_AT_MOST])
+        raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {ADVICE}")
+    if isinstance(fault, Suspicious):
+        raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {fault}. {ADVICE}")
+    if isinstance(fault, MemoryError):
+        reason = "Reading the model needs more memory than this deployment has (memory_mb)."
+        raise UploadRejected("OUT_OF_MEMORY", reason)
+    if fault is not None:
+        reason = f"The file couldn't be read as {fmt}: {type(fault).__name__}: {fault}"
+        raise UploadRejected("CORRUPT_FILE", reason)
+
+
+def _read(path: Path, max_bytes: int, named: dict[Global, None]) -> Exception | None:
+    """Gather what the pickles name; return what kept from reading on."""
+    try:
+        with path.open("rb") as packed, _unpacked(packed, str(path)) as (unpacked, _):
+            if isinstance(unpacked, str):
+                raise Suspicious("it is of a joblib before 0.10")
+            file = BoundedFile(unpacked, max_bytes)
+            InertJoblibUnpickler(file, named).load()
+            # joblib.load never gets there, other tools do.
+            while not file.at_end():
+                InertJoblibUnpickler(file, named).load()
+    except Exception as error:
+        return error.with_traceback(None)  # which would keep all that was read
+    return None
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

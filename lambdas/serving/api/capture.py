@@ -1,0 +1,197 @@
+"""Data capture: a sample of requests and answers as JSON Lines on standard output.
+
+On Lambda that is the function's log stream, the one way out of a network without any. A captured
+request is written after its answer is complete and before it is handed over, since nothing runs
+later there; an unsampled one costs a checksum of its id.
+"""
+
+import contextlib
+import logging
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from modelmount_compiler.instances import outputs
+from serving.api import contract
+from serving.api.application import Application
+from serving.api.contract import Question
+from serving.api.redaction import Redaction
+from serving.api.routing import Request, Response
+from serving.records.naming import MAX_NAME_BYTES
+from serving.service.service import Answer, Service
+
+logger = logging.getLogger(__name__)
+
+# Bytes of a line for all but instances and predictions: names may double in escapes.
+HEAD_BYTES = 1024
+ROWS_AT_ONCE = 64
+Raw = msgspec.Raw
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A question to a model, and what it answered; None where it refused."""
+
+    question: Question
+    answer: Answer | None = None
+
+    def names(self) -> tuple[str, str | None]:
+        """Return the model and version that answered, or else what was asked for, cut to size."""
+        if self.answer:
+            return self.answer.manifest.model, self.answer.manifest.version
+        version = self.question.version
+        return self.question.model[:MAX_NAME_BYTES], version and version[:MAX_NAME_BYTES]
+
+
+_exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
+
+
+class ObservedService(Service):
+    """A service that notes what is asked while a request is being captured."""
+
+    def ask(self, question: Question) -> Answer:
+        """Answer as `Service.ask` does."""
+        noted = _exchanges.get()
+        if noted is None:
+            return super().ask(question)
+        noted.append(Exchange(question))
+        noted[-1].answer = answer = super().ask(question)
+        return answer
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """A line; docs/capture.md tells what the fields are."""
+
+    type: str = "capture"
+    time: str
+    request_id: str
+    model: str
+    version: str | None
+    method: str
+    status: int
+    ms: float
+    count: int
+    truncated: bool
+    instances: Raw
+    predictions: Raw
+
+
+class Capture:
+    """Captures `percent` of an application's requests.
+
+    Args:
+        application: over an `ObservedService`.
+        max_bytes: of a line; instances that don't fit are left out, and the line says so.
+        write: takes a line.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        percent: float,
+        redaction: Redaction,
+        max_bytes: int,
+        write: Callable[[str], None] | None = None,
+    ) -> None:
+        self._application = application
+        self._threshold = round(percent / 100 * 2**32)
+        self._redaction = redaction
+        self._max_bytes = max_bytes
+        self._write = write or _print
+        self._failed = False
+
+    def takes(self, request_id: str) -> bool:
+        """Whether the request of this id is captured, which is decided by the id alone."""
+        return zlib.crc32(request_id.encode(errors="replace")) < self._threshold
+
+    def respond(self, request: Request, request_id: str) -> Response:
+        """Answer a request, and capture it where its id is one of those."""
+        if not self.takes(request_id):
+            return self._application.respond(request)
+        begun = time.perf_counter()
+        with _observed() as exchanges:
+            response = self._application.respond(request)
+        ms = round((time.perf_counter() - begun) * 1e3, 3)
+        try:
+            for exchange in exchanges:
+                self._write(self._line(exchange, request_id, response.status, ms))
+        except Exception as error:
+            self._tell(error)
+        return response
+
+    def _line(self, exchange: Exchange, request_id: str, status: int, ms: float) -> str:
+        question, answer = exchange.question, exchange.answer
+        instances, predictions = self._pairs(question, answer) if answer else ([], [])
+        model, version = exchange.names()
+        record = Record(
+            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            request_id=request_id,
+            model=model,
+            version=version,
+            method=question.method,
+            status=status,
+            ms=ms,
+            count=len(question.batch),
+            truncated=answer is not None and len(instances) < len(question.batch),
+            instances=_list(instances),
+            predictions=_list(predictions),
+        )
+        return contract.encode(record).decode()
+
+    def _pairs(self, question: Question, answer: Answer) -> tuple[list[bytes], list[bytes]]:
+        """Encode instances and predictions, as many as fit."""
+        left = self._max_bytes - HEAD_BYTES
+        instances: list[bytes] = []
+        predictions: list[bytes] = []
+        for instance, prediction in self._rows(question, answer):
+            pair = contract.encode(instance), contract.encode(prediction)
+            left -= len(pair[0]) + len(pair[1]) + 2
+            if left < 0:
+                break
+            instances.append(pair[0])
+            predictions.append(pair[1])
+        return instances, predictions
+
+    def _rows(self, question: Question, answer: Answer) -> Iterator[tuple[Any, Any]]:
+        signature = answer.manifest.description.signature
+        for start in range(0, len(question.batch), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            predictions = outputs.rows(outputs.part(answer.result, part))
+            yield from zip(
+                self._redaction.instances(question.batch, signature, part),
+                self._redaction.predictions(predictions),
+                strict=True,
+            )
+
+    def _tell(self, error: Exception) -> None:
+        """Say once that capture fails; by its type alone, since a text may quote the payload."""
+        if not self._failed:
+            self._failed = True
+            logger.error("requests can't be captured: %s", type(error).__name__)
+
+
+@contextlib.contextmanager
+def _observed() -> Iterator[list[Exchange]]:
+    exchanges: list[Exchange] = []
+    token = _exchanges.set(exchanges)
+    try:
+        yield exchanges
+    finally:
+        _exchanges.reset(token)
+
+
+def _list(items: list[bytes]) -> Raw:
+    return Raw(b"[" + b",".join(items) + b"]")
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

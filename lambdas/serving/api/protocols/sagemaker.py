@@ -1,0 +1,68 @@
+"""What SageMaker asks of a container that serves one model.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+"""
+
+from collections.abc import Mapping
+
+from modelmount_compiler.instances import outputs
+from serving.api.contract import Error, ErrorResponse, InferenceResponse, Question
+from serving.api.protocols.media import NPY, READERS, WRITERS, media_type
+from serving.api.replies import timed
+from serving.api.routing import JSON, Request, Response, Route
+from serving.errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from serving.service.service import Service
+
+ANYTHING = ("", "*/*", "application/*")
+
+
+class Routes:
+    """`/ping` and `/invocations` for one model."""
+
+    def __init__(self, service: Service, model: str) -> None:
+        self._service = service
+        self._model = model
+        self.routes = (
+            Route("/ping", GET=self._ping),
+            Route("/invocations", POST=self._invoke),
+        )
+
+    def refusal(self, error: Error) -> ErrorResponse:
+        """Tell code, text, field and id."""
+        return ErrorResponse(error)
+
+    def _ping(self, _: Request, __: Mapping[str, str]) -> Response:
+        """Answer once the model is in memory; until then raise what keeps it from that."""
+        self._service.load(self._model)
+        return Response(200, b"", {"content-type": JSON})
+
+    def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
+        accepted = _accepted(request)
+        kind = media_type(request.header("content-type") or JSON)
+        read = READERS.get(kind)
+        if read is None:
+            text = f"{kind!r:.100} can't be read; send {', '.join(READERS)}."
+            raise UnsupportedMediaType(text, field="Content-Type")
+        batch, parameters = read(request.body)
+        if not len(batch):
+            raise BadRequest("The body has no instances; send at least one.")
+        answer = self._service.ask(Question(self._model, None, batch, parameters.method))
+        manifest = answer.manifest
+        rows = outputs.rows(answer.result)
+        told = InferenceResponse(manifest.model, manifest.version, rows)
+        response = timed([answer], WRITERS[accepted](told, answer.result))
+        response.headers["content-type"] = accepted
+        response.is_text = accepted != NPY
+        return response
+
+
+def _accepted(request: Request) -> str:
+    """Return the first type of Accept that can be written; JSON where all are accepted."""
+    kinds = [media_type(part) for part in (request.header("accept") or "").split(",")]
+    for kind in kinds:
+        if kind in ANYTHING:
+            return JSON
+        if kind in WRITERS:
+            return kind
+    known = ", ".join(WRITERS)
+    raise NotAcceptable(f"None of {', '.join(kinds)!r:.200} can be written; accept {known}.")

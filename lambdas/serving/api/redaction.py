@@ -1,0 +1,62 @@
+"""What is kept out of captured requests: values, by the name of their field or column."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from modelmount_compiler.instances import batches
+from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.signature import Signature
+
+REDACTED = "[redacted]"
+# What stands for the whole of an instance that has no names in it.
+NAMELESS = {"text": "text", "matrix": "input"}
+PREDICTIONS = "predictions"
+
+
+class Redaction:
+    """Replaces the values of named fields.
+
+    Args:
+        names: of columns, wherever they stand; `input` or `text` for instances without columns,
+            as these are called in the V2 protocol, and `predictions` for the answers.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+
+    def instances(self, batch: Batch, signature: Signature, part: slice) -> list[Any]:
+        """Return some of a batch's n instances JSON-ready, rows of a table as objects."""
+        if isinstance(batch, Table):
+            rows = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows[part]]
+            return self._all(rows)
+        some = batch[part]
+        items = some if isinstance(some, list) else batches.scalars(some)
+        if not self._names:
+            return items
+        if signature.columns is not None:
+            return [self._by_place(item, signature.columns) for item in items]
+        if NAMELESS.get(signature.input) in self._names:
+            return [REDACTED] * len(items)
+        return self._all(items)
+
+    def predictions(self, items: list[Any]) -> list[Any]:
+        """Return the answers."""
+        return [REDACTED] * len(items) if PREDICTIONS in self._names else items
+
+    def _by_place(self, item: Any, columns: Sequence[str]) -> Any:  # noqa: ANN401 (JSON)
+        if not isinstance(item, list):
+            return self._value(item)
+        if len(item) != len(columns):
+            return REDACTED  # which value is which can't be told
+        pairs = zip(columns, item, strict=True)
+        return [REDACTED if name in self._names else self._value(value) for name, value in pairs]
+
+    def _all(self, items: list[Any]) -> list[Any]:
+        return [self._value(item) for item in items] if self._names else items
+
+    def _value(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
+        if isinstance(value, dict):
+            return {k: REDACTED if k in self._names else self._value(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        return value

@@ -1,0 +1,86 @@
+"""Requests, answers, and which handler takes which path. Knows HTTP, but no server and no event."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import unquote
+
+from serving.api.contract import Error
+from serving.errors import MethodNotAllowed, RouteNotFound
+
+JSON = "application/json"
+OCTETS = "application/octet-stream"
+
+
+@dataclass(slots=True)  # being frozen would cost each request a microsecond
+class Request:
+    """A request as every front hands it in; `path` is as sent, still percent-encoded."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Return a header by its lower-case name, however the sender spelt it."""
+        return next((v for k, v in self.headers.items() if k.lower() == name), None)
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer: status, headers by lower-case name, and a body of the content type they name.
+
+    Attributes:
+        is_text: whether the body is UTF-8.
+    """
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    is_text: bool = True
+
+
+# What a handler returns is a whole answer, or a value to be written as JSON.
+Handler = Callable[[Request, Mapping[str, str]], object]
+
+
+class Route:
+    """A path, with `{name}` for a segment of any text, and its handlers by HTTP method."""
+
+    def __init__(self, path: str, **handlers: Handler) -> None:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(path))
+        self.path = path
+        self.pattern = re.compile(pattern)
+        self.handlers = handlers
+
+
+class Front(Protocol):
+    """A protocol: its routes, and the shape in which it tells an error."""
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """What it answers."""
+
+    def refusal(self, error: Error) -> object:
+        """Return the body that tells this error."""
+
+
+def dispatch(routes: Sequence[Route], request: Request) -> object:
+    """Call the first route's handler with the parameters of the path, percent-decoded.
+
+    Raises:
+        RouteNotFound, MethodNotAllowed: none has the path, or it has, but not the method.
+    """
+    for route in routes:
+        match = route.pattern.fullmatch(request.path)
+        if match is None:
+            continue
+        handler = route.handlers.get(request.method)
+        if handler is None:
+            allowed = tuple(route.handlers)
+            text = f"{request.path} takes {', '.join(allowed)}, not {request.method}."
+            raise MethodNotAllowed(text, allowed=allowed)
+        return handler(request, {name: unquote(value) for name, value in match.groupdict().items()})
+    known = ", ".join(f"{method} {r.path}" for r in routes for method in r.handlers)
+    raise RouteNotFound(f"There is no route {request.path}. There are: {known}.")

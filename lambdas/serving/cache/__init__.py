@@ -1,0 +1,1 @@
+"""Models in memory: a cache by measured bytes."""

@@ -1,0 +1,1 @@
+"""Model files: their formats, and the list of files of a version."""

@@ -1,0 +1,182 @@
+"""`model.json`: what a version of many files consists of, as its uploader writes it.
+
+::
+
+    {"files": {"model.joblib": "<SHA-256 in hexadecimal>", "code/words.txt": "…"},
+     "main": "model.joblib",
+     "examples": [{"instances": [[5.1, 3.5]], "predictions": [0]}]}
+"""
+
+import dataclasses
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from modelmount_compiler.signature import Method
+from serving.errors import RecordError, UploadRejected
+from serving.formats.model_files import FORMATS, is_model
+from serving.records import codec
+from serving.records.naming import NAME_RULE, folded, is_valid_name
+from serving.records.object_keys import MAX_DEPTH, MODEL_JSON
+from serving.repository.models import MANIFEST
+
+INVALID = "INVALID_MODEL_JSON"
+MAX_BYTES = 1024 * 1024
+MAX_FILES = 1000
+SHA256 = re.compile("[0-9a-f]{64}")
+HINT = (
+    'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
+    'file below MODEL/VERSION/; "main" and "examples" may be added.'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Instances, and what the model must answer to them.
+
+    Attributes:
+        tolerance: how far a number may be off, relative to the larger of it and 1. Labels of a
+            classifier must be the same.
+    """
+
+    instances: tuple[Any, ...]
+    predictions: tuple[Any, ...]
+    method: Method = "predict"
+    tolerance: float = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJson:
+    """The decoded file.
+
+    Attributes:
+        files: path below the version's folder to SHA-256, in hexadecimal, lower case.
+        main: the file to load; may be None where one file alone can be loaded.
+    """
+
+    files: dict[str, str]
+    main: str | None = None
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def model_file(self) -> str:
+        """The path of the file to load."""
+        return self.main or _likely(self)[0]
+
+
+def loads(data: bytes) -> ModelJson:
+    """Decode and check the file.
+
+    Raises:
+        UploadRejected: something is wrong with it; the text says what.
+    """
+    try:
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES} bytes")
+        # Whoever lists a file twice means one of the two.
+        decoded = json.loads(data, object_pairs_hook=_without_duplicates)
+        _refuse_unknown(decoded)
+        record = codec.decode(ModelJson, decoded)
+        record = dataclasses.replace(
+            record, files={path: digest.lower() for path, digest in record.files.items()}
+        )
+        _check_files(record.files)
+        _check_main(record)
+        for index, example in enumerate(record.examples):
+            _check_example(example, f"$.examples[{index}]")
+    except (ValueError, RecordError, RecursionError, OverflowError) as error:
+        fault = str(error)[:1000]  # a name in it can be as long as the file
+        raise UploadRejected(INVALID, f"{MODEL_JSON}: {fault}. {HINT}") from error
+    return record
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r:.200} is given twice in one object")
+    return found
+
+
+def _refuse_unknown(decoded: Any) -> None:  # noqa: ANN401 (decoded JSON)
+    """Refuse fields that nothing reads: a misspelt `main` must not be ignored in silence."""
+    parts: list[tuple[Any, type, str]] = [(decoded, ModelJson, "$")]
+    examples = decoded.get("examples") if isinstance(decoded, dict) else None
+    for index, example in enumerate(examples if isinstance(examples, list) else ()):
+        parts.append((example, Example, f"$.examples[{index}]"))
+    for part, cls, where in parts:
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in part if isinstance(part, dict) else ():
+            if name not in known:
+                raise ValueError(f"{where} has the unknown field {name!r:.200}; known are {known}")
+
+
+def _check_files(files: dict[str, str]) -> None:
+    if not 0 < len(files) <= MAX_FILES:
+        raise ValueError(f"$.files lists {len(files)} files, it must be 1 to {MAX_FILES}")
+    for path, digest in files.items():
+        fault = _fault(path)
+        if fault:
+            raise ValueError(f"$.files lists {path!r:.200}, which {fault}")
+        if not SHA256.fullmatch(digest):
+            raise ValueError(f"the SHA-256 of {path!r:.200} is {digest!r:.80}, not 64 hex digits")
+    _check_apart(files)
+
+
+def _fault(path: str) -> str | None:
+    """Say why no file of a version can have this path."""
+    parts = path.split("/")
+    if not all(is_valid_name(part) for part in parts):
+        return f"is no relative path of valid names ({NAME_RULE})"
+    if len(parts) > MAX_DEPTH:
+        return f"has more than {MAX_DEPTH} names"
+    if folded(path) in (MANIFEST, MODEL_JSON):
+        return "is a reserved name"
+    return None
+
+
+def _check_apart(files: dict[str, str]) -> None:
+    """Refuse files that would lie in each other's place."""
+    taken: dict[str, str] = {}
+    for path in files:
+        other = taken.setdefault(folded(path), path)
+        if other != path:
+            raise ValueError(f"$.files lists {path!r} and {other!r}, which differ in case alone")
+    for path in files:
+        for folder in PurePosixPath(folded(path)).parents:
+            if str(folder) in taken:
+                raise ValueError(f"{path!r} can't lie in {taken[str(folder)]!r}, which is a file")
+
+
+def _check_main(record: ModelJson) -> None:
+    loadable = _loadable(record)
+    likely = _likely(record)
+    wanted = f"one of the listed files that can be loaded ({', '.join(FORMATS)})"
+    if record.main is None and len(likely) != 1:
+        found = ", ".join(map(repr, likely[:10])) or "none"
+        raise ValueError(f'say in "main" which is the file to load, {wanted}; there are: {found}')
+    if record.main is not None and record.main not in loadable:
+        raise ValueError(f"$.main is {record.main!r:.200}, it must be {wanted}")
+
+
+def _likely(record: ModelJson) -> list[str]:
+    return [path for path in record.files if is_model(path)]
+
+
+def _loadable(record: ModelJson) -> list[str]:
+    return [path for path in record.files if PurePosixPath(path).suffix.lower() in FORMATS]
+
+
+def _check_example(example: Example, where: str) -> None:
+    instances, predictions = len(example.instances), len(example.predictions)
+    if not instances or instances != predictions:
+        raise ValueError(
+            f"{where} has {instances} instances and {predictions} predictions; "
+            "give at least one, and one prediction for each"
+        )
+    if not (math.isfinite(example.tolerance) and example.tolerance >= 0):
+        raise ValueError(f"{where}.tolerance is {example.tolerance}, it must be a number from 0")

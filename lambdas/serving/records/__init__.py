@@ -1,0 +1,1 @@
+"""Values that are stored and sent: manifests, uploads, verdicts, names and object keys."""

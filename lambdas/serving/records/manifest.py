@@ -1,0 +1,90 @@
+"""The records that lie beside a model's files: where it came from, and what it is."""
+
+from dataclasses import dataclass
+
+from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.signature import Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The S3 object that a version was made from.
+
+    Attributes:
+        version_id: S3's id of this write, or the ETag in a bucket without versions.
+        last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
+        sequencer: S3's hexadecimal order of events on one key; empty when unknown.
+        size: bytes.
+        contents: of a `model.json`: a digest of all objects that lay in its folder when it was
+            looked at; empty where that doesn't matter.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    last_modified: str
+    etag: str
+    size: int
+    sequencer: str = ""
+    contents: str = ""
+
+    def has_same_content(self, other: "Source") -> bool:
+        """Whether both hold the same bytes, as far as S3 tells: ETag and size."""
+        return (self.etag, self.size) == (other.etag, other.size)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a version: its path there, its size in bytes and its SHA-256 in hexadecimal.
+
+    Attributes:
+        etag: of the object that it was copied from, where `model.json` lists it.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the preparer found out by loading a candidate.
+
+    Attributes:
+        format: a key of `serving.formats.model_files.BY_NAME`, such as `joblib` or `xgboost`.
+        runtime: the module of `modelmount_compiler.frameworks` that serves it.
+        estimator: the class of the loaded object, for people.
+        memory_bytes: growth of resident memory while loading and answering once.
+        load_ms: time to load, imports not counted.
+        packages: name to version, of what loaded it.
+        compilation: what came of compiling it; None where that wasn't tried.
+    """
+
+    format: str
+    runtime: str
+    estimator: str
+    signature: Signature
+    memory_bytes: int
+    load_ms: float
+    packages: dict[str, str]
+    compilation: Compilation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`manifest.json` of a published version; the first of its files is the one to load."""
+
+    model: str
+    version: str
+    published_at: str
+    source: Source
+    files: tuple[ModelFile, ...]
+    description: Description
+
+    @property
+    def names(self) -> set[str]:
+        """Names of all files in the version's folder, the compiled form's among them."""
+        compilation = self.description.compilation
+        made = {compilation.file} if compilation is not None and compilation.file else set()
+        return made | {file.name for file in self.files}

@@ -1,0 +1,93 @@
+"""What the loader and the preparer tell each other, as JSON between Lambda functions.
+
+`stage` and `preparer` answer ``{"verdicts": [...]}``, one for each object of the event, and
+`publish` acts on them. A verdict is tagged by its `kind`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from serving.errors import RecordError
+from serving.records import codec
+from serving.records.manifest import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Copied and verified; out of the preparer's hands also loaded and described.
+
+    Attributes:
+        filename: of the model, within the candidate's files; with '/' where it lies in a folder.
+    """
+
+    model: str
+    version: str
+    candidate: str
+    filename: str
+    source: Source
+    kind: Literal["candidate"] = "candidate"
+
+    def rejected(self, code: str, reason: str) -> "Rejected":
+        """Return the opposite verdict on the same upload."""
+        return Rejected(self.model, self.version, code, reason, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """This upload never becomes a version."""
+
+    model: str
+    version: str
+    code: str
+    reason: str
+    source: Source
+    kind: Literal["rejected"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The key names no model, so that there is no model to tell it of."""
+
+    key: str
+    code: str
+    reason: str
+    kind: Literal["refused"] = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The object is gone: the key (`version_id` None) or one write of it."""
+
+    key: str
+    version_id: str | None
+    sequencer: str
+    deleted_at: str = ""
+    kind: Literal["removed"] = "removed"
+
+
+Verdict = Candidate | Rejected | Refused | Removed
+_KINDS: dict[str, type[Verdict]] = {
+    "candidate": Candidate,
+    "rejected": Rejected,
+    "refused": Refused,
+    "removed": Removed,
+}
+
+
+def encode(verdicts: list[Verdict]) -> dict[str, Any]:
+    """Return the message that a function answers with."""
+    return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
+
+
+def decode(message: Any) -> list[Verdict]:  # noqa: ANN401 (decoded JSON)
+    """Read such a message; raises `RecordError` when it isn't one."""
+    if not isinstance(message, dict) or not isinstance(message.get("verdicts"), list):
+        raise RecordError("expected an object with a list of verdicts")
+    return [_decode_one(item, f"$.verdicts[{i}]") for i, item in enumerate(message["verdicts"])]
+
+
+def _decode_one(item: Any, where: str) -> Verdict:  # noqa: ANN401 (decoded JSON)
+    kind = item.get("kind") if isinstance(item, dict) else None
+    if kind not in _KINDS:
+        raise RecordError(f"{where}.kind is {kind!r}, expected one of {', '.join(_KINDS)}")
+    return codec.decode(_KINDS[kind], item, where)

@@ -1,0 +1,1 @@
+"""Answers requests with models: finds versions, loads them, switches between them."""

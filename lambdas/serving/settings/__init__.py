@@ -1,0 +1,1 @@
+"""A function's environment, validated once."""
