@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from modelmount_compiler import frameworks
+from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from preparation import examples
 from preparation.sandbox import confine, report
@@ -32,6 +33,8 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
     confine()
     try:
         found: dict[str, Any] = {"description": codec.encode(describe(path, fmt, listing))}
+    except ModelRejected as error:
+        found = {"rejected": {"code": error.code, "reason": str(error)}}
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
     except MemoryError:

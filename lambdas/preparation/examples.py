@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import Model
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch, UploadRejected
+from serving.errors import UploadRejected
 from serving.formats.model_json import Example, ModelJson
 
 
@@ -22,7 +23,7 @@ def check(record: ModelJson, model: Model, signature: Signature) -> None:
 def _check_one(where: str, example: Example, model: Model, signature: Signature) -> None:
     try:
         answers = model.infer(list(example.instances), example.method)
-    except SignatureMismatch as error:
+    except InputMismatch as error:
         raise _mismatch(f"{where}: {error}") from error
     if len(answers) != len(example.predictions):
         raise _mismatch(

@@ -109,13 +109,6 @@ class OverBudget(ModelUnavailable):
     """There is no memory for the model, or none just now."""
 
 
-OWN_CODE = (
-    "Classes, functions and lambdas of your own aren't installed here: do that step before the "
-    "request, or with the libraries' own classes (scikit-learn's FunctionTransformer takes numpy's "
-    "functions)."
-)
-
-
 class UploadRejected(ModelmountError):
     """This object never becomes a version. `code` tells why; the text is shown to the uploader."""
 

@@ -23,7 +23,7 @@ class Model(ABC):
         such arrays, one for each output.
 
         Raises:
-            SignatureMismatch: the instances aren't what the model takes, or it says so itself.
+            InputMismatch: the instances aren't what the model takes, or it says so itself.
         """
 
     def infer(self, batch: Batch, method: Method) -> list[Any]:
@@ -37,13 +37,13 @@ class Runtime(Protocol):
     PACKAGES: tuple[str, ...]
 
     def load(self, path: Path, fmt: str) -> Any:  # noqa: ANN401 (whatever the file holds)
-        """Load the file; raises `UploadRejected` when it can't be served."""
+        """Load the file; raises `ModelRejected` when it can't be served."""
 
     def describe(self, loaded: Any) -> Signature:  # noqa: ANN401 (as above)
-        """Find out what the model takes and gives; raises `UploadRejected` likewise."""
+        """Find out what the model takes and gives; raises `ModelRejected` likewise."""
 
     def Model(self, loaded: Any, signature: Signature) -> Model:  # noqa: N802, ANN401 (a class)
-        """Wrap it for serving."""
+        """Wrap it, ready to answer."""
 
 
 def runtime(name: str) -> Runtime:

@@ -7,8 +7,8 @@ from typing import Any
 
 import catboost
 
+from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
-from serving.errors import UploadRejected
 
 PACKAGES = ("catboost", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -19,13 +19,13 @@ def load(path: Path, fmt: str) -> catboost.CatBoost:
     """Load what `save_model` wrote in its format `cbm`.
 
     Raises:
-        UploadRejected: CatBoost can't read it.
+        ModelRejected: CatBoost can't read it.
     """
     model = catboost.CatBoost()
     try:
         model.load_model(path)
     except catboost.CatBoostError as error:
-        raise UploadRejected(
+        raise ModelRejected(
             "CORRUPT_FILE",
             f"CatBoost {catboost.__version__} can't read it as {fmt}: {str(error)[-500:]}",
         ) from error

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import Model as AnyModel
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.program import Program, file
 from modelmount_compiler.signature import Method, Signature
-from serving.errors import SignatureMismatch
 
 
 def load(path: Path) -> Program:
@@ -20,7 +20,7 @@ class Model(AnyModel):
     """A program behind the wire contract.
 
     It answers whatever it is asked; for which calls it was proven, and is faster than the original,
-    its compilation's record says (`serving.records.manifest.MethodProof`).
+    its compilation's record says (`modelmount_compiler.compilation.MethodProof`).
     """
 
     def __init__(self, program: Program, signature: Signature) -> None:
@@ -31,13 +31,13 @@ class Model(AnyModel):
         """Answer by the program.
 
         Raises:
-            SignatureMismatch: the instances aren't what the model takes.
+            InputMismatch: the instances aren't what the model takes.
         """
         inputs.check_method(method, self._signature)
         instances = inputs.plain(batch, self._signature)
         try:
             return self._program.run(method, instances)
         except (ValueError, TypeError, OverflowError) as error:
-            raise SignatureMismatch(
+            raise InputMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error

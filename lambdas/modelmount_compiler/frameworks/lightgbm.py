@@ -10,9 +10,9 @@ import lightgbm
 import numpy as np
 from sklearn.preprocessing import LabelEncoder
 
+from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.program.operations.preprocessing import categories
-from serving.errors import UploadRejected
 
 PACKAGES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -28,10 +28,10 @@ def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
     """Load what `Booster.save_model` wrote.
 
     Raises:
-        UploadRejected: LightGBM can't read it.
+        ModelRejected: LightGBM can't read it.
     """
     if not _is_whole(path):
-        raise UploadRejected(
+        raise ModelRejected(
             "CORRUPT_FILE",
             f"LightGBM {lightgbm.__version__} can't read it as {fmt}: it ends too early. "
             "Upload the file that Booster.save_model wrote once more.",
@@ -39,7 +39,7 @@ def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
     try:
         booster = lightgbm.Booster(model_file=path)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
-        raise UploadRejected(
+        raise ModelRejected(
             "CORRUPT_FILE",
             f"LightGBM {lightgbm.__version__} can't read it as {fmt}: {str(error)[-500:]}",
         ) from error
@@ -90,13 +90,13 @@ def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
     """Return each categorical column of the data frame that it was fitted on, and its values.
 
     Raises:
-        UploadRejected: the model doesn't say which columns are categorical.
+        ModelRejected: the model doesn't say which columns are categorical.
     """
     values = booster.pandas_categorical or []
     found = CATEGORICAL.search(booster.model_to_string(num_iteration=1))
     places = sorted(int(place) for place in found[1].split(",")) if found and values else []
     if len(places) != len(values):
-        raise UploadRejected(
+        raise ModelRejected(
             "NOT_A_MODEL",
             f"It was fitted on {len(values)} categorical columns of a data frame, and names "
             f"{len(places)}. Leave categorical_feature at 'auto', or fit on codes.",

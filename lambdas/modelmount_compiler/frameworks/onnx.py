@@ -10,12 +10,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
+from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import Model as AnyModel
 from modelmount_compiler.frameworks import onnx_graph
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
-from serving.errors import SignatureMismatch, UploadRejected
 
 PACKAGES = ("onnxruntime", "numpy")
 
@@ -32,7 +32,7 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     """Load the graph; weights in files of their own must lie in its folder, or below.
 
     Raises:
-        UploadRejected: ONNX Runtime can't read or run it.
+        ModelRejected: ONNX Runtime can't read or run it.
     """
     ort.disable_telemetry_events()
     options = ort.SessionOptions()
@@ -42,7 +42,7 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # a class for each status, with no base of their own
-        raise UploadRejected(
+        raise ModelRejected(
             "CORRUPT_FILE",
             f"ONNX Runtime {ort.__version__} can't load it as {fmt}: {str(error)[-1000:]}",
         ) from error
@@ -57,7 +57,7 @@ def describe(loaded: ort.InferenceSession) -> Signature:
     """Read the signature off the graph, and try it on two rows, where it takes numbers alone.
 
     Raises:
-        UploadRejected: its inputs or outputs aren't mapped, or it doesn't answer row by row.
+        ModelRejected: its inputs or outputs aren't mapped, or it doesn't answer row by row.
     """
     signature = onnx_graph.signature(loaded)
     if signature.dtype == "any" or signature.n_features is None:
@@ -67,9 +67,9 @@ def describe(loaded: ort.InferenceSession) -> Signature:
     try:
         for method in signature.methods:
             if len(model.infer([row, row], method)) != 2:
-                raise SignatureMismatch(f"two rows don't have two answers to {method}")
-    except SignatureMismatch as error:
-        raise UploadRejected(
+                raise InputMismatch(f"two rows don't have two answers to {method}")
+    except InputMismatch as error:
+        raise ModelRejected(
             "NOT_A_MODEL",
             f"It doesn't answer two rows of zeros: {error} Export it with dynamic_axes.",
         ) from error
@@ -94,14 +94,14 @@ class Model(AnyModel):
         """Answer each instance by the session's output for the method.
 
         Raises:
-            SignatureMismatch: the instances aren't what the model takes, or it says so itself.
+            InputMismatch: the instances aren't what the model takes, or it says so itself.
         """
         inputs.check_method(method, self._signature)
         feeds = self._feeds(batch)
         try:
             (answer,) = self._session.run([self._outputs[method]], feeds)
         except REFUSALS as error:
-            raise SignatureMismatch(
+            raise InputMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
         return self._plain(answer)
@@ -122,7 +122,7 @@ class Model(AnyModel):
 
 
 def _array(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # noqa: ANN401 (lists or an array)
-    """Return values as an input's dtype and rank; raises `SignatureMismatch`."""
+    """Return values as an input's dtype and rank; raises `InputMismatch`."""
     if node.type == onnx_graph.STRINGS:
         array = _strings(node, values)
     elif node.type in onnx_graph.FLOATS:
@@ -158,5 +158,5 @@ def _whole(node: ort.NodeArg, values: NDArray[np.float64]) -> NDArray[Any]:
     return values.astype(dtype)
 
 
-def _mismatch(node: ort.NodeArg, what: str) -> SignatureMismatch:
-    return SignatureMismatch(f"The input {node.name!r} takes {what}.", field="$.instances")
+def _mismatch(node: ort.NodeArg, what: str) -> InputMismatch:
+    return InputMismatch(f"The input {node.name!r} takes {what}.", field="$.instances")

@@ -14,8 +14,8 @@ from typing import Literal
 
 import onnxruntime as ort
 
+from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.signature import Method, Signature
-from serving.errors import UploadRejected
 
 FLOATS = {"tensor(float16)": "f2", "tensor(float)": "f4", "tensor(double)": "f8"}
 WHOLE = {
@@ -31,7 +31,7 @@ def signature(session: ort.InferenceSession) -> Signature:
     """Read the signature off a graph; classes aren't written there.
 
     Raises:
-        UploadRejected: its inputs or outputs are of another form than those above.
+        ModelRejected: its inputs or outputs are of another form than those above.
     """
     nodes = session.get_inputs()
     for node in nodes:
@@ -51,7 +51,7 @@ def signature(session: ort.InferenceSession) -> Signature:
 
 
 def outputs(session: ort.InferenceSession) -> dict[Method, str]:
-    """Return the name of the output that answers each method; raises `UploadRejected`."""
+    """Return the name of the output that answers each method; raises `ModelRejected`."""
     first, *others = session.get_outputs()
     if first.type not in {*FLOATS, *WHOLE, STRINGS}:
         raise _unmapped(f"The first output, {first.name!r}, is a {first.type}, not a tensor.")
@@ -76,8 +76,8 @@ def _check_input(node: ort.NodeArg, *, alone: bool) -> None:
         raise _unmapped(f"{what}; one of several inputs must have the shape (batch, 1).")
 
 
-def _unmapped(why: str) -> UploadRejected:
-    return UploadRejected(
+def _unmapped(why: str) -> ModelRejected:
+    return ModelRejected(
         "UNSUPPORTED_SIGNATURE",
         f"{why} Export the model with one matrix as its input, or one column for each, and an "
         "answer as its first output.",

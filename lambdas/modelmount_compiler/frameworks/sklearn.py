@@ -13,12 +13,12 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from modelmount_compiler.errors import OWN_CODE, InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import Model as AnyModel
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.instances import inputs, outputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import METHODS, Method, Signature
-from serving.errors import OWN_CODE, SignatureMismatch, UploadRejected
 
 PACKAGES = ("scikit-learn", "numpy", "scipy", "joblib", "skops", "pandas")
 
@@ -48,7 +48,7 @@ def load(path: Path, fmt: str) -> BaseEstimator:
     """Load an estimator saved by the very versions that are installed here.
 
     Raises:
-        UploadRejected: it can't be loaded, or by another version of scikit-learn it was saved.
+        ModelRejected: it can't be loaded, or by another version of scikit-learn it was saved.
     """
     try:
         with warnings.catch_warnings(record=True) as told:
@@ -56,13 +56,13 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             warnings.simplefilter("error", InconsistentVersionWarning)
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
     except InconsistentVersionWarning as skew:
-        raise UploadRejected(
+        raise ModelRejected(
             "VERSION_SKEW",
             f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
             f"runs {skew.current_sklearn_version}. Save it again with that version.",
         ) from skew
     if any(OLD_BOOSTER in str(warning.message) for warning in told):
-        raise UploadRejected(
+        raise ModelRejected(
             "VERSION_SKEW",
             "It was pickled with another version of XGBoost than this deployment runs. Save it "
             "with save_model instead, as .ubj, or pickle it again with that version.",
@@ -71,7 +71,7 @@ def load(path: Path, fmt: str) -> BaseEstimator:
     if library is not None:
         loaded = library.adopt(loaded)
     if not _is_estimator(loaded):
-        raise UploadRejected(
+        raise ModelRejected(
             "NOT_A_MODEL",
             f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
             "Save the fitted estimator or pipeline itself.",
@@ -88,7 +88,7 @@ def _load_pickle(path: Path) -> object:
             return joblib.load(path) if _wants_to_write(mapped) else mapped
         return joblib.load(path)
     except (ImportError, AttributeError) as error:
-        raise UploadRejected(
+        raise ModelRejected(
             "MISSING_CODE",
             f"The model needs code that isn't installed here: {error}. {OWN_CODE}",
         ) from error
@@ -113,26 +113,26 @@ def _load_skops(path: Path) -> object:
     try:
         return skops.io.load(path, trusted=list(SKOPS_TRUSTED))
     except UntrustedTypesFoundException as error:
-        raise UploadRejected("UNTRUSTED_TYPE", f"skops refuses it: {error} {OWN_CODE}") from error
+        raise ModelRejected("UNTRUSTED_TYPE", f"skops refuses it: {error} {OWN_CODE}") from error
 
 
 def describe(loaded: BaseEstimator) -> Signature:
     """Read off the estimator what it takes, and try it on one row.
 
     Raises:
-        UploadRejected: it isn't fitted, or has none of the methods that can be asked.
+        ModelRejected: it isn't fitted, or has none of the methods that can be asked.
     """
     try:
         check_is_fitted(loaded)
     except NotFittedError as error:
-        raise UploadRejected("NOT_FITTED", f"{error} Fit it, then save it again.") from error
+        raise ModelRejected("NOT_FITTED", f"{error} Fit it, then save it again.") from error
     except TypeError as error:
-        raise UploadRejected("NOT_A_MODEL", str(error)) from error
+        raise ModelRejected("NOT_A_MODEL", str(error)) from error
     methods: tuple[Method, ...] = tuple(m for m in METHODS if hasattr(loaded, m))
     if not methods:
         offered = ", ".join(METHODS)
         name = type(loaded).__name__
-        raise UploadRejected("NOT_A_MODEL", f"{name} has none of the methods {offered}.")
+        raise ModelRejected("NOT_A_MODEL", f"{name} has none of the methods {offered}.")
     # Isotonic regression takes one column, and is alone in not saying so.
     n_features = 1 if hasattr(loaded, "X_thresholds_") else getattr(loaded, "n_features_in_", None)
     columns = _columns(loaded)
@@ -155,7 +155,7 @@ def typed(estimator: object, signature: Signature) -> Callable[[Any], Any]:
     """Return what a batch goes through first: the boosting libraries are strict about types.
 
     Raises:
-        UploadRejected: the model doesn't say of what type its columns are.
+        ModelRejected: the model doesn't say of what type its columns are.
     """
     first = _first_step(estimator)
     library = boosting.library(first) if signature.input == "frame" else None
@@ -240,14 +240,14 @@ class Model(AnyModel):
         """Answer by the estimator's own method.
 
         Raises:
-            SignatureMismatch: the instances aren't what the model takes, or it says so itself.
+            InputMismatch: the instances aren't what the model takes, or it says so itself.
         """
         inputs.check_method(method, self._signature)
         instances = inputs.convert(batch, self._signature)
         try:
             return self._ask(instances, method)
         except (ValueError, TypeError, OverflowError) as error:
-            raise SignatureMismatch(
+            raise InputMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import xgboost
 
+from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.program.operations.preprocessing import categories
-from serving.errors import UploadRejected
 
 PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -40,13 +40,13 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
     """Load what `save_model` wrote, of a Booster or of an estimator.
 
     Raises:
-        UploadRejected: XGBoost can't read it.
+        ModelRejected: XGBoost can't read it.
     """
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(path)
     except (xgboost.core.XGBoostError, ValueError) as error:
-        raise UploadRejected(
+        raise ModelRejected(
             "CORRUPT_FILE",
             f"XGBoost {xgboost.__version__} can't read it as {fmt}: {str(error)[-500:]} "
             "If it is of a later version of XGBoost, train and save it with this one.",
@@ -78,7 +78,7 @@ def known(booster: xgboost.Booster) -> tuple[tuple[int, ...], tuple[tuple[Any, .
     """Return the columns whose categories were those of a data frame, and the categories.
 
     Raises:
-        UploadRejected: the model has lost them.
+        ModelRejected: the model has lost them.
     """
     if "c" not in (booster.feature_types or []):
         return (), ()
@@ -97,7 +97,7 @@ def _categories(encoded: dict[str, Any]) -> tuple[Any, ...]:
     if "offsets" not in encoded:
         return tuple(encoded["values"])
     if min(encoded["values"], default=0) < 0:
-        raise UploadRejected(
+        raise ModelRejected(
             "UNSUPPORTED_CATEGORIES",
             "It was fitted on categories with letters beyond ASCII, which XGBoost stores cut off. "
             "Fit it on categories that are ASCII, or on numbers.",

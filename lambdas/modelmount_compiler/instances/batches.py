@@ -1,14 +1,13 @@
 """Instances in other forms than a list: a table with column names, an array."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +25,12 @@ class Table:
 Batch = list[Any] | Table | NDArray[Any]
 
 
-def table(columns: Mapping[str, list[Any]]) -> Table:
-    """Put together columns of equal length n; raises `SignatureMismatch` where they aren't."""
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())
-        raise SignatureMismatch(f"All inputs must have as many values: {told}.", field="$.inputs")
-    return Table(tuple(columns), [list(row) for row in zip(*columns.values(), strict=True)])
-
-
 def settle(batch: Table | NDArray[Any], signature: Signature) -> Any:  # noqa: ANN401 (a list or an array)
     """Turn a table or an array into n lists in the order of the model's columns; for a matrix of
     numbers, into a float64 array of shape (n, n_features).
 
     Raises:
-        SignatureMismatch: the columns aren't the model's.
+        InputMismatch: the columns aren't the model's.
     """
     if isinstance(batch, Table):
         return _in_order(batch, signature)
@@ -60,7 +50,7 @@ def scalars(array: NDArray[Any]) -> list[Any]:
 
 def _in_order(batch: Table, signature: Signature) -> list[list[Any]]:
     if signature.columns is None:
-        raise SignatureMismatch(
+        raise InputMismatch(
             "This model was fitted without column names; send instances, or one input.",
             field="$.columns",
         )
@@ -68,7 +58,7 @@ def _in_order(batch: Table, signature: Signature) -> list[list[Any]]:
         return batch.rows
     places = {name: place for place, name in enumerate(batch.columns)}
     if len(places) < len(batch.columns) or places.keys() != set(signature.columns):
-        raise SignatureMismatch(
+        raise InputMismatch(
             f"The columns are {', '.join(batch.columns)}; "
             f"this model takes {', '.join(signature.columns)}.",
             field="$.columns",
@@ -82,12 +72,12 @@ def _matrix(array: NDArray[Any], signature: Signature) -> NDArray[np.float64]:
     wanted = "k" if signature.n_features is None else signature.n_features
     if array.ndim != 2 or signature.n_features not in (None, array.shape[1]):
         shape = list(array.shape)
-        raise SignatureMismatch(f"The input's shape is {shape}; this model takes [n, {wanted}].")
+        raise InputMismatch(f"The input's shape is {shape}; this model takes [n, {wanted}].")
     if array.dtype.kind not in "buif":
-        raise SignatureMismatch("The input isn't of numbers, and this model takes no others.")
+        raise InputMismatch("The input isn't of numbers, and this model takes no others.")
     matrix = np.ascontiguousarray(array, dtype=np.float64)
     if np.isinf(matrix).any():
-        raise SignatureMismatch("The input has infinite values; send finite ones.")
+        raise InputMismatch("The input has infinite values; send finite ones.")
     if not signature.allows_missing and np.isnan(matrix).any():
-        raise SignatureMismatch("The input has NaN, and this model takes no missing values.")
+        raise InputMismatch("The input has NaN, and this model takes no missing values.")
     return matrix

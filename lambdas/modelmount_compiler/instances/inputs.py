@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import batches
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
-from serving.errors import SignatureMismatch
 
 try:
     import modelmount_kernel as kernel
@@ -21,10 +21,10 @@ MOST = int(sys.float_info.max)
 
 
 def check_method(method: Method, signature: Signature) -> None:
-    """Refuse a method that the model hasn't; raises `SignatureMismatch`."""
+    """Refuse a method that the model hasn't; raises `InputMismatch`."""
     if method not in signature.methods:
         offered = ", ".join(signature.methods)
-        raise SignatureMismatch(
+        raise InputMismatch(
             f"This model has no {method}; it offers {offered}.", field="$.parameters.method"
         )
 
@@ -34,7 +34,7 @@ def convert(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an arra
     list of n strings, as the signature says.
 
     Raises:
-        SignatureMismatch: with the path of the first value that doesn't fit.
+        InputMismatch: with the path of the first value that doesn't fit.
     """
     instances = batch if isinstance(batch, list) else batches.settle(batch, signature)
     if signature.input == "text":
@@ -52,7 +52,7 @@ def plain(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an array 
     n lists of values in the order of the columns, or n strings.
 
     Raises:
-        SignatureMismatch: with the path of the first value that doesn't fit.
+        InputMismatch: with the path of the first value that doesn't fit.
     """
     instances = batch if isinstance(batch, list) else batches.settle(batch, signature)
     if signature.input == "text":
@@ -87,12 +87,12 @@ def _check_rows(instances: list[Any], width: int | None) -> None:
             hint = f"each instance is a list of {values}, such as [[1.0, 2.0], [3.0, 4.0]] for two"
             _refuse(f"instances[{i}]", row, hint)
         if width is not None and len(row) != width:
-            raise SignatureMismatch(
+            raise InputMismatch(
                 f"instances[{i}] has {len(row)} values; this model takes {width}.",
                 field=f"$.instances[{i}]",
             )
         if len(row) != len(instances[0]):
-            raise SignatureMismatch(
+            raise InputMismatch(
                 f"instances[{i}] has {len(row)} values and instances[0] has {len(instances[0])}.",
                 field=f"$.instances[{i}]",
             )
@@ -118,7 +118,7 @@ def _check_cells(instances: list[Any], *, allows_missing: bool) -> None:
     for i, row in enumerate(instances):
         for j, value in enumerate(row):
             if value is None and not allows_missing:
-                raise SignatureMismatch(
+                raise InputMismatch(
                     f"instances[{i}][{j}] is null, and this model takes no missing values.",
                     field=f"$.instances[{i}][{j}]",
                 )
@@ -160,7 +160,7 @@ def _row(i: int, instance: object, columns: tuple[str, ...]) -> list[Any]:
     if missing or unknown:
         lacks = f"lacks {', '.join(map(repr, missing))}" if missing else ""
         has = f"has unknown {', '.join(map(repr, unknown))}" if unknown else ""
-        raise SignatureMismatch(
+        raise InputMismatch(
             f"instances[{i}] {' and '.join(filter(None, (lacks, has)))}; "
             f"this model takes the columns {', '.join(columns)}.",
             field=f"$.instances[{i}]",
@@ -171,4 +171,4 @@ def _row(i: int, instance: object, columns: tuple[str, ...]) -> list[Any]:
 def _refuse(path: str, value: object, expected: str) -> NoReturn:
     kinds = {str: "a string", dict: "an object", list: "a list", bool: "a boolean"}
     kind = "null" if value is None else kinds.get(type(value), "a number")
-    raise SignatureMismatch(f"{path} is {kind}; {expected}.", field=f"$.{path}")
+    raise InputMismatch(f"{path} is {kind}; {expected}.", field=f"$.{path}")

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
-from serving.errors import SignatureMismatch
 
 Ask = Callable[[Method, list[Any]], Any]
 
 # What the service turns into an answer that says what is wrong with the request.
-REFUSALS = (SignatureMismatch, ValueError, TypeError)
+REFUSALS = (InputMismatch, ValueError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)

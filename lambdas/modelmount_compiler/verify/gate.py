@@ -11,6 +11,7 @@ import numpy as np
 from modelmount_compiler.compilation import Compilation, MethodProof, Timing
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import Model, compiled
 from modelmount_compiler.program import Program, file
 from modelmount_compiler.signature import Method, Signature
@@ -18,7 +19,6 @@ from modelmount_compiler.verify import asking, parity, timing
 from modelmount_compiler.verify.probing import boundaries
 from modelmount_compiler.verify.probing.probes import Batch, Probes, RowProbes, TextProbes
 from modelmount_compiler.verify.probing.sampler import Rows, Sampler
-from serving.errors import RequestError
 
 SEED = 20
 # Shares of the time allowed after which no probe is made, and no search for boundaries goes on.
@@ -124,7 +124,7 @@ class Gate:
 
         try:
             return timing.decide(proof, measured)
-        except RequestError as error:
+        except InputMismatch as error:
             return replace(proof, reason=f"no rows were found to time it with: {error}")
 
     def _taken(self, rows: int, method: Method) -> Batch:

@@ -11,11 +11,12 @@ from typing import Any
 # joblib's own choice of decompressor: after another choice one would see other bytes.
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
+from modelmount_compiler.errors import OWN_CODE
 from preparation.sandbox import confine, report
 from preparation.scan.inert_joblib import InertJoblibUnpickler
 from preparation.scan.inert_unpickler import BoundedFile, Global, Suspicious
 from preparation.scan.trusted_globals import is_trusted
-from serving.errors import OWN_CODE, UploadRejected
+from serving.errors import UploadRejected
 
 NAMED_AT_MOST = 10
 ADVICE = (

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelmount_compiler.instances import batches
 from modelmount_compiler.instances.batches import Batch, Table
 from modelmount_compiler.signature import Method
+from serving.api.tables import table
 from serving.errors import BadRequest, SignatureMismatch
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
             case UnsetType(), list() as columns, list() as data, UnsetType():
                 return _some(_split(columns, data), "data")
             case UnsetType(), UnsetType(), UnsetType(), dict() as columns:
-                return _some(batches.table(columns), "inputs")
+                return _some(table(columns), "inputs")
             case _:
                 text = "Send instances, or columns with data, or inputs: one of these, and no more."
                 raise BadRequest(text, field="$")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelmount_compiler import frameworks
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import outputs
 from serving.api.contract import Question
 from serving.cache import memory
@@ -157,7 +158,7 @@ class Service:
         with self._lease(served, part, load) as model:
             asked = time.perf_counter()
             self._switch.done(news, served)
-            result = model.answer(question.batch, question.method)
+            result = _answer(model, question)
         predict_ms = (time.perf_counter() - asked) * 1e3
         if outputs.count(result) != len(question.batch):
             raise SignatureMismatch(
@@ -172,3 +173,10 @@ class Service:
         self, served: Served, part: Part, load: Callable[[], Loaded[frameworks.Model]]
     ) -> Lease[Part, frameworks.Model]:
         return self._cache.lease(part, served.sizes[part], load)
+
+
+def _answer(model: frameworks.Model, question: Question) -> Any:  # noqa: ANN401 (see `outputs`)
+    try:
+        return model.answer(question.batch, question.method)
+    except InputMismatch as error:
+        raise SignatureMismatch(str(error), field=error.field) from error

@@ -11,11 +11,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from modelmount_compiler.instances import outputs
-from modelmount_compiler.instances.batches import Batch, table
+from modelmount_compiler.instances.batches import Batch
 from serving.api import contract
 from serving.api.contract import Error, Parameters, Question
 from serving.api.replies import timed
 from serving.api.routing import Request, Response, Route
+from serving.api.tables import table
 from serving.errors import BadRequest
 from serving.service.service import Service
 

@@ -8,6 +8,7 @@ from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import METHODS, Method, Signature
 from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import InferRequest, Output, RequestedOutput
+from serving.api.tables import table
 from serving.errors import BadRequest, SignatureMismatch
 from serving.service.service import Answer
 
@@ -28,7 +29,7 @@ def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:
         names = ", ".join(arrays)
         raise SignatureMismatch(f"The inputs are {names}; this model takes one tensor.")
     named = {name: batches.scalars(_column(name, array)) for name, array in arrays.items()}
-    found = batches.table(named)
+    found = table(named)
     if not len(found):
         raise BadRequest("The inputs have no rows; send at least one.", field="$.inputs")
     return found

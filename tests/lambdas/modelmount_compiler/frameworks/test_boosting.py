@@ -15,8 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from modelmount_compiler import frameworks
+from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch, UploadRejected
 from serving.formats.model_files import RUNTIMES, recognise
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
@@ -70,9 +70,9 @@ def test_a_file_answers_as_the_estimator_that_saved_it(tmp_path: Path, name: str
 @pytest.mark.parametrize("part", [0.5, 0.9])
 def test_a_truncated_file_is_refused(tmp_path: Path, name: str, part: float) -> None:
     data, _ = FILES[name]
-    with pytest.raises(UploadRejected) as refused:
+    with pytest.raises(ModelRejected) as refused:
         served(tmp_path, name, data[: int(len(data) * part)])
-    assert refused.value.rejection_code == "CORRUPT_FILE"
+    assert refused.value.code == "CORRUPT_FILE"
     assert "can't read it" in str(refused.value)
 
 
@@ -103,7 +103,7 @@ def test_columns_are_taken_by_name(tmp_path: Path, make: str, y: Any) -> None:
     found = asked.infer([{"income": 0.5, "age": None}, {"age": 1, "income": 2}], "predict")
     rows = pd.DataFrame([[np.nan, 0.5], [1, 2]], columns=["age", "income"])
     assert found == fitted.predict(rows).tolist()
-    with pytest.raises(SignatureMismatch, match="refused"):
+    with pytest.raises(InputMismatch, match="refused"):
         asked.infer([{"age": "old", "income": 1}], "predict")
 
 
@@ -133,7 +133,7 @@ def test_categories_are_sent_as_they_are(tmp_path: Path, library: str) -> None:
 def test_xgboost_refuses_a_category_that_it_would_take_for_another(tmp_path: Path) -> None:
     original, name = categorical()["xgb"]
     asked, _ = served(tmp_path, name, saved(original, name))
-    with pytest.raises(SignatureMismatch, match=r"'Vaasa'.*it knows 'Oulu', 'Pori', 'Turku'"):
+    with pytest.raises(InputMismatch, match=r"'Vaasa'.*it knows 'Oulu', 'Pori', 'Turku'"):
         asked.infer([[1.0, "Vaasa", 3]], "predict")
     assert len(asked.infer([[1.0, None, None]], "predict")) == 1
 
@@ -141,9 +141,9 @@ def test_xgboost_refuses_a_category_that_it_would_take_for_another(tmp_path: Pat
 def test_xgboost_has_lost_categories_with_letters_beyond_ascii(tmp_path: Path) -> None:
     frame = FRAME.assign(town=FRAME["town"].cat.rename_categories({"Oulu": "Åbo"}))
     model = xgboost.XGBRegressor(**XGB, enable_categorical=True).fit(frame, FRAME_Y)
-    with pytest.raises(UploadRejected, match="ASCII") as refused:
+    with pytest.raises(ModelRejected, match="ASCII") as refused:
         served(tmp_path, "model.ubj", saved(model, "m.ubj"))
-    assert refused.value.rejection_code == "UNSUPPORTED_CATEGORIES"
+    assert refused.value.code == "UNSUPPORTED_CATEGORIES"
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,6 @@ def test_a_pickle_of_another_xgboost_is_refused(tmp_path: Path) -> None:
     assert ours in path.read_bytes(), "XGBoost has changed how it stores its version"
     major = path.read_bytes().replace(ours + b"i\x03i\x02", ours + b"i\x02i\x01")
     path.write_bytes(major)
-    with pytest.raises(UploadRejected, match="another version of XGBoost") as refused:
+    with pytest.raises(ModelRejected, match="another version of XGBoost") as refused:
         frameworks.runtime("sklearn").load(path, "joblib")
-    assert refused.value.rejection_code == "VERSION_SKEW"
+    assert refused.value.code == "VERSION_SKEW"

@@ -14,9 +14,9 @@ from sklearn.preprocessing import OneHotEncoder
 
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
+from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import onnx as runtime
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch, UploadRejected
 from tests.lambdas.modelmount_compiler.graphs import (
     DOUBLE,
     FLOAT,
@@ -48,8 +48,8 @@ def served(folder: Path, data: bytes) -> tuple[runtime.Model, Signature]:
     return runtime.Model(loaded, signature), signature
 
 
-def refused(folder: Path, data: bytes) -> UploadRejected:
-    with pytest.raises(UploadRejected) as error:
+def refused(folder: Path, data: bytes) -> ModelRejected:
+    with pytest.raises(ModelRejected) as error:
         served(folder, data)
     return error.value
 
@@ -106,9 +106,9 @@ def test_columns_of_several_types_go_by_name(tmp_path: Path) -> None:
     assert model.infer(rows, "predict") == pipeline.predict(frame).tolist()
     assert len(model.infer(rows[:1], "predict_proba")[0]) == 2
     for bad, what in (({"age": "1", "town": "Oulu"}, "age.*numbers"), ([1, 2], "town.*strings")):
-        with pytest.raises(SignatureMismatch, match=what):
+        with pytest.raises(InputMismatch, match=what):
             model.infer([bad], "predict")
-    with pytest.raises(SignatureMismatch, match="Unknown Category"):
+    with pytest.raises(InputMismatch, match="Unknown Category"):
         model.infer([[1.0, "Vaasa"]], "predict")
 
 
@@ -128,7 +128,7 @@ def test_whole_numbers_are_taken_whole(tmp_path: Path) -> None:
     assert not signature.allows_missing
     assert model.infer([[1, 2.0]], "predict") == [[1, 2]]
     for bad in (0.5, 2.0**60, 1e300):
-        with pytest.raises(SignatureMismatch, match="whole numbers of type int64"):
+        with pytest.raises(InputMismatch, match="whole numbers of type int64"):
             model.infer([[1, bad]], "predict")
 
 
@@ -151,7 +151,7 @@ def test_missing_values_are_nan(tmp_path: Path) -> None:
 def test_inputs_that_cannot_be_mapped_are_refused(tmp_path: Path, takes: Any, why: str) -> None:
     gives = value("y", takes.type.tensor_type.elem_type, [None] * 2)
     error = refused(tmp_path, identity(takes, gives))
-    assert error.rejection_code == "UNSUPPORTED_SIGNATURE"
+    assert error.code == "UNSUPPORTED_SIGNATURE"
     assert why in str(error)
 
 
@@ -166,7 +166,7 @@ def test_a_graph_that_mixes_rows_up_is_refused(tmp_path: Path) -> None:
     node = helper.make_node("ReduceSum", ["x"], ["y"], keepdims=1)
     takes, gives = value("x", FLOAT, [None, 2]), value("y", FLOAT, [None, 1])
     error = refused(tmp_path, graph([node], [takes], [gives]).SerializeToString())
-    assert error.rejection_code == "NOT_A_MODEL"
+    assert error.code == "NOT_A_MODEL"
     assert "two rows" in str(error)
 
 
@@ -180,7 +180,7 @@ def test_weights_beside_the_model_are_loaded_and_others_are_not(tmp_path: Path) 
     assert model.infer([[1, 1]], "predict") == [3.0]
     for at in ("../outside.bin", str(tmp_path / "outside.bin"), "nowhere.bin"):
         error = refused(folder, product(weights, at=at))
-        assert error.rejection_code == "CORRUPT_FILE"
+        assert error.code == "CORRUPT_FILE"
         assert "External data path" in str(error)
 
 
@@ -188,7 +188,7 @@ def test_what_onnx_runtime_cannot_load_is_refused(tmp_path: Path) -> None:
     node = helper.make_node("NoSuchOperator", ["x"], ["y"])
     takes, gives = value("x", DOUBLE, [None, 2]), value("y", DOUBLE, [None, 2])
     error = refused(tmp_path, graph([node], [takes], [gives]).SerializeToString())
-    assert error.rejection_code == "CORRUPT_FILE"
+    assert error.code == "CORRUPT_FILE"
     assert "NoSuchOperator" in str(error)
 
 

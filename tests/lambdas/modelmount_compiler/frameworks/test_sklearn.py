@@ -20,9 +20,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch, UploadRejected
 
 RNG = np.random.default_rng(0)
 NUMBERS = RNG.normal(size=(40, 3))
@@ -128,13 +128,13 @@ def test_a_transformer_offers_transform() -> None:
 
 def test_a_method_that_is_not_there_is_told_with_those_that_are() -> None:
     wrapped, _ = served(LinearRegression().fit(NUMBERS, NUMBERS[:, 0]))
-    with pytest.raises(SignatureMismatch, match="it offers predict"):
+    with pytest.raises(InputMismatch, match="it offers predict"):
         wrapped.infer(NUMBERS[:1].tolist(), "predict_proba")
 
 
 def test_what_the_model_itself_refuses_is_passed_on() -> None:
     wrapped, _ = served(MIXED.fit(FRAME, LABELS))
-    with pytest.raises(SignatureMismatch, match="unknown categories"):
+    with pytest.raises(InputMismatch, match="unknown categories"):
         wrapped.infer([{"age": 1, "town": "Atlantis"}], "predict")
 
 
@@ -169,8 +169,8 @@ def test_every_format_loads(
     np.testing.assert_array_equal(loaded.predict(NUMBERS), model.predict(NUMBERS))
 
 
-def refusal(path: Path, fmt: str = "joblib") -> UploadRejected:
-    with pytest.raises(UploadRejected) as refused:
+def refusal(path: Path, fmt: str = "joblib") -> ModelRejected:
+    with pytest.raises(ModelRejected) as refused:
         runtime.describe(runtime.load(path, fmt))
     return refused.value
 
@@ -178,13 +178,13 @@ def refusal(path: Path, fmt: str = "joblib") -> UploadRejected:
 def test_what_is_no_estimator_is_refused(tmp_path: Path) -> None:
     joblib.dump({"weights": [1, 2]}, tmp_path / "model")
     error = refusal(tmp_path / "model")
-    assert error.rejection_code == "NOT_A_MODEL"
+    assert error.code == "NOT_A_MODEL"
     assert "dict" in str(error)
 
 
 def test_an_unfitted_estimator_is_refused(tmp_path: Path) -> None:
     joblib.dump(LogisticRegression(), tmp_path / "model")
-    assert refusal(tmp_path / "model").rejection_code == "NOT_FITTED"
+    assert refusal(tmp_path / "model").code == "NOT_FITTED"
 
 
 def test_an_estimator_of_another_version_is_refused_with_both(tmp_path: Path) -> None:
@@ -192,21 +192,21 @@ def test_an_estimator_of_another_version_is_refused_with_both(tmp_path: Path) ->
     old = pickle.dumps(model, 0).replace(b"V1.9.1\n", b"V1.2.0\n")
     (tmp_path / "model").write_bytes(old)
     error = refusal(tmp_path / "model")
-    assert error.rejection_code == "VERSION_SKEW"
+    assert error.code == "VERSION_SKEW"
     assert "1.2.0" in str(error)
 
 
 def test_a_class_that_is_not_installed_is_named(tmp_path: Path) -> None:
     (tmp_path / "model").write_bytes(b"cmy_company.models\nSecret\n.")
     error = refusal(tmp_path / "model")
-    assert error.rejection_code == "MISSING_CODE"
+    assert error.code == "MISSING_CODE"
     assert "my_company" in str(error)
 
 
 def test_skops_refuses_types_it_does_not_know(tmp_path: Path) -> None:
     skops.io.dump(Path("/etc"), tmp_path / "model")
     error = refusal(tmp_path / "model", "skops")
-    assert error.rejection_code == "UNTRUSTED_TYPE"
+    assert error.code == "UNTRUSTED_TYPE"
     assert "pathlib" in str(error)
 
 
@@ -232,7 +232,7 @@ def test_no_threads_are_started_for_a_few_rows() -> None:
 def test_what_the_model_refuses_is_refused(model: BaseEstimator, huge: float) -> None:
     fitted, _ = served(model.fit(NUMBERS, LABELS))
     refused = abs(huge) if hasattr(model, "steps") else huge
-    with pytest.raises(SignatureMismatch, match="infinity or a value too large"):
+    with pytest.raises(InputMismatch, match="infinity or a value too large"):
         fitted.infer([[refused, 0.0, 0.0]], "predict")
 
 

@@ -3,10 +3,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances.batches import Table, scalars, settle
 from modelmount_compiler.instances.inputs import convert, plain
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch
 
 NUMBERS = Signature("matrix", "number", 2, None, False, ("predict",))
 WITH_MISSING = Signature("matrix", "number", 2, None, True, ("predict",))
@@ -49,7 +49,7 @@ def test_a_tables_columns_come_in_any_order() -> None:
     ],
 )
 def test_what_does_not_fit_is_told(signature: Signature, batch: Any, text: str) -> None:
-    with pytest.raises(SignatureMismatch, match=text):
+    with pytest.raises(InputMismatch, match=text):
         settle(batch, signature)
 
 

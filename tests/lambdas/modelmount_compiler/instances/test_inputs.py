@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.inputs import convert, plain
 from modelmount_compiler.signature import Signature
-from serving.errors import SignatureMismatch
 
 NUMBERS = Signature("matrix", "number", 2, None, False, ("predict",))
 WITH_MISSING = Signature("matrix", "number", 2, None, True, ("predict",))
@@ -92,7 +92,7 @@ def test_texts_are_passed_on() -> None:
 def test_what_does_not_fit_is_told_by_path(
     signature: Signature, instances: list[Any], field: str, text: str
 ) -> None:
-    with pytest.raises(SignatureMismatch) as mismatch:
+    with pytest.raises(InputMismatch) as mismatch:
         convert(instances, signature)
     assert mismatch.value.field == field
     assert text in str(mismatch.value)
@@ -100,5 +100,5 @@ def test_what_does_not_fit_is_told_by_path(
 
 def test_rows_must_be_alike_where_the_model_does_not_say_how_wide() -> None:
     unknown = Signature("matrix", "any", None, None, True, ("predict",))
-    with pytest.raises(SignatureMismatch, match=r"instances\[1\] has 1 values"):
+    with pytest.raises(InputMismatch, match=r"instances\[1\] has 1 values"):
         convert([[1, 2], [3]], unknown)
