@@ -1,135 +1,147 @@
 """The import rules, held: who may import whom, and what a function can do without."""
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-STANDARD = sys.stdlib_module_names
-FUNCTIONS = ("loader", "preparer", "inference", "notifier", "sagemaker_proxy", "container")
-# The container prepares what it is given itself, as the preparer does.
-ALLOWED = {"container": {"preparer"}}
-FRAMEWORKS = {"starlette", "uvicorn", "granian", "fastapi", "torch", "transformers"}
+from tests import import_graph
+from tests.import_graph import Module
 
-# Layers of the serving core, lowest first: a module imports from its own layer or lower ones.
-LAYERS = [
-    {"errors", "contents", "lean_numpy", "memory"},
-    {"records", "environment", "signature"},
-    {"settings", "compilation"},
-    {"manifest"},
-    {"naming", "uploads", "batches", "outputs", "entries", "cache", "redaction"},
-    {"object_keys"},
-    {"formats", "verdicts"},
-    {"contract", "inputs", "routing", "openapi"},
-    {"repository", "program", "model_json"},
-    {"runtimes", "compiler"},
-    {"gate"},
-    {"status"},
-    {"service", "switching", "versions", "loading"},
-    {"replies"},
-    {"protocols"},
-    {"http"},
-    {"capture"},
-]
+# Everything under `lambdas/`, top to bottom: a room imports rooms in lines below its own.
+ROOMS = (
+    "inference loader preparer notifier sagemaker_proxy container",
+    "preparation",
+    "serving.api",
+    "serving.service",
+    "serving.cache serving.repository",
+    "serving.formats",
+    "serving.records",
+    "serving.settings",
+    "serving.errors",
+    "modelmount_compiler",
+)
+# The same inside the compiler.
+COMPILER_ROOMS = (
+    "verify",
+    "convert",
+    "frameworks",
+    "program instances",
+    "compilation",
+    "signature errors",
+)
+# What none of the code in a folder imports.
+WITHOUT = {
+    "stacks": "lambdas local",
+    "local": "lambdas stacks aws_cdk",
+    "modelmount": "lambdas stacks local aws_cdk",
+    "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
+    "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
+    "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
+    **{
+        f"lambdas/{function}": "WEB"
+        for function in ("inference", "loader", "preparer", "notifier", "sagemaker_proxy")
+    },
+}
+WEB = "starlette uvicorn granian fastapi torch transformers"
+LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:
+    """Return the room that a module lies in and the line that it stands in, from the top."""
+    for line, names in enumerate(rooms):
+        for name in names.split():
+            if module == name or module.startswith(f"{name}."):
+                return name, line
+    return None
 
 
-def modules(folder: Path) -> list[Path]:
-    found = sorted(folder.rglob("*.py"))
-    assert found
+def problems(modules: dict[str, Module], rooms: tuple[str, ...], table: str) -> list[str]:
+    """Say in a sentence each what doesn't keep to a table of rooms."""
+    found = []
+    for module in modules.values():
+        if module.is_package and room_of(module.name, rooms) is None:
+            continue  # a package of rooms
+        home = room_of(module.name, rooms)
+        if home is None:
+            found.append(f"{module.path} lies in no room of {table}: put it into one, or list it.")
+            continue
+        for imported in module.imports:
+            there = room_of(imported, rooms)
+            if there and there[0] != home[0] and there[1] <= home[1]:
+                found.append(f"{module.path} imports {imported}, but {there[0]} isn't below.")
     return found
 
 
-def top_levels(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports(path)}
+def test_rooms_of_the_lambdas_import_downward(root: Path) -> None:
+    assert not problems(import_graph.read(root / "lambdas"), ROOMS, "ROOMS")
 
 
-def layer(name: str) -> int:
-    return next(level for level, names in enumerate(LAYERS) if name in names)
+def test_rooms_of_the_compiler_import_downward(root: Path) -> None:
+    modules = import_graph.read(root / "lambdas", "modelmount_compiler")
+    inside = import_graph.relative(modules, "modelmount_compiler")
+    assert not problems(inside, COMPILER_ROOMS, "COMPILER_ROOMS")
 
 
-def test_stacks_import_neither_lambdas_nor_local(root: Path) -> None:
-    for path in [root / "app.py", *modules(root / "stacks")]:
-        assert not top_levels(path) & {"serving", "local", "lambdas", *FUNCTIONS}, path
+def test_a_module_that_is_in_no_table_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "serving" / "fresh").mkdir(parents=True)
+    (tmp_path / "serving" / "__init__.py").touch()
+    (tmp_path / "serving" / "fresh" / "idea.py").write_text("import json\n")
+    [told] = problems(import_graph.read(tmp_path), ROOMS, "ROOMS")
+    assert told.endswith("idea.py lies in no room of ROOMS: put it into one, or list it.")
 
 
-def test_local_knows_only_the_assembly(root: Path) -> None:
-    for path in modules(root / "local"):
-        assert not top_levels(path) & {"serving", "stacks", "lambdas", "aws_cdk", *FUNCTIONS}, path
+def test_an_import_that_goes_up_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "serving" / "records").mkdir(parents=True)
+    (tmp_path / "serving" / "api").mkdir()
+    (tmp_path / "serving" / "api" / "routing.py").touch()
+    (tmp_path / "serving" / "records" / "codec.py").write_text("from serving.api import routing\n")
+    [told] = problems(import_graph.read(tmp_path), ROOMS, "ROOMS")
+    assert told.endswith("imports serving.api.routing, but serving.api isn't below.")
 
 
-def test_the_command_line_knows_only_clients(root: Path) -> None:
-    for path in modules(root / "modelmount"):
-        banned = {"serving", "stacks", "local", "lambdas", "aws_cdk", *FUNCTIONS}
-        assert not top_levels(path) & banned, path
+@pytest.mark.parametrize("folder", ["lambdas", "local", "stacks", "modelmount"])
+def test_no_modules_import_each_other_in_a_circle(root: Path, folder: str) -> None:
+    base = root / "lambdas" if folder == "lambdas" else root
+    modules = import_graph.read(base, None if folder == "lambdas" else folder)
+    assert not import_graph.circles(modules)
 
 
-def test_serving_knows_no_aws_no_web_framework_and_no_handler(root: Path) -> None:
-    banned = {"boto3", "botocore", "aws_lambda_powertools", "awslambdaric", *FUNCTIONS}
-    for path in modules(root / "lambdas" / "serving"):
-        assert not top_levels(path) & (banned | FRAMEWORKS), path
+def test_the_serving_core_has_at_most_ten_rooms(root: Path) -> None:
+    entries = {
+        path.stem
+        for path in (root / "lambdas" / "serving").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert len(entries - {"__init__"}) <= 10
 
 
-def test_handlers_never_import_each_other(root: Path) -> None:
-    for function in FUNCTIONS:
-        others = set(FUNCTIONS) - {function} - ALLOWED.get(function, set())
-        for path in modules(root / "lambdas" / function):
-            assert not top_levels(path) & others, path
-
-
-def test_only_the_container_knows_its_frameworks(root: Path) -> None:
-    for path in modules(root / "lambdas"):
-        if "container" not in path.relative_to(root / "lambdas").parts:
-            assert not top_levels(path) & FRAMEWORKS, path
-
-
-def test_inside_serving_imports_go_one_way(root: Path) -> None:
-    serving = root / "lambdas" / "serving"
-    for path in modules(serving):
-        parts = path.relative_to(serving).with_suffix("").parts
-        if parts == ("__init__",):
-            continue
-        for name in imports(path):
-            if name.startswith("serving."):
-                imported = name.split(".")[1]
-                assert layer(imported) <= layer(parts[0]), f"{path} imports {name}"
+@pytest.mark.parametrize("folder", WITHOUT)
+def test_what_a_folder_never_imports(root: Path, folder: str) -> None:
+    banned = set(WITHOUT[folder].replace("WEB", WEB).replace("lambdas", LAMBDAS).split())
+    files = import_graph.files(root / folder)
+    told = {str(path): import_graph.top_levels(path) & banned for path in files}
+    assert not {path: names for path, names in told.items() if names}
 
 
 def test_only_the_repository_knows_the_layout(root: Path) -> None:
-    words = ("manifest.json", '"candidates"', '"pending"', '"rejected"', '"versions"', '"current"')
-    for path in modules(root / "lambdas"):
-        if "repository" in path.parts or path.name in ("status.py", "service.py"):
-            continue  # the last two name the fields of an answer, not folders
-        tree = ast.parse(path.read_text("utf-8"))
-        names = {
-            part
-            for node in ast.walk(tree)
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
-            for part in (ast.unparse(node.right).replace("'", '"'),)
-        }
-        assert not names & set(words), path
+    words = {"manifest.json", "candidates", "pending", "rejected", "versions", "current"}
+    for path in import_graph.files(root / "lambdas"):
+        if "repository" not in path.parts:
+            assert not import_graph.joined_paths(path) & words, path
 
 
 def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
     """It is a zip of these files alone: what it imports must be there on Lambda."""
     code = (
-        "import sys; import loader.handler, loader.stage;"
+        "import sys; import loader.handler;"
         "print(*{m.split('.')[0] for m in sys.modules if not m.startswith('_')})"
     )
     loaded = _run(code, root)
     provided = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"}
-    provided |= {"serving", "loader", "awscrt", "cryptography", "certifi"}
-    own = {name for name in loaded if name not in STANDARD and name not in provided}
+    provided |= {"serving", "loader", "modelmount_compiler", "awscrt", "cryptography", "certifi"}
+    own = {name for name in loaded if name not in sys.stdlib_module_names and name not in provided}
     assert not own & {"msgspec", "numpy", "sklearn", "joblib", "pandas", "scipy", "skops"}
 
 
@@ -139,6 +151,7 @@ def test_the_loader_needs_no_package_but_boto3(root: Path) -> None:
         ("inference.proxy", {"sklearn", "scipy", "pandas", "joblib", "boto3", "pydantic"}),
         ("loader.publish", {"boto3", "botocore", "numpy", "msgspec"}),
         ("preparation.prepare", {"sklearn", "numpy", "boto3", "msgspec"}),
+        ("modelmount_compiler", {"numpy", "sklearn", "serving"}),
         ("sagemaker_proxy.proxy", {"numpy", "msgspec", "pydantic", "pybase64"}),
         ("container.app", {"sklearn", "torch", "transformers", "uvicorn", "pandas", "boto3"}),
     ],

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cache import models
-from serving.api.contract import Question
+from serving.service.query import Query
 from serving.cache import memory
 from serving.repository.models import Models
 from serving.service.service import Service
@@ -33,7 +33,7 @@ def measure(service: Service, instance: list[float]) -> list[dict[str, int]]:
     found = []
     for _ in range(TIMES + 1):
         before = memory.resident_bytes()
-        service.ask(Question("m", None, [instance]))
+        service.ask(Query("m", None, [instance]))
         loaded = memory.resident_bytes()
         service.unload("m")
         after = memory.resident_bytes()

@@ -10,7 +10,7 @@ from pathlib import Path
 from preparation.prepare import Preparer
 from serving.errors import BadRequest, ModelNotFound, RecordError
 from serving.formats.model_files import is_model
-from serving.records.manifest import Description, Manifest, ModelFile, Source
+from serving.records.manifest import MANIFEST, Description, Manifest, ModelFile, Source
 from serving.records.naming import digest, normalize
 from serving.records.object_keys import MODEL_JSON
 from serving.records.uploads import Selection
@@ -18,7 +18,7 @@ from serving.records.verdicts import Candidate, Rejected
 from serving.repository import files, reading
 from serving.repository.candidates import FILES, Candidates
 from serving.repository.model_status import ModelStatus
-from serving.repository.models import MANIFEST, Models, Resolved
+from serving.repository.models import Models, Resolved
 
 CODE = "code"
 VERSION = "1"

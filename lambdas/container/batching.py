@@ -6,9 +6,9 @@ from typing import Any
 from container.combining import Combiner
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import Method
-from serving.api.contract import Question
 from serving.errors import RequestError
 from serving.repository.models import Models
+from serving.service.query import Query
 from serving.service.service import Answer, Service
 
 # What is faster gains nothing from waiting, nor from a thread of its own.
@@ -19,7 +19,7 @@ Asked = tuple[str, str | None, Method]
 class BatchedService(Service):
     """A service that puts together what is asked of a slow model at once.
 
-    Answers are those to each question alone, but for the last digits of sums whose order depends on
+    Answers are those to each query alone, but for the last digits of sums whose order depends on
     the number of rows.
     """
 
@@ -43,15 +43,15 @@ class BatchedService(Service):
         self._delay_seconds = delay_seconds
         self._slow: set[Asked] = set()
         self._quick: set[str] = set()
-        self._combiners: dict[Asked, Combiner[Question, Answer]] = {}
+        self._combiners: dict[Asked, Combiner[Query, Answer]] = {}
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, query: Query) -> Answer:
         """Answer as `Service.ask`, together with what else is asked of a slow model."""
-        asked = (question.model, question.version, question.method)
-        if asked in self._slow and self._most > 1 and isinstance(question.batch, list):
-            answer = self._combiner(asked).ask(question)
+        asked = (query.model, query.version, query.method)
+        if asked in self._slow and self._most > 1 and isinstance(query.batch, list):
+            answer = self._combiner(asked).ask(query)
         else:
-            answer = super().ask(question)
+            answer = super().ask(query)
         self._note(asked, answer.predict_ms)
         return answer
 
@@ -79,33 +79,33 @@ class BatchedService(Service):
             self._slow.add(asked)
             self._quick.discard(asked[0])
 
-    def _combiner(self, asked: Asked) -> Combiner[Question, Answer]:
-        fresh: Combiner[Question, Answer] = Combiner(
+    def _combiner(self, asked: Asked) -> Combiner[Query, Answer]:
+        fresh: Combiner[Query, Answer] = Combiner(
             self._together, most=self._most, delay_seconds=self._delay_seconds
         )
         return self._combiners.setdefault(asked, fresh)
 
-    def _together(self, questions: list[Question]) -> list[Answer | BaseException]:
-        """Answer questions of one kind; if one is refused, each by itself."""
-        if len(questions) > 1:
-            rows = [row for question in questions for row in _rows(question)]
+    def _together(self, queries: list[Query]) -> list[Answer | BaseException]:
+        """Answer queries of one kind; if one is refused, each by itself."""
+        if len(queries) > 1:
+            rows = [row for query in queries for row in _rows(query)]
             try:
-                whole = super().ask(replace(questions[0], batch=rows))
+                whole = super().ask(replace(queries[0], batch=rows))
             except RequestError:
                 pass
             else:
-                return _split(whole, [len(question.batch) for question in questions])
-        return [self._alone(question) for question in questions]
+                return _split(whole, [len(query.batch) for query in queries])
+        return [self._alone(query) for query in queries]
 
-    def _alone(self, question: Question) -> Answer | BaseException:
+    def _alone(self, query: Query) -> Answer | BaseException:
         try:
-            return super().ask(question)
+            return super().ask(query)
         except Exception as error:
             return error
 
 
-def _rows(question: Question) -> list[Any]:
-    return question.batch if isinstance(question.batch, list) else []  # others come alone
+def _rows(query: Query) -> list[Any]:
+    return query.batch if isinstance(query.batch, list) else []  # others come alone
 
 
 def _split(whole: Answer, lengths: list[int]) -> list[Answer | BaseException]:

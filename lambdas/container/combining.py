@@ -15,19 +15,19 @@ A = TypeVar("A")
 
 
 class _Ticket(Generic[Q, A]):
-    def __init__(self, question: Q) -> None:
-        self.question = question
+    def __init__(self, query: Q) -> None:
+        self.query = query
         self.called = threading.Event()  # it is answered, or has its turn to work
         self.answer: A | BaseException | None = None
 
 
 class Combiner(Generic[Q, A]):
-    """Asks several questions in one call, for many threads.
+    """Asks several queries in one call, for many threads.
 
     Args:
-        answer: gives an answer, or what went wrong, for each question.
-        most: questions in one call.
-        delay_seconds: how long a call waits for as many questions as the last one had.
+        answer: gives an answer, or what went wrong, for each query.
+        most: queries in one call.
+        delay_seconds: how long a call waits for as many queries as the last one had.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class Combiner(Generic[Q, A]):
         self._lock = threading.Lock()
         self._waiting: deque[_Ticket[Q, A]] = deque()
         self._is_busy = False
-        self._lately = 1  # questions seen at once
+        self._lately = 1  # queries seen at once
         self._enough = threading.Event()
 
-    def ask(self, question: Q) -> A:
-        """Return the answer; raises what went wrong with this question."""
-        ticket: _Ticket[Q, A] = _Ticket(question)
+    def ask(self, query: Q) -> A:
+        """Return the answer; raises what went wrong with this query."""
+        ticket: _Ticket[Q, A] = _Ticket(query)
         with self._lock:
             self._waiting.append(ticket)
             leads = not self._is_busy
@@ -68,9 +68,9 @@ class Combiner(Generic[Q, A]):
         batch = self._gather()
         answers: Sequence[A | BaseException]
         try:
-            answers = self._answer([ticket.question for ticket in batch])
+            answers = self._answer([ticket.query for ticket in batch])
             if len(answers) != len(batch):  # or who got none would wait for ever
-                raise RuntimeError(f"{len(batch)} questions got {len(answers)} answers.")
+                raise RuntimeError(f"{len(batch)} queries got {len(answers)} answers.")
         except BaseException as error:
             answers = [error] * len(batch)
         with self._lock:

@@ -7,7 +7,7 @@ from typing import Literal
 from container import artifacts, generation
 from container.artifacts import CODE
 from serving.errors import BadRequest
-from serving.repository.models import MANIFEST
+from serving.records.manifest import MANIFEST
 
 Kind = Literal["script", "text", "version", "model"]
 LOADS = "model_fn"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from serving.errors import UploadRejected
+from serving.records.manifest import MANIFEST
 from serving.records.naming import folded
-from serving.repository.models import MANIFEST
 
 MAX_MEMBERS = 10_000
 MAX_DEPTH = 16

@@ -20,7 +20,7 @@ class InputMismatch(Exception):
 
 
 class ModelRejected(Exception):
-    """The model can't be loaded or asked: a stable symbolic `code`, and a text that says what to do."""
+    """The model can't be loaded or asked: a stable symbolic `code`, and a text for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

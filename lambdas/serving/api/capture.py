@@ -21,10 +21,10 @@ import msgspec
 from modelmount_compiler.instances import outputs
 from serving.api import contract
 from serving.api.application import Application
-from serving.api.contract import Question
 from serving.api.redaction import Redaction
 from serving.api.routing import Request, Response
 from serving.records.naming import MAX_NAME_BYTES
+from serving.service.query import Query
 from serving.service.service import Answer, Service
 
 logger = logging.getLogger(__name__)
@@ -37,17 +37,17 @@ Raw = msgspec.Raw
 
 @dataclass(slots=True)
 class Exchange:
-    """A question to a model, and what it answered; None where it refused."""
+    """A query to a model, and what it answered; None where it refused."""
 
-    question: Question
+    query: Query
     answer: Answer | None = None
 
     def names(self) -> tuple[str, str | None]:
         """Return the model and version that answered, or else what was asked for, cut to size."""
         if self.answer:
             return self.answer.manifest.model, self.answer.manifest.version
-        version = self.question.version
-        return self.question.model[:MAX_NAME_BYTES], version and version[:MAX_NAME_BYTES]
+        version = self.query.version
+        return self.query.model[:MAX_NAME_BYTES], version and version[:MAX_NAME_BYTES]
 
 
 _exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
@@ -56,13 +56,13 @@ _exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=
 class ObservedService(Service):
     """A service that notes what is asked while a request is being captured."""
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, query: Query) -> Answer:
         """Answer as `Service.ask` does."""
         noted = _exchanges.get()
         if noted is None:
-            return super().ask(question)
-        noted.append(Exchange(question))
-        noted[-1].answer = answer = super().ask(question)
+            return super().ask(query)
+        noted.append(Exchange(query))
+        noted[-1].answer = answer = super().ask(query)
         return answer
 
 
@@ -128,30 +128,30 @@ class Capture:
         return response
 
     def _line(self, exchange: Exchange, request_id: str, status: int, ms: float) -> str:
-        question, answer = exchange.question, exchange.answer
-        instances, predictions = self._pairs(question, answer) if answer else ([], [])
+        query, answer = exchange.query, exchange.answer
+        instances, predictions = self._pairs(query, answer) if answer else ([], [])
         model, version = exchange.names()
         record = Record(
             time=datetime.now(UTC).isoformat(timespec="milliseconds"),
             request_id=request_id,
             model=model,
             version=version,
-            method=question.method,
+            method=query.method,
             status=status,
             ms=ms,
-            count=len(question.batch),
-            truncated=answer is not None and len(instances) < len(question.batch),
+            count=len(query.batch),
+            truncated=answer is not None and len(instances) < len(query.batch),
             instances=_list(instances),
             predictions=_list(predictions),
         )
         return contract.encode(record).decode()
 
-    def _pairs(self, question: Question, answer: Answer) -> tuple[list[bytes], list[bytes]]:
+    def _pairs(self, query: Query, answer: Answer) -> tuple[list[bytes], list[bytes]]:
         """Encode instances and predictions, as many as fit."""
         left = self._max_bytes - HEAD_BYTES
         instances: list[bytes] = []
         predictions: list[bytes] = []
-        for instance, prediction in self._rows(question, answer):
+        for instance, prediction in self._rows(query, answer):
             pair = contract.encode(instance), contract.encode(prediction)
             left -= len(pair[0]) + len(pair[1]) + 2
             if left < 0:
@@ -160,13 +160,13 @@ class Capture:
             predictions.append(pair[1])
         return instances, predictions
 
-    def _rows(self, question: Question, answer: Answer) -> Iterator[tuple[Any, Any]]:
+    def _rows(self, query: Query, answer: Answer) -> Iterator[tuple[Any, Any]]:
         signature = answer.manifest.description.signature
-        for start in range(0, len(question.batch), ROWS_AT_ONCE):
+        for start in range(0, len(query.batch), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             predictions = outputs.rows(outputs.part(answer.result, part))
             yield from zip(
-                self._redaction.instances(question.batch, signature, part),
+                self._redaction.instances(query.batch, signature, part),
                 self._redaction.predictions(predictions),
                 strict=True,
             )

@@ -6,7 +6,6 @@ NaN or infinity is null. Integers are written with all their digits, beyond 2^53
 makes doubles of them, as JavaScript does, has to read those as text.
 """
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,19 +15,10 @@ from modelmount_compiler.instances.batches import Batch, Table
 from modelmount_compiler.signature import Method
 from serving.api.tables import table
 from serving.errors import BadRequest, SignatureMismatch
+from serving.service.query import Query
 
 T = TypeVar("T")
 NO_TABLE = (UNSET, UNSET, UNSET)
-
-
-@dataclass(slots=True)
-class Question:
-    """What is asked of a model; without `version`, of its current one."""
-
-    model: str
-    version: str | None
-    batch: Batch
-    method: Method = "predict"
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
@@ -118,10 +108,10 @@ _request_decoder = msgspec.json.Decoder(InferenceRequest)
 _encoder = msgspec.json.Encoder()
 
 
-def decode_request(body: bytes) -> Question:
+def decode_request(body: bytes) -> Query:
     """Read the body of `POST /inference`; raises `BadRequest` as `decode` does."""
     asked = decode(_request_decoder, body, ' Send {"model": NAME, "instances": [...]}.')
-    return Question(asked.model, asked.version, asked.batch(), asked.parameters.method)
+    return Query(asked.model, asked.version, asked.batch(), asked.parameters.method)
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> T:

@@ -19,9 +19,9 @@ from modelmount_compiler.signature import Method
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_files import FORMATS, is_model
 from serving.records import codec
+from serving.records.manifest import MANIFEST
 from serving.records.naming import NAME_RULE, folded, is_valid_name
 from serving.records.object_keys import MAX_DEPTH, MODEL_JSON
-from serving.repository.models import MANIFEST
 
 INVALID = "INVALID_MODEL_JSON"
 MAX_BYTES = 1024 * 1024

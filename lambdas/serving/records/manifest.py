@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.signature import Signature
 
+# The name of the record among a version's files.
+MANIFEST = "manifest.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from serving.records.manifest import Manifest, Source
+from serving.records.manifest import MANIFEST, Manifest, Source
 from serving.records.naming import digest
 from serving.records.uploads import Pending, Selection, Tombstone
 from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.model_status import SELECTION, WAITING
-from serving.repository.models import MANIFEST, Models
+from serving.repository.models import Models
 from serving.repository.rules import choose, kept, moment
 
 VERSION_EXISTS = "VERSION_EXISTS"

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from serving.errors import UploadRejected
-from serving.records.manifest import ModelFile
+from serving.records.manifest import MANIFEST, ModelFile
 from serving.repository import files
-from serving.repository.models import MANIFEST
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 

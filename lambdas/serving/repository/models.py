@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
-from serving.records.manifest import Manifest
+from serving.records.manifest import MANIFEST, Manifest
 from serving.records.naming import is_valid_name, normalize
 from serving.repository import reading
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from serving.records.uploads import Refusal, Selection
     from serving.repository.model_status import ModelStatus
 
-MANIFEST = "manifest.json"
 TEMPORARY = ".temporary"
 RESOLVE_ATTEMPTS = 5
 

@@ -9,7 +9,6 @@ from typing import Any
 from modelmount_compiler import frameworks
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import outputs
-from serving.api.contract import Question
 from serving.cache import memory
 from serving.cache.cache import Cache, Lease, Loaded
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
@@ -17,6 +16,7 @@ from serving.records import codec
 from serving.records.manifest import Manifest
 from serving.repository.models import Models
 from serving.service import loading
+from serving.service.query import Query
 from serving.service.switching import Switch
 from serving.service.versions import Known, Part, Served, Versions
 
@@ -66,20 +66,20 @@ class Service:
         self._versions = Versions(models, refresh_seconds, clock)
         self._switch = Switch(self._cache, self._versions)
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, query: Query) -> Answer:
         """Answer from the version that is named, or from the current one.
 
         A new current version that fails to load doesn't take the model down: the one before
         goes on answering.
 
         Raises:
-            RequestError: the question doesn't fit, or there is no such model or version.
+            RequestError: the query doesn't fit, or there is no such model or version.
             ModelUnavailable: it can't answer now.
         """
         return self._switch.serve(
-            question.model,
-            question.version,
-            lambda news, served: self._ask(news, served, question),
+            query.model,
+            query.version,
+            lambda news, served: self._ask(news, served, query),
         )
 
     def preload(self, names: Iterable[str]) -> None:
@@ -99,7 +99,7 @@ class Service:
         self._switch.serve(model, None, self._load)
 
     def unload(self, model: str) -> None:
-        """Let go of every version in memory; the next question loads it again.
+        """Let go of every version in memory; the next query loads it again.
 
         Raises:
             ModelNotFound: there is no such model.
@@ -146,9 +146,9 @@ class Service:
         with self._lease(served, part, lambda: loading.load(served.resolved, part.form)):
             self._switch.done(news, served)
 
-    def _ask(self, news: Known | None, served: Served, question: Question) -> Answer:
+    def _ask(self, news: Known | None, served: Served, query: Query) -> Answer:
         begun, was_loaded = time.perf_counter(), True
-        part = served.part(question.method, len(question.batch))
+        part = served.part(query.method, len(query.batch))
 
         def load() -> Loaded[frameworks.Model]:
             nonlocal was_loaded
@@ -158,11 +158,11 @@ class Service:
         with self._lease(served, part, load) as model:
             asked = time.perf_counter()
             self._switch.done(news, served)
-            result = _answer(model, question)
+            result = _answer(model, query)
         predict_ms = (time.perf_counter() - asked) * 1e3
-        if outputs.count(result) != len(question.batch):
+        if outputs.count(result) != len(query.batch):
             raise SignatureMismatch(
-                f"The model gave {outputs.count(result)} answers to {len(question.batch)} "
+                f"The model gave {outputs.count(result)} answers to {len(query.batch)} "
                 "instances, so it can't be asked instance by instance.",
                 field="$.parameters.method",
             )
@@ -175,8 +175,8 @@ class Service:
         return self._cache.lease(part, served.sizes[part], load)
 
 
-def _answer(model: frameworks.Model, question: Question) -> Any:  # noqa: ANN401 (see `outputs`)
+def _answer(model: frameworks.Model, query: Query) -> Any:  # noqa: ANN401 (see `outputs`)
     try:
-        return model.answer(question.batch, question.method)
+        return model.answer(query.batch, query.method)
     except InputMismatch as error:
         raise SignatureMismatch(str(error), field=error.field) from error

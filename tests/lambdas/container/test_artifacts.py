@@ -8,9 +8,9 @@ import pytest
 from container.artifacts import Artifacts, model_file, size
 from modelmount_compiler.instances import outputs
 from preparation.prepare import Preparer
-from serving.api.contract import Question
 from serving.errors import BadRequest, ModelNotFound
 from serving.repository.candidates import Candidates
+from serving.service.query import Query
 from serving.service.service import Service
 from tests.lambdas import zoo
 from tests.lambdas.container.folders import saved
@@ -28,7 +28,7 @@ def artifacts(scratch: Path, compile_seconds: float = 0) -> Artifacts:
 
 def answers(found: Artifacts, model: str) -> list[int]:
     service = Service(found, budget_bytes=2**30, refresh_seconds=0)
-    return outputs.rows(service.ask(Question(model, None, ROWS)).result)
+    return outputs.rows(service.ask(Query(model, None, ROWS)).result)
 
 
 def test_a_folder_is_prepared_and_compiled_once(

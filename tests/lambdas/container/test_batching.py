@@ -12,9 +12,9 @@ from container import batching
 from container.batching import BatchedService
 from modelmount_compiler.frameworks import sklearn
 from modelmount_compiler.instances import outputs
-from serving.api.contract import Question
 from serving.errors import SignatureMismatch
 from serving.repository.models import Models
+from serving.service.query import Query
 from tests.lambdas import zoo
 from tests.lambdas.container.test_combining import wait_for
 
@@ -50,8 +50,8 @@ def service(tmp_path: Path) -> BatchedService:
 
 
 def ask(service: BatchedService, row: list[float], model: str = "classifier") -> Any:
-    question = Question(model, None, [row], "predict_proba")
-    return outputs.rows(service.ask(question).result)
+    query = Query(model, None, [row], "predict_proba")
+    return outputs.rows(service.ask(query).result)
 
 
 def asked_at_once(service: BatchedService, gate: Gate, rows: list[Any], model: str) -> list[Any]:

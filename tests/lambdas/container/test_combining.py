@@ -31,7 +31,7 @@ def doubler() -> Doubler:
 
 
 def wait_for(combiner: Combiner[Any, Any], count: int) -> None:
-    """Wait until so many questions wait."""
+    """Wait until so many queries wait."""
     until(lambda: len(combiner._waiting) >= count)
 
 
@@ -91,7 +91,7 @@ def test_many_threads_get_their_own_answers() -> None:
 
 def test_who_is_given_no_answer_is_told_so() -> None:
     combiner: Combiner[int, int] = Combiner(lambda numbers: numbers[1:], most=2)
-    with pytest.raises(RuntimeError, match="1 questions got 0 answers"):
+    with pytest.raises(RuntimeError, match="1 queries got 0 answers"):
         combiner.ask(1)
-    with pytest.raises(RuntimeError, match="1 questions got 0 answers"):
+    with pytest.raises(RuntimeError, match="1 queries got 0 answers"):
         combiner.ask(2)  # and isn't left to wait for the first one

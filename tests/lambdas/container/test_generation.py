@@ -69,11 +69,11 @@ def test_tokens_are_those_of_transformers(
 def test_in_company_tokens_are_the_same(
     front: routes.Routes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    questions = [
+    queries = [
         ("x" * (1 + 7 * (index % 5)), {**CASES[index % len(CASES)], "seed": index})
         for index in range(12)
     ]
-    alone = [generated(front, text, **parameters) for text, parameters in questions]
+    alone = [generated(front, text, **parameters) for text, parameters in queries]
     widths: list[int] = []
     run = front._generator._combiner._answer
 
@@ -83,7 +83,7 @@ def test_in_company_tokens_are_the_same(
 
     monkeypatch.setattr(front._generator._combiner, "_answer", watched)
     with ThreadPoolExecutor(12) as threads:
-        together = [*threads.map(lambda asked: generated(front, asked[0], **asked[1]), questions)]
+        together = [*threads.map(lambda asked: generated(front, asked[0], **asked[1]), queries)]
     assert together == alone
     assert max(widths) > 1
 

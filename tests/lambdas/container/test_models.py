@@ -7,9 +7,9 @@ import pytest
 from container import settings
 from container.budget import OutOfMemory
 from container.models import HostedModels
-from serving.api.contract import Question
 from serving.cache import memory
 from serving.errors import OverBudget
+from serving.service.query import Query
 from tests.lambdas.container.folders import published, scripted
 from tests.lambdas.deployment import classifier
 
@@ -50,7 +50,7 @@ def test_the_process_may_not_outgrow_the_container(
             models.load(name, folder)
     # What is there isn't evicted for it: SageMaker says what goes.
     assert [hosted.name for hosted in models.all()] == ["first"]
-    answer = models.service.ask(Question("first", None, [[1.0, 1.0]]))
+    answer = models.service.ask(Query("first", None, [[1.0, 1.0]]))
     assert (answer.result.tolist(), answer.load_ms) == ([1], None)
     models.unload("first")
     resident.append(100)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import Model
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
 from preparation import examples
-from serving.errors import SignatureMismatch, UploadRejected
+from serving.errors import UploadRejected
 from serving.formats.model_json import Example, ModelJson
 from tests.lambdas.deployment import Deployment
 from tests.lambdas.loader.file_sets import entry, objects, upload_all
@@ -29,7 +30,7 @@ class Answers(Model):
 
     def infer(self, batch: Batch, method: Method) -> list[Any]:
         if not batch[0]:  # type: ignore[index]  # a list here
-            raise SignatureMismatch("instances[0] has 0 values; this model takes 1.")
+            raise InputMismatch("instances[0] has 0 values; this model takes 1.")
         return self._answers
 
 

@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 from collections.abc import Mapping
 
 from modelmount_compiler.instances import outputs
-from serving.api.contract import Error, ErrorResponse, InferenceResponse, Question
+from serving.api.contract import Error, ErrorResponse, InferenceResponse
 from serving.api.protocols.media import NPY, READERS, WRITERS, media_type
 from serving.api.replies import timed
 from serving.api.routing import JSON, Request, Response, Route
 from serving.errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from serving.service.query import Query
 from serving.service.service import Service
 
 ANYTHING = ("", "*/*", "application/*")
@@ -46,7 +47,7 @@ class Routes:
         batch, parameters = read(request.body)
         if not len(batch):
             raise BadRequest("The body has no instances; send at least one.")
-        answer = self._service.ask(Question(self._model, None, batch, parameters.method))
+        answer = self._service.ask(Query(self._model, None, batch, parameters.method))
         manifest = answer.manifest
         rows = outputs.rows(answer.result)
         told = InferenceResponse(manifest.model, manifest.version, rows)

@@ -13,11 +13,12 @@ from msgspec import UNSET, UnsetType
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
 from serving.api import contract
-from serving.api.contract import Error, Parameters, Question
+from serving.api.contract import Error, Parameters
 from serving.api.replies import timed
 from serving.api.routing import Request, Response, Route
 from serving.api.tables import table
 from serving.errors import BadRequest
+from serving.service.query import Query
 from serving.service.service import Service
 
 Path = Mapping[str, str]
@@ -84,9 +85,7 @@ class Routes:
     def _predict(self, request: Request, path: Path) -> Response:
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
         method = asked.parameters.method
-        answer = self._service.ask(
-            Question(path["model"], path.get("version"), asked.batch(), method)
-        )
+        answer = self._service.ask(Query(path["model"], path.get("version"), asked.batch(), method))
         name = "predictions" if asked.inputs is UNSET else "outputs"
         return timed([answer], contract.encode({name: outputs.rows(answer.result)}))
 

@@ -13,7 +13,7 @@ import msgspec
 
 from modelmount_compiler.signature import Method, Signature
 from serving.api import contract
-from serving.api.contract import Error, Question
+from serving.api.contract import Error
 from serving.api.protocols import tensors, v2_mapping, v2_metadata
 from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import (
@@ -28,6 +28,7 @@ from serving.api.protocols.v2_messages import (
 from serving.api.replies import timed
 from serving.api.routing import OCTETS, Request, Response, Route
 from serving.errors import BadRequest
+from serving.service.query import Query
 from serving.service.service import Answer, Service
 
 Path = Mapping[str, str]
@@ -111,8 +112,8 @@ class Routes:
         version = path.get("version")
         for method, _ in wanted:
             if method not in answers:
-                question = Question(path["model"], version, batch, method)
-                answers[method] = self._service.ask(question)
+                query = Query(path["model"], version, batch, method)
+                answers[method] = self._service.ask(query)
                 version = answers[method].manifest.version
         outputs = [
             output

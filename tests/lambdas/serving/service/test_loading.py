@@ -10,10 +10,10 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.cache import models
 from modelmount_compiler.signature import Method
-from serving.api.contract import Question
 from serving.errors import ModelUnavailable, SignatureMismatch
 from serving.repository.models import Models, Resolved
 from serving.service import loading
+from serving.service.query import Query
 from serving.service.service import Service
 from serving.service.versions import Served
 from tests.lambdas import zoo
@@ -114,13 +114,13 @@ def test_a_method_that_the_model_has_not_loads_no_original(tmp_path: Path) -> No
     models.publish(tmp_path, "m", 1, MIB, 1.0, len(ROW))
     service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
     with pytest.raises(SignatureMismatch, match="no transform"):
-        service.ask(Question("m", None, [ROW], "transform"))
+        service.ask(Query("m", None, [ROW], "transform"))
     assert {part.form for part in service._cache._entries.select(lambda _: True)} == {"compiled"}
 
 
 def test_a_method_that_is_not_compiled_is_served_by_the_original(tmp_path: Path) -> None:
     zoo.publish(tmp_path, "m", "1", neighbors(1))
     service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
-    answer = service.ask(Question("m", None, [ROW], "predict_proba"))
+    answer = service.ask(Query("m", None, [ROW], "predict_proba"))
     assert answer.result.shape == (1, 2)
     assert service._cache.used_bytes >= MIB

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from modelmount_compiler.instances import outputs
-from serving.api.contract import Question
 from serving.errors import ModelNotFound, ModelUnavailable
 from serving.repository.models import Models
+from serving.service.query import Query
 from serving.service.service import Service
 from serving.service.switching import RETRY_BROKEN_SECONDS
 from serving.service.versions import Served
@@ -41,7 +41,7 @@ def service(deployment: Deployment, clock: Clock) -> Service:
 
 
 def ask(service: Service, version: str | None = None) -> list[int]:
-    return outputs.rows(service.ask(Question("iris", version, QUESTION)).result)
+    return outputs.rows(service.ask(Query("iris", version, QUESTION)).result)
 
 
 def current_file(deployment: Deployment) -> Path:

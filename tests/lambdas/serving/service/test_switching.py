@@ -11,11 +11,11 @@ import pytest
 
 from benchmarks.cache import models
 from modelmount_compiler.frameworks import Model
-from serving.api.contract import Question
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable, OverBudget
 from serving.repository.models import Models
 from serving.service import loading
+from serving.service.query import Query
 from serving.service.service import Service
 from serving.service.switching import RETRY_BROKEN_SECONDS, RETRY_FULL_SECONDS
 from serving.service.versions import Known, Served
@@ -67,7 +67,7 @@ class System:
         (self.root / "models" / model / "versions" / str(version) / "compiled").write_bytes(b"rot")
 
     def ask(self, model: str = "m", version: str | None = None) -> float:
-        answer = self.service.ask(Question(model, version, [ROW]))
+        answer = self.service.ask(Query(model, version, [ROW]))
         value = float(answer.result[0, 0])
         assert answer.manifest.version == str(int(value))
         return value

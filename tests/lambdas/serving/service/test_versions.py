@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cache import models
-from serving.api.contract import Question
 from serving.errors import ModelNotFound, VersionNotFound
 from serving.repository.models import Models, Resolved
 from serving.service import versions
+from serving.service.query import Query
 from serving.service.service import Service
 from serving.service.versions import Versions
 
@@ -43,13 +43,13 @@ def watched(root: Path, count: int) -> Watched:
 
 
 def reads(root: Path, count: int) -> Counter[str]:
-    """Count what 100 questions read, within one interval and in the next, of `count` models."""
+    """Count what 100 queries read, within one interval and in the next, of `count` models."""
     watching, now = watched(root, count), [0.0]
     service = Service(watching, budget_bytes=2**20, refresh_seconds=1, clock=lambda: now[0])
     for moment in (0.0, 0.5, 1.0):
         now[0] = moment
         for _ in range(100):
-            service.ask(Question("m0", None, [ROW]))
+            service.ask(Query("m0", None, [ROW]))
     return watching.calls
 
 
