@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT / "lambdas"))
 
 from openapi import changes, document  # noqa: E402 (they import from lambdas/)
 
-FILE = ROOT / "lambdas" / "serving" / "openapi.json"
+FILE = ROOT / "lambdas" / "serving" / "api" / "openapi.json"
 
 
 def text() -> str:
