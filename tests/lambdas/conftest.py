@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from moto import mock_aws
+from threadpoolctl import threadpool_limits
 
 from tests.lambdas.deployment import BUCKET, Deployment
 
@@ -32,3 +33,10 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
 @pytest.fixture
 def deployment(s3: "S3Client", tmp_path: Path) -> Deployment:
     return Deployment(s3, tmp_path)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Keep scikit-learn to one thread: several wait for each other busily on taken processors."""
+    with threadpool_limits(limits=1):
+        yield
