@@ -1,7 +1,10 @@
-"""Which module imports which, read from the sources: nothing is run."""
+"""Which module imports which, read from the sources: nothing is run.
+
+`python -m tests.import_graph` prints the drawings of ARCHITECTURE.md.
+"""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,6 +71,27 @@ def circles(modules: dict[str, Module]) -> list[list[str]]:
     return [list(group) for group in sorted(groups)]
 
 
+def arrows(modules: dict[str, Module], rooms: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Return which room imports which, without an arrow that other arrows imply.
+
+    Args:
+        rooms: the room of each module that lies in one.
+    """
+    direct = {
+        (rooms[name], rooms[imported])
+        for name, module in modules.items()
+        for imported in module.imports
+        if name in rooms and imported in rooms and rooms[name] != rooms[imported]
+    }
+    return {(a, b) for a, b in direct if not _reaches(a, b, direct - {(a, b)})}
+
+
+def drawing(arrows: Iterable[tuple[str, str]]) -> str:
+    """Return arrows as a Mermaid flowchart: https://mermaid.js.org/syntax/flowchart.html."""
+    lines = [f"    {start} --> {end}" for start, end in sorted(arrows)]
+    return "\n".join(["flowchart TD", *lines])
+
+
 def joined_paths(path: Path) -> set[str]:
     """Return the strings that stand on the right of a `/`, as in `folder / "name"`."""
     return {
@@ -87,6 +111,16 @@ def _reached(start: str, modules: dict[str, Module]) -> set[str]:
             found.add(name)
             waiting += modules[name].imports
     return found
+
+
+def _reaches(start: str, end: str, arrows: set[tuple[str, str]]) -> bool:
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        fresh = {there for first, there in arrows if first == here} - seen
+        seen |= fresh
+        waiting += fresh
+    return end in seen
 
 
 def _imported(module: Module, known: set[str]) -> Iterator[str]:
