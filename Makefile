@@ -121,4 +121,5 @@ sbom: $(READY) ## Write sbom-*.json: what is in the images (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local kernel/build kernel/*.egg-info
+	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local \
+		build dist kernel/build *.egg-info kernel/*.egg-info
