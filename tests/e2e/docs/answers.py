@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 # What differs from run to run: only its type is compared.
-VARIES = {"id", "ms", "request_id", "time", "upload", "url", "version"}
+VARIES = {"id", "model_version", "ms", "request_id", "time", "upload", "url", "version"}
 
 
 class Differs(AssertionError):
