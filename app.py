@@ -7,7 +7,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
 from stacks.sagemaker import SageMakerStack
-from stacks.settings import Settings, SettingsError
+from stacks.settings.settings import Settings, SettingsError
 from stacks.storage import StorageStack
 
 

@@ -10,7 +10,7 @@ from stacks.constructs.inference_api import InferenceApi
 from stacks.constructs.inference_function import DedicatedFunction, InferenceFunction
 from stacks.constructs.model_store import ModelStore
 from stacks.constructs.network import Network
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 class InferenceStack(Stack):

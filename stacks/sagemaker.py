@@ -8,8 +8,8 @@ from stacks.constructs.encryption_key import encrypt_logs
 from stacks.constructs.exchange import Exchange
 from stacks.constructs.hosted_endpoint import HostedEndpoint
 from stacks.constructs.sagemaker_proxy import SageMakerProxy
-from stacks.sagemaker_endpoints import physical_name
-from stacks.settings import Settings
+from stacks.settings.sagemaker.endpoint import physical_name
+from stacks.settings.settings import Settings
 
 
 class SageMakerStack(Stack):

@@ -8,7 +8,7 @@ from stacks.constructs.model_bucket import ModelBucket
 from stacks.constructs.model_loader import ModelLoader
 from stacks.constructs.model_store import ModelStore
 from stacks.constructs.network import Network
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 class StorageStack(Stack):

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.user_pool import UserPool
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 # cdk-nag holds that users of a pool are the only callers, and that a key isn't one.
 NOT_A_POOL = "Callers are programs, which sign their requests; auth=cognito is for users."

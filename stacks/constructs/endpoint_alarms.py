@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.sagemaker_endpoints import Endpoint
+from stacks.settings.sagemaker.endpoint import Endpoint
 
 MICROSECONDS = 1000  # in a millisecond: ModelLatency counts in them
 

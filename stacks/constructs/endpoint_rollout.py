@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.sagemaker_endpoints import Rollout
+from stacks.settings.sagemaker.endpoint import Rollout
 
 
 def deployment_config(

@@ -8,7 +8,7 @@ from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.sagemaker_endpoints import Asynchronous, Endpoint, Variant
+from stacks.settings.sagemaker.endpoint import Asynchronous, Endpoint, Variant
 
 Policy = scaling.CfnScalingPolicy
 Tracking = Policy.TargetTrackingScalingPolicyConfigurationProperty

@@ -11,7 +11,7 @@ from stacks.constructs.endpoint_rollout import deployment_config
 from stacks.constructs.endpoint_scaling import EndpointScaling
 from stacks.constructs.exchange import CAPTURE, FAILURES, OUTPUTS, Exchange
 from stacks.constructs.hosted_model import HostedModel
-from stacks.sagemaker_endpoints import Endpoint, Serverless, Variant
+from stacks.settings.sagemaker.endpoint import Endpoint, Serverless, Variant
 
 Config = sagemaker.CfnEndpointConfig
 # Model servers refuse large bodies and long waits unless told: our own, and those in AWS's

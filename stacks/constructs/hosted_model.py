@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.constructs.container_image import ContainerImage
 from stacks.findings import accept
-from stacks.sagemaker_endpoints import Variant
+from stacks.settings.sagemaker.endpoint import Variant
 
 NAMESPACES = ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]
 NETWORK = "Its variant asks for the network, or is serverless, which SageMaker can't isolate."

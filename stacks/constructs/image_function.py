@@ -10,7 +10,7 @@ from stacks.constructs.function_identity import FUNCTION_FINDINGS, NetworkedIden
 from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ServingImage
 from stacks.findings import accept
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 class ImageFunction(Construct):

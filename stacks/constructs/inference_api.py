@@ -14,7 +14,7 @@ from stacks.constructs.callers import Callers
 from stacks.constructs.gateway_errors import GatewayErrors
 from stacks.constructs.web_acl import WebAcl
 from stacks.findings import accept
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 # Of the request and of how it went; never a payload.
 ACCESS_LOG = apigateway.AccessLogFormat.custom(

@@ -11,8 +11,8 @@ from constructs import Construct
 from stacks.constructs.image_function import ImageFunction
 from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
-from stacks.dedicated_models import DedicatedModel
-from stacks.settings import Settings
+from stacks.settings.dedicated_model import DedicatedModel
+from stacks.settings.settings import Settings
 
 
 class InferenceFunction(ImageFunction):

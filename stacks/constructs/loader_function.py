@@ -16,7 +16,7 @@ from stacks.constructs.network import Network
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
 from stacks.findings import accept
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 class LoaderFunction(Construct):

@@ -19,7 +19,7 @@ from stacks.constructs.model_store import MOUNT_PATH, ModelStore
 from stacks.constructs.network import Network
 from stacks.constructs.notices import Notices
 from stacks.findings import accept, wildcard
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 # The function that CDK brings to set the bucket's notifications, while it deploys.
 NOTIFICATIONS_HANDLER = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.network import Network
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 MOUNT_PATH = "/mnt/ml"
 EXPORT = "/export/lambda"

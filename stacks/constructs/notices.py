@@ -19,7 +19,7 @@ from stacks.constructs.function_identity import (
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
 from stacks.findings import accept
-from stacks.settings import Settings
+from stacks.settings.settings import Settings
 
 
 class Notices(Construct):

@@ -18,8 +18,8 @@ from stacks.constructs.hosted_endpoint import HostedEndpoint
 from stacks.constructs.serving_image import ARCHITECTURES
 from stacks.constructs.zip_code import zip_code
 from stacks.findings import accept
-from stacks.sagemaker_endpoints import Endpoint
-from stacks.settings import Settings
+from stacks.settings.sagemaker.endpoint import Endpoint
+from stacks.settings.settings import Settings
 
 FINDINGS = {
     **FUNCTION_FINDINGS,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stacks.dedicated_models import MOST, DedicatedModel
-from stacks.settings import Settings, SettingsError
+from stacks.settings.dedicated_model import MOST, DedicatedModel
+from stacks.settings.settings import Settings, SettingsError
 from tests.stacks.deployment import Deployment
 from tests.stacks.test_lint import OTHER_EVERYTHING
 from tests.stacks.test_permissions import mount, own_log_and_network

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import Settings, SettingsError
+from stacks.settings.settings import Settings, SettingsError
 from tests.stacks.deployment import Deployment, Template
 from tests.stacks.test_lint import GUARDED, MATRIX, PRIVATE
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stacks.settings import GIB, Settings, SettingsError
+from stacks.settings.settings import GIB, Settings, SettingsError
 from tests.stacks.deployment import ROOT
 
 SUBNETS = "subnet-0123456789abcdef0,subnet-0123456789abcdef1"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.sagemaker_endpoints import (
+from stacks.settings.sagemaker.endpoint import (
     Asynchronous,
     Endpoint,
     Rollout,
@@ -13,8 +13,8 @@ from stacks.sagemaker_endpoints import (
     Shadow,
     Variant,
 )
-from stacks.sagemaker_limits import MOST_ENDPOINTS, MOST_VARIANTS
-from stacks.settings import Settings, SettingsError
+from stacks.settings.sagemaker.limits import MOST_ENDPOINTS, MOST_VARIANTS
+from stacks.settings.settings import Settings, SettingsError
 from tests.stacks.test_lint import SAGEMAKER
 
 DATA = "s3://models/m.tar.gz"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from stacks import dedicated_models, sagemaker_setting
-from stacks.context_values import (
+from stacks.settings import dedicated_model
+from stacks.settings.dedicated_model import DedicatedModel
+from stacks.settings.rules import (
     PartError,
     Rule,
     choice,
@@ -17,9 +18,9 @@ from stacks.context_values import (
     text,
     whole_number,
 )
-from stacks.dedicated_models import DedicatedModel
-from stacks.sagemaker_endpoints import Endpoint, physical_name
-from stacks.sagemaker_limits import LONGEST_NAME
+from stacks.settings.sagemaker import schema
+from stacks.settings.sagemaker.endpoint import Endpoint, physical_name
+from stacks.settings.sagemaker.limits import LONGEST_NAME
 
 # The CDK command line keeps its own state in the context, beside the keys it marks with a colon.
 CDK_OWN_KEYS = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
@@ -154,12 +155,12 @@ class Settings:
         "Models that inference loads when it starts, before the first request.",
     )
     dedicated: tuple[DedicatedModel, ...] = _setting(
-        dedicated_models.RULE,
+        dedicated_model.RULE,
         (),
         "Models with a function and routes of their own.",
     )
     sagemaker: tuple[Endpoint, ...] = _setting(
-        sagemaker_setting.RULE,
+        schema.RULE,
         (),
         "Endpoints on SageMaker, their variants and what scales and guards them.",
     )

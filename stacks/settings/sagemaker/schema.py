@@ -5,9 +5,9 @@
 
 from typing import Any
 
-from stacks.context_objects import by_name, decoded, leaf, record
-from stacks.context_values import Rule, choice, number, text, whole_number
-from stacks.sagemaker_endpoints import (
+from stacks.settings.object_parsers import by_name, decoded, leaf, record
+from stacks.settings.rules import Rule, choice, number, text, whole_number
+from stacks.settings.sagemaker.endpoint import (
     Asynchronous,
     Endpoint,
     Rollout,
@@ -15,7 +15,7 @@ from stacks.sagemaker_endpoints import (
     Shadow,
     Variant,
 )
-from stacks.sagemaker_limits import MOST_ENDPOINTS, MOST_VARIANTS, check, check_names
+from stacks.settings.sagemaker.limits import MOST_ENDPOINTS, MOST_VARIANTS, check, check_names
 
 # SageMaker's own: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
 VARIANT_NAME = text("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "1 to 63 letters, digits and inner hyphens")

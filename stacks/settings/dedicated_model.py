@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.context_values import PartError, Rule, text, whole_number
+from stacks.settings.rules import PartError, Rule, text, whole_number
 
 # CloudFormation takes 500 resources a stack. A model brings 37, and the rest is about 85.
 MOST = 10

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stacks.context_values import PartError, Rule
+from stacks.settings.rules import PartError, Rule
 
 Parser = Callable[[str, object], Any]
 

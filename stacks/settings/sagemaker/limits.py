@@ -2,8 +2,8 @@
 
 import re
 
-from stacks.context_values import PartError
-from stacks.sagemaker_endpoints import Endpoint, Variant
+from stacks.settings.rules import PartError
+from stacks.settings.sagemaker.endpoint import Endpoint, Variant
 
 LONGEST_NAME = 63
 MOST_ENDPOINTS = 8  # of ten variants each, which fill CloudFormation's 500 resources
