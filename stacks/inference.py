@@ -5,11 +5,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.encryption_key import encrypt_logs
-from stacks.constructs.inference_api import InferenceApi
-from stacks.constructs.inference_function import DedicatedFunction, InferenceFunction
-from stacks.constructs.model_store import ModelStore
-from stacks.constructs.network import Network
+from stacks.constructs.api.inference_api import InferenceApi
+from stacks.constructs.functions.inference_function import DedicatedFunction, InferenceFunction
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.encryption_key import encrypt_logs
+from stacks.constructs.storage.model_store import ModelStore
 from stacks.settings.settings import Settings
 
 

@@ -4,10 +4,10 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.encryption_key import encrypt_logs
-from stacks.constructs.exchange import Exchange
-from stacks.constructs.hosted_endpoint import HostedEndpoint
-from stacks.constructs.sagemaker_proxy import SageMakerProxy
+from stacks.constructs.sagemaker.exchange import Exchange
+from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
+from stacks.constructs.sagemaker.sagemaker_proxy import SageMakerProxy
+from stacks.constructs.security.encryption_key import encrypt_logs
 from stacks.settings.sagemaker.endpoint import physical_name
 from stacks.settings.settings import Settings
 

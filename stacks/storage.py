@@ -3,11 +3,11 @@
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from stacks.constructs.encryption_key import EncryptionKey, encrypt_logs
-from stacks.constructs.model_bucket import ModelBucket
-from stacks.constructs.model_loader import ModelLoader
-from stacks.constructs.model_store import ModelStore
-from stacks.constructs.network import Network
+from stacks.constructs.loader.model_loader import ModelLoader
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.encryption_key import EncryptionKey, encrypt_logs
+from stacks.constructs.storage.model_bucket import ModelBucket
+from stacks.constructs.storage.model_store import ModelStore
 from stacks.settings.settings import Settings
 
 

@@ -11,7 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
 import app
-from stacks import findings
+from stacks.constructs.security import findings
 from tests.stacks.deployment import new_app
 from tests.stacks.test_lint import MATRIX
 

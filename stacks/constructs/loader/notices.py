@@ -10,15 +10,15 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.delivery import send_through, to_queue
-from stacks.constructs.function_identity import (
+from stacks.constructs.functions.destination import send_through, to_queue
+from stacks.constructs.functions.function_identity import (
     FUNCTION_FINDINGS,
     RUNTIME_FINDINGS,
     FunctionIdentity,
 )
-from stacks.constructs.serving_image import ARCHITECTURES
-from stacks.constructs.zip_code import zip_code
-from stacks.findings import accept
+from stacks.constructs.functions.serving_image import ARCHITECTURES
+from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.network import Network
+from stacks.constructs.network.network import Network
 from stacks.settings.settings import Settings
 
 MOUNT_PATH = "/mnt/ml"

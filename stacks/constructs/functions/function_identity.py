@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.findings import accept
+from stacks.constructs.security.findings import accept
 
 # Of every function's construct, whichever class makes it.
 FUNCTION_FINDINGS = {

@@ -5,7 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.findings import accept
+from stacks.constructs.security.findings import accept
 
 ACCESS_LOGS = (
     "Server access logs come late and incomplete. Who must know every reader has CloudTrail write "

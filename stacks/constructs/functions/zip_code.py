@@ -5,7 +5,7 @@ from pathlib import Path
 from aws_cdk import IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
+LAMBDAS = Path(__file__).parents[3] / "lambdas"
 
 
 def zip_code(package: str) -> lambda_.Code:

@@ -9,8 +9,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.constructs.delivery import send_through
-from stacks.findings import accept, wildcard
+from stacks.constructs.functions.destination import send_through
+from stacks.constructs.security.findings import accept, wildcard
 
 INPUTS, REQUESTS = "inputs", "requests"
 OUTPUTS, FAILURES, CAPTURE = "outputs", "failures", "capture"

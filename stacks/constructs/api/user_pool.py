@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from stacks.findings import accept
+from stacks.constructs.security.findings import accept
 
 
 class UserPool(Construct):

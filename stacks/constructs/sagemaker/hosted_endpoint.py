@@ -5,12 +5,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.constructs import vllm
-from stacks.constructs.endpoint_alarms import EndpointAlarms
-from stacks.constructs.endpoint_rollout import deployment_config
-from stacks.constructs.endpoint_scaling import EndpointScaling
-from stacks.constructs.exchange import CAPTURE, FAILURES, OUTPUTS, Exchange
-from stacks.constructs.hosted_model import HostedModel
+from stacks.constructs.sagemaker import vllm
+from stacks.constructs.sagemaker.endpoint_alarms import EndpointAlarms
+from stacks.constructs.sagemaker.endpoint_rollout import deployment_config
+from stacks.constructs.sagemaker.endpoint_scaling import EndpointScaling
+from stacks.constructs.sagemaker.exchange import CAPTURE, FAILURES, OUTPUTS, Exchange
+from stacks.constructs.sagemaker.hosted_model import HostedModel
 from stacks.settings.sagemaker.endpoint import Endpoint, Serverless, Variant
 
 Config = sagemaker.CfnEndpointConfig

@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
-from stacks.findings import accept
+from stacks.constructs.security.findings import accept
 
 USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 

@@ -6,16 +6,16 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import (
+from stacks.constructs.functions.function_identity import (
     FUNCTION_FINDINGS,
     RUNTIME_FINDINGS,
     NetworkedIdentity,
 )
-from stacks.constructs.model_store import MOUNT_PATH, ModelStore
-from stacks.constructs.network import Network
-from stacks.constructs.serving_image import ARCHITECTURES
-from stacks.constructs.zip_code import zip_code
-from stacks.findings import accept
+from stacks.constructs.functions.serving_image import ARCHITECTURES
+from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.findings import accept
+from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
 from stacks.settings.settings import Settings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 PLATFORMS = {
     "x86_64": ecr_assets.Platform.LINUX_AMD64,

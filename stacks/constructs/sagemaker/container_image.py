@@ -7,8 +7,8 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.constructs import vllm
-from stacks.constructs.serving_image import ROOT
+from stacks.constructs.functions.serving_image import ROOT
+from stacks.constructs.sagemaker import vllm
 from stacks.settings.sagemaker.endpoint import Variant
 
 # Graviton's types end their generation with a g: c7g, m6gd, but not g5.

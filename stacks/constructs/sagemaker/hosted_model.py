@@ -7,8 +7,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.constructs.container_image import ContainerImage
-from stacks.findings import accept
+from stacks.constructs.sagemaker.container_image import ContainerImage
+from stacks.constructs.security.findings import accept
 from stacks.settings.sagemaker.endpoint import Variant
 
 NAMESPACES = ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]

@@ -8,9 +8,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.image_function import ImageFunction
-from stacks.constructs.model_store import MOUNT_PATH, ModelStore
-from stacks.constructs.network import Network
+from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.network.network import Network
+from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
 from stacks.settings.dedicated_model import DedicatedModel
 from stacks.settings.settings import Settings
 

@@ -8,12 +8,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs import api_routes
-from stacks.constructs.api_routes import Routes
-from stacks.constructs.callers import Callers
-from stacks.constructs.gateway_errors import GatewayErrors
-from stacks.constructs.web_acl import WebAcl
-from stacks.findings import accept
+from stacks.constructs.api import routes
+from stacks.constructs.api.access import Callers
+from stacks.constructs.api.gateway_responses import GatewayErrors
+from stacks.constructs.api.routes import Routes
+from stacks.constructs.api.web_acl import WebAcl
+from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
 # Of the request and of how it went; never a payload.
@@ -92,13 +92,13 @@ class InferenceApi(Construct):
         )
         # The construct adds an output of its own accord; the stack has one with a stable name.
         self.rest_api.node.try_remove_child("Endpoint")
-        self._add_routes(api_routes.ALL_MODELS, function)
+        self._add_routes(routes.ALL_MODELS, function)
         if dedicated:
-            self._add_routes(api_routes.BESIDE_DEDICATED, function)
+            self._add_routes(routes.BESIDE_DEDICATED, function)
         for model, own_function in dedicated.items():
-            self._add_routes(api_routes.dedicated(model), own_function)
+            self._add_routes(routes.dedicated(model), own_function)
         if sagemaker:
-            self._add_routes(api_routes.SAGEMAKER, sagemaker)
+            self._add_routes(routes.SAGEMAKER, sagemaker)
         self._keep_preflights_text()
         GatewayErrors(
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins

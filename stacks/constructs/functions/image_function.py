@@ -6,10 +6,10 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.function_identity import FUNCTION_FINDINGS, NetworkedIdentity
-from stacks.constructs.network import Network
-from stacks.constructs.serving_image import ServingImage
-from stacks.findings import accept
+from stacks.constructs.functions.function_identity import FUNCTION_FINDINGS, NetworkedIdentity
+from stacks.constructs.functions.serving_image import ServingImage
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
 

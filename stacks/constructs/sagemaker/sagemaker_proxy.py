@@ -8,16 +8,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.exchange import Exchange
-from stacks.constructs.function_identity import (
+from stacks.constructs.functions.function_identity import (
     FUNCTION_FINDINGS,
     RUNTIME_FINDINGS,
     FunctionIdentity,
 )
-from stacks.constructs.hosted_endpoint import HostedEndpoint
-from stacks.constructs.serving_image import ARCHITECTURES
-from stacks.constructs.zip_code import zip_code
-from stacks.findings import accept
+from stacks.constructs.functions.serving_image import ARCHITECTURES
+from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.sagemaker.exchange import Exchange
+from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
+from stacks.constructs.security.findings import accept
 from stacks.settings.sagemaker.endpoint import Endpoint
 from stacks.settings.settings import Settings
 

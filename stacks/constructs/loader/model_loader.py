@@ -11,14 +11,14 @@ from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.delivery import to_function, to_queue
-from stacks.constructs.function_identity import FUNCTION_FINDINGS
-from stacks.constructs.image_function import ImageFunction
-from stacks.constructs.loader_function import LoaderFunction
-from stacks.constructs.model_store import MOUNT_PATH, ModelStore
-from stacks.constructs.network import Network
-from stacks.constructs.notices import Notices
-from stacks.findings import accept, wildcard
+from stacks.constructs.functions.destination import to_function, to_queue
+from stacks.constructs.functions.function_identity import FUNCTION_FINDINGS
+from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.loader.loader_function import LoaderFunction
+from stacks.constructs.loader.notices import Notices
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.findings import accept, wildcard
+from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
 from stacks.settings.settings import Settings
 
 # The function that CDK brings to set the bucket's notifications, while it deploys.

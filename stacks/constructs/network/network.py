@@ -8,8 +8,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.constructs.flow_log import FlowLog
-from stacks.findings import accept
+from stacks.constructs.network.flow_log import FlowLog
+from stacks.constructs.security.findings import accept
 
 
 class Network(Construct):

@@ -8,7 +8,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.constructs.user_pool import UserPool
+from stacks.constructs.api.user_pool import UserPool
 from stacks.settings.settings import Settings
 
 # cdk-nag holds that users of a pool are the only callers, and that a key isn't one.
