@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.deployment import Template
-from tests.stacks.sagemaker.templates import made
+from tests.stacks.constructs.sagemaker.templates import made
 
 LATENCY = "ModelLatency"
 

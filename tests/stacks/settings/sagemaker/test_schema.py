@@ -15,7 +15,7 @@ from stacks.settings.sagemaker.endpoint import (
 )
 from stacks.settings.sagemaker.limits import MOST_ENDPOINTS, MOST_VARIANTS
 from stacks.settings.settings import Settings, SettingsError
-from tests.stacks.test_lint import SAGEMAKER
+from tests.stacks.configurations import SAGEMAKER
 
 DATA = "s3://models/m.tar.gz"
 PLAIN = {"model_data": DATA}

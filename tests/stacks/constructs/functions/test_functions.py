@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.deployment import Deployment
-from tests.stacks.test_lint import OTHER_EVERYTHING
+from tests.stacks.configurations import OTHER_EVERYTHING
 
 NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
 CONFIGURATIONS = {

@@ -3,7 +3,7 @@
 import json
 
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.sagemaker.templates import NAMES, allowed, config, made
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config, made
 
 
 def test_no_construct_warns(deployment: Deployment) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.stacks.deployment import Deployment
-from tests.stacks.scanners import checkov
-from tests.stacks.test_lint import MATRIX
+from tests.stacks.scanners.scanners import checkov
+from tests.stacks.configurations import MATRIX
 
 
 def test_nothing_is_found_but_what_is_skipped_with_its_reason(

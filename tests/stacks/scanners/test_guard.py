@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from tests.stacks.deployment import ROOT, Deployment
-from tests.stacks.scanners import guard
-from tests.stacks.test_lint import MATRIX
+from tests.stacks.scanners.scanners import guard
+from tests.stacks.configurations import MATRIX
 
 RULES = ROOT / "stacks" / "security.guard"
 

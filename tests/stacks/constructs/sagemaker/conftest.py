@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.test_lint import OTHER_EVERYTHING
+from tests.stacks.configurations import OTHER_EVERYTHING
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from preparer.settings import PrepareSettings
 from sagemaker_proxy.settings import ProxySettings
 from serving.settings import DedicatedSettings, ServingSettings
 from tests.stacks.deployment import Deployment
-from tests.stacks.test_lint import OTHER_EVERYTHING
+from tests.stacks.configurations import OTHER_EVERYTHING
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
 

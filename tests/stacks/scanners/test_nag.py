@@ -13,7 +13,7 @@ from constructs import IConstruct
 import app
 from stacks.constructs.security import findings
 from tests.stacks.deployment import new_app
-from tests.stacks.test_lint import MATRIX
+from tests.stacks.configurations import MATRIX
 
 Finding = tuple[str, str]
 

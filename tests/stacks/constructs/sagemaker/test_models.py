@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.sagemaker.templates import allowed, config, statements
+from tests.stacks.constructs.sagemaker.templates import allowed, config, statements
 
 
 def test_models_have_image_data_and_environment(template: Template) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.sagemaker.templates import NAMES, allowed, config
-from tests.stacks.test_lint import GUARDED, OTHER_EVERYTHING
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config
+from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 
 KEY = "${EncryptionKey.Arn}"
 SEND = {"kms:Decrypt", "kms:GenerateDataKey"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.stacks.mutant import Edit
+from tests.stacks.mutations.mutant import Edit
 
 
 @dataclass(frozen=True)

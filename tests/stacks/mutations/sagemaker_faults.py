@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.stacks.deployment import Deployment
-from tests.stacks.fault import Fault
+from tests.stacks.mutations.fault import Fault
 from tests.stacks.sagemaker import (
     test_asynchronous,
     test_endpoints,
@@ -13,7 +13,7 @@ from tests.stacks.sagemaker import (
     test_security,
     test_updates,
 )
-from tests.stacks.test_lint import GUARDED, OTHER_EVERYTHING
+from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 
 CANARY = {
     "Type": "CANARY",
@@ -37,14 +37,14 @@ def _guarded(name: str, module: str, old: str, new: str, caught_by: Callable[...
 FAULTS = [
     _plain(
         "a role that reads every model",
-        "hosted_model",
+        "sagemaker.hosted_model",
         'return [_allow(["s3:GetObject"], f"{arn}{path}")]',
         'return [_allow(["s3:GetObject"], f"{arn}{bucket}/*")]',
         _template(test_models.test_each_role_reads_its_own_model_alone),
     ),
     _plain(
         "a proxy that may ask every endpoint",
-        "sagemaker_proxy",
+        "sagemaker.sagemaker_proxy",
         "iam.PolicyStatement(actions=[action], resources=arns)",
         'iam.PolicyStatement(actions=[action], resources=["*"])',
         _template(
@@ -53,42 +53,42 @@ FAULTS = [
     ),
     _plain(
         "images of every repository",
-        "container_image",
+        "sagemaker.container_image",
         "repository/{repository}",
         "repository/*",
         _template(test_security.test_wildcards_stand_at_the_end_of_a_folder_alone),
     ),
     _plain(
         "requests of all endpoints in one folder",
-        "exchange",
+        "sagemaker.exchange",
         'f"{CAPTURE}/{endpoint}")',
         "CAPTURE)",
         _template(test_endpoints.test_requests_are_captured_where_it_is_asked_for),
     ),
     _plain(
         "a model before its role's policy",
-        "hosted_model",
+        "sagemaker.hosted_model",
         "        model.node.add_dependency(self.role)\n",
         "",
         _template(test_models.test_a_model_waits_for_its_roles_policy),
     ),
     _plain(
         "containers that reach the network",
-        "hosted_model",
+        "sagemaker.hosted_model",
         "is_isolated = not variant.network and",
         "is_isolated = variant.network and",
         _template(test_models.test_containers_are_isolated_unless_they_say_otherwise),
     ),
     _plain(
         "many models taken for one",
-        "hosted_model",
+        "sagemaker.hosted_model",
         'mode="MultiModel" if variant.multi_model else None',
         "mode=None",
         _template(test_models.test_many_models_are_an_address_below_which_their_archives_lie),
     ),
     _plain(
         "an update that no alarm takes back",
-        "endpoint_rollout",
+        "sagemaker.endpoint_rollout",
         "alarms=[properties.AlarmProperty(alarm_name=name) for name in alarms]",
         "alarms=[]",
         _template(
@@ -101,14 +101,14 @@ FAULTS = [
     ),
     _plain(
         "an alarm that sees one variant of two",
-        "endpoint_alarms",
+        "sagemaker.endpoint_alarms",
         "for number, variant in enumerate(self._variants)",
         "for number, variant in enumerate(self._variants[:1])",
         _template(test_updates.test_alarms_watch_all_variants_that_answer),
     ),
     _plain(
         "an update that undoes what was shifted",
-        "hosted_endpoint",
+        "sagemaker.hosted_endpoint",
         "retain_all_variant_properties=True",
         "retain_all_variant_properties=False",
         _template(
@@ -117,77 +117,77 @@ FAULTS = [
     ),
     _plain(
         "a configuration with a name",
-        "hosted_endpoint",
+        "sagemaker.hosted_endpoint",
         '            "Config",\n',
         '            "Config",\n            endpoint_config_name=name,\n',
         _template(test_endpoints.test_what_is_replaced_at_every_change_has_no_name),
     ),
     _plain(
         "failures that no topic tells of",
-        "hosted_endpoint",
+        "sagemaker.hosted_endpoint",
         "                    error_topic=self._exchange.error.topic_arn,\n",
         "",
         _template(test_asynchronous.test_asynchronous_requests_go_through_the_exchange),
     ),
     _plain(
         "a queue that nothing wakes",
-        "endpoint_scaling",
+        "sagemaker.endpoint_scaling",
         "alarm_actions=[step.ref]",
         "alarm_actions=[]",
         _template(test_asynchronous.test_an_asynchronous_endpoint_scales_from_none_by_its_backlog),
     ),
     _plain(
         "a wake-up call by a metric that isn't there without instances",
-        "endpoint_scaling",
+        "sagemaker.endpoint_scaling",
         '"HasBacklogWithoutCapacity"',
         '"ApproximateBacklogSize"',
         _template(test_asynchronous.test_an_asynchronous_endpoint_scales_from_none_by_its_backlog),
     ),
     _plain(
         "scaling of what isn't there yet",
-        "hosted_endpoint",
+        "sagemaker.hosted_endpoint",
         'EndpointScaling(self, "Scaling", endpoint=endpoint, name=name).node.add_dependency(made)',
         'EndpointScaling(self, "Scaling", endpoint=endpoint, name=name)',
         _template(test_updates.test_a_variant_scales_by_its_invocations_once_its_endpoint_is_there),
     ),
     _plain(
         "a public exchange",
-        "exchange",
+        "sagemaker.exchange",
         "s3.BlockPublicAccess.BLOCK_ALL",
         "s3.BlockPublicAccess.BLOCK_ACLS_ONLY",
         _template(test_asynchronous.test_the_exchange_is_private_and_empties_itself),
     ),
     _plain(
         "an exchange that takes requests without TLS",
-        "exchange",
+        "sagemaker.exchange",
         "            enforce_ssl=True,\n",
         "",
         _template(test_asynchronous.test_the_exchange_is_private_and_empties_itself),
     ),
     _plain(
         "inputs that are kept for ever",
-        "exchange",
+        "sagemaker.exchange",
         "dict.fromkeys((INPUTS, REQUESTS, OUTPUTS, FAILURES), KEPT)",
         "dict.fromkeys((REQUESTS, OUTPUTS, FAILURES), KEPT)",
         _template(test_asynchronous.test_the_exchange_is_private_and_empties_itself),
     ),
     _plain(
         "a route by which no answer is fetched",
-        "api_routes",
+        "api.routes",
         '    "/async/{id}": ["GET", "POST"],\n',
         '    "/async/{id}": ["POST"],\n',
         test_proxy.test_routes_lead_to_the_proxy_and_let_in_the_same_callers,
     ),
     _guarded(
         "messages in the clear",
-        "exchange",
+        "sagemaker.exchange",
         "master_key=self.key",
         "master_key=None",
         _template(test_security.test_bucket_topics_and_logs_are_encrypted_with_the_key),
     ),
     _guarded(
         "volumes with a key of AWS's",
-        "hosted_endpoint",
+        "sagemaker.hosted_endpoint",
         "kms_key_id=None if endpoint.is_serverless else self._key_arn",
         "kms_key_id=None",
         _template(
@@ -196,7 +196,7 @@ FAULTS = [
     ),
     _guarded(
         "a queue that can't use the key",
-        "exchange",
+        "sagemaker.exchange",
         "            role.add_to_policy(send_through(self.key))\n",
         "            pass\n",
         _template(

@@ -8,8 +8,8 @@ import pytest
 from stacks.settings.dedicated_model import MOST, DedicatedModel
 from stacks.settings.settings import Settings, SettingsError
 from tests.stacks.deployment import Deployment
-from tests.stacks.test_lint import OTHER_EVERYTHING
-from tests.stacks.test_permissions import mount, own_log_and_network
+from tests.stacks.configurations import OTHER_EVERYTHING
+from tests.stacks.constructs.security.test_permissions import mount, own_log_and_network
 
 DEDICATED = {"fraud": {"memory_mb": 2048, "provisioned_concurrency": 2}, "a.b-c": {}}
 SHARED = "${InferenceFunction.Arn}"

@@ -9,7 +9,7 @@ import pytest
 
 from stacks.settings.settings import Settings, SettingsError
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.test_lint import GUARDED, MATRIX, PRIVATE
+from tests.stacks.configurations import GUARDED, MATRIX, PRIVATE
 
 KEY = "${EncryptionKey.Arn}"
 POOL = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Ab1"

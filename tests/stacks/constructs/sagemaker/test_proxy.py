@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.sagemaker.templates import NAMES, allowed
-from tests.stacks.test_lint import SAGEMAKER
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed
+from tests.stacks.configurations import SAGEMAKER
 
 PROXY = "${ProxyFunction.Arn}"
 
