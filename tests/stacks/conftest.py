@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.stacks.configurations import GUARDED
 from tests.stacks.deployment import Deployment, synthesize
 
 
@@ -25,3 +26,9 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
 def default(deploy: Callable[..., Deployment]) -> Deployment:
     """Return the deployment with no setting given."""
     return deploy()
+
+
+@pytest.fixture(scope="session")
+def guarded(deploy: Callable[..., Deployment]) -> Deployment:
+    """Return the deployment with a key, a web ACL and a user pool of its own."""
+    return deploy(**GUARDED)

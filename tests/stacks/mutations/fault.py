@@ -1,7 +1,9 @@
-"""What is seeded in the stacks' source."""
+"""A fault that is seeded in the source of the stacks."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.stacks.mutations.mutant import Edit
 
@@ -24,3 +26,8 @@ class Fault:
 
     def __str__(self) -> str:
         return self.name
+
+
+def with_arguments(check: Callable[..., None], **arguments: Any) -> Callable[..., None]:
+    """Return a parametrized test with its parameters filled in."""
+    return functools.partial(check, **arguments)

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.stacks.deployment import Deployment
-from tests.stacks.mutations.fault import Fault
-from tests.stacks.sagemaker import (
+from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
+from tests.stacks.constructs.sagemaker import (
     test_asynchronous,
+    test_encryption,
     test_endpoints,
     test_models,
+    test_permissions,
     test_proxy,
-    test_security,
     test_updates,
 )
-from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
+from tests.stacks.deployment import Deployment
+from tests.stacks.mutations.fault import Fault
 
 CANARY = {
     "Type": "CANARY",
@@ -48,7 +49,7 @@ FAULTS = [
         "iam.PolicyStatement(actions=[action], resources=arns)",
         'iam.PolicyStatement(actions=[action], resources=["*"])',
         _template(
-            test_security.test_no_statement_is_for_every_resource_where_its_service_knows_one
+            test_permissions.test_no_statement_is_for_every_resource_where_its_service_knows_one
         ),
     ),
     _plain(
@@ -56,7 +57,7 @@ FAULTS = [
         "sagemaker.container_image",
         "repository/{repository}",
         "repository/*",
-        _template(test_security.test_wildcards_stand_at_the_end_of_a_folder_alone),
+        _template(test_permissions.test_wildcards_stand_at_the_end_of_a_folder_alone),
     ),
     _plain(
         "requests of all endpoints in one folder",
@@ -183,7 +184,7 @@ FAULTS = [
         "sagemaker.exchange",
         "master_key=self.key",
         "master_key=None",
-        _template(test_security.test_bucket_topics_and_logs_are_encrypted_with_the_key),
+        _template(test_encryption.test_bucket_topics_and_logs_are_encrypted_with_the_key),
     ),
     _guarded(
         "volumes with a key of AWS's",
@@ -191,7 +192,7 @@ FAULTS = [
         "kms_key_id=None if endpoint.is_serverless else self._key_arn",
         "kms_key_id=None",
         _template(
-            test_security.test_volumes_answers_and_captured_requests_are_encrypted_with_the_key
+            test_encryption.test_volumes_answers_and_captured_requests_are_encrypted_with_the_key
         ),
     ),
     _guarded(
@@ -200,9 +201,9 @@ FAULTS = [
         "            role.add_to_policy(send_through(self.key))\n",
         "            pass\n",
         _template(
-            test_security.test_roles_use_the_key_as_far_as_they_need_it,
+            test_encryption.test_roles_use_the_key_as_far_as_they_need_it,
             role="EndpointtextModelgptRole",
-            actions=test_security.SEND,
+            actions=test_encryption.SEND,
         ),
     ),
 ]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.stacks.configurations import MATRIX
 from tests.stacks.deployment import Deployment
 from tests.stacks.scanners.scanners import checkov
-from tests.stacks.configurations import MATRIX
 
 
 def test_nothing_is_found_but_what_is_skipped_with_its_reason(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
+from tests.stacks.configurations import MATRIX
 from tests.stacks.deployment import ROOT, Deployment
 from tests.stacks.scanners.scanners import guard
-from tests.stacks.configurations import MATRIX
 
 RULES = ROOT / "stacks" / "security.guard"
 

@@ -12,8 +12,8 @@ from constructs import IConstruct
 
 import app
 from stacks.constructs.security import findings
-from tests.stacks.deployment import new_app
 from tests.stacks.configurations import MATRIX
+from tests.stacks.deployment import new_app
 
 Finding = tuple[str, str]
 

@@ -11,6 +11,7 @@ from stacks.settings.settings import GIB, Settings, SettingsError
 from tests.stacks.deployment import ROOT
 
 SUBNETS = "subnet-0123456789abcdef0,subnet-0123456789abcdef1"
+POOL = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Ab1"
 
 GOOD = [
     ("stage", "Prod-2", "Prod-2"),
@@ -59,7 +60,6 @@ GOOD = [
     ("refresh_seconds", "0", 0.0),
     ("refresh_seconds", "0.25", 0.25),
 ]
-
 BAD: list[tuple[str, Any]] = [
     *[("stage", v) for v in ("", "-dev", "a_b", "a.b", "ä", "a" * 33, "dev\n", 1, None, ["dev"])],
     *[("log_level", v) for v in ("info", "TRACE", "", 20, None)],
@@ -203,6 +203,11 @@ def test_provisioned_mode_and_its_throughput_need_each_other(context: dict[str, 
 def test_vpc_and_its_subnets_need_each_other(context: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"vpc_id is .*subnet_ids is .*give both, or neither"):
         Settings.from_context(context)
+
+
+def test_a_pool_is_for_cognito_alone() -> None:
+    with pytest.raises(SettingsError, match=r"user_pool_arn is 'arn:.* auth is 'iam'"):
+        Settings.from_context({"user_pool_arn": POOL})
 
 
 def test_table_in_the_documentation_is_the_code() -> None:

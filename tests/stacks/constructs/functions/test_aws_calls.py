@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 from tests.stacks.constructs.functions.aws_calls import reached
 from tests.stacks.deployment import Deployment, Template
-from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 
 # What a method of boto3 asks for, where it isn't the one action of its name.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html

@@ -9,8 +9,8 @@ from notifier.settings import NotifySettings
 from preparer.settings import PrepareSettings
 from sagemaker_proxy.settings import ProxySettings
 from serving.settings import DedicatedSettings, ServingSettings
-from tests.stacks.deployment import Deployment
 from tests.stacks.configurations import OTHER_EVERYTHING
+from tests.stacks.deployment import Deployment
 
 LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
 

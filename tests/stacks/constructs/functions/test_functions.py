@@ -1,21 +1,14 @@
-"""The functions: what they run, with which limits, environment and destinations."""
+"""The functions: their code, limits, environments and logs."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.stacks.deployment import Deployment
 from tests.stacks.configurations import OTHER_EVERYTHING
+from tests.stacks.deployment import Deployment
 
 NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
-CONFIGURATIONS = {
-    "stage": "ModelLoaderStageFunctionEventInvokeConfig",
-    "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
-    "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
-    "reconcile": "ModelLoaderReconcileFunctionEventInvokeConfig",
-    "notices": "ModelLoaderNoticesFunctionEventInvokeConfig",
-}
 
 
 @pytest.mark.parametrize(
@@ -141,25 +134,6 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
     }
 
 
-@pytest.mark.parametrize("name", ["stage", "publish", "reconcile"])
-def test_loader_is_plain_python(default: Deployment, name: str) -> None:
-    function = default.function(name)
-
-    assert function["Handler"] == f"loader.handler.{name}"
-    assert function["Runtime"] == "python3.13"
-
-
-@pytest.mark.parametrize(("hours", "rate"), [("6", "rate(6 hours)"), ("24", "rate(1 day)")])
-def test_reconcile_runs_on_a_schedule(
-    deploy: Callable[..., Deployment], hours: str, rate: str
-) -> None:
-    rule = deploy(reconcile_hours=hours).storage.properties("ModelLoaderSchedule")
-
-    assert rule["ScheduleExpression"] == rate
-    assert rule["State"] == "ENABLED"
-    assert [t["Arn"] for t in rule["Targets"]] == ["${ModelLoaderReconcileFunction.Arn}"]
-
-
 def test_captured_requests_are_in_the_logs_that_the_output_names(
     default: Deployment, deploy: Callable[..., Deployment]
 ) -> None:
@@ -169,13 +143,6 @@ def test_captured_requests_are_in_the_logs_that_the_output_names(
         "${InferenceIdentityLog},${DedicatedfraudIdentityLog},${DedicatedirisIdentityLog}"
     )
     assert "CaptureLogGroups" not in default.inference.outputs
-
-
-def test_the_notifier_stands_outside_of_the_network(default: Deployment) -> None:
-    function = default.function("notifier")
-
-    assert function["Handler"] == "notifier.handler.handler"
-    assert not {"VpcConfig", "FileSystemConfigs"} & function.keys()
 
 
 @pytest.mark.parametrize("name", ["preparer", "inference"])
@@ -195,38 +162,6 @@ def test_architecture_is_the_same_for_all(
     function = deploy(architecture=architecture).function(name)
 
     assert function["Architectures"] == [architecture]
-
-
-@pytest.mark.parametrize(
-    ("name", "retries", "destinations"),
-    [
-        ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
-        ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
-        ("publish", 2, {"OnSuccess": "NoticesFunction", "OnFailure": "Failures"}),
-        ("reconcile", 0, {"OnSuccess": "PreparerFunction", "OnFailure": "Failures"}),
-        ("notices", 2, {"OnFailure": "Failures"}),
-    ],
-)
-def test_chain_ends_in_the_queue(
-    default: Deployment, name: str, retries: int, destinations: dict[str, str]
-) -> None:
-    configuration = default.storage.properties(CONFIGURATIONS[name])
-
-    assert configuration == {
-        "FunctionName": f"${{ModelLoader{name.title()}Function}}",
-        "Qualifier": "$LATEST",
-        "MaximumRetryAttempts": retries,
-        "DestinationConfig": {
-            condition: {"Destination": f"${{ModelLoader{target}.Arn}}"}
-            for condition, target in destinations.items()
-        },
-    }
-
-
-def test_every_function_started_by_an_event_has_destinations(default: Deployment) -> None:
-    found = default.storage.of_type("AWS::Lambda::EventInvokeConfig")
-
-    assert found.keys() == set(CONFIGURATIONS.values())
 
 
 @pytest.mark.parametrize("name", NAMES)

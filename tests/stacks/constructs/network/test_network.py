@@ -137,3 +137,22 @@ def test_given_network_is_used_as_it_is(
     for name in GROUPS:
         assert deployment.function(name)["VpcConfig"]["SubnetIds"] == SUBNET_IDS
     assert deployment.messages == ()
+
+
+def test_network_reaches_the_model_bucket_alone_and_only_reads(default: Deployment) -> None:
+    (endpoint,) = default.storage.of_type("AWS::EC2::VPCEndpoint").values()
+
+    assert endpoint["PolicyDocument"]["Statement"] == [
+        {
+            "Sid": "ReadModelBucket",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": [
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:ListBucket",
+                "s3:ListBucketVersions",
+            ],
+            "Resource": ["${ModelBucket.Arn}", "${ModelBucket.Arn}/*"],
+        }
+    ]

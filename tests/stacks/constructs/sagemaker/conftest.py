@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stacks.deployment import Deployment, Template
 from tests.stacks.configurations import OTHER_EVERYTHING
+from tests.stacks.deployment import Deployment, Template
 
 
 @pytest.fixture(scope="session")

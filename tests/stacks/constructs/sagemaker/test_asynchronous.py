@@ -1,7 +1,7 @@
 """Asynchronous requests: where they wait, who may read them, and how instances come and go."""
 
-from tests.stacks.deployment import Template
 from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config
+from tests.stacks.deployment import Template
 
 
 def test_asynchronous_requests_go_through_the_exchange(template: Template) -> None:

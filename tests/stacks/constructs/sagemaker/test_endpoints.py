@@ -2,8 +2,8 @@
 
 import json
 
-from tests.stacks.deployment import Deployment, Template
 from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config, made
+from tests.stacks.deployment import Deployment, Template
 
 
 def test_no_construct_warns(deployment: Deployment) -> None:

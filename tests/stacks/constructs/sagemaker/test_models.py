@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stacks.deployment import Deployment, Template
 from tests.stacks.constructs.sagemaker.templates import allowed, config, statements
+from tests.stacks.deployment import Deployment, Template
 
 
 def test_models_have_image_data_and_environment(template: Template) -> None:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 
-from tests.stacks.deployment import Deployment, Template
-from tests.stacks.constructs.sagemaker.templates import NAMES, allowed
 from tests.stacks.configurations import SAGEMAKER
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed
+from tests.stacks.deployment import Deployment, Template
 
 PROXY = "${ProxyFunction.Arn}"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.deployment import Template
 from tests.stacks.constructs.sagemaker.templates import made
+from tests.stacks.deployment import Template
 
 LATENCY = "ModelLatency"
 
