@@ -7,7 +7,8 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
 from stacks.sagemaker import SageMakerStack
-from stacks.settings.settings import Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.settings import Settings
 from stacks.storage import StorageStack
 
 

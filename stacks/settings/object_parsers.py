@@ -1,19 +1,25 @@
-"""Context values that are objects of objects: every part is checked, and named when it is wrong.
+"""Parsers for values that are objects of objects.
 
-A parser takes where a value stands, as it is told after the setting's name, and the value.
+A parser takes the path of a value below its setting, and the value. It raises `PartError` with
+that path for a value that is not allowed.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stacks.settings.rules import PartError, Rule
+from stacks.settings.errors import PartError
+from stacks.settings.rules import Rule
 
 Parser = Callable[[str, object], Any]
 
 
-def decoded(value: object, allowed: str) -> object:
-    """Read JSON where text was given (`-c key=value`); raises `ValueError` with what is allowed."""
+def decode_json(value: object, allowed: str) -> object:
+    """Reads JSON where text was given. Empty text is an empty object.
+
+    Raises:
+        ValueError: with `allowed`, where the text is no JSON.
+    """
     if not isinstance(value, str):
         return value
     try:
@@ -23,9 +29,9 @@ def decoded(value: object, allowed: str) -> object:
 
 
 def leaf(rule: Rule) -> Parser:
-    """Return a parser of a single value."""
+    """Returns a parser for a single value."""
 
-    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (as the rule's own)
+    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (the rule's own type)
         try:
             return rule.parse(value)
         except ValueError:
@@ -37,9 +43,9 @@ def leaf(rule: Rule) -> Parser:
 def record(
     make: Callable[..., Any], fields: Mapping[str, Parser], required: tuple[str, ...] = ()
 ) -> Parser:
-    """Return a parser of an object with fixed keys, which are given to `make` by name."""
+    """Returns a parser for an object with fixed keys. `make` takes their values by name."""
 
-    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (what `make` makes)
+    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (the type of `make`)
         given = _object(where, value, f"an object with {', '.join(fields)}")
         for key in given:
             if key not in fields:
@@ -53,7 +59,7 @@ def record(
 
 
 def by_name(name: Rule, item: Parser, *, at_most: int) -> Parser:
-    """Return a parser of an object with free keys: a tuple of (name, what `item` reads)."""
+    """Returns a parser for an object with free keys. It reads pairs of a name and its value."""
     allowed = f"an object with 1 to {at_most} entries by name"
 
     def parse(where: str, value: object) -> tuple[tuple[str, Any], ...]:

@@ -1,6 +1,7 @@
-"""What a context value may be: `-c key=value` gives text, cdk.json gives JSON types, both are read.
+"""Rules for single values.
 
-A rule says in words what it allows and reads a value, raising `ValueError` for any other.
+A rule describes what it allows and reads a value. It raises `ValueError` for any other value.
+`-c key=value` gives text and cdk.json gives JSON types. Rules read both.
 """
 
 import re
@@ -8,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-EXACT_FLOATS = 2**53
+EXACT_FLOATS = 2**53  # a float holds every whole number below
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one setting may be.
+    """The values that a setting may have.
 
     Attributes:
-        allowed: in words, for error messages and the documentation.
+        allowed: a description, for error messages and the documentation.
         parse: turns a context value into the setting, or raises `ValueError`.
     """
 
@@ -24,26 +25,13 @@ class Rule:
     parse: Callable[[object], Any]
 
 
-class PartError(ValueError):
-    """A part of a value isn't allowed.
-
-    Args:
-        where: the part, as it is told after the setting's name.
-        value: what was given there.
-        allowed: in words.
-    """
-
-    def __init__(self, where: str, value: object, allowed: str) -> None:
-        super().__init__(f"{where} is {value!r}; allowed: {allowed}.")
-
-
 def choice(*options: str) -> Rule:
-    """Allow exactly one of `options`."""
+    """Allows exactly one of `options`."""
     return text("|".join(map(re.escape, options)), ", ".join(f"`{o}`" for o in options))
 
 
 def text(pattern: str, allowed: str) -> Rule:
-    """Allow text that matches `pattern` as a whole."""
+    """Allows text that matches `pattern` as a whole."""
 
     def parse(value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
@@ -54,7 +42,7 @@ def text(pattern: str, allowed: str) -> Rule:
 
 
 def whole_number(low: int, high: int) -> Rule:
-    """Allow a whole number from `low` to `high`."""
+    """Allows a whole number from `low` to `high`."""
     allowed = f"a whole number from {low} to {high}"
 
     def parse(value: object) -> int:
@@ -67,7 +55,7 @@ def whole_number(low: int, high: int) -> Rule:
 
 
 def number(low: float, high: float) -> Rule:
-    """Allow a number from `low` to `high`."""
+    """Allows a number from `low` to `high`."""
     allowed = f"a number from {low:g} to {high:g}"
 
     def parse(value: object) -> float:
@@ -80,7 +68,7 @@ def number(low: float, high: float) -> Rule:
 
 
 def list_of(item: Rule, *, at_least: int = 0) -> Rule:
-    """Allow a JSON list, or text separated by commas; each item is checked, and none may repeat."""
+    """Allows a JSON list or text separated by commas. Each item is checked, and none may repeat."""
     empty = "" if at_least else " and maybe empty"
     allowed = f"a list, separated by commas{empty}, of: {item.allowed}"
 
@@ -94,7 +82,7 @@ def list_of(item: Rule, *, at_least: int = 0) -> Rule:
 
 
 def either(word: str, rule: Rule) -> Rule:
-    """Allow the single `word`, given as a list of one, or what `rule` allows."""
+    """Allows the single `word`, also as a list of one, or what `rule` allows."""
 
     def parse(value: object) -> Any:  # noqa: ANN401 (as the rule's own)
         return (word,) if value in (word, [word]) else rule.parse(value)
@@ -111,7 +99,7 @@ def _items(value: object, allowed: str) -> list[object]:
 
 
 def _number(value: object, allowed: str) -> float:
-    # Not int() and float() themselves: they also read "1_000", " 7", "inf" and "nan".
+    # int() and float() would also read "1_000", " 7", "inf" and "nan".
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
         return float(value)
     # JSON's true is an int to Python.

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.constructs.functions.serving_image import ROOT
 from stacks.constructs.sagemaker import vllm
-from stacks.settings.sagemaker.endpoint import Variant
+from stacks.settings.sagemaker.variant import Variant
 
 # Graviton's types end their generation with a g: c7g, m6gd, but not g5.
 ARM = re.compile(r"ml\.[a-z]+\d+g[a-z]*\.")

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.settings.sagemaker.endpoint import Rollout
+from stacks.settings.sagemaker.rollout import Rollout
 
 
 def deployment_config(
@@ -22,7 +22,7 @@ def deployment_config(
                 linear_step_size=part if rollout.traffic == "linear" else None,
                 wait_interval_in_seconds=rollout.wait_seconds,
             ),
-            maximum_execution_timeout_in_seconds=rollout.steps_seconds + 3600,
+            maximum_execution_timeout_in_seconds=rollout.total_wait_seconds + 3600,
         ),
         auto_rollback_configuration=properties.AutoRollbackConfigProperty(
             alarms=[properties.AlarmProperty(alarm_name=name) for name in alarms]

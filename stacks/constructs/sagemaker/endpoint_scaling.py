@@ -8,7 +8,8 @@ from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from stacks.settings.sagemaker.endpoint import Asynchronous, Endpoint, Variant
+from stacks.settings.sagemaker.endpoint import Asynchronous, Endpoint
+from stacks.settings.sagemaker.variant import Variant
 
 Policy = scaling.CfnScalingPolicy
 Tracking = Policy.TargetTrackingScalingPolicyConfigurationProperty
@@ -23,7 +24,7 @@ class EndpointScaling(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = name
-        for variant_name, variant in endpoint.models:
+        for variant_name, variant in endpoint.all_variants:
             if endpoint.asynchronous:
                 self._by_backlog(variant_name, endpoint.asynchronous)
             elif variant.max_instances is not None and variant.serverless is None:

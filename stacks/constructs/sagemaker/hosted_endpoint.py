@@ -11,7 +11,8 @@ from stacks.constructs.sagemaker.endpoint_rollout import deployment_config
 from stacks.constructs.sagemaker.endpoint_scaling import EndpointScaling
 from stacks.constructs.sagemaker.exchange import CAPTURE, FAILURES, OUTPUTS, Exchange
 from stacks.constructs.sagemaker.hosted_model import HostedModel
-from stacks.settings.sagemaker.endpoint import Endpoint, Serverless, Variant
+from stacks.settings.sagemaker.endpoint import Endpoint
+from stacks.settings.sagemaker.variant import Serverless, Variant
 
 Config = sagemaker.CfnEndpointConfig
 # Model servers refuse large bodies and long waits unless told: our own, and those in AWS's

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks.constructs.sagemaker.container_image import ContainerImage
 from stacks.constructs.security.findings import accept
-from stacks.settings.sagemaker.endpoint import Variant
+from stacks.settings.sagemaker.variant import Variant
 
 NAMESPACES = ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]
 NETWORK = "Its variant asks for the network, or is serverless, which SageMaker can't isolate."

@@ -1,22 +1,27 @@
-"""What SageMaker, and what is built around it, refuses of fields that are good each by itself."""
+"""Limits on combinations of fields, each of which is valid by itself."""
 
 import re
 
-from stacks.settings.rules import PartError
-from stacks.settings.sagemaker.endpoint import Endpoint, Variant
+from stacks.settings.errors import PartError
+from stacks.settings.sagemaker.endpoint import Endpoint
+from stacks.settings.sagemaker.variant import Variant
 
-LONGEST_NAME = 63
-MOST_ENDPOINTS = 8  # of ten variants each, which fill CloudFormation's 500 resources
-MOST_LETTERS = 2000  # of variants' names, in a function's environment of 4 KB
-LONGEST_ROLLOUT = 25_200  # an update may take 8 hours, of which one is for starting instances
-# With NVIDIA's GPUs, from the generation on that vLLM is built for: g4dn, g5, p4d, … but not c7g.
+MAX_NAME_LENGTH = 63  # of an endpoint
+MAX_ENDPOINTS = 8  # with ten variants each they fill CloudFormation's 500 resources
+MAX_TOTAL_NAME_LENGTH = 2000  # of all variants: a function's environment takes 4 KB
+MAX_ROLLOUT_SECONDS = 25_200  # of an update's 8 hours, one is for starting instances
+# Instance types with the NVIDIA GPUs that vLLM supports: g4dn, g5, p4d and so on, but not c7g.
 GPU = re.compile(r"ml\.[gp]([4-9]|\d\d)[a-z]*\.")
-MOST_VARIANTS = 10  # SageMaker's limit, and CloudWatch's for metrics in an expression
+MAX_VARIANTS = 10  # for SageMaker, and for the metrics of a CloudWatch expression
 
 
-def check(where: str, endpoint: Endpoint) -> None:
-    """Hold what SageMaker refuses of fields that are good each by itself."""
-    names = [name for name, _ in endpoint.models]
+def check_endpoint(where: str, endpoint: Endpoint) -> None:
+    """Checks the fields of an endpoint against each other.
+
+    Raises:
+        PartError: with the path of the field that does not fit.
+    """
+    names = [name for name, _ in endpoint.all_variants]
     alone = len(names) == 1
     if not sum(variant.weight for _, variant in endpoint.variants):
         raise PartError(f"{where}.variants", names, "at least one with a weight above 0")
@@ -26,25 +31,28 @@ def check(where: str, endpoint: Endpoint) -> None:
         raise PartError(f"{where}.variants", names, "one with instances, where there is async")
     if endpoint.is_serverless and (not alone or endpoint.capture_percent):
         raise PartError(f"{where}.variants", names, "one alone, uncaptured, where it is serverless")
-    if endpoint.rollout.steps_seconds > LONGEST_ROLLOUT:
+    if endpoint.rollout.total_wait_seconds > MAX_ROLLOUT_SECONDS:
         seconds = endpoint.rollout.wait_seconds
-        allowed = f"at most {LONGEST_ROLLOUT} seconds over all steps"
+        allowed = f"at most {MAX_ROLLOUT_SECONDS} seconds over all steps"
         raise PartError(f"{where}.rollout.wait_seconds", seconds, allowed)
     if endpoint.is_multi_model:
         _check_multi_model(where, endpoint)
-    for name, variant in endpoint.models:
+    for name, variant in endpoint.all_variants:
         _check_capacity(f"{where}.variants.{name}", variant)
         _check_server(f"{where}.variants.{name}", variant)
 
 
 def _check_multi_model(where: str, endpoint: Endpoint) -> None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html."""
-    names = [name for name, _ in endpoint.models]
+    """Checks the rules of multi-model endpoints.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html
+    """
+    names = [name for name, _ in endpoint.all_variants]
     if endpoint.shadow or endpoint.asynchronous or endpoint.is_serverless:
         allowed = "with instances, and no shadow or async, where there is multi_model"
         raise PartError(f"{where}.variants", names, allowed)
     for name, variant in endpoint.variants:
-        # Which variant answers is left to the weights, and each must know the model.
+        # The weights decide which variant answers, and so each must have the model.
         if not variant.multi_model:
             at = f"{where}.variants.{name}.multi_model"
             raise PartError(at, False, "`true`, where another variant of the endpoint has it")
@@ -81,16 +89,16 @@ def _check_capacity(where: str, variant: Variant) -> None:
         raise PartError(where, serverless.provisioned, "at most max_concurrency")
 
 
-def check_names(endpoints: tuple[Endpoint, ...]) -> None:
-    """A variant is asked for by its name alone, so no two may have the same."""
+def check_variant_names(endpoints: tuple[Endpoint, ...]) -> None:
+    """Checks that no two variants share a name: callers address a variant by its name alone."""
     seen: set[str] = set()
     for endpoint in endpoints:
-        for name, _ in endpoint.models:
+        for name, _ in endpoint.all_variants:
             if name in seen:
                 where = f".endpoints.{endpoint.name} has a variant that"
                 raise PartError(where, name, "a name that no other variant has")
             seen.add(name)
-    letters = sum(map(len, seen))
-    if letters > MOST_LETTERS:
-        allowed = f"{MOST_LETTERS}: the proxy's environment, of 4 KB, holds all names"
-        raise PartError(": the length of all variants' names", letters, allowed)
+    length = sum(map(len, seen))
+    if length > MAX_TOTAL_NAME_LENGTH:
+        allowed = f"{MAX_TOTAL_NAME_LENGTH}: the proxy's environment, of 4 KB, holds all names"
+        raise PartError(": the length of all variants' names", length, allowed)

@@ -1,63 +1,45 @@
-"""The setting `sagemaker`: which endpoints there are, and what each of them runs.
+"""The schema of the setting `sagemaker`: the fields of endpoints and of their variants.
 
 {"endpoints": {"vision": {"variants": {"resnet": {"model_data": "s3://models/resnet/1.tar.gz"}}}}}
 """
 
 from typing import Any
 
-from stacks.settings.object_parsers import by_name, decoded, leaf, record
-from stacks.settings.rules import Rule, choice, number, text, whole_number
-from stacks.settings.sagemaker.endpoint import (
-    Asynchronous,
-    Endpoint,
-    Rollout,
-    Serverless,
-    Shadow,
-    Variant,
+from stacks.settings.object_parsers import by_name, decode_json, leaf, record
+from stacks.settings.rules import Rule, choice, number, whole_number
+from stacks.settings.sagemaker.endpoint import Asynchronous, Endpoint, Shadow
+from stacks.settings.sagemaker.field_rules import (
+    AMI,
+    BOOLEAN,
+    ENDPOINT_NAME,
+    IMAGE,
+    INSTANCE_TYPE,
+    MODEL_DATA,
+    SERVERLESS_MEMORY_MB,
+    VARIABLE_NAME,
+    VARIABLE_VALUE,
+    VARIANT_NAME,
 )
-from stacks.settings.sagemaker.limits import MOST_ENDPOINTS, MOST_VARIANTS, check, check_names
-
-# SageMaker's own: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
-VARIANT_NAME = text("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "1 to 63 letters, digits and inner hyphens")
-# In ARNs, and so in policies, SageMaker has names in lower case.
-ENDPOINT_NAME = text("[a-z0-9](-*[a-z0-9]){0,29}", "1 to 30 of a-z, 0-9 and inner hyphens")
-VARIABLE = text("[a-zA-Z_][a-zA-Z0-9_]{0,1023}", "the name of an environment variable")
-MODEL_DATA = text(
-    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\s*?$]+(/|\.tar\.gz)",
-    "`s3://BUCKET/KEY.tar.gz`, or `s3://BUCKET/PREFIX/` with the files themselves",
+from stacks.settings.sagemaker.limits import (
+    MAX_ENDPOINTS,
+    MAX_VARIANTS,
+    check_endpoint,
+    check_variant_names,
 )
-IMAGE = text(
-    r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9/_.-]+(:[\w.-]+|@sha256:\w{64})",
-    "an image in ECR, as `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG`",
+from stacks.settings.sagemaker.rollout import Rollout
+from stacks.settings.sagemaker.variant import Serverless, Variant
+
+ALLOWED = (
+    'JSON as `{"endpoints": {NAME: {"variants": {NAME: {"model_data": "s3://…"}}}}}`, '
+    f"with up to {MAX_ENDPOINTS} endpoints; see sagemaker.md"
 )
-AMI = text(
-    r"al[0-9]+-ami-sagemaker-inference-[a-z0-9-]+",
-    "an AMI such as `al2023-ami-sagemaker-inference-gpu-4-1`",
-)
-INSTANCE_TYPE = text(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type such as `ml.m5.large`")
-SERVERLESS_MB = choice(*(str(gib * 1024) for gib in range(1, 7)))
-
-
-def _true_or_false(value: object) -> bool:
-    if not isinstance(value, bool) and value not in ("true", "false"):
-        raise ValueError
-    return value in (True, "true")
-
-
-TRUE_OR_FALSE = Rule("`true`, `false`", _true_or_false)
-
-
-def _serverless_mb(value: object) -> int:
-    return int(SERVERLESS_MB.parse(str(value)))
-
-
 _VARIANT_FIELDS = {
     "model_data": leaf(MODEL_DATA),
     "server": leaf(choice("vllm")),
     "image": leaf(IMAGE),
     "generation": leaf(choice("cuda", "cpu", "none")),
     "ami": leaf(AMI),
-    "environment": by_name(VARIABLE, leaf(text("[^\0]{0,1024}", "text")), at_most=100),
+    "environment": by_name(VARIABLE_NAME, leaf(VARIABLE_VALUE), at_most=100),
     "weight": leaf(number(0, 1e6)),
     "instance_type": leaf(INSTANCE_TYPE),
     "instances": leaf(whole_number(1, 100)),
@@ -66,13 +48,13 @@ _VARIANT_FIELDS = {
     "serverless": record(
         Serverless,
         {
-            "memory_mb": leaf(Rule(SERVERLESS_MB.allowed, _serverless_mb)),
+            "memory_mb": leaf(SERVERLESS_MEMORY_MB),
             "max_concurrency": leaf(whole_number(1, 200)),
             "provisioned": leaf(whole_number(0, 200)),
         },
     ),
-    "network": leaf(TRUE_OR_FALSE),
-    "multi_model": leaf(TRUE_OR_FALSE),
+    "network": leaf(BOOLEAN),
+    "multi_model": leaf(BOOLEAN),
 }
 _VARIANT = record(Variant, _VARIANT_FIELDS, ("model_data",))
 
@@ -82,7 +64,7 @@ def _shadow(*, name: str, percent: float = 100.0, **variant: Any) -> Shadow:  # 
 
 
 _ENDPOINT_FIELDS = {
-    "variants": by_name(VARIANT_NAME, _VARIANT, at_most=MOST_VARIANTS),
+    "variants": by_name(VARIANT_NAME, _VARIANT, at_most=MAX_VARIANTS),
     "shadow": record(
         _shadow,
         {
@@ -114,18 +96,18 @@ _ENDPOINT_FIELDS = {
 }
 
 
-def _fields(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (checked fields)
-    # `async` is a word of Python's own.
+def _endpoint_fields(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (checked fields)
+    # `async` is a keyword of Python.
     return {"asynchronous" if key == "async" else key: item for key, item in fields.items()}
 
 
-_ENDPOINTS = record(
+_SETTING = record(
     dict,
     {
         "endpoints": by_name(
             ENDPOINT_NAME,
-            record(_fields, _ENDPOINT_FIELDS, ("variants",)),
-            at_most=MOST_ENDPOINTS,
+            record(_endpoint_fields, _ENDPOINT_FIELDS, ("variants",)),
+            at_most=MAX_ENDPOINTS,
         )
     },
     ("endpoints",),
@@ -133,22 +115,18 @@ _ENDPOINTS = record(
 
 
 def _parse(value: object) -> tuple[Endpoint, ...]:
-    given = decoded(value, RULE.allowed)
+    given = decode_json(value, ALLOWED)
     if given == {}:
         return ()
     if not isinstance(given, dict):
-        raise ValueError(RULE.allowed)
+        raise ValueError(ALLOWED)
     endpoints = tuple(
-        Endpoint(name=name, **fields) for name, fields in _ENDPOINTS("", given)["endpoints"]
+        Endpoint(name=name, **fields) for name, fields in _SETTING("", given)["endpoints"]
     )
     for endpoint in endpoints:
-        check(f".endpoints.{endpoint.name}", endpoint)
-    check_names(endpoints)
+        check_endpoint(f".endpoints.{endpoint.name}", endpoint)
+    check_variant_names(endpoints)
     return endpoints
 
 
-RULE = Rule(
-    'JSON as `{"endpoints": {NAME: {"variants": {NAME: {"model_data": "s3://…"}}}}}`, '
-    f"with up to {MOST_ENDPOINTS} endpoints; see sagemaker.md",
-    _parse,
-)
+ENDPOINTS = Rule(ALLOWED, _parse)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from stacks.settings.dedicated_model import DedicatedModel
-from stacks.settings.settings import Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.settings import Settings
 
 DEDICATED = {"fraud": {"memory_mb": 2048, "provisioned_concurrency": 2}, "a.b-c": {}}
 

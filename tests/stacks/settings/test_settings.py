@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stacks.settings.settings import GIB, Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.settings import GIB, Settings
 from tests.stacks.deployment import ROOT
 
 SUBNETS = "subnet-0123456789abcdef0,subnet-0123456789abcdef1"

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stacks.settings.dedicated_model import MOST
-from stacks.settings.settings import Settings, SettingsError
+from stacks.settings.dedicated_model import MAX_MODELS
+from stacks.settings.errors import SettingsError
+from stacks.settings.settings import Settings
 from tests.stacks.configurations import OTHER_EVERYTHING
 from tests.stacks.constructs.functions.policies import (
     mount,
@@ -163,6 +164,6 @@ def test_as_many_as_are_allowed_fit_into_a_stack(
     routes = with_sagemaker.inference.resources.keys() - default.inference.resources.keys()
     others = len(default.inference.resources) + with_a_key + beside + len(routes)
 
-    assert others + MOST * (each + 1) <= 500
-    with pytest.raises(SettingsError, match=f"up to {MOST} models"):
-        Settings.from_context({"dedicated": {f"m{i}": {} for i in range(MOST + 1)}})
+    assert others + MAX_MODELS * (each + 1) <= 500
+    with pytest.raises(SettingsError, match=f"up to {MAX_MODELS} models"):
+        Settings.from_context({"dedicated": {f"m{i}": {} for i in range(MAX_MODELS + 1)}})

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from stacks.settings.sagemaker.limits import MOST_ENDPOINTS, MOST_VARIANTS
-from stacks.settings.settings import Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.sagemaker.limits import MAX_ENDPOINTS, MAX_VARIANTS
+from stacks.settings.settings import Settings
 
 DATA = "s3://models/m.tar.gz"
 PLAIN = {"model_data": DATA}
@@ -107,10 +108,10 @@ def test_many_models_share_a_container(fields: dict[str, Any]) -> None:
 
 
 def test_there_are_as_many_as_aws_takes() -> None:
-    variants = {f"v{number}": PLAIN for number in range(MOST_VARIANTS + 1)}
+    variants = {f"v{number}": PLAIN for number in range(MAX_VARIANTS + 1)}
     with pytest.raises(SettingsError, match="an object with 1 to 10 entries"):
         Settings.from_context({"sagemaker": endpoint(variants=variants)})
-    endpoints = {f"e{n}": {"variants": {f"v{n}": PLAIN}} for n in range(MOST_ENDPOINTS + 1)}
+    endpoints = {f"e{n}": {"variants": {f"v{n}": PLAIN}} for n in range(MAX_ENDPOINTS + 1)}
     with pytest.raises(SettingsError, match="an object with 1 to 8 entries"):
         Settings.from_context({"sagemaker": {"endpoints": endpoints}})
 
@@ -120,7 +121,7 @@ def test_names_fit_into_a_functions_environment() -> None:
         return {
             "endpoints": {
                 f"e{n}": {"variants": {f"{n}{m}".ljust(length, "v"): PLAIN for m in range(10)}}
-                for n in range(MOST_ENDPOINTS)
+                for n in range(MAX_ENDPOINTS)
             }
         }
 

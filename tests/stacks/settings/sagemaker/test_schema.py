@@ -5,15 +5,11 @@ from typing import Any
 
 import pytest
 
-from stacks.settings.sagemaker.endpoint import (
-    Asynchronous,
-    Endpoint,
-    Rollout,
-    Serverless,
-    Shadow,
-    Variant,
-)
-from stacks.settings.settings import Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.sagemaker.endpoint import Asynchronous, Endpoint, Shadow
+from stacks.settings.sagemaker.rollout import Rollout
+from stacks.settings.sagemaker.variant import Serverless, Variant
+from stacks.settings.settings import Settings
 from tests.stacks.configurations import SAGEMAKER
 
 DATA = "s3://models/m.tar.gz"
