@@ -1,4 +1,4 @@
-"""Who may call the API, and from where."""
+"""Access to the API: the callers that are let in, and the networks they call from."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ from constructs import Construct
 from stacks.constructs.api.user_pool import UserPool
 from stacks.settings.settings import Settings
 
-# cdk-nag holds that users of a pool are the only callers, and that a key isn't one.
+# cdk-nag expects every caller to be a user of a pool, and takes no key for authorization.
 NOT_A_POOL = "Callers are programs, which sign their requests; auth=cognito is for users."
 NOT_AUTHORIZED = "Chosen by the setting auth, whose documentation says what it means."
 
 
-class Callers(Construct):
-    """What the settings `auth`, `user_pool_arn` and `vpc_endpoint_ids` say.
+class ApiAccess(Construct):
+    """Applies the settings `auth`, `user_pool_arn` and `vpc_endpoint_ids`.
 
     Attributes:
-        method_options: what each method asks of a caller.
-        endpoint: where the API is reached: from anywhere, or through interface endpoints alone.
-        policy: lets in what comes through these endpoints; None for a public API.
-        findings: of cdk-nag about the API, that follow from what was chosen.
-        method_findings: of checkov about each method, likewise.
-        user_pool: the pool that was made, if one was.
+        method_options: the authorization of each method.
+        endpoint: a regional endpoint, or a private one behind interface endpoints.
+        policy: lets in requests through these interface endpoints; None for a public API.
+        findings: cdk-nag's findings on the API that follow from the settings.
+        method_findings: checkov's findings on each method that follow from the settings.
+        user_pool: the pool of this deployment; None where it makes none.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -36,9 +36,9 @@ class Callers(Construct):
             else None
         )
         self.method_options = self._method_options(settings)
-        self.endpoint, self.policy = _public()
-        if settings.vpc_endpoint_ids:
-            self.endpoint, self.policy = self._private(settings.vpc_endpoint_ids)
+        ids = settings.vpc_endpoint_ids
+        self.endpoint = self._private_endpoint(ids) if ids else _regional_endpoint()
+        self.policy = _private_policy(ids) if ids else None
         self.findings = _findings(settings.auth)
         self.method_findings = {"CKV_AWS_59": NOT_AUTHORIZED} if settings.auth == "none" else {}
 
@@ -61,40 +61,37 @@ class Callers(Construct):
             return self.user_pool.pool
         return cognito.UserPool.from_user_pool_arn(self, "GivenUserPool", str(arn))
 
-    def _private(
-        self, endpoint_ids: Sequence[str]
-    ) -> tuple[apigateway.EndpointConfiguration, iam.PolicyDocument]:
+    def _private_endpoint(self, endpoint_ids: Sequence[str]) -> apigateway.EndpointConfiguration:
         endpoints = [
             ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
                 self, endpoint_id, vpc_endpoint_id=endpoint_id, port=443
             )
             for endpoint_id in endpoint_ids
         ]
-        configuration = apigateway.EndpointConfiguration(
+        return apigateway.EndpointConfiguration(
             types=[apigateway.EndpointType.PRIVATE], vpc_endpoints=endpoints
         )
-        return configuration, _through(endpoint_ids)
 
 
-def _public() -> tuple[apigateway.EndpointConfiguration, iam.PolicyDocument | None]:
-    return apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]), None
+def _regional_endpoint() -> apigateway.EndpointConfiguration:
+    return apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL])
 
 
-def _through(endpoint_ids: Sequence[str]) -> iam.PolicyDocument:
-    """Allow calls, and deny those that come any other way.
+def _private_policy(endpoint_ids: Sequence[str]) -> iam.PolicyDocument:
+    """Allows calls, and denies those that do not come through the interface endpoints.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
     """
     elsewhere = {"StringNotEquals": {"aws:SourceVpce": list(endpoint_ids)}}
     return iam.PolicyDocument(
         statements=[
-            _calls("AllowCalls", iam.Effect.ALLOW, None),
-            _calls("DenyOtherWays", iam.Effect.DENY, elsewhere),
+            _invoke_statement("AllowCalls", iam.Effect.ALLOW, None),
+            _invoke_statement("DenyOtherWays", iam.Effect.DENY, elsewhere),
         ]
     )
 
 
-def _calls(
+def _invoke_statement(
     sid: str, effect: iam.Effect, conditions: dict[str, dict[str, list[str]]] | None
 ) -> iam.PolicyStatement:
     return iam.PolicyStatement(

@@ -1,11 +1,11 @@
-"""What API Gateway itself answers when a request never reaches inference."""
+"""Errors that API Gateway answers itself, for requests that never reach a function."""
 
 from collections.abc import Sequence
 
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-# Where API Gateway's own words mislead, or don't say what to do.
+# Replaces messages of API Gateway that mislead, or that do not say what to do.
 MESSAGES = {
     apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN: (
         "Unknown route, or a request that must be signed (SigV4) and isn't. "
@@ -23,8 +23,8 @@ MESSAGES = {
 }
 
 
-class GatewayErrors(Construct):
-    """Gateway responses in our error shape, with the CORS header that lets a browser read them."""
+class GatewayResponses(Construct):
+    """Gateway responses in the API's error format, with the CORS header that browsers need."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class GatewayErrors(Construct):
         allowed_origins: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
-        own_words = "$context.error.messageString"  # comes with its quotes
+        original = "$context.error.messageString"  # the variable includes its quotes
         messages = {
-            apigateway.ResponseType.DEFAULT_4_XX: own_words,
-            apigateway.ResponseType.DEFAULT_5_XX: own_words,
+            apigateway.ResponseType.DEFAULT_4_XX: original,
+            apigateway.ResponseType.DEFAULT_5_XX: original,
             **{response_type: f'"{message}"' for response_type, message in MESSAGES.items()},
         }
-        # These headers are fixed and hold one origin. With several allowed, any may read the
-        # error: it holds nothing but the message below.
+        # A fixed header holds one origin. Where several are allowed, every origin may read the
+        # error, which holds nothing but the message below.
         origin = allowed_origins[0] if len(allowed_origins) == 1 else "*"
         for response_type, message in messages.items():
             apigateway.GatewayResponse(

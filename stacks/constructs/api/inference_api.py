@@ -8,23 +8,20 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.api import routes
-from stacks.constructs.api.access import Callers
-from stacks.constructs.api.gateway_responses import GatewayErrors
-from stacks.constructs.api.routes import Routes
+from stacks.constructs.api.access import ApiAccess
+from stacks.constructs.api.access_log import ACCESS_LOG_FORMAT
+from stacks.constructs.api.api_routes import (
+    ALL_MODELS,
+    BESIDE_DEDICATED,
+    SAGEMAKER,
+    Routes,
+    dedicated_routes,
+)
+from stacks.constructs.api.gateway_responses import GatewayResponses
 from stacks.constructs.api.web_acl import WebAcl
 from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
-# Of the request and of how it went; never a payload.
-ACCESS_LOG = apigateway.AccessLogFormat.custom(
-    '{"requestId":"$context.requestId","time":"$context.requestTimeEpoch",'
-    '"ip":"$context.identity.sourceIp","method":"$context.httpMethod",'
-    '"path":"$context.resourcePath","status":"$context.status",'
-    '"error":"$context.error.responseType","bytes":"$context.responseLength",'
-    '"latencyMs":"$context.responseLatency","integrationStatus":"$context.integration.status",'
-    '"integrationLatencyMs":"$context.integration.latency"}'
-)
 LOG_ROLE = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 )
@@ -50,17 +47,17 @@ REQUEST_HEADERS = [
 
 
 class InferenceApi(Construct):
-    """Our own routes and other servers' protocols, for those whom `auth` lets in.
+    """The project's own routes and those of other servers' protocols.
 
     Args:
         function: answers for all models.
-        dedicated: by model, what answers on the paths of this one.
-        sagemaker: leads to endpoints on SageMaker, where there are any.
+        dedicated: the functions of dedicated models, by model.
+        sagemaker: the proxy of endpoints on SageMaker; None where there are none.
 
     Attributes:
         rest_api: the API.
-        api_key: the key that callers send, where `auth` is api_key.
-        callers: who is let in.
+        api_key: the key that callers send, where `auth` is `api_key`.
+        access: the callers that are let in.
     """
 
     def __init__(
@@ -75,36 +72,40 @@ class InferenceApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
-        self.callers = Callers(self, "Callers", settings=settings)
-        self.rest_api = apigateway.RestApi(
-            self,
-            "RestApi",
-            rest_api_name=Stack.of(self).stack_name,
-            endpoint_configuration=self.callers.endpoint,
-            policy=self.callers.policy,
-            # Without this role, one for the whole account and region, no stage can write logs.
-            cloud_watch_role=True,
-            deploy_options=self._deploy_options(),
-            default_method_options=self.callers.method_options,
-            default_cors_preflight_options=self._cors_options(),
-            # Clients of the inference protocol send tensors with no Content-Type.
-            binary_media_types=["*/*"],
-        )
-        # The construct adds an output of its own accord; the stack has one with a stable name.
-        self.rest_api.node.try_remove_child("Endpoint")
-        self._add_routes(routes.ALL_MODELS, function)
+        self.access = ApiAccess(self, "Callers", settings=settings)
+        self.rest_api = self._rest_api()
+        self._add_routes(ALL_MODELS, function)
         if dedicated:
-            self._add_routes(routes.BESIDE_DEDICATED, function)
+            self._add_routes(BESIDE_DEDICATED, function)
         for model, own_function in dedicated.items():
-            self._add_routes(routes.dedicated(model), own_function)
+            self._add_routes(dedicated_routes(model), own_function)
         if sagemaker:
-            self._add_routes(routes.SAGEMAKER, sagemaker)
-        self._keep_preflights_text()
-        GatewayErrors(
+            self._add_routes(SAGEMAKER, sagemaker)
+        self._convert_preflights_to_text()
+        GatewayResponses(
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins
         )
         self.api_key = self._add_key() if settings.auth == "api_key" else None
         self._protect()
+
+    def _rest_api(self) -> apigateway.RestApi:
+        rest_api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=Stack.of(self).stack_name,
+            endpoint_configuration=self.access.endpoint,
+            policy=self.access.policy,
+            # No stage can write logs without this role, which is one for the account and region.
+            cloud_watch_role=True,
+            deploy_options=self._deploy_options(),
+            default_method_options=self.access.method_options,
+            default_cors_preflight_options=self._cors_options(),
+            # Clients of the Open Inference Protocol send tensors without a Content-Type.
+            binary_media_types=["*/*"],
+        )
+        # CDK adds an output of its own. The stack has one with a stable name.
+        rest_api.node.try_remove_child("Endpoint")
+        return rest_api
 
     def _deploy_options(self) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
@@ -118,7 +119,7 @@ class InferenceApi(Construct):
             throttling_rate_limit=self._settings.throttle_rate,
             throttling_burst_limit=self._settings.throttle_burst,
             access_log_destination=apigateway.LogGroupLogDestination(log_group),
-            access_log_format=ACCESS_LOG,
+            access_log_format=ACCESS_LOG_FORMAT,
         )
 
     def _cors_options(self) -> apigateway.CorsOptions:
@@ -134,11 +135,12 @@ class InferenceApi(Construct):
         for path, methods in routes.items():
             resource = self.rest_api.root.resource_for_path(path)
             for method in methods:
-                accept(resource.add_method(method, integration), self.callers.method_findings)
+                accept(resource.add_method(method, integration), self.access.method_findings)
 
-    def _keep_preflights_text(self) -> None:
-        """Have mocks convert what comes in: no template applies to binary, which now all bodies
-        are, and CDK's preflights would answer 500.
+    def _convert_preflights_to_text(self) -> None:
+        """Makes the mocks of preflights convert bodies, all of which are binary here, to text.
+
+        No template applies to a binary body, and the mocks would answer 500.
         """
         for child in self.rest_api.node.find_all():
             if isinstance(child, apigateway.CfnMethod) and child.http_method == "OPTIONS":
@@ -146,7 +148,7 @@ class InferenceApi(Construct):
 
     def _protect(self) -> None:
         stage = self.rest_api.deployment_stage
-        accept(self.rest_api, {**API_FINDINGS, **self.callers.findings})
+        accept(self.rest_api, {**API_FINDINGS, **self.access.findings})
         accept(stage, STAGE_FINDINGS)
         if self._settings.waf == "on":
             rate = self._settings.throttle_rate

@@ -1,4 +1,4 @@
-"""The users that `auth=cognito` lets in, where no pool of one's own is named."""
+"""The user pool for `auth=cognito`, where the setting `user_pool_arn` names none."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
@@ -11,8 +11,8 @@ class UserPool(Construct):
     """A pool that administrators fill, and a client that signs its users in.
 
     Attributes:
-        pool: the users; they outlive the stack.
-        client: what an application signs them in with.
+        pool: the users, who outlive the stack.
+        client: the client with which an application signs users in.
     """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:

@@ -1,13 +1,13 @@
-"""The firewall in front of the API, where the setting `waf` asks for one."""
+"""The firewall in front of the API, which the setting `waf` asks for."""
 
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-FIVE_MINUTES = 300  # seconds; what a rate rule counts over
-# By managed group, the rules that only count. Bodies here are models' inputs, megabytes of them:
-# the common rules would refuse whatever is larger than 8 KB.
+WINDOW_SECONDS = 300  # a rate rule counts requests within it
+# The rules of each managed group that only count. A body is the input of a model and may have
+# megabytes, but the common rules refuse bodies above 8 KB.
 MANAGED: Mapping[str, Sequence[str]] = {
     "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
     "AWSManagedRulesKnownBadInputsRuleSet": [],
@@ -18,8 +18,7 @@ class WebAcl(Construct):
     """A web ACL on one stage: a limit for each address, then AWS's managed rules.
 
     Args:
-        rate: requests per second of the whole API. An address that takes all of it for five minutes
-            is refused until it doesn't.
+        rate: the limit in requests per second, averaged over five minutes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage_arn: str, rate: int) -> None:
@@ -29,37 +28,40 @@ class WebAcl(Construct):
             "WebAcl",
             scope="REGIONAL",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visible("WebAcl"),
-            rules=[_limit(rate), *(_managed(n, group) for n, group in enumerate(MANAGED, 1))],
+            visibility_config=_visibility("WebAcl"),
+            rules=[
+                _rate_rule(rate),
+                *(_managed_rule(n, group) for n, group in enumerate(MANAGED, 1)),
+            ],
         )
         waf.CfnWebACLAssociation(
             self, "Association", resource_arn=stage_arn, web_acl_arn=acl.attr_arn
         )
 
 
-def _limit(rate: int) -> waf.CfnWebACL.RuleProperty:
+def _rate_rule(rate: int) -> waf.CfnWebACL.RuleProperty:
     return waf.CfnWebACL.RuleProperty(
         name="RateOfOneAddress",
         priority=0,
         action=waf.CfnWebACL.RuleActionProperty(block={}),
-        visibility_config=_visible("RateOfOneAddress"),
+        visibility_config=_visibility("RateOfOneAddress"),
         statement=waf.CfnWebACL.StatementProperty(
             rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
                 aggregate_key_type="IP",
-                limit=rate * FIVE_MINUTES,
-                evaluation_window_sec=FIVE_MINUTES,
+                limit=rate * WINDOW_SECONDS,
+                evaluation_window_sec=WINDOW_SECONDS,
             )
         ),
     )
 
 
-def _managed(priority: int, group: str) -> waf.CfnWebACL.RuleProperty:
+def _managed_rule(priority: int, group: str) -> waf.CfnWebACL.RuleProperty:
     count = waf.CfnWebACL.RuleActionProperty(count={})
     return waf.CfnWebACL.RuleProperty(
         name=group,
         priority=priority,
         override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
-        visibility_config=_visible(group),
+        visibility_config=_visibility(group),
         statement=waf.CfnWebACL.StatementProperty(
             managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
                 vendor_name="AWS",
@@ -73,10 +75,10 @@ def _managed(priority: int, group: str) -> waf.CfnWebACL.RuleProperty:
     )
 
 
-def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+def _visibility(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
     return waf.CfnWebACL.VisibilityConfigProperty(
         metric_name=name,
         cloud_watch_metrics_enabled=True,
-        # Samples show headers; a credential may be among them.
+        # Samples show headers, which may contain a credential.
         sampled_requests_enabled=False,
     )

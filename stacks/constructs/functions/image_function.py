@@ -1,4 +1,4 @@
-"""A function in the serving image: it runs model code, and may do nothing else."""
+"""A function in the serving image: it runs the code of models, and has no other permission."""
 
 from collections.abc import Mapping
 
@@ -6,18 +6,19 @@ from aws_cdk import Duration, Size
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.functions.function_identity import FUNCTION_FINDINGS, NetworkedIdentity
-from stacks.constructs.functions.serving_image import ServingImage
+from stacks.constructs.functions.function_findings import FUNCTION_FINDINGS
+from stacks.constructs.functions.serving_image import ARCHITECTURES, serving_image
+from stacks.constructs.functions.vpc_identity import VpcIdentity
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
 
 class ImageFunction(Construct):
-    """The preparer or inference: one image and one memory, so that what loads there serves here.
+    """The preparer or inference. Both have the same image and memory: a prepared model can load.
 
     Attributes:
-        identity: its role, security group and log.
+        identity: the role, the security group and the log.
         function: the function itself.
     """
 
@@ -34,22 +35,16 @@ class ImageFunction(Construct):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        image = ServingImage(settings.architecture)
-        self.identity = NetworkedIdentity(self, "Identity", vpc=network.vpc)
+        self.identity = VpcIdentity(self, "Identity", network=network, filesystem=filesystem)
         self.function = lambda_.DockerImageFunction(
             self,
             "Function",
-            code=image.code(handler),
-            architecture=image.architecture,
+            code=serving_image(handler, settings.architecture),
+            architecture=ARCHITECTURES[settings.architecture],
             memory_size=settings.memory_mb,
             timeout=timeout,
             ephemeral_storage_size=Size.mebibytes(512),
             environment={"LOG_LEVEL": settings.log_level, **environment},
-            filesystem=filesystem,
-            vpc=network.vpc,
-            vpc_subnets=network.subnets,
-            security_groups=[self.identity.security_group],
-            role=self.identity.role,
-            log_group=self.identity.log_group,
+            **self.identity.function_options,
         )
         accept(self.function, FUNCTION_FINDINGS)

@@ -1,4 +1,4 @@
-"""The one image in which models are both checked and served."""
+"""The image in which models are both prepared and served."""
 
 from pathlib import Path
 
@@ -17,19 +17,12 @@ ARCHITECTURES = {
 }
 
 
-class ServingImage:
-    """docker/Dockerfile's target `lambda`; the same asset whichever handler is asked for."""
-
-    def __init__(self, architecture: str) -> None:
-        self.architecture = ARCHITECTURES[architecture]
-        self._platform = PLATFORMS[architecture]
-
-    def code(self, handler: str) -> lambda_.DockerImageCode:
-        """Return the image with `handler` as its command."""
-        return lambda_.DockerImageCode.from_image_asset(
-            str(ROOT),
-            file="docker/Dockerfile",
-            target="lambda",
-            platform=self._platform,
-            cmd=[handler],
-        )
+def serving_image(handler: str, architecture: str) -> lambda_.DockerImageCode:
+    """Returns the target `lambda` of docker/Dockerfile: one asset, whatever the `handler`."""
+    return lambda_.DockerImageCode.from_image_asset(
+        str(ROOT),
+        file="docker/Dockerfile",
+        target="lambda",
+        platform=PLATFORMS[architecture],
+        cmd=[handler],
+    )

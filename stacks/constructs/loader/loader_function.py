@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Size
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import Duration
 from constructs import Construct
 
-from stacks.constructs.functions.function_identity import (
-    FUNCTION_FINDINGS,
-    RUNTIME_FINDINGS,
-    NetworkedIdentity,
-)
-from stacks.constructs.functions.serving_image import ARCHITECTURES
-from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.functions.function_findings import FUNCTION_FINDINGS, RUNTIME_FINDINGS
+from stacks.constructs.functions.vpc_identity import VpcIdentity
+from stacks.constructs.functions.zip_function import ZipFunction
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.findings import accept
 from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
@@ -20,10 +15,10 @@ from stacks.settings.settings import Settings
 
 
 class LoaderFunction(Construct):
-    """One handler of lambdas/loader, that sees the whole file system.
+    """One handler of lambdas/loader. It sees the whole file system.
 
     Attributes:
-        identity: its role, security group and log.
+        identity: the role, the security group and the log.
         function: the function itself.
     """
 
@@ -40,27 +35,16 @@ class LoaderFunction(Construct):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.identity = NetworkedIdentity(self, "Identity", vpc=network.vpc)
-        self.function = lambda_.Function(
+        filesystem = model_store.mount(model_store.everything, writable=True)
+        self.identity = VpcIdentity(self, "Identity", network=network, filesystem=filesystem)
+        self.function = ZipFunction(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=ARCHITECTURES[settings.architecture],
-            code=zip_code("loader"),
             handler=handler,
-            memory_size=memory_mb,
+            memory_mb=memory_mb,
             timeout=Duration.minutes(15),
-            ephemeral_storage_size=Size.mebibytes(512),
-            environment={
-                "REPOSITORY_DIR": MOUNT_PATH,
-                "LOG_LEVEL": settings.log_level,
-                **environment,
-            },
-            filesystem=model_store.mount(model_store.everything, writable=True),
-            vpc=network.vpc,
-            vpc_subnets=network.subnets,
-            security_groups=[self.identity.security_group],
-            role=self.identity.role,
-            log_group=self.identity.log_group,
+            environment={"REPOSITORY_DIR": MOUNT_PATH, **environment},
+            identity=self.identity,
+            settings=settings,
         )
         accept(self.function, {**FUNCTION_FINDINGS, **RUNTIME_FINDINGS})

@@ -1,33 +1,35 @@
-"""Who is told what became of an upload."""
+"""Notices of the results of uploads."""
 
-from aws_cdk import Aws, Duration, Size
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.functions.destination import send_through, to_queue
-from stacks.constructs.functions.function_identity import (
-    FUNCTION_FINDINGS,
-    RUNTIME_FINDINGS,
-    FunctionIdentity,
-)
-from stacks.constructs.functions.serving_image import ARCHITECTURES
-from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.functions.destination import to_queue
+from stacks.constructs.functions.function_findings import FUNCTION_FINDINGS, RUNTIME_FINDINGS
+from stacks.constructs.functions.function_identity import FunctionIdentity
+from stacks.constructs.functions.zip_function import ZipFunction
+from stacks.constructs.security.encryption_key import producer_statement
 from stacks.constructs.security.findings import accept
 from stacks.settings.settings import Settings
 
+FINDINGS = {
+    **FUNCTION_FINDINGS,
+    **RUNTIME_FINDINGS,
+    "CKV_AWS_117": "Stands outside: the network has no way to SNS.",
+}
+
 
 class Notices(Construct):
-    """A topic, the function that writes to it, and an alarm for what nobody could handle.
+    """A topic, the function that publishes to it, and an alarm for events that nobody handled.
 
     Attributes:
-        topic: one message for each activation, rejection, rollback and withdrawal.
-        function: turns what `publish` answers into these messages.
+        topic: receives a message for each activation, rejection, rollback and withdrawal.
+        function: turns the results of `publish` into these messages.
     """
 
     def __init__(
@@ -41,35 +43,33 @@ class Notices(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True, master_key=key)
-        # Outside of the network, which has no way to SNS.
+        # The function is outside of the network, which has no way to SNS.
         identity = FunctionIdentity(self, "Identity")
-        identity.role.add_to_policy(
+        self._allow_publish(identity.role, key)
+        self.function = ZipFunction(
+            self,
+            "Function",
+            handler="notifier.handler.handler",
+            memory_mb=256,
+            timeout=Duration.minutes(1),
+            environment={"TOPIC_ARN": self.topic.topic_arn},
+            identity=identity,
+            settings=settings,
+        )
+        accept(self.function, FINDINGS)
+        self.function.configure_async_invoke(retry_attempts=2, on_failure=to_queue(failures))
+        self._watch(failures)
+
+    def _allow_publish(self, role: iam.Role, key: kms.IKey | None) -> None:
+        role.add_to_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn])
         )
         if key:
-            identity.role.add_to_policy(send_through(key))
+            role.add_to_policy(producer_statement(key))
         else:
             accept(
                 self.topic, {"CKV_AWS_26": "Names and versions of models; kms=on encrypts them."}
             )
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=ARCHITECTURES[settings.architecture],
-            code=zip_code("notifier"),
-            handler="notifier.handler.handler",
-            memory_size=256,
-            timeout=Duration.minutes(1),
-            ephemeral_storage_size=Size.mebibytes(512),
-            environment={"TOPIC_ARN": self.topic.topic_arn, "LOG_LEVEL": settings.log_level},
-            role=identity.role,
-            log_group=identity.log_group,
-        )
-        outside = {"CKV_AWS_117": "Stands outside: the network has no way to SNS."}
-        accept(self.function, {**FUNCTION_FINDINGS, **RUNTIME_FINDINGS, **outside})
-        self.function.configure_async_invoke(retry_attempts=2, on_failure=to_queue(failures))
-        self._watch(failures)
 
     def _watch(self, failures: sqs.Queue) -> None:
         alarm = cloudwatch.Alarm(
@@ -85,12 +85,15 @@ class Notices(Construct):
             alarm_description="An event could not be handled: see `modelmount redrive`.",
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
-        # A trap: a topic's own policy replaces SNS's, which let every service of the account in.
-        self.topic.add_to_resource_policy(_let_publish(self.topic, alarm))
+        # A trap: the topic's own policy replaces the default, which lets in the whole account.
+        self.topic.add_to_resource_policy(_alarm_statement(self.topic, alarm))
 
 
-def _let_publish(topic: sns.ITopic, alarm: cloudwatch.IAlarm) -> iam.PolicyStatement:
-    """https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger."""
+def _alarm_statement(topic: sns.ITopic, alarm: cloudwatch.IAlarm) -> iam.PolicyStatement:
+    """Returns the permission of the alarm to publish to the topic.
+
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+    """
     return iam.PolicyStatement(
         sid="LetAlarmPublish",
         principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],

@@ -1,4 +1,4 @@
-"""Who spoke with whom in the network: addresses, ports and bytes, never contents."""
+"""The flow log of a network: addresses, ports and bytes of connections, never contents."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -8,7 +8,7 @@ from constructs import Construct
 
 
 class FlowLog(Construct):
-    """The flow log of `vpc`, kept for a month."""
+    """The flow log of `vpc`, which is kept for a month."""
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc) -> None:
         super().__init__(scope, construct_id)

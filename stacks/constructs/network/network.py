@@ -1,4 +1,4 @@
-"""Where the functions and the file system meet: a network with no way out but to the bucket."""
+"""The network of the functions and the file system. Its only way out leads to the bucket."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ from stacks.constructs.security.findings import accept
 
 
 class Network(Construct):
-    """Isolated subnets in two zones and an S3 gateway endpoint, or the subnets that were given.
+    """Isolated subnets in two zones with an S3 gateway endpoint, or the given subnets.
 
     Attributes:
         vpc: the network.
-        subnets: where functions and mount targets go.
+        subnets: the subnets of functions and mount targets.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class Network(Construct):
                     name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=20
                 )
             ],
-            # Nothing is in the default group; emptying it would take a custom resource that may
-            # change security groups.
+            # Nothing uses the default group. Emptying it takes a custom resource that may change
+            # security groups.
             restrict_default_security_group=False,
         )
         endpoint = vpc.add_gateway_endpoint(
@@ -64,7 +64,7 @@ class Network(Construct):
         return vpc
 
     def _reuse(self, vpc_id: str) -> ec2.IVpc:
-        # By attributes: Vpc.from_lookup would call AWS at synth.
+        # Vpc.from_lookup would call AWS at synth.
         return ec2.Vpc.from_vpc_attributes(
             self, "Vpc", vpc_id=vpc_id, availability_zones=Stack.of(self).availability_zones
         )

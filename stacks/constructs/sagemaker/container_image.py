@@ -1,4 +1,4 @@
-"""The image of a variant's container: one that is given, AWS's of vLLM, or our own."""
+"""The image of a variant's container: a given one, AWS's of vLLM, or this project's own."""
 
 import re
 
@@ -11,7 +11,7 @@ from stacks.constructs.functions.serving_image import ROOT
 from stacks.constructs.sagemaker import vllm
 from stacks.settings.sagemaker.variant import Variant
 
-# Graviton's types end their generation with a g: c7g, m6gd, but not g5.
+# Types with Graviton have a g after their generation: c7g and m6gd, but not g5.
 ARM = re.compile(r"ml\.[a-z]+\d+g[a-z]*\.")
 
 
@@ -19,7 +19,7 @@ class ContainerImage(Construct):
     """An image that a model's role may pull.
 
     Attributes:
-        uri: as ECR has it.
+        uri: the image's address in ECR.
     """
 
     def __init__(
@@ -28,16 +28,16 @@ class ContainerImage(Construct):
         super().__init__(scope, construct_id)
         if variant.image:
             self.uri = variant.image
-            _let_pull(role, *_parts(variant.image))
+            _allow_pull(role, *_parse_address(variant.image))
         elif variant.server:
             self.uri = vllm.image(self)
-            _let_pull(role, vllm.account(self), Aws.REGION, vllm.REPOSITORY)
+            _allow_pull(role, vllm.account(self), Aws.REGION, vllm.REPOSITORY)
         else:
-            asset = self._built(variant)
+            asset = self._asset(variant)
             asset.repository.grant_pull(role)
             self.uri = asset.image_uri
 
-    def _built(self, variant: Variant) -> ecr_assets.DockerImageAsset:
+    def _asset(self, variant: Variant) -> ecr_assets.DockerImageAsset:
         arm = not variant.serverless and ARM.match(variant.instance_type)
         platforms = ecr_assets.Platform
         return ecr_assets.DockerImageAsset(
@@ -51,14 +51,14 @@ class ContainerImage(Construct):
         )
 
 
-def _parts(image: str) -> tuple[str, str, str]:
-    """Return account, region and repository."""
+def _parse_address(image: str) -> tuple[str, str, str]:
+    """Returns account, region and repository."""
     host, _, path = image.partition("/")
     account, _, _, region, *_ = host.split(".")
     return account, region, re.split("[:@]", path)[0]
 
 
-def _let_pull(role: iam.Role, account: str, region: str, repository: str) -> None:
+def _allow_pull(role: iam.Role, account: str, region: str, repository: str) -> None:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=[
@@ -69,5 +69,5 @@ def _let_pull(role: iam.Role, account: str, region: str, repository: str) -> Non
             resources=[f"arn:{Aws.PARTITION}:ecr:{region}:{account}:repository/{repository}"],
         )
     )
-    # ECR knows no resource for it.
+    # This action takes no narrower resource.
     role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))

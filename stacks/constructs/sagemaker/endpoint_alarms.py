@@ -1,4 +1,4 @@
-"""What tells that an endpoint fails or is slow, and takes an update back while it is under way."""
+"""Alarms for errors and latency of an endpoint. During an update they roll it back."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -6,14 +6,14 @@ from constructs import Construct
 
 from stacks.settings.sagemaker.endpoint import Endpoint
 
-MICROSECONDS = 1000  # in a millisecond: ModelLatency counts in them
+MICROSECONDS = 1000  # in a millisecond; ModelLatency is in microseconds
 
 
 class EndpointAlarms(Construct):
-    """One alarm for errors and one for latency, over all variants: a rollback takes ten at most.
+    """One alarm for errors and one for latency, each over all variants. A rollback takes ten.
 
     Attributes:
-        names: of the alarms.
+        names: the names of the alarms.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class EndpointAlarms(Construct):
                 f"{name} answers with errors of its own, or not at all.",
             )
         ]
-        # What waits in a queue may take its time.
+        # An asynchronous request may take long.
         if endpoint.asynchronous is None:
             alarms.append(
                 self._alarm(

@@ -1,7 +1,7 @@
-"""How many instances a variant has: by its requests, or by the length of its queue.
+"""Scaling of an endpoint's instances by its requests, or by the length of its queue.
 
-L1 constructs throughout: CDK's own target makes a role, where Application Auto Scaling takes the
-one that it has in every account.
+The constructs are L1. CDK's L2 target makes a role, but Application Auto Scaling uses the one
+that it has in every account.
 """
 
 from aws_cdk import aws_applicationautoscaling as scaling
@@ -17,7 +17,7 @@ COOLDOWN_SECONDS = 300
 
 
 class EndpointScaling(Construct):
-    """Scaling of all variants that may scale."""
+    """Scales every variant that may scale."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, endpoint: Endpoint, name: str
@@ -42,7 +42,10 @@ class EndpointScaling(Construct):
         )
 
     def _by_backlog(self, name: str, asynchronous: Asynchronous) -> None:
-        """https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html."""
+        """Scales by the length of the queue, down to no instance.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
+        """
         target = self._target(name, 0, asynchronous.max_instances)
         self._tracking(
             name,
@@ -55,11 +58,14 @@ class EndpointScaling(Construct):
                 dimensions=[Policy.MetricDimensionProperty(name="EndpointName", value=self._name)],
             ),
         )
-        self._from_none(name, target)
+        self._wake(name, self._first_instance(name, target))
 
-    def _from_none(self, name: str, target: scaling.CfnScalableTarget) -> None:
-        """Start the first instance: a backlog for each of no instances has no size to track."""
-        step = Policy(
+    def _first_instance(self, name: str, target: scaling.CfnScalableTarget) -> Policy:
+        """Returns a policy that starts the first instance.
+
+        Without an instance, the backlog per instance has no value that tracking could use.
+        """
+        return Policy(
             self,
             f"FromNone-{name}",
             policy_name=f"{self._name}-from-none",
@@ -76,6 +82,9 @@ class EndpointScaling(Construct):
                 ],
             ),
         )
+
+    def _wake(self, name: str, policy: Policy) -> None:
+        """Runs the policy when requests wait and there is no instance."""
         cloudwatch.CfnAlarm(
             self,
             f"Waiting-{name}",
@@ -92,7 +101,7 @@ class EndpointScaling(Construct):
             threshold=1,
             comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="missing",
-            alarm_actions=[step.ref],
+            alarm_actions=[policy.ref],
         )
 
     def _target(self, name: str, least: int, most: int) -> scaling.CfnScalableTarget:

@@ -1,4 +1,4 @@
-"""What passes between callers and endpoints by S3 and SNS: asynchronous requests, captured ones."""
+"""The bucket and the topics of asynchronous and of captured requests."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.constructs.functions.destination import send_through
-from stacks.constructs.security.findings import accept, wildcard
+from stacks.constructs.security.encryption_key import producer_statement
+from stacks.constructs.security.findings import accept, wildcard_finding
 
 INPUTS, REQUESTS = "inputs", "requests"
 OUTPUTS, FAILURES, CAPTURE = "outputs", "failures", "capture"
-# A request may wait for six hours and run for one; after that an answer is kept to be fetched.
+# A request may wait for six hours and run for one. The rest is time to fetch the answer.
 KEPT = Duration.days(3)
 CAPTURE_KEPT = Duration.days(30)
 NAMES = "Names of objects are made for each request; the folder is the endpoint's, or its kind's."
@@ -26,12 +26,12 @@ ACCESS_LOGS = (
 
 
 class Exchange(Construct):
-    """A bucket that empties itself, and the topics that tell of finished requests.
+    """A bucket that expires its objects, and the topics of finished requests.
 
     Attributes:
-        bucket: holds inputs, notes of requests, outputs, failures and captured requests.
-        success, error: SageMaker's own messages; a first `TestNotification` is to be ignored.
-        key: what encrypts all of it; None for AWS's own keys.
+        bucket: holds inputs, records of requests, outputs, failures and captured requests.
+        success, error: the topics of SageMaker's messages. Ignore a first `TestNotification`.
+        key: encrypts the bucket and the topics; None for AWS's own keys.
     """
 
     def __init__(
@@ -44,43 +44,21 @@ class Exchange(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.key = key
-        self.bucket = s3.Bucket(
-            self,
-            "Bucket",
-            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=key,
-            bucket_key_enabled=True if key else None,
-            enforce_ssl=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            removal_policy=RemovalPolicy.RETAIN,
-            lifecycle_rules=_lifecycle(),
-            # Pages upload to, and read from, URLs that the API signs for them.
-            cors=[
-                s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.PUT],
-                    allowed_origins=list(allowed_origins),
-                    allowed_headers=["content-type"],
-                    max_age=3600,
-                )
-            ],
-        )
-        accept(
-            self.bucket,
-            {
-                "AwsSolutions-S1": ACCESS_LOGS,
-                "CKV_AWS_18": ACCESS_LOGS,
-                "CKV_AWS_21": "What passes through is written once, under a new name, and goes.",
-            },
-        )
+        self.bucket = self._bucket(allowed_origins)
         self.success = self._topic("Success")
         self.error = self._topic("Error")
 
+    @property
+    def key_arn(self) -> str | None:
+        """Returns the ARN of the key, where there is one."""
+        return self.key.key_arn if self.key else None
+
     def uri(self, *parts: str) -> str:
-        """Return where S3 has it, as `s3://…`."""
+        """Returns the address of a path in the bucket, as `s3://…`."""
         return "/".join((f"s3://{self.bucket.bucket_name}", *parts))
 
     def grant_queue(self, role: iam.Role, endpoint: str) -> None:
-        """Let an endpoint's role read what is asked of it, answer, and tell of it.
+        """Lets an endpoint's role read its inputs, write its outputs and publish its messages.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
         """
@@ -96,15 +74,38 @@ class Exchange(Construct):
         self._grant_list(role)
 
     def grant_capture(self, role: iam.Role, endpoint: str) -> None:
-        """Let an endpoint's role write down what it is asked."""
+        """Lets an endpoint's role write captured requests."""
         self._grant(role, ["s3:PutObject"], f"{CAPTURE}/{endpoint}")
 
     def grant_proxy(self, role: iam.Role) -> None:
-        """Let a function hand requests in and answers out."""
+        """Lets the proxy write requests and read answers."""
         self._grant(role, ["s3:PutObject"], INPUTS, REQUESTS)
-        # Of inputs only whether they are there, and their size and type.
+        # The proxy asks for the existence, the size and the type of inputs.
         self._grant(role, ["s3:GetObject"], INPUTS, REQUESTS, OUTPUTS, FAILURES)
         self._grant_list(role)
+
+    def _bucket(self, allowed_origins: Sequence[str]) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Bucket",
+            encryption=s3.BucketEncryption.KMS if self.key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=self.key,
+            bucket_key_enabled=True if self.key else None,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=_lifecycle(),
+            cors=[_cors(allowed_origins)],
+        )
+        accept(
+            bucket,
+            {
+                "AwsSolutions-S1": ACCESS_LOGS,
+                "CKV_AWS_18": ACCESS_LOGS,
+                "CKV_AWS_21": "What passes through is written once, under a new name, and goes.",
+            },
+        )
+        return bucket
 
     def _topic(self, construct_id: str) -> sns.Topic:
         topic = sns.Topic(self, construct_id, enforce_ssl=True, master_key=self.key)
@@ -116,15 +117,25 @@ class Exchange(Construct):
         objects = [self.bucket.arn_for_objects(f"{folder}/*") for folder in folders]
         role.add_to_policy(iam.PolicyStatement(actions=actions, resources=objects))
         if self.key:
-            role.add_to_policy(send_through(self.key))
-        accept(role, {wildcard(self.bucket, f"/{folder}/*"): NAMES for folder in folders})
+            role.add_to_policy(producer_statement(self.key))
+        accept(role, {wildcard_finding(self.bucket, f"/{folder}/*"): NAMES for folder in folders})
 
     def _grant_list(self, role: iam.Role) -> None:
-        # Without it an object that isn't there answers 403.
+        # S3 answers 403 for a missing object to a role that may not list the bucket.
         statement = iam.PolicyStatement(
             actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn]
         )
         role.add_to_policy(statement)
+
+
+def _cors(allowed_origins: Sequence[str]) -> s3.CorsRule:
+    """Lets web pages use the upload and download URLs that the API signs."""
+    return s3.CorsRule(
+        allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.PUT],
+        allowed_origins=list(allowed_origins),
+        allowed_headers=["content-type"],
+        max_age=3600,
+    )
 
 
 def _lifecycle() -> list[s3.LifecycleRule]:

@@ -1,6 +1,5 @@
-"""A SageMaker model: a container, the files it serves, and a role that reads these alone."""
+"""A SageMaker model: a container, the files it serves, and a role that reads only these."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -8,12 +7,12 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.constructs.sagemaker.container_image import ContainerImage
+from stacks.constructs.sagemaker.model_permissions import grant_model
 from stacks.constructs.security.findings import accept
 from stacks.settings.sagemaker.variant import Variant
 
-NAMESPACES = ["AWS/SageMaker", "/aws/sagemaker/Endpoints"]
 NETWORK = "Its variant asks for the network, or is serverless, which SageMaker can't isolate."
-# How SageMaker's own containers are told, and ours.
+# SageMaker's own containers read this variable, and so does this project's.
 MULTI_MODEL_ENVIRONMENT = {"SAGEMAKER_MULTI_MODEL": "true"}
 
 
@@ -21,11 +20,11 @@ class HostedModel(Construct):
     """A model that an endpoint can run.
 
     Args:
-        environment: of the container, unless the variant's own says otherwise.
+        environment: variables of the container. The variant's own variables override them.
 
     Attributes:
-        name: of the model, generated anew whenever something of it changes.
-        role: what SageMaker acts as; without `network` the container itself gets no credentials.
+        name: the model's name, which is generated anew whenever a property changes.
+        role: the role of SageMaker. The container gets no credentials without `network`.
     """
 
     def __init__(
@@ -43,13 +42,8 @@ class HostedModel(Construct):
             self, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com")
         )
         image = ContainerImage(self, "Image", variant=variant, role=self.role)
-        for statement in (*_reads(variant.model_data), *_tells(log_group)):
-            self.role.add_to_policy(statement)
-        if key:
-            # A bucket of models is encrypted with it, where it is this deployment's.
-            self.role.add_to_policy(_allow(["kms:Decrypt"], key.key_arn))
-        accept(self.role, _findings(variant.model_data))
-        # SageMaker itself copies the files: a container needs no network, unless it says so.
+        grant_model(self.role, variant.model_data, log_group, key)
+        # SageMaker copies the files itself, so a container needs no network for them.
         is_isolated = not variant.network and variant.serverless is None
         model = sagemaker.CfnModel(
             self,
@@ -60,7 +54,7 @@ class HostedModel(Construct):
         )
         if not is_isolated:
             accept(model, {"CKV_AWS_370": NETWORK})
-        # The model is checked as it is made: by then its role must hold its policy.
+        # SageMaker checks the model when it creates it. Its role must have its policy by then.
         model.node.add_dependency(self.role)
         self.name = model.attr_model_name
 
@@ -73,7 +67,7 @@ def _container(
         **(MULTI_MODEL_ENVIRONMENT if variant.multi_model else {}),
         **dict(variant.environment),
     }
-    # SageMaker takes many models from an address alone, as it takes an archive.
+    # SageMaker takes an archive, or a folder of many archives, as a plain address.
     is_address = variant.multi_model or not variant.model_data.endswith("/")
     return sagemaker.CfnModel.ContainerDefinitionProperty(
         image=image,
@@ -89,53 +83,3 @@ def _files(uri: str) -> sagemaker.CfnModel.ModelDataSourceProperty:
         s3_uri=uri, s3_data_type="S3Prefix", compression_type="None"
     )
     return sagemaker.CfnModel.ModelDataSourceProperty(s3_data_source=source)
-
-
-def _reads(uri: str) -> list[iam.PolicyStatement]:
-    path = uri.removeprefix("s3://")
-    bucket, _, prefix = path.partition("/")
-    arn = f"arn:{Aws.PARTITION}:s3:::"
-    if not uri.endswith("/"):
-        return [_allow(["s3:GetObject"], f"{arn}{path}")]
-    return [
-        _allow(["s3:GetObject"], f"{arn}{path}*"),
-        iam.PolicyStatement(
-            actions=["s3:ListBucket"],
-            resources=[f"{arn}{bucket}"],
-            conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
-        ),
-    ]
-
-
-def _findings(uri: str) -> dict[str, str]:
-    found = {
-        "AwsSolutions-IAM5[Resource::*]": "ECR's log-in and CloudWatch's metrics know no resource."
-    }
-    if uri.endswith("/"):
-        files = f"arn:<AWS::Partition>:s3:::{uri.removeprefix('s3://')}*"
-        found[f"AwsSolutions-IAM5[Resource::{files}]"] = "A model's files, whatever their names."
-    return found
-
-
-def _tells(log_group: logs.ILogGroup) -> list[iam.PolicyStatement]:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms."""
-    return [
-        _allow(
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            log_group.log_group_arn,
-        ),
-        iam.PolicyStatement(
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],  # likewise; the condition says which metrics
-            conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACES}},
-        ),
-    ]
-
-
-def _allow(actions: list[str], *resources: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=actions, resources=list(resources))

@@ -1,20 +1,15 @@
-"""The function between the API and the endpoints."""
+"""The function between the API and the endpoints on SageMaker."""
 
 import json
 from collections.abc import Sequence
 
-from aws_cdk import ArnFormat, Duration, Size, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.functions.function_identity import (
-    FUNCTION_FINDINGS,
-    RUNTIME_FINDINGS,
-    FunctionIdentity,
-)
-from stacks.constructs.functions.serving_image import ARCHITECTURES
-from stacks.constructs.functions.zip_code import zip_code
+from stacks.constructs.functions.function_findings import FUNCTION_FINDINGS, RUNTIME_FINDINGS
+from stacks.constructs.functions.function_identity import FunctionIdentity
+from stacks.constructs.functions.zip_function import ZipFunction
 from stacks.constructs.sagemaker.exchange import Exchange
 from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
 from stacks.constructs.security.findings import accept
@@ -30,10 +25,13 @@ FINDINGS = {
 
 
 class SageMakerProxy(Construct):
-    """Hands requests to the endpoints that it is told of, and to no other.
+    """Passes requests on to the configured endpoints, and to no other.
+
+    Args:
+        hosted: the endpoints, each as the setting describes it and as it is hosted.
 
     Attributes:
-        identity: its role and log.
+        identity: the role and the log.
         function: the function itself.
     """
 
@@ -47,39 +45,29 @@ class SageMakerProxy(Construct):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        # Outside of the network, which has no way to SageMaker.
+        # The function is outside of the network, which has no way to SageMaker.
         self.identity = FunctionIdentity(self, "Identity")
-        for statement in self._invokes(hosted):
+        for statement in self._invoke_statements(hosted):
             self.identity.role.add_to_policy(statement)
         exchange.grant_proxy(self.identity.role)
-        self.function = lambda_.Function(
+        self.function = ZipFunction(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=ARCHITECTURES[settings.architecture],
-            code=zip_code("sagemaker_proxy"),
             handler="sagemaker_proxy.handler.handler",
-            memory_size=512,
-            # API Gateway gives up after 29 s.
-            timeout=Duration.seconds(29),
-            ephemeral_storage_size=Size.mebibytes(512),
+            memory_mb=512,
+            timeout=Duration.seconds(29),  # as API Gateway's
             environment={
-                "ENDPOINTS": json.dumps(
-                    [_told(endpoint, own.name) for endpoint, own in hosted],
-                    # Every letter counts: all variables together may have 4 KB.
-                    separators=(",", ":"),
-                ),
+                "ENDPOINTS": _endpoints_json(hosted),
                 "BUCKET_NAME": exchange.bucket.bucket_name,
                 "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
                 "STAGE_NAME": settings.stage,
-                "LOG_LEVEL": settings.log_level,
             },
-            role=self.identity.role,
-            log_group=self.identity.log_group,
+            identity=self.identity,
+            settings=settings,
         )
         accept(self.function, FINDINGS)
 
-    def _invokes(
+    def _invoke_statements(
         self, hosted: Sequence[tuple[Endpoint, HostedEndpoint]]
     ) -> list[iam.PolicyStatement]:
         actions: dict[str, list[str]] = {}
@@ -100,11 +88,19 @@ class SageMakerProxy(Construct):
         )
 
 
-def _told(endpoint: Endpoint, name: str) -> dict[str, object]:
-    return {
-        "name": endpoint.name,
-        "endpoint": name,
-        "variants": [variant for variant, _ in endpoint.variants],
-        "asynchronous": endpoint.asynchronous is not None,
-        "multi_model": endpoint.is_multi_model,
-    }
+def _endpoints_json(hosted: Sequence[tuple[Endpoint, HostedEndpoint]]) -> str:
+    """Describes the endpoints to the proxy.
+
+    All variables together may have 4 KB, so the text has no blanks.
+    """
+    endpoints = [
+        {
+            "name": endpoint.name,
+            "endpoint": own.name,
+            "variants": [variant for variant, _ in endpoint.variants],
+            "asynchronous": endpoint.asynchronous is not None,
+            "multi_model": endpoint.is_multi_model,
+        }
+        for endpoint, own in hosted
+    ]
+    return json.dumps(endpoints, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""vLLM's server in AWS's image, for text generation from a `save_pretrained` folder on GPUs.
+"""AWS's image of vLLM, which generates text from a `save_pretrained` folder on GPUs.
 
 https://aws.github.io/deep-learning-containers/vllm/deployment/sagemaker/
 """
@@ -7,17 +7,17 @@ from aws_cdk import Aws, Stack
 from aws_cdk.region_info import FactName
 from constructs import Construct
 
-# Of vLLM 0.30 with CUDA 13, and the AMI with NVIDIA's driver 580, which that asks for:
+# The image has vLLM 0.30 with CUDA 13, which needs the AMI with NVIDIA's driver 580:
 # https://aws.github.io/deep-learning-containers/vllm/changelog/
 REPOSITORY = "vllm"
 TAG = "server-sagemaker-cuda-v2.5"
 AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
-# Gigabytes are fetched, laid out on the GPU, and compiled for.
+# A start fetches gigabytes, lays them out on the GPU and compiles for it.
 START_SECONDS = 1800
 
 
 def account(scope: Construct) -> str:
-    """Return whose registry has AWS's images, in the region of the deployment.
+    """Returns the account whose registry has AWS's images in the region of the deployment.
 
     https://aws.github.io/deep-learning-containers/reference/region_availability/
     """
@@ -25,16 +25,16 @@ def account(scope: Construct) -> str:
 
 
 def image(scope: Construct) -> str:
-    """Return AWS's image."""
+    """Returns the address of AWS's image."""
     return f"{account(scope)}.dkr.ecr.{Aws.REGION}.{Aws.URL_SUFFIX}/{REPOSITORY}:{TAG}"
 
 
 def environment(name: str, *, network: bool) -> dict[str, str]:
-    """Return what starts it; each `SM_VLLM_…` is an option of `vllm serve`.
+    """Returns the variables of the server. Each `SM_VLLM_…` is an option of `vllm serve`.
 
     Args:
-        name: by which requests may name the model, as OpenAI's API has it.
-        network: whether anything can be reached that it might look for.
+        name: the model's name in requests, as in OpenAI's API.
+        network: whether the server can reach the network.
     """
     return {
         "SM_VLLM_MODEL": "/opt/ml/model",

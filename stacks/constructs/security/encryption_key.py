@@ -1,4 +1,4 @@
-"""The customer's own key, for all that is kept, where the setting `kms` asks for one."""
+"""The customer's own key, which the setting `kms` asks for."""
 
 from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -12,10 +12,10 @@ USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
 class EncryptionKey(Construct):
-    """A key that rotates, and outlives its stack as the bucket does.
+    """A key that rotates, and that outlives its stack as the bucket does.
 
     Attributes:
-        key: what encrypts bucket, file system, queue, topic and logs.
+        key: encrypts the bucket, the file system, the queue, the topics and the logs.
     """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
@@ -28,27 +28,33 @@ class EncryptionKey(Construct):
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-        context = "kms:EncryptionContext:aws:logs:arn"
+        self._allow_logs()
+        # CloudWatch publishes the alarm to the encrypted topic.
+        self._allow(
+            "cloudwatch.amazonaws.com", USE, {"StringEquals": {"aws:SourceAccount": stack.account}}
+        )
+
+    def _allow_logs(self) -> None:
+        """Lets CloudWatch Logs encrypt the log groups of the account.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        """
+        stack = Stack.of(self)
         groups = stack.format_arn(
             service="logs",
             resource="log-group",
             resource_name="*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        self._let(
+        self._allow(
             f"logs.{stack.region}.amazonaws.com",
             ["kms:Encrypt*", "kms:ReEncrypt*", "kms:Describe*", *USE],
-            {"ArnLike": {context: groups}},
-        )
-        # The alarm speaks to the topic.
-        self._let(
-            "cloudwatch.amazonaws.com",
-            USE,
-            {"StringEquals": {"aws:SourceAccount": stack.account}},
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
         )
 
-    def _let(self, service: str, actions: list[str], conditions: dict[str, dict[str, str]]) -> None:
+    def _allow(
+        self, service: str, actions: list[str], conditions: dict[str, dict[str, str]]
+    ) -> None:
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal(service)],
@@ -59,8 +65,15 @@ class EncryptionKey(Construct):
         )
 
 
+def producer_statement(key: kms.IKey) -> iam.PolicyStatement:
+    """Returns the permission to send messages to a queue or topic that `key` encrypts."""
+    return iam.PolicyStatement(
+        actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]
+    )
+
+
 def encrypt_logs(scope: IConstruct, key: kms.IKey | None) -> None:
-    """Encrypt every log group below `scope` with `key`; without one, say why it is well so."""
+    """Encrypts every log group below `scope` with `key`, or accepts the finding without one."""
     for child in scope.node.find_all():
         if not isinstance(child, logs.CfnLogGroup):
             continue

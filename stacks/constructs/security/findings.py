@@ -1,4 +1,4 @@
-"""What the scanners say of the stacks and is accepted: beside its resource, with its reason."""
+"""Findings of scanners that are accepted, each beside its resource and with its reason."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -8,11 +8,11 @@ from constructs import IConstruct
 
 
 def accept(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Accept findings on a construct, and on all below it where they are cdk-nag's.
+    """Accepts findings on a construct. Those of cdk-nag are accepted on all below it, too.
 
     Args:
-        reasons: by the finding's id, why it may stay: `AwsSolutions-…` of cdk-nag, `CKV…` of
-            checkov, which reads what it is to skip in the template.
+        reasons: the reason by the finding's id. Ids of cdk-nag begin with `AwsSolutions-`, and
+            ids of checkov with `CKV`. checkov reads in the template which checks it must skip.
     """
     resource = _resource(construct)
     for finding, reason in reasons.items():
@@ -24,8 +24,8 @@ def accept(construct: IConstruct, reasons: Mapping[str, str]) -> None:
             resource.add_metadata("checkov", {"skip": skip})
 
 
-def wildcard(construct: IConstruct, suffix: str) -> str:
-    """Return cdk-nag's id for a policy's resource that is the ARN of `construct` and `suffix`."""
+def wildcard_finding(construct: IConstruct, suffix: str) -> str:
+    """Returns cdk-nag's id for a policy's resource: the ARN of `construct`, then `suffix`."""
     logical_id = Stack.of(construct).resolve(_resource(construct).logical_id)
     return f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>{suffix}]"
 

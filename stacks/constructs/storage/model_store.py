@@ -1,4 +1,4 @@
-"""The file system that models are served from, and who sees how much of it."""
+"""The file system that models are served from, with an access point for each kind of function."""
 
 from aws_cdk import RemovalPolicy, Size
 from aws_cdk import aws_ec2 as ec2
@@ -20,9 +20,10 @@ class ModelStore(Construct):
     """An encrypted file system with an access point for each kind of function.
 
     Attributes:
+        file_system: the file system itself.
         everything: the access point of the loader.
-        candidates: that of the preparer, who sees only what is being prepared.
-        models: that of inference, who sees only what is published, and can't write to it.
+        candidates: the access point of the preparer, which sees unpublished uploads alone.
+        models: the access point of inference, which sees published models and cannot write.
     """
 
     def __init__(
@@ -35,40 +36,13 @@ class ModelStore(Construct):
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        security_group = ec2.SecurityGroup(
-            self,
-            "SecurityGroup",
-            vpc=network.vpc,
-            description="Mount targets of the model store",
-            allow_all_outbound=False,
-        )
-        mibps = settings.provisioned_throughput_mibps
-        self.file_system = efs.FileSystem(
-            self,
-            "FileSystem",
-            vpc=network.vpc,
-            vpc_subnets=network.subnets,
-            security_group=security_group,
-            encrypted=True,
-            kms_key=key,
-            throughput_mode=efs.ThroughputMode[settings.throughput_mode.upper()],
-            provisioned_throughput_per_second=Size.mebibytes(mibps) if mibps else None,
-            # Most bytes are old versions that nobody reads; what is read again comes back.
-            lifecycle_policy=efs.LifecyclePolicy.AFTER_30_DAYS,
-            out_of_infrequent_access_policy=efs.OutOfInfrequentAccessPolicy.AFTER_1_ACCESS,
-            # All in it can be made again from the bucket: no backups, and it goes with its stack.
-            removal_policy=RemovalPolicy.DESTROY,
-            # A trap: "not anonymous" makes CDK add a statement that *allows* everybody ClientWrite.
-            # With any policy of its own a file system refuses anonymous clients anyway.
-            allow_anonymous_access=True,
-            file_system_policy=_policy(),
-        )
+        self.file_system = self._file_system(network, key, settings)
         self.everything = self._access_point("Everything", EXPORT)
         self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates")
         self.models = self._access_point("Models", f"{EXPORT}/models")
 
     def mount(self, access_point: efs.IAccessPoint, *, writable: bool) -> lambda_.FileSystem:
-        """Return what a function needs to mount `access_point`, and nothing beside it."""
+        """Returns the mount of `access_point`, with the least permissions for it."""
         actions = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
         return lambda_.FileSystem(
             arn=access_point.access_point_arn,
@@ -89,10 +63,10 @@ class ModelStore(Construct):
         )
 
     def deny_write_except(self, *roles: iam.IRole) -> None:
-        """Let no other role write, whatever its own policies say.
+        """Denies writing to every other role, whatever its own policies allow.
 
-        By role and not by access point: the policy is a property of the file system, so it
-        can't name the access points, which need the file system first.
+        The policy names roles and not access points. It is a property of the file system, and
+        access points need the file system first.
         """
         self.file_system.add_to_resource_policy(
             _deny(
@@ -100,6 +74,40 @@ class ModelStore(Construct):
                 ["elasticfilesystem:ClientWrite"],
                 {"ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in roles]}},
             )
+        )
+
+    def _file_system(
+        self, network: Network, key: kms.IKey | None, settings: Settings
+    ) -> efs.FileSystem:
+        mibps = settings.provisioned_throughput_mibps
+        return efs.FileSystem(
+            self,
+            "FileSystem",
+            vpc=network.vpc,
+            vpc_subnets=network.subnets,
+            security_group=self._security_group(network),
+            encrypted=True,
+            kms_key=key,
+            throughput_mode=efs.ThroughputMode[settings.throughput_mode.upper()],
+            provisioned_throughput_per_second=Size.mebibytes(mibps) if mibps else None,
+            # Most bytes belong to old versions that nobody reads.
+            lifecycle_policy=efs.LifecyclePolicy.AFTER_30_DAYS,
+            out_of_infrequent_access_policy=efs.OutOfInfrequentAccessPolicy.AFTER_1_ACCESS,
+            # Everything in it can be rebuilt from the bucket: it needs no backup.
+            removal_policy=RemovalPolicy.DESTROY,
+            # A trap: with False, CDK adds a statement that *allows* everybody ClientWrite. A file
+            # system with any policy of its own refuses anonymous clients anyway.
+            allow_anonymous_access=True,
+            file_system_policy=_policy(),
+        )
+
+    def _security_group(self, network: Network) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=network.vpc,
+            description="Mount targets of the model store",
+            allow_all_outbound=False,
         )
 
     def _access_point(self, name: str, path: str) -> efs.AccessPoint:
@@ -112,7 +120,7 @@ class ModelStore(Construct):
 
 
 def _policy() -> iam.PolicyDocument:
-    """Only denials: what is allowed stands in the role of each function."""
+    """Returns denials only. The role of each function holds what is allowed."""
     return iam.PolicyDocument(
         statements=[
             _deny("DenyUnencrypted", ["*"], {"Bool": {"aws:SecureTransport": "false"}}),

@@ -7,7 +7,7 @@ from tests.stacks.mutations.fault import Fault, with_arguments
 FAULTS = [
     Fault(
         "a missing route",
-        "api.routes",
+        "api.api_routes",
         [('    "/models": ["GET"],\n', "")],
         test_inference_api.test_routes_are_proxied_to_inference,
     ),

@@ -35,7 +35,7 @@ FAULTS = [
     ),
     Fault(
         "a function that may open any connection",
-        "functions.function_identity",
+        "functions.vpc_identity",
         [("allow_all_outbound=False", "allow_all_outbound=True")],
         test_network.test_group_rules_let_functions_to_the_file_system_and_two_to_s3,
     ),

@@ -11,7 +11,7 @@ FAULTS = [
     Fault(
         "a variable too few",
         "loader.loader_function",
-        [('                "REPOSITORY_DIR": MOUNT_PATH,\n', "")],
+        [('environment={"REPOSITORY_DIR": MOUNT_PATH, ', "environment={")],
         with_arguments(
             test_environment.test_the_environment_is_the_settings,
             function="stage",
@@ -50,13 +50,13 @@ FAULTS = [
     ),
     Fault(
         "deleted objects that nobody hears of",
-        "loader.model_loader",
-        [("        bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)\n", "")],
+        "loader.bucket_access",
+        [("    bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)\n", "")],
         test_model_bucket.test_bucket_tells_stage_of_created_and_removed_objects,
     ),
     Fault(
         "a permission that no code uses",
-        "loader.model_loader",
+        "loader.bucket_access",
         [('actions=["s3:GetObject", ', 'actions=["s3:DeleteObject", "s3:GetObject", ')],
         with_arguments(test_aws_calls.test_calls_and_permissions_are_the_same, settings={}),
         by_deploy=True,
@@ -71,13 +71,13 @@ FAULTS = [
     Fault(
         "an alarm that the topic doesn't hear",
         "loader.notices",
-        [("        self.topic.add_to_resource_policy(_let_publish(self.topic, alarm))\n", "")],
+        [("        self.topic.add_to_resource_policy(_alarm_statement(self.topic, alarm))\n", "")],
         test_notices.test_the_alarm_may_speak_to_the_topic,
     ),
     Fault(
         "a function with Lambda's three seconds",
-        "loader.loader_function",
-        [("            timeout=Duration.minutes(15),\n", "")],
+        "functions.zip_function",
+        [("            timeout=timeout,\n", "")],
         with_arguments(
             test_functions.test_limits_are_explicit, name="stage", memory_mb=1769, seconds=900
         ),

@@ -38,7 +38,7 @@ def _guarded(name: str, module: str, old: str, new: str, caught_by: Callable[...
 FAULTS = [
     _plain(
         "a role that reads every model",
-        "sagemaker.hosted_model",
+        "sagemaker.model_permissions",
         'return [_allow(["s3:GetObject"], f"{arn}{path}")]',
         'return [_allow(["s3:GetObject"], f"{arn}{bucket}/*")]',
         _template(test_models.test_each_role_reads_its_own_model_alone),
@@ -120,20 +120,20 @@ FAULTS = [
         "a configuration with a name",
         "sagemaker.hosted_endpoint",
         '            "Config",\n',
-        '            "Config",\n            endpoint_config_name=name,\n',
+        '            "Config",\n            endpoint_config_name=self.name,\n',
         _template(test_endpoints.test_what_is_replaced_at_every_change_has_no_name),
     ),
     _plain(
         "failures that no topic tells of",
-        "sagemaker.hosted_endpoint",
-        "                    error_topic=self._exchange.error.topic_arn,\n",
+        "sagemaker.endpoint_config",
+        "                error_topic=exchange.error.topic_arn,\n",
         "",
         _template(test_asynchronous.test_asynchronous_requests_go_through_the_exchange),
     ),
     _plain(
         "a queue that nothing wakes",
         "sagemaker.endpoint_scaling",
-        "alarm_actions=[step.ref]",
+        "alarm_actions=[policy.ref]",
         "alarm_actions=[]",
         _template(test_asynchronous.test_an_asynchronous_endpoint_scales_from_none_by_its_backlog),
     ),
@@ -147,8 +147,8 @@ FAULTS = [
     _plain(
         "scaling of what isn't there yet",
         "sagemaker.hosted_endpoint",
-        'EndpointScaling(self, "Scaling", endpoint=endpoint, name=name).node.add_dependency(made)',
-        'EndpointScaling(self, "Scaling", endpoint=endpoint, name=name)',
+        "        scaling.node.add_dependency(hosted)\n",
+        "",
         _template(test_updates.test_a_variant_scales_by_its_invocations_once_its_endpoint_is_there),
     ),
     _plain(
@@ -174,7 +174,7 @@ FAULTS = [
     ),
     _plain(
         "a route by which no answer is fetched",
-        "api.routes",
+        "api.api_routes",
         '    "/async/{id}": ["GET", "POST"],\n',
         '    "/async/{id}": ["POST"],\n',
         test_proxy.test_routes_lead_to_the_proxy_and_let_in_the_same_callers,
@@ -189,7 +189,7 @@ FAULTS = [
     _guarded(
         "volumes with a key of AWS's",
         "sagemaker.hosted_endpoint",
-        "kms_key_id=None if endpoint.is_serverless else self._key_arn",
+        "kms_key_id=None if endpoint.is_serverless else exchange.key_arn",
         "kms_key_id=None",
         _template(
             test_encryption.test_volumes_answers_and_captured_requests_are_encrypted_with_the_key
@@ -198,7 +198,7 @@ FAULTS = [
     _guarded(
         "a queue that can't use the key",
         "sagemaker.exchange",
-        "            role.add_to_policy(send_through(self.key))\n",
+        "            role.add_to_policy(producer_statement(self.key))\n",
         "            pass\n",
         _template(
             test_encryption.test_roles_use_the_key_as_far_as_they_need_it,

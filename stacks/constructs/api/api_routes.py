@@ -1,8 +1,9 @@
-"""The paths of the API, with their methods; the protocols' own routes are the function's business.
+"""The paths of the API, with their methods. The functions route within `{proxy+}`.
 
-A dedicated model's paths lie in the middle of the protocols', so that clients stay as they are: in
-API Gateway a fixed segment goes before `{proxy+}` beside it. Nothing says that it comes back from
-a fixed segment which leads nowhere; so wherever one is added, all that stood there is added too.
+The paths of a dedicated model lie among those of the protocols, so clients need no change. API
+Gateway prefers a fixed segment to the `{proxy+}` beside it. Its documentation does not promise
+that it falls back to `{proxy+}` below a fixed segment without a match. Therefore each added fixed
+segment brings the general routes again (`BESIDE_DEDICATED`).
 """
 
 Routes = dict[str, list[str]]
@@ -25,14 +26,14 @@ BESIDE_DEDICATED: Routes = {
 SAGEMAKER: Routes = {
     "/api/v1": ["POST"],
     "/api/v1/{variant}": ["POST"],
-    # An endpoint's name to POST, a request's id to GET: a path has one parameter in one place.
+    # POST takes an endpoint's name and GET a request's id: a path has one parameter per place.
     "/async/{id}": ["GET", "POST"],
     "/async/{id}/uploads": ["POST"],
 }
 
 
-def dedicated(model: str) -> Routes:
-    """Return the paths of one model."""
+def dedicated_routes(model: str) -> Routes:
+    """Returns the paths of one dedicated model."""
     return {
         f"/inference/{model}": ["POST"],
         f"/v1/models/{model}": ["GET"],
