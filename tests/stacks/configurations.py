@@ -1,4 +1,4 @@
-"""Settings under which the stacks are tested: as few as reach every construct."""
+"""Settings under which the stacks are tested. Together they reach every construct."""
 
 import json
 

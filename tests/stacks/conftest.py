@@ -1,4 +1,4 @@
-"""Deployments to look at: each combination of settings is synthesized once per session."""
+"""Deployments for tests. Each combination of settings is synthesized once per session."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.stacks.deployment import Deployment, synthesize
 
 @pytest.fixture(scope="session")
 def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment]:
-    """Synthesize with the given settings."""
+    """Returns a function that synthesizes with the given settings."""
     made: dict[str, Deployment] = {}
 
     def deployed(**settings: object) -> Deployment:
@@ -24,11 +24,11 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
 
 @pytest.fixture(scope="session")
 def default(deploy: Callable[..., Deployment]) -> Deployment:
-    """Return the deployment with no setting given."""
+    """Returns the deployment with no setting given."""
     return deploy()
 
 
 @pytest.fixture(scope="session")
 def guarded(deploy: Callable[..., Deployment]) -> Deployment:
-    """Return the deployment with a key, a web ACL and a user pool of its own."""
+    """Returns the deployment with a key, a web ACL and a user pool of its own."""
     return deploy(**GUARDED)

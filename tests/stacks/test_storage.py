@@ -1,4 +1,4 @@
-"""What a deployment keeps, for how long, and what it tells its user."""
+"""The storage stack: what outlives it, its logs, its names and its outputs."""
 
 from tests.stacks.deployment import Deployment
 
@@ -11,7 +11,7 @@ def test_bucket_outlives_its_stack_and_nothing_else_with_state_does(default: Dep
         if "Retain" in (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
     }
 
-    # The last two are the account's, not the stack's: other APIs write their logs with them.
+    # The last two belong to the account: other APIs write their logs with them.
     assert kept == {"ModelBucket", "ApiRestApiCloudWatchRole", "ApiRestApiAccount"}
     assert default.storage.resources["ModelBucket"]["DeletionPolicy"] == "Retain"
 
@@ -41,7 +41,7 @@ def test_outputs_are_what_a_user_needs(default: Deployment) -> None:
 
 
 def test_nothing_has_a_fixed_name(default: Deployment) -> None:
-    """A name that is given can be taken: a second deployment would fail."""
+    """A second deployment fails where a fixed name is taken."""
     names = {
         "AWS::S3::Bucket": "BucketName",
         "AWS::SQS::Queue": "QueueName",

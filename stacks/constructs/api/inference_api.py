@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -17,6 +17,7 @@ from stacks.constructs.api.api_routes import (
     Routes,
     dedicated_routes,
 )
+from stacks.constructs.api.cors import convert_preflights_to_text, cors_options
 from stacks.constructs.api.gateway_responses import GatewayResponses
 from stacks.constructs.api.web_acl import WebAcl
 from stacks.constructs.security.findings import accept
@@ -34,16 +35,6 @@ STAGE_FINDINGS = {
     "CKV_AWS_73": "Traces are charged by the request; the access log has the times of both parts.",
     "CKV_AWS_120": "Answers change with each upload: none may be kept.",
 }
-REQUEST_HEADERS = [
-    "Accept",
-    "Authorization",
-    "Content-Type",
-    "Inference-Header-Content-Length",
-    "X-Amz-Content-Sha256",
-    "X-Amz-Date",
-    "X-Amz-Security-Token",
-    "X-Api-Key",
-]
 
 
 class InferenceApi(Construct):
@@ -81,7 +72,7 @@ class InferenceApi(Construct):
             self._add_routes(dedicated_routes(model), own_function)
         if sagemaker:
             self._add_routes(SAGEMAKER, sagemaker)
-        self._convert_preflights_to_text()
+        convert_preflights_to_text(self.rest_api)
         GatewayResponses(
             self, "Errors", rest_api=self.rest_api, allowed_origins=settings.allowed_origins
         )
@@ -99,7 +90,7 @@ class InferenceApi(Construct):
             cloud_watch_role=True,
             deploy_options=self._deploy_options(),
             default_method_options=self.access.method_options,
-            default_cors_preflight_options=self._cors_options(),
+            default_cors_preflight_options=cors_options(self._settings.allowed_origins),
             # Clients of the Open Inference Protocol send tensors without a Content-Type.
             binary_media_types=["*/*"],
         )
@@ -122,29 +113,12 @@ class InferenceApi(Construct):
             access_log_format=ACCESS_LOG_FORMAT,
         )
 
-    def _cors_options(self) -> apigateway.CorsOptions:
-        return apigateway.CorsOptions(
-            allow_origins=list(self._settings.allowed_origins),
-            allow_methods=["GET", "POST", "OPTIONS"],
-            allow_headers=REQUEST_HEADERS,
-            max_age=Duration.hours(1),
-        )
-
     def _add_routes(self, routes: Routes, function: lambda_.IFunction) -> None:
         integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
         for path, methods in routes.items():
             resource = self.rest_api.root.resource_for_path(path)
             for method in methods:
                 accept(resource.add_method(method, integration), self.access.method_findings)
-
-    def _convert_preflights_to_text(self) -> None:
-        """Makes the mocks of preflights convert bodies, all of which are binary here, to text.
-
-        No template applies to a binary body, and the mocks would answer 500.
-        """
-        for child in self.rest_api.node.find_all():
-            if isinstance(child, apigateway.CfnMethod) and child.http_method == "OPTIONS":
-                child.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
 
     def _protect(self) -> None:
         stage = self.rest_api.deployment_stage

@@ -10,7 +10,7 @@ from tests.stacks.mutations.mutant import Edit
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake in one module, and the assertion of this suite that is to fail for it.
+    """A mistake in one module, and the assertion of this suite that must fail for it.
 
     Attributes:
         caught_by: takes the deployment, or what deploys it.
@@ -29,5 +29,5 @@ class Fault:
 
 
 def with_arguments(check: Callable[..., None], **arguments: Any) -> Callable[..., None]:
-    """Return a parametrized test with its parameters filled in."""
+    """Returns a parametrized test with its parameters filled in."""
     return functools.partial(check, **arguments)

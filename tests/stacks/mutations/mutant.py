@@ -1,4 +1,4 @@
-"""The stacks with a fault in their source, synthesized as the stacks themselves are."""
+"""Loads the stacks with a fault in their source."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ Edit = tuple[str, str]
 
 @contextmanager
 def mutated(module: str, edits: Sequence[Edit]) -> Iterator[Callable[[cdk.App], None]]:
-    """Give the app's `build` with `module` edited; afterwards everything is as before.
+    """Yields the app's `build` with `module` edited, and restores all modules afterwards.
 
     Args:
         edits: text that stands in the module once, and what stands there instead.

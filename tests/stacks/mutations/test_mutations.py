@@ -1,4 +1,4 @@
-"""Faults seeded in the stacks' source: each is caught, by the assertion that is there for it."""
+"""Seeds faults in the source of the stacks. The assertion for each fault must catch it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.stacks.mutations.fault import Fault
 from tests.stacks.mutations.mutant import mutated
 
 CONSTRUCTS = "stacks.constructs."
-# What is in the assets has tests of its own, and copying them takes most of a synth.
+# The content of assets has tests of its own, and copying it takes most of a synth.
 STAGED = {"aws:cdk:disable-asset-staging": True}
 FAULTS = [
     *api_faults.FAULTS,
@@ -30,11 +30,11 @@ FAULTS = [
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_fault_is_caught(deploy: Callable[..., Deployment], fault: Fault, tmp_path: Path) -> None:
-    # Without the fault it passes: else it would catch anything.
+    # The assertion must pass without the fault.
     fault.caught_by(deploy if fault.by_deploy else deploy(**fault.settings))
     with mutated(CONSTRUCTS + fault.module, fault.edits) as build:
         deployment = synthesize(tmp_path, {**STAGED, **fault.settings}, build)
 
-    # A property that is gone is a KeyError where the assertion looks for it.
+    # A missing property is a KeyError in the assertion.
     with pytest.raises((AssertionError, KeyError)):
         fault.caught_by((lambda **_: deployment) if fault.by_deploy else deployment)

@@ -1,4 +1,4 @@
-"""The scanners that have an environment of their own, and how they are run."""
+"""Runs the scanners that have an environment of their own."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ print(json.dumps([validate_with_guard(template, rules) for template in templates
 
 
 def checkov(folders: Sequence[Path]) -> list[dict[str, Any]]:
-    """Scan the templates of each folder by themselves: checkov relates all that it sees at once.
+    """Scans the templates of each folder separately: checkov relates all templates of one run.
 
     Returns:
         For each folder its checks: `failed_checks`, `passed_checks` and `skipped_checks`.
@@ -50,7 +50,7 @@ def checkov(folders: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def guard(rules: Path, templates: Sequence[Path]) -> list[dict[str, Any]]:
-    """Hold each template against CloudFormation Guard's rules; the engine's reports, in order."""
+    """Checks each template by CloudFormation Guard's rules. Returns the reports in order."""
     answers = json.loads(_run("-c", GUARD, str(rules), *map(str, templates)))
     for answer in answers:
         assert answer["success"], answer

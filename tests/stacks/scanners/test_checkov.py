@@ -1,4 +1,4 @@
-"""checkov finds nothing in any template, and everything that it is told to skip is needed."""
+"""checkov finds nothing in any template, and every skipped check is needed."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from tests.stacks.scanners.scanners import checkov
 def test_nothing_is_found_but_what_is_skipped_with_its_reason(
     deploy: Callable[..., Deployment], tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
-    """One scan of all configurations: their templates as they are, and with nothing skipped."""
+    """Scans all configurations once: their templates as they are, and without skipped checks."""
     folders = [tmp_path / name / kind for name in MATRIX for kind in ("real", "bare")]
     for folder in folders:
         deployment = deploy(**MATRIX[folder.parent.name])
@@ -29,7 +29,7 @@ def test_nothing_is_found_but_what_is_skipped_with_its_reason(
     for name, real, bare in zip(MATRIX, scans, scans, strict=True):
         assert (name, real["failed_checks"]) == (name, [])
         assert len(real["passed_checks"]) > 150
-        # What would no longer be found has to go.
+        # A skipped check without a finding must go.
         assert _findings(real["skipped_checks"]) == _findings(bare["failed_checks"])
         assert all(len(check["reason"]) > 20 for check in real["skipped_checks"])
         measured(

@@ -1,4 +1,4 @@
-"""CloudFormation Guard's rules hold in every template, and none of them is idle."""
+"""CloudFormation Guard's rules hold in every template, and each rule applies to one."""
 
 import re
 from collections.abc import Callable

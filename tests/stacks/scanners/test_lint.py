@@ -1,4 +1,4 @@
-"""cfn-lint finds nothing in any template, but for what is accepted here with its reason."""
+"""cfn-lint finds nothing in any template but the findings accepted here with a reason."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def test_templates_are_clean(
 
     assert len(templates) == (3 if "sagemaker" in settings else 2)
     assert [f for f in findings if f["Rule"]["Id"] not in ACCEPTED] == []
-    # An exception that nothing needs any more has to go.
+    # An exception without a finding must go.
     assert {f["Rule"]["Id"] for f in findings} == ACCEPTED.keys()
     measured(
         f"cfn-lint, {name}: {len(templates)} templates; 0 findings but of the rules accepted with "

@@ -1,4 +1,4 @@
-"""cdk-nag (AwsSolutions) finds nothing but what is accepted beside its resource."""
+"""cdk-nag (AwsSolutions) finds nothing but the findings accepted beside their resource."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Finding = tuple[str, str]
 
 
 class Acknowledgements:
-    """Stands in for CDK's: keeps what is acknowledged from cdk-nag, which then tells all."""
+    """Hides acknowledgements from cdk-nag, which then reports every finding."""
 
     def __init__(self) -> None:
         self.reasons: dict[Finding, str] = {}

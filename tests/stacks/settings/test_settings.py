@@ -1,4 +1,4 @@
-"""What may be set, and what each mistake is answered with."""
+"""The settings: their values and the messages for mistakes."""
 
 import json
 from typing import Any

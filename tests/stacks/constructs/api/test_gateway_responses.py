@@ -21,7 +21,7 @@ def test_errors_of_the_gateway_have_our_shape(default: Deployment) -> None:
         "THROTTLED",
     }
     for response in responses:
-        # The gateway fills in the variables; the message of its own comes with its quotes.
+        # API Gateway replaces the variables. Its own message includes the quotes.
         filled = response["ResponseTemplates"]["application/json"].replace(
             "$context.error.messageString", '"words of the gateway"'
         )
@@ -52,7 +52,7 @@ def test_errors_of_the_gateway_can_be_read_by_browsers(
 
 
 def test_deployment_waits_for_the_gateway_errors(default: Deployment) -> None:
-    """A deployment is a picture of the API: what comes later isn't in it."""
+    """A deployment is a copy of the API, which lacks everything that is added later."""
     (deployment,) = (
         resource
         for resource in default.inference.raw["Resources"].values()

@@ -38,7 +38,7 @@ def test_routes_are_proxied_to_inference(default: Deployment) -> None:
 
 @pytest.mark.parametrize("auth", ["iam", "api_key", "none"])
 def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth: str) -> None:
-    """A browser signs no preflight, and sends no key with it."""
+    """A browser does not sign a preflight, and sends no key with it."""
     preflights = {k: m for k, m in deploy(auth=auth).inference.methods.items() if k[0] == "OPTIONS"}
 
     assert {path for _, path in preflights} == {
@@ -56,7 +56,7 @@ def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth
     for method in preflights.values():
         assert method["AuthorizationType"] == "NONE"
         assert method["ApiKeyRequired"] is False
-        # Without it a mock answers 500 where every body is binary.
+        # Without this, a mock answers 500 because every body is binary.
         assert method["Integration"]["ContentHandling"] == "CONVERT_TO_TEXT"
         (response,) = method["Integration"]["IntegrationResponses"]
         assert response["StatusCode"] == "204"

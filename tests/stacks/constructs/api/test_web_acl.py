@@ -20,7 +20,7 @@ def test_web_acl_limits_each_address_and_holds_aws_rules(
         "AWSManagedRulesCommonRuleSet",
         "AWSManagedRulesKnownBadInputsRuleSet",
     ]
-    # Inputs of models are larger than the 8 KB that this rule lets through.
+    # Inputs of models may exceed the 8 KB that this rule lets through.
     assert groups[0]["RuleActionOverrides"] == [
         {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
     ]

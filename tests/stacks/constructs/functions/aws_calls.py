@@ -1,7 +1,7 @@
-"""What a function's code calls of AWS, read from its source: from the handler as far as it leads.
+"""Reads from the source which operations of AWS a function calls, beginning at its handler.
 
-Whole modules count as soon as they are imported, but for the handler's own, where only the
-functions count that the entry point leads to.
+A whole module counts once it is imported. Of the handler's own module, only the functions count
+that the entry point reaches.
 """
 
 import ast
@@ -20,11 +20,12 @@ LAMBDAS = ROOT / "lambdas"
 
 @dataclass
 class Code:
-    """What is reached.
+    """The code that a handler reaches.
 
     Attributes:
-        services: that a client is made for.
-        calls: by method, the names of what it is called on.
+        services: the services that have a client.
+        calls: pairs of a receiver's name and a method.
+        modules: the modules that are read.
     """
 
     services: set[str] = field(default_factory=set)
@@ -32,7 +33,10 @@ class Code:
     modules: set[str] = field(default_factory=set)
 
     def operations(self) -> set[tuple[str, str]]:
-        """Service and method of each call of a client, which bears its service's name."""
+        """Returns service and method of each call of a client.
+
+        A client must bear the name of its service.
+        """
         found = set()
         for service in self.services:
             known = _methods(service)
@@ -46,7 +50,7 @@ class Code:
 
 
 def reached(handler: str) -> Code:
-    """Follow `package.module.function`."""
+    """Reads everything that `package.module.function` reaches."""
     module, _, entry = handler.rpartition(".")
     body = _body(module)
     functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
@@ -103,7 +107,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def _body(module: str) -> list[ast.stmt]:
-    """Return a module's statements, but for what is there for type checkers alone."""
+    """Returns a module's statements without those for type checkers alone."""
     body = ast.parse(_path(module).read_text("utf-8")).body
     return [n for n in body if not (isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test))]
 

@@ -49,7 +49,7 @@ def own_log(identity: str) -> dict[str, Any]:
 
 
 def own_log_and_network(identity: str) -> list[dict[str, Any]]:
-    """What the service needs for any function in a network, and its code may not use."""
+    """Returns the statements that Lambda needs in a network, and denies them to the code."""
     return [
         own_log(identity),
         {"Effect": "Allow", "Action": NETWORK_INTERFACES, "Resource": "*"},

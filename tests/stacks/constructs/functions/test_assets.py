@@ -1,4 +1,4 @@
-"""What is packaged, and so what changes a package's hash."""
+"""The files in each package. Each of them changes the package's hash."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

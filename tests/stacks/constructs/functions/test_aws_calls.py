@@ -9,12 +9,12 @@ from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 from tests.stacks.constructs.functions.aws_calls import reached
 from tests.stacks.deployment import Deployment, Template
 
-# What a method of boto3 asks for, where it isn't the one action of its name.
+# The actions of boto3's methods, where they are not the one action of the same name.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 READ = {"s3:GetObject", "s3:GetObjectVersion"}
 ACTIONS = {
     ("s3", "get_object"): READ,
-    # Whoever may not list is told 403 of an object that isn't there, and 404 is what is asked.
+    # S3 answers 403 for a missing object without the permission to list. The code needs 404.
     ("s3", "head_object"): READ | {"s3:ListBucket"},
     ("s3", "list_objects_v2"): {"s3:ListBucket"},
     ("s3", "list_object_versions"): {"s3:ListBucketVersions"},
@@ -23,9 +23,9 @@ ACTIONS = {
     ("sagemaker-runtime", "invoke_endpoint"): {"sagemaker:InvokeEndpoint"},
     ("sagemaker-runtime", "invoke_endpoint_async"): {"sagemaker:InvokeEndpointAsync"},
 }
-# Of buckets that keep no versions.
+# The actions on buckets without versions.
 UNVERSIONED = {"sagemaker_proxy.handler.handler": {"s3:GetObjectVersion"}}
-# What the key asks for, where what is called is encrypted with one's own.
+# The actions on the customer's own key, where it encrypts the called resource.
 KEY_ACTIONS = {
     ("s3", "get_object"): {"kms:Decrypt"},
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
@@ -33,7 +33,7 @@ KEY_ACTIONS = {
     ("sns", "publish"): {"kms:Decrypt", "kms:GenerateDataKey"},
 }
 Holds = Callable[[dict[str, Any], set[str]], bool]
-# What Lambda does with the role, and no code: why, the actions, and whether a function needs them.
+# Actions of Lambda itself with the role: the reason, the actions, and the functions in need.
 SERVICES_OWN: list[tuple[str, set[str], Holds]] = [
     (
         "it writes what the function prints",
@@ -94,7 +94,7 @@ def test_calls_and_permissions_are_the_same(
 
 
 def test_scan_sees_calls_however_they_are_written() -> None:
-    """What is known of the code: were the scan blind, everything would seem unused."""
+    """The scan finds known calls. A blind scan would report every permission as unused."""
     assert reached("loader.handler.reconcile").operations() == {
         ("s3", "get_object"),
         ("s3", "head_object"),

@@ -53,7 +53,7 @@ def test_every_other_path_leads_where_it_did(default: Deployment, dedicated: Dep
     own = {(verb, path.format(model)) for verb, path in OWN for model in DEDICATED}
     others = {k: m for k, m in dedicated.inference.routes.items() if k not in own}
 
-    # A fixed segment takes all that begins with it from the `{proxy+}` beside it.
+    # A fixed segment takes all paths below it from the `{proxy+}` beside it.
     assert others.keys() == default.inference.routes.keys() | BESIDE
     for method in others.values():
         assert f"/functions/{SHARED}/invocations" in method["Integration"]["Uri"]
@@ -128,7 +128,7 @@ def test_the_role_holds_what_that_of_inference_holds(dedicated: Deployment, name
 
 
 def test_storage_lets_no_new_role_write(default: Deployment, dedicated: Deployment) -> None:
-    """The file system denies writing to all roles but those of the loader, whoever is added."""
+    """The file system denies writing to all roles but the loader's, also to added ones."""
     before, after = (
         deployment.storage.properties("ModelStoreFileSystem")["FileSystemPolicy"]
         for deployment in (default, dedicated)
@@ -146,7 +146,7 @@ def test_only_own_routes_may_invoke_it(dedicated: Deployment) -> None:
     assert {p["SourceArn"] for p in own} == {
         f"{api}/${{ApiRestApiDeploymentStagedev}}/{verb}{path}" for verb, path in paths
     }
-    # A permission of the function itself doesn't hold for its alias, nor the other way round.
+    # A permission for the function does not hold for its alias, and vice versa.
     assert not [p for p in permissions if p["FunctionName"].startswith("${DedicatedfraudFunction")]
 
 

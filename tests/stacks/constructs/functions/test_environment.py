@@ -1,4 +1,4 @@
-"""What the template sets is what each function's settings read, neither more nor less."""
+"""The template sets exactly the variables that each function's settings read."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Who may invoke the functions."""
+"""Permissions to invoke the functions."""
 
 from tests.stacks.deployment import Deployment
 

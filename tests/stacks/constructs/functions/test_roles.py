@@ -16,7 +16,7 @@ from tests.stacks.deployment import Deployment, Template
 
 
 def _invoke(*functions: str) -> dict[str, Any]:
-    """What a destination needs: Lambda delivers with the role of the function it delivers for."""
+    """Returns the statement of a destination. Lambda delivers with the invoked function's role."""
     arns = [f"${{ModelLoader{function}Function.Arn}}" for function in functions]
     return {
         "Effect": "Allow",
@@ -98,7 +98,7 @@ def test_role_holds_exactly_its_statements(default: Deployment, name: str) -> No
     ]
 
     assert policies == [EXPECTED[name]]
-    # Neither managed nor inline: nothing else is attached to the role.
+    # The role has no managed policy and no inline policy.
     assert template.properties(ROLES[name]).keys() == {"AssumeRolePolicyDocument", "Tags"}
 
 
@@ -139,7 +139,7 @@ def test_function_mounts_its_own_access_point(
 
 
 def test_there_is_no_further_role(default: Deployment) -> None:
-    """CDK's own function sets the bucket's notifications; EC2 and API Gateway write their logs."""
+    """CDK's function sets the bucket's notifications. EC2 and API Gateway write their logs."""
     assert default.storage.of_type("AWS::IAM::Role").keys() == {
         *(ROLES[name] for name in ("stage", "preparer", "publish", "reconcile", "notifier")),
         "BucketNotificationsHandler050a0587b7544547bf325f094a3db834Role",

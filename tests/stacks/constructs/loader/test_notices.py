@@ -22,7 +22,7 @@ def test_what_nobody_could_handle_raises_an_alarm(default: Deployment) -> None:
 
 
 def test_the_alarm_may_speak_to_the_topic(default: Deployment) -> None:
-    """Its own policy replaces SNS's, by which any service of the account might."""
+    """The topic's policy replaces SNS's default, which lets in every service of the account."""
     policy = default.storage.properties("ModelLoaderNoticesTopicPolicy")
     tls, *others = policy["PolicyDocument"]["Statement"]
 

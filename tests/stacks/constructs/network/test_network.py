@@ -1,4 +1,4 @@
-"""The network: nothing gets in, and nothing out but to the file system and the bucket."""
+"""The network: no way in, and no way out but to the file system and the bucket."""
 
 from collections.abc import Callable
 from typing import Any

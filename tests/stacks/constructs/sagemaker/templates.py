@@ -1,4 +1,4 @@
-"""What tests of the SageMaker stack read of its template."""
+"""Reads the template of the SageMaker stack."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def statements(template: Template, role: str) -> list[dict[str, Any]]:
 
 
 def allowed(template: Template, role: str) -> dict[str, Any]:
-    """Return resources by action, however statements were merged."""
+    """Returns resources by action, however statements were merged."""
     found: dict[str, set[str]] = {}
     for statement in statements(template, role):
         assert statement["Effect"] == "Allow"

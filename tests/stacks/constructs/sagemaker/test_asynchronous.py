@@ -1,4 +1,4 @@
-"""Asynchronous requests: where they wait, who may read them, and how instances come and go."""
+"""Asynchronous requests: their bucket, their permissions and their scaling."""
 
 from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config
 from tests.stacks.deployment import Template

@@ -46,7 +46,7 @@ def test_volumes_answers_and_captured_requests_are_encrypted_with_the_key(
 ) -> None:
     volumes = {name: config(guarded, name).get("KmsKeyId") for name in NAMES}
 
-    # What is serverless has none.
+    # A serverless endpoint has no volume.
     assert volumes == {**dict.fromkeys(NAMES, KEY), "rare": None}
     assert config(guarded, "text")["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] == KEY
     assert config(guarded, "vision")["DataCaptureConfig"]["KmsKeyId"] == KEY

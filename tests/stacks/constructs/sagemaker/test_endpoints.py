@@ -1,4 +1,4 @@
-"""Endpoints and their variants: every property that matters."""
+"""Endpoints, their configurations and their variants."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Models: image, data, environment, and a role that reads these alone."""
+"""Models: their images, data, environments and roles."""
 
 import json
 from collections.abc import Callable
@@ -159,7 +159,7 @@ def test_a_plain_role_holds_model_image_log_and_metrics_alone(
     }
     log = f"${{{role.partition('Model')[0]}Log.Arn}}"
     assert all(found[action] == {log} for action in logs)
-    # Neither service knows a resource for these.
+    # These actions take no narrower resource.
     assert {action for action, resources in found.items() if "*" in resources} == {
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",

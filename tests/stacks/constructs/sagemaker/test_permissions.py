@@ -9,7 +9,7 @@ from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 from tests.stacks.constructs.sagemaker.templates import allowed
 from tests.stacks.deployment import Deployment, Template
 
-# No service knows a resource for these, and why each is there.
+# These actions take no narrower resource. The text says why a role needs each.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 WITHOUT_RESOURCE = {
     "ecr:GetAuthorizationToken": "the log-in to a registry",
@@ -17,7 +17,7 @@ WITHOUT_RESOURCE = {
 }
 
 
-# What may come after a wildcard's folder, by the service: names that are made while it runs.
+# A wildcard may stand below these folders, whose names are made at run time.
 FOLDERS = ("${ExchangeBucket.Arn}/", "arn:${AWS::Partition}:s3:::models/")
 
 
@@ -28,7 +28,7 @@ def template(request: pytest.FixtureRequest, deploy: Callable[..., Deployment]) 
 
 
 def granted(template: Template) -> Iterator[tuple[str, str, str]]:
-    """Each role's actions, and the resources of each."""
+    """Yields the actions of each role, and the resources of each action."""
     for role in template.of_type("AWS::IAM::Role"):
         for action, resources in allowed(template, role).items():
             for resource in resources:
@@ -36,7 +36,7 @@ def granted(template: Template) -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_role_is_looked_at(template: Template) -> None:
-    """One for each of the eight models, and the proxy's: no policy stands anywhere else."""
+    """Each of the eight models has a role, and so has the proxy. No other policy exists."""
     roles = template.of_type("AWS::IAM::Role")
 
     assert len(roles) == 9 == len({role for role, *_ in granted(template)})
@@ -65,7 +65,7 @@ def test_wildcards_stand_at_the_end_of_a_folder_alone(template: Template) -> Non
 def test_topics_refuse_what_comes_without_tls_and_take_from_roles_of_the_account(
     template: Template,
 ) -> None:
-    """SageMaker speaks to them as a model's role: no service has to be let in."""
+    """SageMaker publishes with a model's role, so the policy lets in no service."""
     policies = template.of_type("AWS::SNS::TopicPolicy")
 
     assert policies.keys() == {"ExchangeSuccessPolicy", "ExchangeErrorPolicy"}
@@ -76,7 +76,7 @@ def test_topics_refuse_what_comes_without_tls_and_take_from_roles_of_the_account
 
 
 def test_no_alarm_speaks_to_a_topic(template: Template) -> None:
-    """What starts the first instance is the one action there is; it needs no topic's leave."""
+    """The only alarm action starts the first instance, and that needs no topic."""
     actions = {
         key: alarm["AlarmActions"]
         for key, alarm in template.of_type("AWS::CloudWatch::Alarm").items()

@@ -1,4 +1,4 @@
-"""The function between API and endpoints: what it knows, what it may, which routes lead there."""
+"""The proxy of endpoints: its environment, its permissions and its routes."""
 
 import json
 from collections.abc import Callable

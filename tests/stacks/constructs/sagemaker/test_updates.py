@@ -1,4 +1,4 @@
-"""How an endpoint scales, and how an update of it takes over or is taken back."""
+"""Scaling, rollout and rollback of endpoints."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def test_a_variant_scales_by_its_invocations_once_its_endpoint_is_there(
     }
     assert (target["Properties"]["MinCapacity"], target["Properties"]["MaxCapacity"]) == (1, 4)
     assert [d[:-8] for d in target["DependsOn"]] == ["EndpointvisionEndpoint"]
-    # Nobody else asked for it.
+    # No other variant asked for scaling.
     scaled = template.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
     assert scaled.keys() == {
         "EndpointvisionScalingTargetresnet",

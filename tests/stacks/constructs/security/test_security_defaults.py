@@ -1,4 +1,4 @@
-"""What holds under every configuration: no secret in a variable, and no trusted stranger."""
+"""Rules for every configuration: no variable holds a secret, and no role trusts a stranger."""
 
 import json
 import re
