@@ -8,8 +8,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.constructs.api.access import ApiAccess
 from stacks.constructs.api.access_log import ACCESS_LOG_FORMAT
+from stacks.constructs.api.api_access import ApiAccess
 from stacks.constructs.api.api_routes import (
     ALL_MODELS,
     BESIDE_DEDICATED,

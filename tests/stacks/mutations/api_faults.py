@@ -1,7 +1,7 @@
 """Faults for the source of the API, each with the assertion that catches it."""
 
 from tests.stacks.configurations import PRIVATE
-from tests.stacks.constructs.api import test_access, test_inference_api
+from tests.stacks.constructs.api import test_api_access, test_inference_api
 from tests.stacks.mutations.fault import Fault, with_arguments
 
 FAULTS = [
@@ -13,10 +13,10 @@ FAULTS = [
     ),
     Fault(
         "an open API",
-        "api.access",
+        "api.api_access",
         [("authorization.IAM if settings", "authorization.NONE if settings")],
         with_arguments(
-            test_access.test_routes_let_in_those_whom_auth_names,
+            test_api_access.test_routes_let_in_those_whom_auth_names,
             auth="iam",
             authorization="AWS_IAM",
             needs_key=False,
@@ -25,10 +25,10 @@ FAULTS = [
     ),
     Fault(
         "keys that nobody asks for",
-        "api.access",
+        "api.api_access",
         [('api_key_required=settings.auth == "api_key"', "api_key_required=False")],
         with_arguments(
-            test_access.test_routes_let_in_those_whom_auth_names,
+            test_api_access.test_routes_let_in_those_whom_auth_names,
             auth="api_key",
             authorization="NONE",
             needs_key=True,
@@ -59,9 +59,9 @@ FAULTS = [
     ),
     Fault(
         "a private API that is open to every network",
-        "api.access",
+        "api.api_access",
         [('"StringNotEquals": {"aws:SourceVpce"', '"StringEquals": {"aws:SourceVpc"')],
-        test_access.test_a_private_api_is_reached_through_its_endpoints_alone,
+        test_api_access.test_a_private_api_is_reached_through_its_endpoints_alone,
         settings=PRIVATE,
         by_deploy=True,
     ),
