@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 
-from local.assembly import read_assembly
+from local.assembly.reader import read_assembly
+from local.assembly.resources import Assembly
 from local.banner import banner
 from local.errors import LocalError
 from local.options import Options, parse
-from local.resources import Assembly
-from local.state import State
+from local.state_folder import State
 from local.system import System
 
 _log = logging.getLogger("local")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from local.assembly.readers.sagemaker_endpoints import Endpoint
 from local.endpoints import Endpoints
-from local.hosting.endpoint import Endpoint
 
 OPEN = "open: API_AUTH=none, the template's authorization is not enforced"
 GUARDED = "API_AUTH=template: signatures, API keys and limits as the template has them"

@@ -12,24 +12,24 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from local.api_gateway import ApiGateway
-from local.async_invoke import AsyncInvoker
-from local.credentials import Credentials
+from local.assembly.resources import Assembly
 from local.endpoints import Endpoints
-from local.environment import ACCESS_KEY, SECRET_KEY, prepare
 from local.errors import AssemblyError, LocalError
-from local.gate import Gate
-from local.hosting.hosting import Hosting
-from local.hosting.objects import Objects
-from local.lambda_api import LambdaApi
+from local.functions.async_invoker import AsyncInvoker
+from local.functions.execution_environment_pool import Pool
+from local.functions.function_program import ACCESS_KEY, SECRET_KEY, prepare
+from local.functions.invoke_api import LambdaApi
+from local.functions.scheduler import Schedule
+from local.gateway.access_control import Gate
+from local.gateway.api_gateway import ApiGateway
+from local.gateway.caller_credentials import Credentials
 from local.options import Options
-from local.pool import Pool
-from local.resources import Assembly
-from local.s3_process import S3Process
-from local.s3_proxy import S3Proxy
-from local.schedule import Schedule
-from local.state import State
-from local.watchdog import Watchdog
+from local.process_reaper import Watchdog
+from local.s3.moto_process import S3Process
+from local.s3.object_store import Objects
+from local.s3.proxy import S3Proxy
+from local.sagemaker.service import Hosting
+from local.state_folder import State
 
 Found = TypeVar("Found")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

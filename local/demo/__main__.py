@@ -19,9 +19,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.models import DemoModel, train_all
-from local.demo.system import SystemFailed, running_system
+from local.demo.demo_models import DemoModel, train_all
 from local.endpoints import Endpoints
+from local.launcher import SystemFailed, running_system
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIVE_SECONDS = 120

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.intrinsics import Resolver, Resource, parse_stack
+from local.cloudformation.intrinsics import Resolver, Resource, parse_stack
 
 HANDLERS = """
 import json, os, signal, subprocess, sys, time

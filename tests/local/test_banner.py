@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from local.assembly.readers.sagemaker_endpoints import Endpoint, Variant
 from local.banner import banner
 from local.endpoints import Endpoints
-from local.hosting.endpoint import Endpoint, Variant
 
 LOGS = Path("/state/logs")
 

@@ -6,8 +6,8 @@ import pytest
 
 from local.errors import AlreadyRunning, LocalError, PortTaken
 from local.options import Port, parse
-from local.state import State
-from local.watchdog import survivors
+from local.process_reaper import survivors
+from local.state_folder import State
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""Reads AWS::ApiGateway usage plans: the keys that open a stage, each with its limit."""
+
+from collections.abc import Iterator
+
+from local.assembly.resources import ApiKey, Limit
+from local.cloudformation.intrinsics import Json, Resolver, Resource
+
+
+def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
+    """Every enabled key of a usage plan that covers the stage."""
+    resources = resolver.stacks[stage.stack].resources.values()
+    covers = {
+        "ApiId": resolver.property(stage, "RestApiId"),
+        "Stage": resolver.property(stage, "StageName"),
+    }
+    plans = {
+        resolver.resolve(plan, {"Ref": plan.id}): plan
+        for plan in resources
+        if plan.type == "AWS::ApiGateway::UsagePlan"
+        and any(
+            covers.items() <= entry.items() for entry in resolver.property(plan, "ApiStages", [])
+        )
+    }
+    keys = {
+        resolver.resolve(key, {"Ref": key.id}): key
+        for key in resources
+        if key.type == "AWS::ApiGateway::ApiKey" and resolver.property(key, "Enabled", True)
+    }
+    for member in resources:
+        if member.type == "AWS::ApiGateway::UsagePlanKey":
+            plan = plans.get(resolver.property(member, "UsagePlanId"))
+            key_id = resolver.property(member, "KeyId")
+            if plan and key_id in keys:
+                throttle = resolver.property(plan, "Throttle")
+                yield ApiKey(key_id, resolver.property(keys[key_id], "Value"), _limit(throttle))
+
+
+def read_limit(resolver: Resolver, stage: Resource) -> Limit | None:
+    """The stage's own limit for all its methods."""
+    for setting in resolver.property(stage, "MethodSettings", []):
+        if (setting.get("HttpMethod"), setting.get("ResourcePath")) == ("*", "/*"):
+            return _limit(
+                {
+                    "RateLimit": setting.get("ThrottlingRateLimit"),
+                    "BurstLimit": setting.get("ThrottlingBurstLimit"),
+                }
+            )
+    return None
+
+
+def _limit(throttle: Json) -> Limit | None:
+    if not throttle or throttle.get("RateLimit") is None or throttle.get("BurstLimit") is None:
+        return None
+    return Limit(float(throttle["RateLimit"]), int(throttle["BurstLimit"]))

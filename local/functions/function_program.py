@@ -1,0 +1,129 @@
+"""What a function's process sees: the environment that Lambda would give it, and its folders."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.assembly.resources import Function, ImagePackage, Mount
+from local.errors import AssemblyError
+from local.images.image import BASE_ENVIRONMENT, TASK_ROOT, Image, build
+from local.state_folder import State
+
+ACCESS_KEY = "local"
+SECRET_KEY = "local"  # noqa: S105 the local S3 server checks no signature
+
+# What functions call here: a service as policies name it, and as botocore's variables do.
+# Destinations are no calls of theirs.
+CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function ready to be started: its handler, its folder, its environment."""
+
+    function: Function
+    handler: str
+    task_root: Path
+    environment: Mapping[str, str]
+
+
+def prepare(
+    function: Function, state: State, region: str, s3_url: str, hosting_url: str = ""
+) -> Program:
+    """Lay out a function's package and folders, and form its environment."""
+    urls = {"s3": s3_url, "sns": s3_url, "sagemaker": hosting_url}
+    task_root, image = _unpack(function, state)
+    handler = function.handler or (image.command[0] if image and image.command else None)
+    if handler is None:
+        raise AssemblyError(f"{function.where}: neither the template nor the image has a handler")
+    folders = {TASK_ROOT: task_root} | {m.path: mount(m, state) for m in function.mounts}
+    declared = {**(image.environment if image else BASE_ENVIRONMENT), **function.environment}
+    environment = {
+        **_provided(function, image, handler, region),
+        **{key: rewrite(value, folders) for key, value in declared.items()},
+        **_credentials(function, urls),
+        **containment(state),
+    }
+    return Program(function, handler, task_root, environment)
+
+
+def mount(mount: Mount, state: State) -> Path:
+    """The access point's folder, made with its permissions as EFS makes it at the first mount."""
+    folder = state.efs / mount.file_system / mount.root.lstrip("/")
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        folder.chmod(mount.permissions)
+    return folder
+
+
+def rewrite(value: str, folders: Mapping[str, Path]) -> str:
+    """Put the local folder in the place of a path inside the function.
+
+    Mounting needs root, so /mnt/… can't exist here: a variable that is such a path, or lies under
+    it, names the local folder instead. A handler that spells the path out itself fails.
+    """
+    for inside, folder in folders.items():
+        if value == inside or value.startswith(f"{inside}/"):
+            return str(folder) + value[len(inside) :]
+    return value
+
+
+def _unpack(function: Function, state: State) -> tuple[Path, Image | None]:
+    if isinstance(function.package, ImagePackage):
+        image = build(function.package, function.where, state.images)
+        return image.task_root, image
+    return function.package.folder, None
+
+
+def _provided(function: Function, image: Image | None, handler: str, region: str) -> dict[str, str]:
+    """The variables that Lambda sets itself."""
+    provided = {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime or _image_runtime(image)}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": function.log_format,
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_REGION": region,
+        "LANG": "en_US.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        "TZ": ":UTC",
+        "_HANDLER": handler,
+    }
+    if function.log_level:
+        provided["AWS_LAMBDA_LOG_LEVEL"] = function.log_level
+    return provided
+
+
+def _image_runtime(image: Image | None) -> str:
+    """`python3.13`, as the base image's tag says; else the version that really runs."""
+    match = re.search(r"python:(\d+\.\d+)", image.base if image else "")
+    return "python" + (match[1] if match else f"{sys.version_info[0]}.{sys.version_info[1]}")
+
+
+def _credentials(function: Function, urls: Mapping[str, str]) -> dict[str, str]:
+    """A function whose role allows no call gets none: boto3 fails there, as on AWS."""
+    used = [service for service in CALLED_SERVICES if function.uses(service)]
+    if not used:
+        return {}
+    return {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        **{f"AWS_ENDPOINT_URL_{CALLED_SERVICES[service]}": urls[service] for service in used},
+    }
+
+
+def containment(state: State) -> dict[str, str]:
+    """What keeps the developer's own settings out of a process, and its traces in the state."""
+    return {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        # A staged asset is what `cdk deploy` would upload: nothing may be written into it.
+        "PYTHONPYCACHEPREFIX": str(state.pycache),
+    }

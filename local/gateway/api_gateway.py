@@ -1,0 +1,192 @@
+"""API Gateway: routes, limits and integrations of a REST API's stage, on a port of its own."""
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from local.assembly.resources import Assembly, Method, RestApi
+from local.functions.execution_environment_pool import PayloadTooLarge, Pool
+from local.functions.runtime_api import Invocation, Result
+from local.gateway import mock_integration
+from local.gateway.access_control import Gate
+from local.gateway.gateway_responses import (
+    BAD_GATEWAY,
+    CONFIGURATION,
+    NOT_FOUND,
+    TIMEOUT,
+    TOO_LARGE,
+    TOO_LARGE_FOR_LAMBDA,
+    Fault,
+    answer,
+)
+from local.gateway.proxy_event import (
+    ApiRequest,
+    ApiResponse,
+    MalformedResponse,
+    form_event,
+    read_response,
+)
+
+PAYLOAD_LIMIT = 10_485_760  # bytes
+
+_log = logging.getLogger("local")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method, and the values of its path's parameters."""
+
+    method: Method
+    parameters: Mapping[str, str]
+
+
+def match(methods: tuple[Method, ...], verb: str, path: str) -> Route | None:
+    """The method for a raw path: fixed segments before parameters, those before `{proxy+}`."""
+    parts = path.removesuffix("/").split("/")
+    found = [
+        Route(method, parameters)
+        for method in methods
+        if method.verb in (verb, "ANY")
+        and (parameters := _parameters(method.path.removesuffix("/").split("/"), parts)) is not None
+    ]
+    return min(found, key=lambda route: list(_rank(route.method, verb)), default=None)
+
+
+def _parameters(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
+    parameters: dict[str, str] = {}
+    for index, segment in enumerate(pattern):
+        if segment.endswith("+}") and len(parts) > index:
+            return parameters | {segment[1:-2]: unquote("/".join(parts[index:]))}
+        if index >= len(parts):
+            return None
+        if segment.startswith("{") and parts[index]:
+            parameters[segment[1:-1]] = unquote(parts[index])
+        elif segment != unquote(parts[index]):
+            return None
+    return parameters if len(parts) == len(pattern) else None
+
+
+def _rank(method: Method, verb: str) -> Iterator[int]:
+    for segment in method.path.split("/"):
+        yield 2 if segment.endswith("+}") else 1 if segment.startswith("{") else 0
+    yield 0 if method.verb == verb else 1
+
+
+class ApiGateway:
+    """Serves one stage under `/<stage>`, as AWS does.
+
+    Args:
+        gate: who is let in; None for everybody.
+    """
+
+    def __init__(
+        self, api: RestApi, assembly: Assembly, pools: Mapping[str, Pool], gate: Gate | None = None
+    ) -> None:
+        self._api = api
+        self._assembly = assembly
+        self._pools = pools
+        self._gate = gate
+        self._running: set[asyncio.Task[Result]] = set()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        incoming, fault = await self._read(request)
+        outcome = fault or await self._route(incoming)
+        response = outcome
+        if isinstance(response, Fault):
+            response = answer(self._api, response, incoming)
+        response.headers.setdefault("x-amzn-RequestId", incoming.request_id)
+        response.headers.setdefault("x-amz-apigw-id", incoming.request_id)
+        return web.Response(status=response.status, headers=response.headers, body=response.body)
+
+    async def _read(self, request: web.BaseRequest) -> tuple[ApiRequest, Fault | None]:
+        path, _, query = request.raw_path.partition("?")
+        prefix = f"/{self._api.stage}"
+        fault = None if path == prefix or path.startswith(f"{prefix}/") else NOT_FOUND
+        body = bytearray()
+        async for chunk in request.content.iter_chunked(1 << 16):
+            body += chunk
+            if len(body) > PAYLOAD_LIMIT:
+                fault, body = TOO_LARGE, bytearray()
+                break
+        return (
+            ApiRequest(
+                verb=request.method,
+                path=path.removeprefix(prefix) or "/",
+                query=query,
+                headers=_arrived(request),
+                body=bytes(body),
+                source_ip=request.remote or "127.0.0.1",
+            ),
+            fault,
+        )
+
+    async def _route(self, request: ApiRequest) -> ApiResponse | Fault:
+        route = match(self._api.methods, request.verb, request.path)
+        if route is None:
+            return NOT_FOUND
+        admitted = self._gate.admit(route.method, request) if self._gate else request
+        if isinstance(admitted, Fault):
+            return admitted
+        request = admitted
+        if route.method.function_arn is None:
+            return mock_integration.respond(self._api, route.method, request)
+        if not self._permitted(route.method, request.verb):
+            _log.error(
+                "%s %s: API Gateway may not invoke %s: an AWS::Lambda::Permission is missing",
+                request.verb,
+                route.method.path,
+                route.method.function_arn,
+            )
+            return CONFIGURATION
+        pool = self._pools[self._assembly.invoked(route.method.function_arn)]
+        return await self._invoke(route, pool, request)
+
+    def _permitted(self, method: Method, verb: str) -> bool:
+        segments = ["*" if s.startswith("{") else s for s in method.path.split("/")]
+        source = f"{self._api.arn}/{self._api.stage}/{verb}{'/'.join(segments)}"
+        return self._assembly.permits(method.function_arn or "", "apigateway.amazonaws.com", source)
+
+    async def _invoke(self, route: Route, pool: Pool, request: ApiRequest) -> ApiResponse | Fault:
+        event = form_event(
+            self._api, self._assembly.account, route.method, request, route.parameters
+        )
+        payload = json.dumps(event, ensure_ascii=False).encode()
+        # The function runs on after API Gateway has given up, as on AWS.
+        task = asyncio.create_task(pool.invoke(Invocation(payload)))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            result = await asyncio.wait_for(asyncio.shield(task), route.method.timeout)
+        except TimeoutError:
+            return TIMEOUT
+        except PayloadTooLarge:
+            return TOO_LARGE_FOR_LAMBDA
+        return self._interpret(result, request, route)
+
+    def _interpret(self, result: Result, request: ApiRequest, route: Route) -> ApiResponse | Fault:
+        if result.error:
+            return BAD_GATEWAY
+        try:
+            return read_response(result.payload, request, self._api.binary_types)
+        except MalformedResponse as error:
+            _log.error("%s %s: malformed answer: %s", request.verb, route.method.path, error)
+            return BAD_GATEWAY
+
+
+def _arrived(request: web.BaseRequest) -> CIMultiDict[str]:
+    """The client's headers, and those that API Gateway adds."""
+    headers = CIMultiDict(request.headers)
+    headers["X-Amzn-Trace-Id"] = f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+    headers["X-Forwarded-For"] = request.remote or "127.0.0.1"
+    headers["X-Forwarded-Port"] = str(request.url.port or 80)
+    headers["X-Forwarded-Proto"] = request.scheme
+    return headers

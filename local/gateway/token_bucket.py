@@ -1,0 +1,29 @@
+"""API Gateway's token bucket: a rate, and how much of it may come at once.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+"""
+
+from collections.abc import Callable
+
+from local.assembly.resources import Limit
+
+
+class Throttle:
+    """A bucket of `burst` tokens, that fills with `rate` of them each second."""
+
+    def __init__(self, limit: Limit, clock: Callable[[], float]) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._tokens = float(limit.burst)
+        self._filled = clock()
+
+    def admit(self) -> bool:
+        """Take a token, if there is one."""
+        now = self._clock()
+        gained = (now - self._filled) * self._limit.rate
+        self._tokens = min(self._limit.burst, self._tokens + gained)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

@@ -1,0 +1,131 @@
+"""S3's event notifications: which request makes which event, and the record that is sent.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+"""
+
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from urllib.parse import quote_plus
+
+from local.assembly.resources import Bucket, JsonObject, Notification
+
+_EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
+# A query parameter with one of these names makes a request about something beside the object.
+_SUBRESOURCES = {
+    "acl", "annotation", "attributes", "legal-hold", "partNumber", "renameObject",
+    "restore", "retention", "select", "tagging", "torrent", "uploads",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ObjectEvent:
+    """Something that happened to an object."""
+
+    name: str
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who made the request, and how it is known."""
+
+    source_ip: str
+    request_id: str
+
+
+def event_name(method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """The event that a successful request on an object key makes."""
+    if _SUBRESOURCES & set(query):
+        return None
+    if method == "PUT":
+        return f"ObjectCreated:{'Copy' if 'x-amz-copy-source' in headers else 'Put'}"
+    if method == "POST" and "uploadId" in query:
+        return "ObjectCreated:CompleteMultipartUpload"
+    if method == "DELETE" and "uploadId" not in query:
+        return "ObjectRemoved:Delete"
+    return None
+
+
+def removal(key: str, version_id: str | None, *, marker: bool) -> ObjectEvent:
+    """The event of a deletion: of a version, or by a marker on top of it."""
+    if marker:
+        return ObjectEvent("ObjectRemoved:DeleteMarkerCreated", key, version_id, _EMPTY_ETAG)
+    return ObjectEvent("ObjectRemoved:Delete", key, version_id)
+
+
+def batch_removals(answer: bytes) -> Iterator[ObjectEvent]:
+    """The events of a DeleteObjects, read from its answer."""
+    for entry in ET.fromstring(answer).iterfind("{*}Deleted"):  # noqa: S314 our server's answer
+        asked = entry.findtext("{*}VersionId")
+        # Deleting a marker by its version id is a Delete, though the answer calls it a marker too.
+        marker = entry.findtext("{*}DeleteMarker") == "true" and asked is None
+        version = entry.findtext("{*}DeleteMarkerVersionId") if marker else asked
+        yield removal(entry.findtext("{*}Key") or "", version, marker=marker)
+
+
+def targets(bucket: Bucket, event: ObjectEvent) -> Iterable[Notification]:
+    """The notifications of the bucket that ask for the event."""
+    return (
+        n
+        for n in bucket.notifications
+        if any(fnmatchcase(f"s3:{event.name}", pattern) for pattern in n.events)
+        and event.key.startswith(n.prefix)
+        and event.key.endswith(n.suffix)
+    )
+
+
+class Sequencer:
+    """Strictly rising hexadecimal numbers, over restarts too."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> str:
+        """The next number, of fixed width."""
+        self._last = max(self._last + 1, time.time_ns())
+        return f"{self._last:018X}"
+
+
+def form_event(
+    bucket: Bucket, event: ObjectEvent, origin: Origin, sequencer: str, region: str
+) -> JsonObject:
+    """The event that a notified function gets."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    described: JsonObject = {"key": quote_plus(event.key, safe="/*")}
+    optional = {"size": event.size, "eTag": event.etag, "versionId": event.version_id}
+    described |= {key: value for key, value in optional.items() if value is not None}
+    described["sequencer"] = sequencer
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": region,
+                "eventTime": now,
+                "eventName": event.name,
+                "userIdentity": {"principalId": "AWS:LOCAL"},
+                "requestParameters": {"sourceIPAddress": origin.source_ip},
+                "responseElements": {
+                    "x-amz-request-id": origin.request_id,
+                    "x-amz-id-2": origin.request_id,
+                },
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": "local",
+                    "bucket": {
+                        "name": bucket.name,
+                        "ownerIdentity": {"principalId": "LOCAL"},
+                        "arn": bucket.arn,
+                    },
+                    "object": described,
+                },
+            }
+        ]
+    }

@@ -1,0 +1,191 @@
+"""The S3 endpoint: passes every request through to the S3 server, and forms the bucket's events.
+
+No S3 server at hand sends what AWS sends (version id, sequencer, encoded key), so the events are
+made here, from the finished request and its answer. Bodies are streamed both ways.
+"""
+
+import asyncio
+import email
+import email.policy
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import quote, unquote
+from weakref import WeakValueDictionary
+
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, web
+from multidict import CIMultiDict
+from yarl import URL
+
+from local.assembly.resources import Bucket
+from local.s3.event_notifications import (
+    ObjectEvent,
+    Origin,
+    Sequencer,
+    batch_removals,
+    event_name,
+    form_event,
+    removal,
+    targets,
+)
+from local.s3.moto_process import authorization
+
+Invoke = Callable[[str, bytes], None]
+
+_CHUNK = 1 << 20
+_HOP_BY_HOP = {"connection", "expect", "keep-alive", "te", "trailer", "upgrade"}
+
+
+class S3Proxy:
+    """Stands in front of the S3 server at `upstream`."""
+
+    def __init__(
+        self, upstream: str, buckets: Mapping[str, Bucket], invoke: Invoke, region: str
+    ) -> None:
+        self._upstream = upstream
+        self._buckets = buckets
+        self._invoke = invoke
+        self._region = region
+        self._sequencer = Sequencer()
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._session: ClientSession
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Hold the connections to the S3 server."""
+        timeout = ClientTimeout(total=None, sock_connect=10)
+        async with ClientSession(
+            timeout=timeout, auto_decompress=False, read_bufsize=_CHUNK
+        ) as self._session:
+            yield
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer any S3 or SQS request."""
+        bucket_name, key = split_path(request.raw_path, request.host, self._buckets)
+        bucket = self._buckets.get(bucket_name)
+        if bucket is None or request.method in ("GET", "HEAD"):
+            return await self._pass(request)
+        if key:
+            return await self._write(request, bucket, key)
+        if request.method == "POST":
+            return await self._post(request, bucket)
+        return await self._pass(request)
+
+    async def _pass(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = _stream(request) if request.body_exists else None
+        async with self._forward(request, body) as answer:
+            response = web.StreamResponse(status=answer.status, headers=_kept(answer.headers))
+            await response.prepare(request)
+            async for chunk in answer.content.iter_chunked(_CHUNK):
+                await response.write(chunk)
+            await response.write_eof()
+            return response
+
+    async def _write(
+        self, request: web.BaseRequest, bucket: Bucket, key: str
+    ) -> web.StreamResponse:
+        name = event_name(request.method, request.query, request.headers)
+        if name is None:
+            return await self._pass(request)
+        # One write of a key at a time: the order of the sequencers is that of the versions.
+        turn = self._turns.setdefault((bucket.name, key), asyncio.Lock())
+        async with turn:
+            body = _stream(request) if request.body_exists else None
+            async with self._forward(request, body) as answer:
+                response = await _buffered(answer)
+                if answer.ok:
+                    event = await self._describe(name, bucket, key, request, answer)
+                    self._notify(request, bucket, event)
+        return response
+
+    async def _describe(
+        self, name: str, bucket: Bucket, key: str, request: web.BaseRequest, answer: ClientResponse
+    ) -> ObjectEvent:
+        version = answer.headers.get("x-amz-version-id")
+        if name.startswith("ObjectRemoved"):
+            marker = answer.headers.get("x-amz-delete-marker") == "true"
+            plain = marker and "versionId" not in request.query
+            return removal(key, version or request.query.get("versionId"), marker=plain)
+        return await self._created(name, bucket, key, version)
+
+    async def _created(
+        self, name: str, bucket: Bucket, key: str, version: str | None
+    ) -> ObjectEvent:
+        path = f"{self._upstream}/{bucket.name}/{quote(key)}"
+        url = URL(path + (f"?versionId={version}" if version else ""), encoded=True)
+        headers = {"Authorization": authorization("s3", self._region)}
+        async with self._session.head(url, headers=headers, raise_for_status=True) as answer:
+            found = answer.headers
+        etag, size = found["ETag"].strip('"'), int(found["Content-Length"])
+        return ObjectEvent(name, key, version or found.get("x-amz-version-id"), etag, size)
+
+    async def _post(self, request: web.BaseRequest, bucket: Bucket) -> web.StreamResponse:
+        """DeleteObjects, or a browser's form upload."""
+        body = b"".join([chunk async for chunk in _stream(request)])
+        async with self._forward(request, body) as answer:
+            answer_body = await answer.read()
+            response = await _buffered(answer)
+            if answer.ok and "delete" in request.query:
+                for event in batch_removals(answer_body):
+                    self._notify(request, bucket, event)
+            elif answer.ok and request.content_type == "multipart/form-data":
+                key = form_key(request.headers["Content-Type"], body)
+                event = await self._created("ObjectCreated:Post", bucket, key, None)
+                self._notify(request, bucket, event)
+        return response
+
+    def _notify(self, request: web.BaseRequest, bucket: Bucket, event: ObjectEvent) -> None:
+        sequencer = self._sequencer.next()
+        origin = Origin(request.remote or "127.0.0.1", sequencer)
+        for notification in targets(bucket, event):
+            record = form_event(bucket, event, origin, sequencer, self._region)
+            self._invoke(notification.function_arn, json.dumps(record).encode())
+
+    @asynccontextmanager
+    async def _forward(
+        self, request: web.BaseRequest, body: AsyncIterator[bytes] | bytes | None
+    ) -> AsyncIterator[ClientResponse]:
+        url = URL(self._upstream + request.raw_path, encoded=True)
+        async with self._session.request(
+            request.method, url, headers=_kept(request.headers), data=body, allow_redirects=False
+        ) as answer:
+            yield answer
+
+
+async def _stream(request: web.BaseRequest) -> AsyncIterator[bytes]:
+    async for chunk in request.content.iter_chunked(_CHUNK):
+        yield chunk
+
+
+async def _buffered(answer: ClientResponse) -> web.Response:
+    return web.Response(
+        status=answer.status, headers=_kept(answer.headers), body=await answer.read()
+    )
+
+
+def _kept(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)
+
+
+def split_path(raw_path: str, host: str, buckets: Mapping[str, Bucket]) -> tuple[str, str]:
+    """Bucket and key of a request, from the path or from the host name (`bucket.localhost`)."""
+    path = unquote(raw_path.partition("?")[0]).removeprefix("/")
+    label = host.partition(".")[0]
+    if label in buckets:
+        return label, path
+    bucket, _, key = path.partition("/")
+    return bucket, key
+
+
+def form_key(content_type: str, body: bytes) -> str:
+    """The object key that a form upload asks for."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
+    key, filename = "", ""
+    for part in form.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        if name == "key":
+            key = part.get_content().strip()
+        elif name == "file":
+            filename = part.get_filename() or ""
+    return key.replace("${filename}", filename)

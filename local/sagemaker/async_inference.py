@@ -1,0 +1,138 @@
+"""Asynchronous requests: taken from S3, put to the container, answered into S3, told over SNS.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
+"""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from local.assembly.readers.sagemaker_endpoints import Queue
+from local.s3.object_store import NoObject, Objects
+from local.sagemaker.container import Answer
+from local.sagemaker.container_program import NotReady
+from local.sagemaker.running_endpoint import RunningEndpoint
+
+Publish = Callable[[str, str], Awaitable[None]]
+_log = logging.getLogger("local")
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+@dataclass(frozen=True)
+class AsynchronousRequest:
+    """What InvokeEndpointAsync was given."""
+
+    endpoint: str
+    input: str
+    output: str
+    failure: str
+    headers: Mapping[str, str]
+    seconds: float
+    ttl: float
+    inference_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    received: str = field(default_factory=_now)
+
+
+def places(queue: Queue) -> tuple[str, str]:
+    """Return where a new request's output and failure will be."""
+    name = uuid.uuid4()
+    return f"{queue.output}/{name}.out", f"{queue.failure}/{name}-error.out"
+
+
+class RequestQueue:
+    """Carries requests out in the order they came, so many at a time."""
+
+    def __init__(
+        self, queue: Queue, running: RunningEndpoint, objects: Objects, publish: Publish
+    ) -> None:
+        self.queue = queue
+        self._running = running
+        self._objects = objects
+        self._publish = publish
+        self._turns = asyncio.Semaphore(queue.max_concurrent)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, request: AsynchronousRequest) -> None:
+        """Queue a request."""
+        task = asyncio.create_task(self._carry_out(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Give up what is under way, as a stop does here; AWS would keep it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _carry_out(self, request: AsynchronousRequest) -> None:
+        deadline = asyncio.get_running_loop().time() + request.ttl
+        async with self._turns:
+            if asyncio.get_running_loop().time() > deadline:
+                await self._fail(request, "ClientError: The request expired in the queue.")
+                return
+            try:
+                body = await self._objects.get(request.input)
+                variant = next(iter(self._running.variants.values()))
+                answer = await variant.invoke(body, request.headers, request.seconds)
+            except NoObject:
+                reason = f"ClientError: Data download failed. There is no object {request.input}."
+                await self._fail(request, reason)
+            except TimeoutError:
+                await self._fail(request, "ClientError: The container timed out.")
+            except NotReady as error:
+                await self._fail(request, f"InternalServerError: {error}")
+            else:
+                await self._finish(request, answer)
+
+    async def _finish(self, request: AsynchronousRequest, answer: Answer) -> None:
+        if answer.status != 200:
+            side = "client" if 400 <= answer.status < 500 else "server"
+            kind = "ClientError" if side == "client" else "InternalServerError"
+            text = answer.body.decode("utf-8", "replace")
+            reason = (
+                f"{kind}: Received {side} error ({answer.status}) from model with message {text!r}"
+            )
+            await self._fail(request, reason)
+            return
+        await self._objects.put(request.output, answer.body, answer.content_type)
+        response = {"contentType": answer.content_type, "outputLocation": request.output}
+        await self._tell(self.queue.success_topic, _message(request, "Completed", response))
+
+    async def _fail(self, request: AsynchronousRequest, reason: str) -> None:
+        _log.error("%s: %s", request.endpoint, reason)
+        await self._objects.put(request.failure, reason.encode(), "text/plain")
+        message = _message(request, "Failed", None)
+        await self._tell(self.queue.error_topic, {**message, "failureReason": reason})
+
+    async def _tell(self, topic: str | None, message: Mapping[str, object]) -> None:
+        if topic:
+            region = topic.split(":")[3]
+            await self._publish(topic, json.dumps({"awsRegion": region, **message}))
+
+
+def _message(
+    request: AsynchronousRequest, status: str, response: Mapping[str, str] | None
+) -> dict[str, object]:
+    return {
+        "eventTime": _now(),
+        "receivedTime": request.received,
+        "invocationStatus": status,
+        "requestParameters": {
+            "accept": request.headers.get("Accept"),
+            "contentType": request.headers.get("Content-Type"),
+            "endpointName": request.endpoint,
+            "inputLocation": request.input,
+        },
+        **({"responseParameters": response} if response else {}),
+        "inferenceId": request.inference_id,
+        "eventVersion": "1.0",
+        "eventSource": "aws:sagemaker",
+        "eventName": "InferenceResult",
+    }

@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from local.functions.async_invoker import form_record
+from local.functions.execution_environment import _exit_message
+from local.functions.runtime_api import Invocation, Result
+
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+INVOCATION = Invocation(b'{"a": "\xc3\xa9"}', "id-1")
+
+
+def test_the_record_of_a_success() -> None:
+    record = form_record(ARN, INVOCATION, "Success", 1, Result(b'"done"'))
+    assert record.pop("timestamp")
+    assert record == {
+        "version": "1.0",
+        "requestContext": {
+            "requestId": "id-1",
+            "functionArn": f"{ARN}:$LATEST",
+            "condition": "Success",
+            "approximateInvokeCount": 1,
+        },
+        "requestPayload": {"a": "é"},
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
+        "responsePayload": "done",
+    }
+
+
+def test_the_record_of_a_failure_tells_the_error() -> None:
+    failure = Result.failed("no good", "ValueError")
+    record = form_record(ARN, INVOCATION, "RetriesExhausted", 3, failure)
+    assert record["responseContext"] == {
+        "statusCode": 200,
+        "executedVersion": "$LATEST",
+        "functionError": "Unhandled",
+    }
+    assert record["responsePayload"] == {"errorMessage": "no good", "errorType": "ValueError"}
+
+
+def test_an_event_too_old_to_be_tried_has_no_response() -> None:
+    record = form_record(ARN, INVOCATION, "EventAgeExceeded", 0, None)
+    assert record["responseContext"] is record["responsePayload"] is None
+
+
+def test_the_record_is_json() -> None:
+    record = form_record(ARN, INVOCATION, "Success", 1, Result(b"null"))
+    assert json.loads(json.dumps(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (-9, "Runtime exited with error: signal: killed"),
+        (-11, "Runtime exited with error: signal: segmentation fault"),
+        (3, "Runtime exited with error: exit status 3"),
+        (0, "Runtime exited without providing a reason"),
+    ],
+)
+def test_a_crash_is_told_as_lambda_tells_it(code: int, text: str) -> None:
+    assert _exit_message("id-1", code) == f"RequestId: id-1 Error: {text}"
