@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 
+from local.assembly.assembly import Assembly
 from local.assembly.reader import read_assembly
-from local.assembly.resources import Assembly
 from local.banner import banner
 from local.errors import LocalError
 from local.options import Options, parse
-from local.state_folder import State
+from local.state_folder import StateFolder
 from local.system import System
 
 _log = logging.getLogger("local")
@@ -23,7 +23,7 @@ def main() -> int:
     _log.setLevel(logging.INFO)
     try:
         options = parse(sys.argv[1:], os.environ)
-        state = State(options.state.resolve())
+        state = StateFolder(options.state.resolve())
         with state.locked():
             assembly = read_assembly(options.assembly.resolve())
             return asyncio.run(_run(options, assembly, state))
@@ -32,11 +32,11 @@ def main() -> int:
         return 1
 
 
-async def _run(options: Options, assembly: Assembly, state: State) -> int:
+async def _run(options: Options, assembly: Assembly, state: StateFolder) -> int:
     for warning in assembly.warnings:
         _log.warning(warning)
     system = System(options, assembly, state)
-    hosted = assembly.hosted.values()
+    hosted = assembly.endpoints.values()
     serving = asyncio.create_task(
         system.serve(lambda found: print(banner(found, hosted, state.logs), flush=True))
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from local.assembly.readers.sagemaker_endpoints import Endpoint
+from local.assembly.resources.sagemaker_endpoint import Endpoint
 from local.endpoints import Endpoints
 
 OPEN = "open: API_AUTH=none, the template's authorization is not enforced"

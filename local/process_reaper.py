@@ -10,14 +10,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
-from local.processes import kill_tree
-
-PACKAGE_ROOT = Path(__file__).parent.parent
+from local.processes import IMPORT_ROOT, kill_tree
 
 
-class Watchdog:
+class ProcessReaper:
     """The run's end of the pipe."""
 
     def __init__(self) -> None:
@@ -25,7 +22,7 @@ class Watchdog:
         self._pipe = os.fdopen(writer, "w", buffering=1)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local.process_reaper"],
-            cwd=PACKAGE_ROOT,
+            cwd=IMPORT_ROOT,
             stdin=reader,
             # Ctrl-C in a terminal reaches the whole foreground group: not the watchdog.
             start_new_session=True,
@@ -46,7 +43,7 @@ class Watchdog:
         self._process.wait()
 
 
-def survivors(lines: Iterable[str]) -> set[int]:
+def unreleased(lines: Iterable[str]) -> set[int]:
     """The processes that were announced and never released."""
     living: set[int] = set()
     for line in lines:
@@ -58,7 +55,7 @@ def main() -> None:
     """Read until the pipe closes, then kill."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for pid in survivors(sys.stdin):
+    for pid in unreleased(sys.stdin):
         kill_tree(pid)
 
 

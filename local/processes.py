@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+IMPORT_ROOT = Path(__file__).parent.parent  # the folder from which `python -m local.…` works
+
 
 def kill_tree(root: int) -> None:
     """SIGKILL a living process that leads its group, its group, and all its descendants."""

@@ -12,7 +12,7 @@ from local.errors import AlreadyRunning
 
 
 @dataclass(frozen=True)
-class State:
+class StateFolder:
     """The layout of the state folder."""
 
     folder: Path

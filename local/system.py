@@ -12,24 +12,25 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from local.assembly.resources import Assembly
+from local.assembly.account import ACCESS_KEY, SECRET_KEY
+from local.assembly.assembly import Assembly
 from local.endpoints import Endpoints
 from local.errors import AssemblyError, LocalError
 from local.functions.async_invoker import AsyncInvoker
-from local.functions.execution_environment_pool import Pool
-from local.functions.function_program import ACCESS_KEY, SECRET_KEY, prepare
-from local.functions.invoke_api import LambdaApi
-from local.functions.scheduler import Schedule
-from local.gateway.access_control import Gate
+from local.functions.execution_environment_pool import ExecutionEnvironmentPool
+from local.functions.function_program import prepare_function
+from local.functions.invoke_api import InvokeApi
+from local.functions.scheduler import Scheduler
+from local.gateway.access_control import AccessControl
 from local.gateway.api_gateway import ApiGateway
-from local.gateway.caller_credentials import Credentials
+from local.gateway.caller_credentials import CallerCredentials
 from local.options import Options
-from local.process_reaper import Watchdog
-from local.s3.moto_process import S3Process
-from local.s3.object_store import Objects
+from local.process_reaper import ProcessReaper
+from local.s3.moto_process import MotoProcess
+from local.s3.object_store import ObjectStore
 from local.s3.proxy import S3Proxy
-from local.sagemaker.service import Hosting
-from local.state_folder import State
+from local.sagemaker.service import SageMakerService
+from local.state_folder import StateFolder
 
 Found = TypeVar("Found")
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -40,7 +41,7 @@ _log = logging.getLogger("local")
 class System:
     """A run of an assembly."""
 
-    def __init__(self, options: Options, assembly: Assembly, state: State) -> None:
+    def __init__(self, options: Options, assembly: Assembly, state: StateFolder) -> None:
         self._options = options
         self._assembly = assembly
         self._state = state
@@ -48,11 +49,13 @@ class System:
         self._bucket = _only(
             "bucket with notifications", [b for b in assembly.buckets.values() if b.notifications]
         )
-        self._credentials: Credentials | None = None
-        self._gate: Gate | None = None
+        self._credentials: CallerCredentials | None = None
+        self._gate: AccessControl | None = None
         if options.auth == "template":
-            self._credentials = Credentials.make_up()
-            self._gate = Gate(self._api, assembly.account, assembly.region, self._credentials)
+            self._credentials = CallerCredentials.make_up()
+            self._gate = AccessControl(
+                self._api, assembly.account, assembly.region, self._credentials
+            )
 
     async def serve(self, announce: Callable[[Endpoints], None]) -> None:
         """Run until cancelled, then stop all; `announce` is called when everything is ready.
@@ -65,9 +68,9 @@ class System:
             # Ports first: a taken one is known before anything is started.
             api_socket = stack.enter_context(self._options.api_port.bind())
             s3_socket = stack.enter_context(self._options.s3_port.bind())
-            watchdog = Watchdog()
+            watchdog = ProcessReaper()
             stack.callback(watchdog.close)
-            server = await S3Process.start(self._state, self._assembly.region, watchdog)
+            server = await MotoProcess.start(self._state, self._assembly.region, watchdog)
             stack.push_async_callback(server.close)
             hosting_url = await self._start_hosting(stack, watchdog, server)
             pools = await self._start_pools(stack, watchdog, _url(s3_socket), hosting_url)
@@ -81,9 +84,9 @@ class System:
             gateway = ApiGateway(self._api, self._assembly, pools, self._gate)
             await _listen(stack, api_socket, gateway.handle)
             invoke_socket = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            await _listen(stack, invoke_socket, LambdaApi(pools, invoker.submit).handle)
+            await _listen(stack, invoke_socket, InvokeApi(pools, invoker.submit).handle)
             queues = await self._create_resources(server, _url(s3_socket))
-            stack.push_async_callback(Schedule(self._assembly.rules, invoker.submit).close)
+            stack.push_async_callback(Scheduler(self._assembly.rules, invoker.submit).close)
             found = self._endpoints(api_socket, s3_socket, invoke_socket, queues)
             endpoints = dataclasses.replace(found, sagemaker=hosting_url or None)
             stack.enter_context(self._state.published(endpoints.as_json()))
@@ -92,14 +95,14 @@ class System:
             raise LocalError(f"the S3 server ended by itself: see {self._state.logs / 's3.log'}")
 
     async def _start_hosting(
-        self, stack: AsyncExitStack, watchdog: Watchdog, server: S3Process
+        self, stack: AsyncExitStack, watchdog: ProcessReaper, server: MotoProcess
     ) -> str:
         """Start what the runtime's API is answered by; its URL, none where there is no endpoint."""
-        if not self._assembly.hosted:
+        if not self._assembly.endpoints:
             return ""
-        hosting = Hosting(
-            self._assembly.hosted,
-            Objects(server.url, self._assembly.region),
+        hosting = SageMakerService(
+            self._assembly.endpoints,
+            ObjectStore(server.url, self._assembly.region),
             server.publish,
             state=self._state,
             watchdog=watchdog,
@@ -112,9 +115,9 @@ class System:
         return _url(listener)
 
     async def _start_pools(
-        self, stack: AsyncExitStack, watchdog: Watchdog, s3_url: str, hosting_url: str
-    ) -> dict[str, Pool]:
-        pools: dict[str, Pool] = {}
+        self, stack: AsyncExitStack, watchdog: ProcessReaper, s3_url: str, hosting_url: str
+    ) -> dict[str, ExecutionEnvironmentPool]:
+        pools: dict[str, ExecutionEnvironmentPool] = {}
         stack.push_async_callback(_close_pools, pools)
         # Outer access points first, so that each folder gets the permissions of its own.
         functions = sorted(
@@ -122,9 +125,11 @@ class System:
             key=lambda f: min((len(m.root) for m in f.mounts), default=0),
         )
         for function in functions:
-            program = prepare(function, self._state, self._assembly.region, s3_url, hosting_url)
+            program = prepare_function(
+                function, self._state, self._assembly.region, s3_url, hosting_url
+            )
             limit = self._options.max_processes
-            pools[function.arn] = Pool(program, self._state, watchdog, limit)
+            pools[function.arn] = ExecutionEnvironmentPool(program, self._state, watchdog, limit)
         outcomes = await asyncio.gather(
             *(pool.warm(self._provisioned(arn)) for arn, pool in pools.items()),
             return_exceptions=True,
@@ -138,7 +143,7 @@ class System:
         aliases = self._assembly.aliases.values()
         return sum(a.provisioned for a in aliases if a.function_arn == function_arn)
 
-    def _sender(self, server: S3Process) -> Callable[[str, str], Awaitable[None]]:
+    def _sender(self, server: MotoProcess) -> Callable[[str, str], Awaitable[None]]:
         async def send(queue_arn: str, body: str) -> None:
             name = self._assembly.queues[queue_arn].name
             await server.send_message(name, body)
@@ -146,7 +151,7 @@ class System:
 
         return send
 
-    async def _create_resources(self, server: S3Process, s3_url: str) -> dict[str, str]:
+    async def _create_resources(self, server: MotoProcess, s3_url: str) -> dict[str, str]:
         for bucket in self._assembly.buckets.values():
             await server.create_bucket(bucket)
         for topic in self._assembly.topics:
@@ -185,7 +190,7 @@ def _only(what: str, found: list[Found]) -> Found:
     return found[0]
 
 
-async def _close_pools(pools: Mapping[str, Pool]) -> None:
+async def _close_pools(pools: Mapping[str, ExecutionEnvironmentPool]) -> None:
     await asyncio.gather(*(pool.close() for pool in pools.values()))
 
 

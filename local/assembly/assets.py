@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from local.assembly.resources import ImagePackage, ZipPackage
-from local.cloudformation.intrinsics import Json
+from local.assembly.resources.package import ImagePackage, ZipPackage
 from local.errors import AssemblyError
+from local.json_types import Json
 
 
 class Assets:

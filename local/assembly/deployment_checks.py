@@ -1,6 +1,10 @@
 """What AWS refuses at deployment must fail here too: references and permissions."""
 
-from local.assembly.resources import Alias, Assembly, Bucket, Function, Notification, RestApi, Rule
+from local.assembly.assembly import Assembly
+from local.assembly.resources.bucket import Bucket, Notification
+from local.assembly.resources.lambda_function import Alias, Function
+from local.assembly.resources.rest_api import RestApi
+from local.assembly.resources.schedule_rule import ScheduleRule
 from local.errors import AssemblyError
 
 
@@ -53,7 +57,7 @@ def _check_destination(assembly: Assembly, function: Function, arn: str) -> None
         raise AssemblyError(f"{function.where}: its role lacks {action} on its destination {arn}")
 
 
-def _check_target(assembly: Assembly, rule: Rule, arn: str) -> None:
+def _check_target(assembly: Assembly, rule: ScheduleRule, arn: str) -> None:
     if arn not in assembly.functions:
         raise AssemblyError(f"{rule.where} calls {arn}, no function of the assembly")
     if not assembly.permits(arn, "events.amazonaws.com", rule.arn):

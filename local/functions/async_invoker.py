@@ -10,9 +10,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from local.assembly.resources import JsonObject
-from local.functions.execution_environment_pool import Pool
-from local.functions.runtime_api import Invocation, Result
+from local.functions.execution_environment_pool import ExecutionEnvironmentPool
+from local.functions.runtime_api import Invocation, InvocationResult
+from local.json_types import JsonObject
 
 EVENT_LIMIT = 1_048_576  # bytes of an asynchronous invocation's payload
 # Lambda waits one minute before the first retry and two before the second. Here the first wait is
@@ -28,7 +28,10 @@ class AsyncInvoker:
     """Takes events for functions and sees each through to its destination."""
 
     def __init__(
-        self, pools: Mapping[str, Pool], send_message: SendMessage, retry_delay: float
+        self,
+        pools: Mapping[str, ExecutionEnvironmentPool],
+        send_message: SendMessage,
+        retry_delay: float,
     ) -> None:
         self._pools = pools
         self._send_message = send_message
@@ -60,7 +63,7 @@ class AsyncInvoker:
         if not task.cancelled() and (error := task.exception()):
             _log.error("an event was lost: %s", error, exc_info=error)
 
-    async def _process(self, pool: Pool, payload: bytes) -> None:
+    async def _process(self, pool: ExecutionEnvironmentPool, payload: bytes) -> None:
         config = pool.function.events
         invocation = Invocation(payload)
         begin = time.monotonic()
@@ -77,7 +80,7 @@ class AsyncInvoker:
             if count <= config.retries:
                 await asyncio.sleep(self._retry_delay * RETRY_STEPS[count - 1])
         destination = config.on_success if condition == "Success" else config.on_failure
-        record = form_record(pool.function.arn, invocation, condition, count, result)
+        record = build_invocation_record(pool.function.arn, invocation, condition, count, result)
         if destination is not None:
             await self._deliver(destination, json.dumps(record, ensure_ascii=False))
         elif condition != "Success":
@@ -90,8 +93,12 @@ class AsyncInvoker:
             await self._send_message(destination, record)
 
 
-def form_record(
-    function_arn: str, invocation: Invocation, condition: str, count: int, result: Result | None
+def build_invocation_record(
+    function_arn: str,
+    invocation: Invocation,
+    condition: str,
+    count: int,
+    result: InvocationResult | None,
 ) -> JsonObject:
     """The invocation record, as Lambda documents it."""
     context: JsonObject = {"statusCode": 200, "executedVersion": "$LATEST"}

@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.functions.function_program import Program
-from local.functions.runtime_api import Invocation, Result, RuntimeApi
-from local.process_reaper import Watchdog
+from local.functions.function_program import FunctionProgram
+from local.functions.runtime_api import Invocation, InvocationResult, RuntimeApi
+from local.process_reaper import ProcessReaper
 from local.processes import kill_group, kill_tree
 
 INIT_TIMEOUT = 10.0  # seconds that Lambda allows before the function's own timeout counts
 
 
-class Sandbox:
+class ExecutionEnvironment:
     """Runs one invocation at a time; dead after a timeout, a crash or a failed init."""
 
-    def __init__(self, program: Program, api: RuntimeApi, tmp: Path, log: Path) -> None:
+    def __init__(self, program: FunctionProgram, api: RuntimeApi, tmp: Path, log: Path) -> None:
         self._program = program
         self._api = api
         self._tmp = tmp
@@ -29,7 +29,9 @@ class Sandbox:
         self._closed = False
 
     @classmethod
-    async def start(cls, program: Program, tmp: Path, log: Path, watchdog: Watchdog) -> "Sandbox":
+    async def start(
+        cls, program: FunctionProgram, tmp: Path, log: Path, watchdog: ProcessReaper
+    ) -> "ExecutionEnvironment":
         """Start the process; it initialises on its own."""
         api = RuntimeApi(program.function.arn)
         await api.start()
@@ -37,7 +39,7 @@ class Sandbox:
         await sandbox._spawn(watchdog)
         return sandbox
 
-    async def _spawn(self, watchdog: Watchdog) -> None:
+    async def _spawn(self, watchdog: ProcessReaper) -> None:
         self._tmp.mkdir(parents=True, exist_ok=True)
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{self._tmp.name}"
         with self._log_path.open("ab") as log:
@@ -71,7 +73,7 @@ class Sandbox:
         """Whether the process lives."""
         return not self._exit.done()
 
-    async def initialize(self) -> Result | None:
+    async def initialize(self) -> InvocationResult | None:
         """Wait until the handler is imported. The result is the failure, if it failed."""
         timeout = INIT_TIMEOUT + self._program.function.timeout
         if await self.ready(timeout):
@@ -79,9 +81,13 @@ class Sandbox:
         if self._api.init_failure.done():
             failure = self._api.init_failure.result()
         elif self._exit.done():
-            failure = Result.failed(_exit_message("", self._exit.result()), "Runtime.ExitError")
+            failure = InvocationResult.failed(
+                _exit_message("", self._exit.result()), "Runtime.ExitError"
+            )
         else:
-            failure = Result.failed(f"Init timed out after {timeout:.2f} seconds", "Init.Timeout")
+            failure = InvocationResult.failed(
+                f"Init timed out after {timeout:.2f} seconds", "Init.Timeout"
+            )
         await self.close()
         return failure
 
@@ -93,7 +99,7 @@ class Sandbox:
             polling.cancel()
         return self._api.polling.is_set() and self.alive
 
-    async def invoke(self, invocation: Invocation) -> Result:
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Call the function, and kill it when its time is over."""
         timeout = self._program.function.timeout
         begin = time.monotonic()
@@ -111,17 +117,17 @@ class Sandbox:
         either: set[asyncio.Future[Any]] = {awaited, self._exit, self._api.init_failure}
         await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _lost(self, request_id: str) -> Result:
+    async def _lost(self, request_id: str) -> InvocationResult:
         """The function did not answer: it crashed, or it ran out of time."""
         if self._exit.done():
             message = _exit_message(request_id, self._exit.result())
-            return Result.failed(message, "Runtime.ExitError")
+            return InvocationResult.failed(message, "Runtime.ExitError")
         await self.close()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         timeout = self._program.function.timeout
         message = f"{stamp} {request_id} Task timed out after {timeout:.2f} seconds"
         self._log(message)
-        return Result.failed(message)
+        return InvocationResult.failed(message)
 
     async def close(self) -> None:
         """Kill the process, with all that it started, and forget its /tmp."""

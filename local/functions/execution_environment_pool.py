@@ -5,13 +5,13 @@ import itertools
 import logging
 from pathlib import Path
 
-from local.assembly.resources import Function
+from local.assembly.resources.lambda_function import Function
 from local.errors import AssemblyError
-from local.functions.execution_environment import Sandbox
-from local.functions.function_program import Program
-from local.functions.runtime_api import Invocation, Result
-from local.process_reaper import Watchdog
-from local.state_folder import State
+from local.functions.execution_environment import ExecutionEnvironment
+from local.functions.function_program import FunctionProgram
+from local.functions.runtime_api import Invocation, InvocationResult
+from local.process_reaper import ProcessReaper
+from local.state_folder import StateFolder
 
 REQUEST_LIMIT = 6_291_456  # bytes of a synchronous invocation's payload
 
@@ -22,17 +22,19 @@ class PayloadTooLarge(Exception):
     """Lambda would refuse the invocation with RequestEntityTooLargeException."""
 
 
-class Pool:
+class ExecutionEnvironmentPool:
     """Invokes one function; what comes beyond the limit waits its turn."""
 
-    def __init__(self, program: Program, state: State, watchdog: Watchdog, limit: int) -> None:
+    def __init__(
+        self, program: FunctionProgram, state: StateFolder, watchdog: ProcessReaper, limit: int
+    ) -> None:
         self._program = program
         self._state = state
         self._watchdog = watchdog
         self._limit = limit
         self._turns = asyncio.Semaphore(limit)
-        self._idle: list[Sandbox] = []
-        self._all: set[Sandbox] = set()
+        self._idle: list[ExecutionEnvironment] = []
+        self._all: set[ExecutionEnvironment] = set()
         self._numbers = itertools.count(1)
         self._closed = False
 
@@ -51,21 +53,23 @@ class Pool:
 
     async def _warm_one(self) -> None:
         sandbox = await self._start()
-        if isinstance(sandbox, Result):
+        if isinstance(sandbox, InvocationResult):
             raise AssemblyError(
                 f"{self.function.where}: its handler {self._program.handler} does not start: "
                 f"{sandbox.summary} (see {self._log_path})"
             )
         self._idle.append(sandbox)
 
-    async def invoke(self, invocation: Invocation) -> Result:
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Call the function. Raises PayloadTooLarge above 6 MB."""
         if len(invocation.payload) > REQUEST_LIMIT:
             raise PayloadTooLarge(len(invocation.payload))
         async with self._turns:
             sandbox = await self._take_idle() or await self._start()
             result = (
-                sandbox if isinstance(sandbox, Result) else await self._use(sandbox, invocation)
+                sandbox
+                if isinstance(sandbox, InvocationResult)
+                else await self._use(sandbox, invocation)
             )
         if result.error and not self._closed:
             _log.error("%s: %s", self.function.name, result.summary)
@@ -76,7 +80,7 @@ class Pool:
         self._closed = True
         await asyncio.gather(*(sandbox.close() for sandbox in self._all))
 
-    async def _use(self, sandbox: Sandbox, invocation: Invocation) -> Result:
+    async def _use(self, sandbox: ExecutionEnvironment, invocation: Invocation) -> InvocationResult:
         result = await sandbox.invoke(invocation)
         if sandbox.alive:
             self._idle.append(sandbox)
@@ -84,7 +88,7 @@ class Pool:
             await self._drop(sandbox)
         return result
 
-    async def _take_idle(self) -> Sandbox | None:
+    async def _take_idle(self) -> ExecutionEnvironment | None:
         while self._idle:
             sandbox = self._idle.pop()
             if await sandbox.ready():
@@ -92,13 +96,15 @@ class Pool:
             await self._drop(sandbox)
         return None
 
-    async def _drop(self, sandbox: Sandbox) -> None:
+    async def _drop(self, sandbox: ExecutionEnvironment) -> None:
         self._all.discard(sandbox)
         await sandbox.close()
 
-    async def _start(self) -> Sandbox | Result:
+    async def _start(self) -> ExecutionEnvironment | InvocationResult:
         tmp = self._state.tmp / f"{self.function.name}-{next(self._numbers)}"
-        sandbox = await Sandbox.start(self._program, tmp, self._log_path, self._watchdog)
+        sandbox = await ExecutionEnvironment.start(
+            self._program, tmp, self._log_path, self._watchdog
+        )
         self._all.add(sandbox)
         failure = await sandbox.initialize()
         if failure is None:

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.assembly.resources import Function, ImagePackage, Mount
+from local.assembly.resources.lambda_function import Function, Mount
+from local.assembly.resources.package import ImagePackage
 from local.errors import AssemblyError
-from local.images.image import BASE_ENVIRONMENT, TASK_ROOT, Image, build
-from local.state_folder import State
+from local.images.image import BASE_ENVIRONMENT, TASK_ROOT, Image
+from local.images.image_builder import build_image
+from local.process_environment import isolation_variables, replace_path
+from local.state_folder import StateFolder
 
 ACCESS_KEY = "local"
 SECRET_KEY = "local"  # noqa: S105 the local S3 server checks no signature
@@ -21,7 +24,7 @@ CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME"}
 
 
 @dataclass(frozen=True)
-class Program:
+class FunctionProgram:
     """A function ready to be started: its handler, its folder, its environment."""
 
     function: Function
@@ -30,27 +33,27 @@ class Program:
     environment: Mapping[str, str]
 
 
-def prepare(
-    function: Function, state: State, region: str, s3_url: str, hosting_url: str = ""
-) -> Program:
+def prepare_function(
+    function: Function, state: StateFolder, region: str, s3_url: str, hosting_url: str = ""
+) -> FunctionProgram:
     """Lay out a function's package and folders, and form its environment."""
     urls = {"s3": s3_url, "sns": s3_url, "sagemaker": hosting_url}
     task_root, image = _unpack(function, state)
     handler = function.handler or (image.command[0] if image and image.command else None)
     if handler is None:
         raise AssemblyError(f"{function.where}: neither the template nor the image has a handler")
-    folders = {TASK_ROOT: task_root} | {m.path: mount(m, state) for m in function.mounts}
+    folders = {TASK_ROOT: task_root} | {m.path: create_mount(m, state) for m in function.mounts}
     declared = {**(image.environment if image else BASE_ENVIRONMENT), **function.environment}
     environment = {
         **_provided(function, image, handler, region),
-        **{key: rewrite(value, folders) for key, value in declared.items()},
+        **{key: replace_path(value, folders) for key, value in declared.items()},
         **_credentials(function, urls),
-        **containment(state),
+        **isolation_variables(state),
     }
-    return Program(function, handler, task_root, environment)
+    return FunctionProgram(function, handler, task_root, environment)
 
 
-def mount(mount: Mount, state: State) -> Path:
+def create_mount(mount: Mount, state: StateFolder) -> Path:
     """The access point's folder, made with its permissions as EFS makes it at the first mount."""
     folder = state.efs / mount.file_system / mount.root.lstrip("/")
     if not folder.is_dir():
@@ -59,21 +62,9 @@ def mount(mount: Mount, state: State) -> Path:
     return folder
 
 
-def rewrite(value: str, folders: Mapping[str, Path]) -> str:
-    """Put the local folder in the place of a path inside the function.
-
-    Mounting needs root, so /mnt/… can't exist here: a variable that is such a path, or lies under
-    it, names the local folder instead. A handler that spells the path out itself fails.
-    """
-    for inside, folder in folders.items():
-        if value == inside or value.startswith(f"{inside}/"):
-            return str(folder) + value[len(inside) :]
-    return value
-
-
-def _unpack(function: Function, state: State) -> tuple[Path, Image | None]:
+def _unpack(function: Function, state: StateFolder) -> tuple[Path, Image | None]:
     if isinstance(function.package, ImagePackage):
-        image = build(function.package, function.where, state.images)
+        image = build_image(function.package, function.where, state.images)
         return image.task_root, image
     return function.package.folder, None
 
@@ -115,15 +106,4 @@ def _credentials(function: Function, urls: Mapping[str, str]) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         **{f"AWS_ENDPOINT_URL_{CALLED_SERVICES[service]}": urls[service] for service in used},
-    }
-
-
-def containment(state: State) -> dict[str, str]:
-    """What keeps the developer's own settings out of a process, and its traces in the state."""
-    return {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        # A staged asset is what `cdk deploy` would upload: nothing may be written into it.
-        "PYTHONPYCACHEPREFIX": str(state.pycache),
     }

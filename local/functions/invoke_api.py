@@ -9,16 +9,18 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from local.functions.execution_environment_pool import REQUEST_LIMIT, Pool
+from local.functions.execution_environment_pool import REQUEST_LIMIT, ExecutionEnvironmentPool
 from local.functions.runtime_api import Invocation
 
 PREFIX, SUFFIX = "/2015-03-31/functions/", "/invocations"
 
 
-class LambdaApi:
+class InvokeApi:
     """Invokes by name or ARN, synchronously or as an event; no other action of Lambda is here."""
 
-    def __init__(self, pools: Mapping[str, Pool], submit: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self, pools: Mapping[str, ExecutionEnvironmentPool], submit: Callable[[str, bytes], None]
+    ) -> None:
         self._pools = {key: p for p in pools.values() for key in (p.function.name, p.function.arn)}
         self._submit = submit
 

@@ -24,14 +24,14 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Result:
+class InvocationResult:
     """What came of it: JSON, and whether it is an error's."""
 
     payload: bytes
     error: str | None = None
 
     @classmethod
-    def failed(cls, message: str, kind: str | None = None) -> "Result":
+    def failed(cls, message: str, kind: str | None = None) -> "InvocationResult":
         """A failure that Lambda itself reports."""
         body = {"errorMessage": message} | ({"errorType": kind} if kind else {})
         return cls(json.dumps(body).encode(), "Unhandled")
@@ -53,9 +53,11 @@ class RuntimeApi:
     def __init__(self, function_arn: str) -> None:
         self._arn = function_arn
         self._waiting: asyncio.Queue[tuple[Invocation, float]] = asyncio.Queue(1)
-        self._outcome: asyncio.Future[Result] | None = None
+        self._outcome: asyncio.Future[InvocationResult] | None = None
         self.polling = asyncio.Event()
-        self.init_failure: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.init_failure: asyncio.Future[InvocationResult] = (
+            asyncio.get_running_loop().create_future()
+        )
         app = web.Application(client_max_size=RESPONSE_LIMIT + 1)
         app.router.add_get(f"{_PREFIX}/invocation/next", self._next)
         app.router.add_post(f"{_PREFIX}/invocation/{{id}}/response", self._response)
@@ -76,7 +78,7 @@ class RuntimeApi:
         """Stop listening."""
         await self._runner.cleanup()
 
-    def submit(self, invocation: Invocation, timeout: float) -> asyncio.Future[Result]:
+    def submit(self, invocation: Invocation, timeout: float) -> asyncio.Future[InvocationResult]:
         """Hand over an invocation; the future is its outcome."""
         self.polling.clear()
         self._outcome = asyncio.get_running_loop().create_future()
@@ -103,24 +105,24 @@ class RuntimeApi:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             self._finish(
-                Result.failed(
+                InvocationResult.failed(
                     "Response payload size exceeded maximum allowed payload size "
                     f"({RESPONSE_LIMIT} bytes).",
                     "Function.ResponseSizeTooLarge",
                 )
             )
             raise
-        self._finish(Result(body))
+        self._finish(InvocationResult(body))
         return web.json_response({"status": "OK"}, status=202)
 
     async def _error(self, request: web.Request) -> web.Response:
-        self._finish(Result(await request.read(), "Unhandled"))
+        self._finish(InvocationResult(await request.read(), "Unhandled"))
         return web.json_response({"status": "OK"}, status=202)
 
     async def _init_error(self, request: web.Request) -> web.Response:
-        self.init_failure.set_result(Result(await request.read(), "Unhandled"))
+        self.init_failure.set_result(InvocationResult(await request.read(), "Unhandled"))
         return web.json_response({"status": "OK"}, status=202)
 
-    def _finish(self, result: Result) -> None:
+    def _finish(self, result: InvocationResult) -> None:
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(result)

@@ -1,51 +1,38 @@
-"""EventBridge's rules on a schedule: an event for each target, at the rule's rate.
-
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
-"""
+"""Sends the events of EventBridge rules on a schedule."""
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from local.assembly.resources import Rule
-from local.errors import AssemblyError
-
-UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+from local.assembly.resources.schedule_rule import ScheduleRule, interval_seconds
 
 
-def interval(rule: Rule) -> int:
-    """Read `rate(6 hours)`, in seconds. Raises AssemblyError for any other expression."""
-    match = re.fullmatch(r"rate\(([1-9]\d*) (minute|hour|day)s?\)", rule.expression)
-    if match is None:
-        raise AssemblyError(f"{rule.where}: {rule.expression} can't be run locally, only rate(…)")
-    return int(match[1]) * UNIT_SECONDS[match[2]]
-
-
-class Schedule:
+class Scheduler:
     """Runs rules until it is closed; the first events come after one interval, as on AWS."""
 
-    def __init__(self, rules: tuple[Rule, ...], submit: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self, rules: tuple[ScheduleRule, ...], submit: Callable[[str, bytes], None]
+    ) -> None:
         self._submit = submit
         self._tasks = [asyncio.create_task(self._run(rule)) for rule in rules]
 
-    async def _run(self, rule: Rule) -> None:
+    async def _run(self, rule: ScheduleRule) -> None:
         while True:
-            await asyncio.sleep(interval(rule))
+            await asyncio.sleep(interval_seconds(rule))
             for arn in rule.targets:
-                self._submit(arn, json.dumps(form_event(rule)).encode())
+                self._submit(arn, json.dumps(build_scheduled_event(rule)).encode())
 
     async def close(self) -> None:
-        """Stop all rules."""
+        """Stops all rules."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def form_event(rule: Rule) -> dict[str, object]:
-    """The event that EventBridge sends."""
+def build_scheduled_event(rule: ScheduleRule) -> dict[str, object]:
+    """Builds the event that EventBridge sends to a target."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

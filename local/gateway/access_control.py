@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from local.assembly.resources import ApiKey, Method, RestApi
+from local.assembly.resources.rest_api import ApiKey, Method, RestApi
 from local.errors import AssemblyError
 from local.gateway import sigv4
-from local.gateway.caller_credentials import Credentials
+from local.gateway.caller_credentials import CallerCredentials
 from local.gateway.gateway_responses import INVALID_API_KEY, THROTTLED, Fault
-from local.gateway.proxy_event import ApiRequest
-from local.gateway.token_bucket import Throttle
+from local.gateway.http_messages import ApiRequest
+from local.gateway.token_bucket import TokenBucket
 
 KNOWN = {"NONE", "AWS_IAM"}
 
 
-class Gate:
+class AccessControl:
     """Enforces the template's authorization for one stage.
 
     Args:
@@ -32,7 +32,7 @@ class Gate:
         api: RestApi,
         account: str,
         region: str,
-        credentials: Credentials,
+        credentials: CallerCredentials,
         clock: Callable[[], float] = time.time,
     ) -> None:
         for method in api.methods:
@@ -46,9 +46,9 @@ class Gate:
         self._region = region
         self._credentials = credentials
         self._clock = clock
-        self._limit = Throttle(api.limit, clock) if api.limit else None
+        self._limit = TokenBucket(api.limit, clock) if api.limit else None
         self._keys = {key.value or credentials.api_key: key for key in api.keys}
-        self._limits = {key.id: Throttle(key.limit, clock) for key in api.keys if key.limit}
+        self._limits = {key.id: TokenBucket(key.limit, clock) for key in api.keys if key.limit}
 
     def admit(self, method: Method, request: ApiRequest) -> ApiRequest | Fault:
         """Return the request with its caller's identity, or why it isn't let in."""

@@ -5,18 +5,17 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from urllib.parse import unquote
+from collections.abc import Mapping
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from local.assembly.resources import Assembly, Method, RestApi
-from local.functions.execution_environment_pool import PayloadTooLarge, Pool
-from local.functions.runtime_api import Invocation, Result
+from local.assembly.assembly import Assembly
+from local.assembly.resources.rest_api import Method, RestApi
+from local.functions.execution_environment_pool import ExecutionEnvironmentPool, PayloadTooLarge
+from local.functions.runtime_api import Invocation, InvocationResult
 from local.gateway import mock_integration
-from local.gateway.access_control import Gate
+from local.gateway.access_control import AccessControl
 from local.gateway.gateway_responses import (
     BAD_GATEWAY,
     CONFIGURATION,
@@ -25,59 +24,16 @@ from local.gateway.gateway_responses import (
     TOO_LARGE,
     TOO_LARGE_FOR_LAMBDA,
     Fault,
-    answer,
+    render_fault,
 )
-from local.gateway.proxy_event import (
-    ApiRequest,
-    ApiResponse,
-    MalformedResponse,
-    form_event,
-    read_response,
-)
+from local.gateway.http_messages import ApiRequest, ApiResponse
+from local.gateway.proxy_event import build_proxy_event
+from local.gateway.proxy_response import MalformedResponse, parse_proxy_response
+from local.gateway.routing import Route, match_route
 
 PAYLOAD_LIMIT = 10_485_760  # bytes
 
 _log = logging.getLogger("local")
-
-
-@dataclass(frozen=True)
-class Route:
-    """A method, and the values of its path's parameters."""
-
-    method: Method
-    parameters: Mapping[str, str]
-
-
-def match(methods: tuple[Method, ...], verb: str, path: str) -> Route | None:
-    """The method for a raw path: fixed segments before parameters, those before `{proxy+}`."""
-    parts = path.removesuffix("/").split("/")
-    found = [
-        Route(method, parameters)
-        for method in methods
-        if method.verb in (verb, "ANY")
-        and (parameters := _parameters(method.path.removesuffix("/").split("/"), parts)) is not None
-    ]
-    return min(found, key=lambda route: list(_rank(route.method, verb)), default=None)
-
-
-def _parameters(pattern: list[str], parts: list[str]) -> dict[str, str] | None:
-    parameters: dict[str, str] = {}
-    for index, segment in enumerate(pattern):
-        if segment.endswith("+}") and len(parts) > index:
-            return parameters | {segment[1:-2]: unquote("/".join(parts[index:]))}
-        if index >= len(parts):
-            return None
-        if segment.startswith("{") and parts[index]:
-            parameters[segment[1:-1]] = unquote(parts[index])
-        elif segment != unquote(parts[index]):
-            return None
-    return parameters if len(parts) == len(pattern) else None
-
-
-def _rank(method: Method, verb: str) -> Iterator[int]:
-    for segment in method.path.split("/"):
-        yield 2 if segment.endswith("+}") else 1 if segment.startswith("{") else 0
-    yield 0 if method.verb == verb else 1
 
 
 class ApiGateway:
@@ -88,13 +44,17 @@ class ApiGateway:
     """
 
     def __init__(
-        self, api: RestApi, assembly: Assembly, pools: Mapping[str, Pool], gate: Gate | None = None
+        self,
+        api: RestApi,
+        assembly: Assembly,
+        pools: Mapping[str, ExecutionEnvironmentPool],
+        gate: AccessControl | None = None,
     ) -> None:
         self._api = api
         self._assembly = assembly
         self._pools = pools
         self._gate = gate
-        self._running: set[asyncio.Task[Result]] = set()
+        self._running: set[asyncio.Task[InvocationResult]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -102,7 +62,7 @@ class ApiGateway:
         outcome = fault or await self._route(incoming)
         response = outcome
         if isinstance(response, Fault):
-            response = answer(self._api, response, incoming)
+            response = render_fault(self._api, response, incoming)
         response.headers.setdefault("x-amzn-RequestId", incoming.request_id)
         response.headers.setdefault("x-amz-apigw-id", incoming.request_id)
         return web.Response(status=response.status, headers=response.headers, body=response.body)
@@ -130,7 +90,7 @@ class ApiGateway:
         )
 
     async def _route(self, request: ApiRequest) -> ApiResponse | Fault:
-        route = match(self._api.methods, request.verb, request.path)
+        route = match_route(self._api.methods, request.verb, request.path)
         if route is None:
             return NOT_FOUND
         admitted = self._gate.admit(route.method, request) if self._gate else request
@@ -155,8 +115,10 @@ class ApiGateway:
         source = f"{self._api.arn}/{self._api.stage}/{verb}{'/'.join(segments)}"
         return self._assembly.permits(method.function_arn or "", "apigateway.amazonaws.com", source)
 
-    async def _invoke(self, route: Route, pool: Pool, request: ApiRequest) -> ApiResponse | Fault:
-        event = form_event(
+    async def _invoke(
+        self, route: Route, pool: ExecutionEnvironmentPool, request: ApiRequest
+    ) -> ApiResponse | Fault:
+        event = build_proxy_event(
             self._api, self._assembly.account, route.method, request, route.parameters
         )
         payload = json.dumps(event, ensure_ascii=False).encode()
@@ -172,11 +134,13 @@ class ApiGateway:
             return TOO_LARGE_FOR_LAMBDA
         return self._interpret(result, request, route)
 
-    def _interpret(self, result: Result, request: ApiRequest, route: Route) -> ApiResponse | Fault:
+    def _interpret(
+        self, result: InvocationResult, request: ApiRequest, route: Route
+    ) -> ApiResponse | Fault:
         if result.error:
             return BAD_GATEWAY
         try:
-            return read_response(result.payload, request, self._api.binary_types)
+            return parse_proxy_response(result.payload, request, self._api.binary_types)
         except MalformedResponse as error:
             _log.error("%s %s: malformed answer: %s", request.verb, route.method.path, error)
             return BAD_GATEWAY

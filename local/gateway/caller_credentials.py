@@ -6,7 +6,7 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class Credentials:
+class CallerCredentials:
     """An access key that may call everything, and the value of the template's API keys.
 
     Attributes:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from multidict import CIMultiDict
 
-from local.assembly.resources import GatewayResponse, RestApi
-from local.gateway.proxy_event import ApiRequest, ApiResponse
+from local.assembly.resources.rest_api import GatewayResponse, RestApi
+from local.gateway.http_messages import ApiRequest, ApiResponse
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ _DEFAULT_TEMPLATES = {"application/json": '{"message":$context.error.messageStri
 _VARIABLE = re.compile(r"\$(?:\{context\.([\w.]+)\}|context\.(\w+(?:\.\w+)*))")
 
 
-def answer(api: RestApi, fault: Fault, request: ApiRequest) -> ApiResponse:
+def render_fault(api: RestApi, fault: Fault, request: ApiRequest) -> ApiResponse:
     """Form the answer: the type's own customisation, else that of DEFAULT_4XX or DEFAULT_5XX."""
     custom = api.gateway_responses.get(fault.kind) or api.gateway_responses.get(
         f"DEFAULT_{fault.status // 100}XX"

@@ -8,9 +8,9 @@ from typing import Any
 import airspeed
 from multidict import CIMultiDict
 
-from local.assembly.resources import Method, MockResponse, RestApi
+from local.assembly.resources.rest_api import Method, MockResponse, RestApi
 from local.gateway.gateway_responses import CONFIGURATION, UNSUPPORTED_TYPE, Fault
-from local.gateway.proxy_event import ApiRequest, ApiResponse, is_binary
+from local.gateway.http_messages import ApiRequest, ApiResponse, is_binary
 
 _STATUS = re.compile(r"""["']?statusCode["']?\s*:\s*(\d+)""")
 

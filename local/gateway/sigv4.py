@@ -15,9 +15,9 @@ from botocore import credentials as botocore_credentials
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from local.gateway.caller_credentials import Credentials
+from local.gateway.caller_credentials import CallerCredentials
 from local.gateway.gateway_responses import NOT_FOUND, Fault
-from local.gateway.proxy_event import ApiRequest
+from local.gateway.http_messages import ApiRequest
 
 SERVICE = "execute-api"
 TOLERANCE = timedelta(minutes=5)
@@ -74,7 +74,7 @@ class Signature:
 
 
 def verify(
-    request: ApiRequest, target: str, credentials: Credentials, region: str, now: datetime
+    request: ApiRequest, target: str, credentials: CallerCredentials, region: str, now: datetime
 ) -> Fault | None:
     """Return why the request isn't let in, or None.
 
@@ -110,7 +110,9 @@ def _is_current(timestamp: str, now: datetime) -> bool:
 class _Again(SigV4Auth):
     """Signs what arrived: the headers that the caller names, and the body whatever its hash."""
 
-    def __init__(self, request: ApiRequest, signature: Signature, credentials: Credentials) -> None:
+    def __init__(
+        self, request: ApiRequest, signature: Signature, credentials: CallerCredentials
+    ) -> None:
         pair = botocore_credentials.Credentials(credentials.access_key, credentials.secret_key)
         super().__init__(pair, signature.service, signature.region)
         self._request = request

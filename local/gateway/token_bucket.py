@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request
 
 from collections.abc import Callable
 
-from local.assembly.resources import Limit
+from local.assembly.resources.rest_api import ThrottleLimit
 
 
-class Throttle:
+class TokenBucket:
     """A bucket of `burst` tokens, that fills with `rate` of them each second."""
 
-    def __init__(self, limit: Limit, clock: Callable[[], float]) -> None:
+    def __init__(self, limit: ThrottleLimit, clock: Callable[[], float]) -> None:
         self._limit = limit
         self._clock = clock
         self._tokens = float(limit.burst)

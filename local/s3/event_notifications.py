@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from urllib.parse import quote_plus
 
-from local.assembly.resources import Bucket, JsonObject, Notification
+from local.assembly.resources.bucket import Bucket, Notification
+from local.json_types import JsonObject
 
 _EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 # A query parameter with one of these names makes a request about something beside the object.
@@ -33,7 +34,7 @@ class ObjectEvent:
 
 
 @dataclass(frozen=True)
-class Origin:
+class RequestOrigin:
     """Who made the request, and how it is known."""
 
     source_ip: str
@@ -53,24 +54,24 @@ def event_name(method: str, query: Mapping[str, str], headers: Mapping[str, str]
     return None
 
 
-def removal(key: str, version_id: str | None, *, marker: bool) -> ObjectEvent:
+def removal_event(key: str, version_id: str | None, *, marker: bool) -> ObjectEvent:
     """The event of a deletion: of a version, or by a marker on top of it."""
     if marker:
         return ObjectEvent("ObjectRemoved:DeleteMarkerCreated", key, version_id, _EMPTY_ETAG)
     return ObjectEvent("ObjectRemoved:Delete", key, version_id)
 
 
-def batch_removals(answer: bytes) -> Iterator[ObjectEvent]:
+def batch_removal_events(answer: bytes) -> Iterator[ObjectEvent]:
     """The events of a DeleteObjects, read from its answer."""
     for entry in ET.fromstring(answer).iterfind("{*}Deleted"):  # noqa: S314 our server's answer
         asked = entry.findtext("{*}VersionId")
         # Deleting a marker by its version id is a Delete, though the answer calls it a marker too.
         marker = entry.findtext("{*}DeleteMarker") == "true" and asked is None
         version = entry.findtext("{*}DeleteMarkerVersionId") if marker else asked
-        yield removal(entry.findtext("{*}Key") or "", version, marker=marker)
+        yield removal_event(entry.findtext("{*}Key") or "", version, marker=marker)
 
 
-def targets(bucket: Bucket, event: ObjectEvent) -> Iterable[Notification]:
+def matching_notifications(bucket: Bucket, event: ObjectEvent) -> Iterable[Notification]:
     """The notifications of the bucket that ask for the event."""
     return (
         n
@@ -93,8 +94,8 @@ class Sequencer:
         return f"{self._last:018X}"
 
 
-def form_event(
-    bucket: Bucket, event: ObjectEvent, origin: Origin, sequencer: str, region: str
+def build_notification_event(
+    bucket: Bucket, event: ObjectEvent, origin: RequestOrigin, sequencer: str, region: str
 ) -> JsonObject:
     """The event that a notified function gets."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from local.assembly.resources import Bucket
+from local.assembly.resources.bucket import Bucket
 from local.errors import LocalError
-from local.process_reaper import PACKAGE_ROOT, Watchdog
-from local.state_folder import State
+from local.process_reaper import ProcessReaper
+from local.processes import IMPORT_ROOT
+from local.s3.authorization import moto_authorization
+from local.state_folder import StateFolder
 
 _VERSIONING = (
     '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -19,13 +21,7 @@ _VERSIONING = (
 )
 
 
-def authorization(service: str, region: str) -> str:
-    """A header that moto takes: it reads the service out of the scope, and checks no signature."""
-    scope = f"local/20260101/{region}/{service}/aws4_request"
-    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=local"
-
-
-class S3Process:
+class MotoProcess:
     """A running server, at `url`."""
 
     def __init__(self, process: asyncio.subprocess.Process, url: str, region: str) -> None:
@@ -34,7 +30,7 @@ class S3Process:
         self._region = region
 
     @classmethod
-    async def start(cls, state: State, region: str, watchdog: Watchdog) -> "S3Process":
+    async def start(cls, state: StateFolder, region: str, watchdog: ProcessReaper) -> "MotoProcess":
         """Start the server on a free port; it restores what its last clean stop left."""
         state.s3.mkdir(parents=True, exist_ok=True)
         spool = state.tmp / "s3"
@@ -43,7 +39,7 @@ class S3Process:
         with log.open("ab") as file:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "local.s3.moto_server", str(state.s3 / "snapshot"),
-                cwd=PACKAGE_ROOT,
+                cwd=IMPORT_ROOT,
                 env={"PATH": os.defpath, "TMPDIR": str(spool), "HOME": str(spool)},
                 stdout=asyncio.subprocess.PIPE,
                 stderr=file,
@@ -70,14 +66,14 @@ class S3Process:
 
     async def create_topic(self, name: str) -> None:
         """Make the topic; one that is there already is kept."""
-        headers = {"Authorization": authorization("sns", self._region)}
+        headers = {"Authorization": moto_authorization("sns", self._region)}
         form = {"Action": "CreateTopic", "Version": "2010-03-31", "Name": name}
         async with ClientSession(self.url, raise_for_status=True) as session:
             (await session.post("/", data=form, headers=headers)).release()
 
     async def publish(self, topic_arn: str, message: str) -> None:
         """Tell a topic's subscribers."""
-        headers = {"Authorization": authorization("sns", self._region)}
+        headers = {"Authorization": moto_authorization("sns", self._region)}
         form = {
             "Action": "Publish",
             "Version": "2010-03-31",
@@ -100,7 +96,7 @@ class S3Process:
 
     async def _sqs(self, action: str, request: dict[str, str]) -> dict[str, str]:
         headers = {
-            "Authorization": authorization("sqs", self._region),
+            "Authorization": moto_authorization("sqs", self._region),
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"AmazonSQS.{action}",
         }

@@ -22,7 +22,7 @@ from moto.s3.models import S3Backend, s3_backends
 from moto.s3.utils import _VersionedKeyStore
 from moto.sqs.models import SQSBackend, sqs_backends
 
-from local.assembly.reader import ACCOUNT, REGION
+from local.assembly.account import ACCOUNT, REGION
 
 # The things in moto's state that pickle wrongly as they stand, or not at all.
 _REDUCERS: dict[type, Callable[[Any], tuple[Callable[..., object], tuple[object, ...]]]] = {

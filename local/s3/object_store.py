@@ -11,27 +11,27 @@ from xml.etree import ElementTree
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
 
-from local.s3.moto_process import authorization
+from local.s3.authorization import moto_authorization
 
 _S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
-class NoObject(Exception):
+class ObjectNotFound(Exception):
     """There is nothing at this place."""
 
 
-class Objects:
+class ObjectStore:
     """The S3 server at `url`."""
 
     def __init__(self, url: str, region: str) -> None:
         self._url = url
-        self._headers = {"Authorization": authorization("s3", region)}
+        self._headers = {"Authorization": moto_authorization("s3", region)}
 
     async def get(self, uri: str) -> bytes:
-        """Read an object. Raises NoObject."""
+        """Read an object. Raises ObjectNotFound."""
         async with self._request("GET", uri) as answer:
             if answer.status == 404:
-                raise NoObject(uri)
+                raise ObjectNotFound(uri)
             answer.raise_for_status()
             return await answer.read()
 
@@ -46,7 +46,7 @@ class Objects:
             answer.raise_for_status()
 
     async def download(self, uri: str, folder: Path, *, is_archive: bool) -> None:
-        """Lay out a model in `folder`. Raises NoObject."""
+        """Lay out a model in `folder`. Raises ObjectNotFound."""
         folder.mkdir(parents=True, exist_ok=True)
         if is_archive:
             await asyncio.to_thread(_unpack, await self.get(uri), folder)
@@ -65,7 +65,7 @@ class Objects:
         keys = [key.text or "" for key in listed.iter(f"{_S3}Key")]
         names = [key.removeprefix(prefix) for key in keys if not key.endswith("/")]
         if not names:
-            raise NoObject(uri)
+            raise ObjectNotFound(uri)
         return names
 
     @asynccontextmanager

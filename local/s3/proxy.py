@@ -5,30 +5,29 @@ made here, from the finished request and its answer. Bodies are streamed both wa
 """
 
 import asyncio
-import email
-import email.policy
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from local.assembly.resources import Bucket
+from local.assembly.resources.bucket import Bucket
+from local.s3.addressing import form_upload_key, split_path
+from local.s3.authorization import moto_authorization
 from local.s3.event_notifications import (
     ObjectEvent,
-    Origin,
+    RequestOrigin,
     Sequencer,
-    batch_removals,
+    batch_removal_events,
+    build_notification_event,
     event_name,
-    form_event,
-    removal,
-    targets,
+    matching_notifications,
+    removal_event,
 )
-from local.s3.moto_process import authorization
 
 Invoke = Callable[[str, bytes], None]
 
@@ -105,7 +104,7 @@ class S3Proxy:
         if name.startswith("ObjectRemoved"):
             marker = answer.headers.get("x-amz-delete-marker") == "true"
             plain = marker and "versionId" not in request.query
-            return removal(key, version or request.query.get("versionId"), marker=plain)
+            return removal_event(key, version or request.query.get("versionId"), marker=plain)
         return await self._created(name, bucket, key, version)
 
     async def _created(
@@ -113,7 +112,7 @@ class S3Proxy:
     ) -> ObjectEvent:
         path = f"{self._upstream}/{bucket.name}/{quote(key)}"
         url = URL(path + (f"?versionId={version}" if version else ""), encoded=True)
-        headers = {"Authorization": authorization("s3", self._region)}
+        headers = {"Authorization": moto_authorization("s3", self._region)}
         async with self._session.head(url, headers=headers, raise_for_status=True) as answer:
             found = answer.headers
         etag, size = found["ETag"].strip('"'), int(found["Content-Length"])
@@ -126,19 +125,19 @@ class S3Proxy:
             answer_body = await answer.read()
             response = await _buffered(answer)
             if answer.ok and "delete" in request.query:
-                for event in batch_removals(answer_body):
+                for event in batch_removal_events(answer_body):
                     self._notify(request, bucket, event)
             elif answer.ok and request.content_type == "multipart/form-data":
-                key = form_key(request.headers["Content-Type"], body)
+                key = form_upload_key(request.headers["Content-Type"], body)
                 event = await self._created("ObjectCreated:Post", bucket, key, None)
                 self._notify(request, bucket, event)
         return response
 
     def _notify(self, request: web.BaseRequest, bucket: Bucket, event: ObjectEvent) -> None:
         sequencer = self._sequencer.next()
-        origin = Origin(request.remote or "127.0.0.1", sequencer)
-        for notification in targets(bucket, event):
-            record = form_event(bucket, event, origin, sequencer, self._region)
+        origin = RequestOrigin(request.remote or "127.0.0.1", sequencer)
+        for notification in matching_notifications(bucket, event):
+            record = build_notification_event(bucket, event, origin, sequencer, self._region)
             self._invoke(notification.function_arn, json.dumps(record).encode())
 
     @asynccontextmanager
@@ -165,27 +164,3 @@ async def _buffered(answer: ClientResponse) -> web.Response:
 
 def _kept(headers: Mapping[str, str]) -> CIMultiDict[str]:
     return CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)
-
-
-def split_path(raw_path: str, host: str, buckets: Mapping[str, Bucket]) -> tuple[str, str]:
-    """Bucket and key of a request, from the path or from the host name (`bucket.localhost`)."""
-    path = unquote(raw_path.partition("?")[0]).removeprefix("/")
-    label = host.partition(".")[0]
-    if label in buckets:
-        return label, path
-    bucket, _, key = path.partition("/")
-    return bucket, key
-
-
-def form_key(content_type: str, body: bytes) -> str:
-    """The object key that a form upload asks for."""
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
-    key, filename = "", ""
-    for part in form.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        if name == "key":
-            key = part.get_content().strip()
-        elif name == "file":
-            filename = part.get_filename() or ""
-    return key.replace("${filename}", filename)

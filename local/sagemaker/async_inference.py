@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from local.assembly.readers.sagemaker_endpoints import Queue
-from local.s3.object_store import NoObject, Objects
-from local.sagemaker.container import Answer
-from local.sagemaker.container_program import NotReady
+from local.assembly.resources.sagemaker_endpoint import AsyncInferenceConfig
+from local.s3.object_store import ObjectNotFound, ObjectStore
+from local.sagemaker.container import ContainerResponse
+from local.sagemaker.container_program import VariantUnavailable
 from local.sagemaker.running_endpoint import RunningEndpoint
 
 Publish = Callable[[str, str], Awaitable[None]]
@@ -26,7 +26,7 @@ def _now() -> str:
 
 
 @dataclass(frozen=True)
-class AsynchronousRequest:
+class AsyncInferenceRequest:
     """What InvokeEndpointAsync was given."""
 
     endpoint: str
@@ -40,17 +40,21 @@ class AsynchronousRequest:
     received: str = field(default_factory=_now)
 
 
-def places(queue: Queue) -> tuple[str, str]:
+def new_output_locations(queue: AsyncInferenceConfig) -> tuple[str, str]:
     """Return where a new request's output and failure will be."""
     name = uuid.uuid4()
     return f"{queue.output}/{name}.out", f"{queue.failure}/{name}-error.out"
 
 
-class RequestQueue:
+class AsyncInferenceQueue:
     """Carries requests out in the order they came, so many at a time."""
 
     def __init__(
-        self, queue: Queue, running: RunningEndpoint, objects: Objects, publish: Publish
+        self,
+        queue: AsyncInferenceConfig,
+        running: RunningEndpoint,
+        objects: ObjectStore,
+        publish: Publish,
     ) -> None:
         self.queue = queue
         self._running = running
@@ -59,7 +63,7 @@ class RequestQueue:
         self._turns = asyncio.Semaphore(queue.max_concurrent)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, request: AsynchronousRequest) -> None:
+    def submit(self, request: AsyncInferenceRequest) -> None:
         """Queue a request."""
         task = asyncio.create_task(self._carry_out(request))
         self._tasks.add(task)
@@ -71,7 +75,7 @@ class RequestQueue:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _carry_out(self, request: AsynchronousRequest) -> None:
+    async def _carry_out(self, request: AsyncInferenceRequest) -> None:
         deadline = asyncio.get_running_loop().time() + request.ttl
         async with self._turns:
             if asyncio.get_running_loop().time() > deadline:
@@ -81,17 +85,17 @@ class RequestQueue:
                 body = await self._objects.get(request.input)
                 variant = next(iter(self._running.variants.values()))
                 answer = await variant.invoke(body, request.headers, request.seconds)
-            except NoObject:
+            except ObjectNotFound:
                 reason = f"ClientError: Data download failed. There is no object {request.input}."
                 await self._fail(request, reason)
             except TimeoutError:
                 await self._fail(request, "ClientError: The container timed out.")
-            except NotReady as error:
+            except VariantUnavailable as error:
                 await self._fail(request, f"InternalServerError: {error}")
             else:
                 await self._finish(request, answer)
 
-    async def _finish(self, request: AsynchronousRequest, answer: Answer) -> None:
+    async def _finish(self, request: AsyncInferenceRequest, answer: ContainerResponse) -> None:
         if answer.status != 200:
             side = "client" if 400 <= answer.status < 500 else "server"
             kind = "ClientError" if side == "client" else "InternalServerError"
@@ -105,7 +109,7 @@ class RequestQueue:
         response = {"contentType": answer.content_type, "outputLocation": request.output}
         await self._tell(self.queue.success_topic, _message(request, "Completed", response))
 
-    async def _fail(self, request: AsynchronousRequest, reason: str) -> None:
+    async def _fail(self, request: AsyncInferenceRequest, reason: str) -> None:
         _log.error("%s: %s", request.endpoint, reason)
         await self._objects.put(request.failure, reason.encode(), "text/plain")
         message = _message(request, "Failed", None)
@@ -118,7 +122,7 @@ class RequestQueue:
 
 
 def _message(
-    request: AsynchronousRequest, status: str, response: Mapping[str, str] | None
+    request: AsyncInferenceRequest, status: str, response: Mapping[str, str] | None
 ) -> dict[str, object]:
     return {
         "eventTime": _now(),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from local.process_reaper import Watchdog
+from local.process_reaper import ProcessReaper
 from local.processes import kill_group, kill_tree
-from local.sagemaker.container_program import NotReady, Program
+from local.sagemaker.container_program import ContainerProgram, VariantUnavailable
 
 START_SECONDS = 300
 # By which our own server says that waiting for its model is in vain; of others' nothing is known.
@@ -19,7 +19,7 @@ IN_VAIN = "MODEL_DOES_NOT_LOAD"
 
 
 @dataclass(frozen=True)
-class Answer:
+class ContainerResponse:
     """What a container answered."""
 
     status: int
@@ -30,15 +30,19 @@ class Answer:
 class Container:
     """A running server."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str, watchdog: Watchdog) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, url: str, watchdog: ProcessReaper
+    ) -> None:
         self._process = process
         self._url = url
         self._watchdog = watchdog
         self._session = ClientSession(timeout=ClientTimeout(total=None), auto_decompress=False)
 
     @classmethod
-    async def start(cls, program: Program, log: Path, watchdog: Watchdog) -> "Container":
-        """Start it and wait until it answers /ping. Raises NotReady."""
+    async def start(
+        cls, program: ContainerProgram, log: Path, watchdog: ProcessReaper
+    ) -> "Container":
+        """Start it and wait until it answers /ping. Raises VariantUnavailable."""
         port = _free_port()
         environment = {**program.environment, "SAGEMAKER_BIND_TO_PORT": str(port)}
         with log.open("ab") as file:
@@ -52,7 +56,9 @@ class Container:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise NotReady(f"{program.command[0]} can't be started: {error}") from error
+                raise VariantUnavailable(
+                    f"{program.command[0]} can't be started: {error}"
+                ) from error
         watchdog.watch(process.pid)
         container = cls(process, f"http://127.0.0.1:{port}", watchdog)
         try:
@@ -60,7 +66,9 @@ class Container:
                 await container._healthy(log)
         except TimeoutError:
             await container.close()
-            raise NotReady(f"/ping didn't answer 200 in {START_SECONDS} s: see {log}") from None
+            raise VariantUnavailable(
+                f"/ping didn't answer 200 in {START_SECONDS} s: see {log}"
+            ) from None
         except BaseException:  # a stop of the system among them
             await container.close()
             raise
@@ -71,13 +79,15 @@ class Container:
         """Whether the process still runs."""
         return self._process.returncode is None
 
-    async def invoke(self, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
-        """Ask the model. Raises TimeoutError, or NotReady when the connection breaks."""
+    async def invoke(
+        self, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> ContainerResponse:
+        """Ask the model. Raises TimeoutError, or VariantUnavailable when the connection breaks."""
         return await self.request("POST", "/invocations", body, headers, seconds)
 
     async def request(
         self, verb: str, path: str, body: bytes, headers: Mapping[str, str], seconds: float
-    ) -> Answer:
+    ) -> ContainerResponse:
         """Ask anything of its contract. Raises as `invoke` does."""
         try:
             async with (
@@ -87,9 +97,9 @@ class Container:
                 ) as found,
             ):
                 kind = found.headers.get("Content-Type", "application/octet-stream")
-                return Answer(found.status, kind, await found.read())
+                return ContainerResponse(found.status, kind, await found.read())
         except ClientError as error:
-            raise NotReady(f"the container ended the connection: {error}") from error
+            raise VariantUnavailable(f"the container ended the connection: {error}") from error
 
     async def close(self) -> None:
         """Kill it with all that it started."""
@@ -108,11 +118,11 @@ class Container:
                     if answer.status == 200:
                         return
                     if reason := _in_vain(await answer.read()):
-                        raise NotReady(reason)
+                        raise VariantUnavailable(reason)
             except ClientError:
                 pass
             await asyncio.sleep(0.05)
-        raise NotReady(f"the server ended by itself: see {log}")
+        raise VariantUnavailable(f"the server ended by itself: see {log}")
 
 
 def _in_vain(body: bytes) -> str | None:

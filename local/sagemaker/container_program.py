@@ -13,21 +13,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.assembly.readers.sagemaker_endpoints import Variant
+from local.assembly.resources.sagemaker_endpoint import Variant
 from local.errors import AssemblyError
-from local.functions.function_program import containment, rewrite
-from local.images.image import TASK_ROOT, Image, build
-from local.state_folder import State
+from local.images.image import TASK_ROOT, Image
+from local.images.image_builder import build_image
+from local.process_environment import isolation_variables, replace_path
+from local.state_folder import StateFolder
 
 BASE = "/opt/ml"
 
 
-class NotReady(Exception):
+class VariantUnavailable(Exception):
     """The variant can't answer: the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
-class Program:
+class ContainerProgram:
     """What is started for a variant."""
 
     command: Sequence[str]
@@ -35,25 +36,25 @@ class Program:
     environment: Mapping[str, str]
 
 
-class Programs:
+class ContainerPrograms:
     """Finds what runs a variant: what `stand_in` says for all, or its own image's entry point."""
 
-    def __init__(self, state: State, stand_in: str | None) -> None:
+    def __init__(self, state: StateFolder, stand_in: str | None) -> None:
         self._state = state
         self._stand_in = stand_in
         self._images: dict[str, Image] = {}
 
-    def of(self, variant: Variant, base: Path) -> Program:
-        """Return a variant's program, with `base` for /opt/ml. Raises NotReady."""
+    def of(self, variant: Variant, base: Path) -> ContainerProgram:
+        """Return a variant's program, with `base` for /opt/ml. Raises VariantUnavailable."""
         environment = self._provided(base, is_multi_model=variant.is_multi_model)
         if self._stand_in:
             command, folder = shlex.split(self._stand_in), Path.cwd()
         else:
             image = self._image(variant)
             folders = {BASE: base, TASK_ROOT: image.task_root}
-            environment |= {k: rewrite(v, folders) for k, v in image.environment.items()}
+            environment |= {k: replace_path(v, folders) for k, v in image.environment.items()}
             command, folder = [*image.entrypoint, "serve"], image.path(".")
-        return Program(_python(command), folder, {**environment, **variant.environment})
+        return ContainerProgram(_python(command), folder, {**environment, **variant.environment})
 
     def _provided(self, base: Path, *, is_multi_model: bool) -> dict[str, str]:
         return {
@@ -67,12 +68,12 @@ class Programs:
             "MODELMOUNT_HOST": "127.0.0.1",
             "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
             "SAGEMAKER_MULTI_MODEL": str(is_multi_model).lower(),
-            **containment(self._state),
+            **isolation_variables(self._state),
         }
 
     def _image(self, variant: Variant) -> Image:
         if isinstance(variant.image, str):
-            raise NotReady(
+            raise VariantUnavailable(
                 f"{variant.where}: the image {variant.image} can't be run without Docker. Say with "
                 "--sagemaker-server which command stands in for it."
             )
@@ -80,9 +81,9 @@ class Programs:
         # Laid out once: doing it again would take the files from under another variant's process.
         if digest not in self._images:
             try:
-                self._images[digest] = build(variant.image, variant.where, self._state.images)
+                self._images[digest] = build_image(variant.image, variant.where, self._state.images)
             except AssemblyError as error:
-                raise NotReady(str(error)) from error
+                raise VariantUnavailable(str(error)) from error
         return self._images[digest]
 
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.s3.object_store import NoObject, Objects
-from local.sagemaker.container import Answer, Container
+from local.s3.object_store import ObjectNotFound, ObjectStore
+from local.sagemaker.container import Container, ContainerResponse
 
 LOADED = {200, 409}
 NO_ROOM = 507
@@ -32,12 +32,12 @@ class StillLoading(Exception):
 class RefusedByContainer(Exception):
     """The container doesn't load a model; `answer` says why."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ContainerResponse) -> None:
         super().__init__(answer.body)
         self.answer = answer
 
 
-class TargetModels:
+class MultiModelContainer:
     """What SageMaker keeps in a container that holds many models.
 
     Args:
@@ -45,7 +45,9 @@ class TargetModels:
         folder: what stands for /opt/ml/models.
     """
 
-    def __init__(self, container: Container, objects: Objects, prefix: str, folder: Path) -> None:
+    def __init__(
+        self, container: Container, objects: ObjectStore, prefix: str, folder: Path
+    ) -> None:
         self._container = container
         self._objects = objects
         self._prefix = prefix
@@ -57,7 +59,7 @@ class TargetModels:
 
     async def invoke(
         self, target: str, body: bytes, headers: Mapping[str, str], seconds: float
-    ) -> Answer:
+    ) -> ContainerResponse:
         """Ask a model.
 
         Raises:
@@ -98,7 +100,7 @@ class TargetModels:
         async with self._turn:
             try:
                 await self._objects.download(self._prefix + target, folder, is_archive=True)
-            except NoObject:
+            except ObjectNotFound:
                 raise UnknownModel(self._prefix + target) from None
             answer = await self._ask_to_load(name, folder)
             while answer.status == NO_ROOM and await self._unload_one():
@@ -107,7 +109,7 @@ class TargetModels:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
                 raise RefusedByContainer(answer)
 
-    async def _ask_to_load(self, name: str, folder: Path) -> Answer:
+    async def _ask_to_load(self, name: str, folder: Path) -> ContainerResponse:
         body = json.dumps({"model_name": name, "url": str(folder)}).encode()
         return await self._container.request("POST", "/models", body, JSON, LOAD_SECONDS)
 

@@ -9,9 +9,19 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from local.sagemaker.async_inference import AsynchronousRequest, RequestQueue, places
-from local.sagemaker.container import Answer
-from local.sagemaker.container_program import NotReady
+from local.sagemaker.api_responses import (
+    endpoint_description,
+    error_response,
+    invocation_response,
+    model_error,
+)
+from local.sagemaker.async_inference import (
+    AsyncInferenceQueue,
+    AsyncInferenceRequest,
+    new_output_locations,
+)
+from local.sagemaker.container import ContainerResponse
+from local.sagemaker.container_program import VariantUnavailable
 from local.sagemaker.multi_model_container import TARGET, StillLoading, UnknownModel
 from local.sagemaker.running_endpoint import RunningEndpoint
 
@@ -23,7 +33,7 @@ class SageMakerApi:
     """Answers what boto3's `sagemaker-runtime` asks, and two actions of `sagemaker`."""
 
     def __init__(
-        self, endpoints: Mapping[str, RunningEndpoint], queues: Mapping[str, RequestQueue]
+        self, endpoints: Mapping[str, RunningEndpoint], queues: Mapping[str, AsyncInferenceQueue]
     ) -> None:
         self._endpoints = endpoints
         self._queues = queues
@@ -34,46 +44,46 @@ class SageMakerApi:
             return await self._control(request)
         parts = unquote(request.raw_path.partition("?")[0]).split("/")
         if len(parts) != 4 or parts[1] != "endpoints":
-            return _error(404, "UnknownOperationException", "Only endpoints are here.")
+            return error_response(404, "UnknownOperationException", "Only endpoints are here.")
         name, action = parts[2], parts[3]
         if name not in self._endpoints:
-            return _error(400, "ValidationError", f"Endpoint {name} of account not found.")
+            return error_response(400, "ValidationError", f"Endpoint {name} of account not found.")
         is_queued = name in self._queues
         if action == "invocations" and not is_queued:
             return await self._invoke(request, self._endpoints[name])
         if action == "async-invocations" and is_queued:
             return self._queue(request, name)
-        return _error(400, "ValidationError", f"Endpoint {name} doesn't take {action}.")
+        return error_response(400, "ValidationError", f"Endpoint {name} doesn't take {action}.")
 
     async def _invoke(
         self, request: web.BaseRequest, running: RunningEndpoint
     ) -> web.StreamResponse:
         body = await request.content.read(-1)
         if len(body) > LARGEST:
-            return _error(400, "ValidationError", f"Body has more than {LARGEST} bytes.")
+            return error_response(400, "ValidationError", f"Body has more than {LARGEST} bytes.")
         headers = _passed(request, "Content-Type", "Accept", f"{PREFIX}Custom-Attributes")
         variant = request.headers.get(f"{PREFIX}Target-Variant")
         model = request.headers.get(TARGET)
         if mistake := _mistake(running, variant, model):
-            return _error(400, "ValidationError", mistake)
+            return error_response(400, "ValidationError", mistake)
         try:
             invoked, answer = await running.invoke(body, headers, variant, model)
         except UnknownModel as error:
-            return _error(400, "ValidationError", _no_model(str(error)))
+            return error_response(400, "ValidationError", _no_model(str(error)))
         except StillLoading as error:
-            return _error(429, "ModelNotReadyException", str(error))
-        except NotReady as error:
-            return _error(503, "ServiceUnavailable", str(error))
+            return error_response(429, "ModelNotReadyException", str(error))
+        except VariantUnavailable as error:
+            return error_response(503, "ServiceUnavailable", str(error))
         except TimeoutError:
             text = b"Your invocation timed out while waiting for a response."
-            return _model_error(Answer(0, "", text))
-        return _answered(invoked, answer)
+            return model_error(ContainerResponse(0, "", text))
+        return invocation_response(invoked, answer)
 
     def _queue(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
         queue = self._queues[name]
-        output, failure = places(queue.queue)
+        output, failure = new_output_locations(queue.queue)
         given = request.headers
-        accepted = AsynchronousRequest(
+        accepted = AsyncInferenceRequest(
             endpoint=name,
             input=given[f"{PREFIX}InputLocation"],
             output=output,
@@ -95,35 +105,16 @@ class SageMakerApi:
         asked = json.loads(await request.content.read(-1) or b"{}")
         running = self._endpoints.get(asked.get("EndpointName", ""))
         if running is None:
-            return _error(400, "ValidationException", "Could not find the endpoint.")
+            return error_response(400, "ValidationException", "Could not find the endpoint.")
         if action == "UpdateEndpointWeightsAndCapacities":
             for wanted in asked["DesiredWeightsAndCapacities"]:
                 if wanted["VariantName"] not in running.weights:
-                    return _error(400, "ValidationException", "Could not find the variant.")
+                    return error_response(400, "ValidationException", "Could not find the variant.")
                 running.weights[wanted["VariantName"]] = float(wanted["DesiredWeight"])
             return web.json_response({"EndpointArn": running.endpoint.arn})
         if action == "DescribeEndpoint":
-            return web.json_response(_described(running))
-        return _error(400, "UnknownOperationException", f"{action} can't be called here.")
-
-
-def _described(running: RunningEndpoint) -> dict[str, object]:
-    return {
-        "EndpointName": running.endpoint.name,
-        "EndpointArn": running.endpoint.arn,
-        "EndpointStatus": "InService",
-        "CreationTime": 0,
-        "LastModifiedTime": 0,
-        "ProductionVariants": [
-            {
-                "VariantName": name,
-                "CurrentWeight": weight,
-                "DesiredWeight": weight,
-                "CurrentInstanceCount": 1,
-            }
-            for name, weight in running.weights.items()
-        ],
-    }
+            return web.json_response(endpoint_description(running))
+        return error_response(400, "UnknownOperationException", f"{action} can't be called here.")
 
 
 def _mistake(running: RunningEndpoint, variant: str | None, model: str | None) -> str | None:
@@ -143,24 +134,3 @@ def _no_model(uri: str) -> str:
 
 def _passed(request: web.BaseRequest, *names: str) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}
-
-
-def _answered(invoked: str, answer: Answer) -> web.Response:
-    if answer.status != 200:
-        return _model_error(answer)
-    told = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": invoked}
-    return web.Response(body=answer.body, headers=told)
-
-
-def _model_error(answer: Answer) -> web.Response:
-    text = answer.body.decode("utf-8", "replace")
-    side = "client" if 400 <= answer.status < 500 else "server"
-    message = f'Received {side} error ({answer.status}) from primary with message "{text}".'
-    more = {"OriginalStatusCode": answer.status, "OriginalMessage": text, "LogStreamArn": "local"}
-    return _error(424, "ModelError", message, **more)
-
-
-def _error(status: int, kind: str, message: str, **more: object) -> web.Response:
-    return web.json_response(
-        {"Message": message, **more}, status=status, headers={"X-Amzn-ErrorType": kind}
-    )

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
-from local.assembly.readers.sagemaker_endpoints import Endpoint, Variant
-from local.process_reaper import Watchdog
-from local.s3.object_store import Objects
-from local.sagemaker.async_inference import Publish, RequestQueue
-from local.sagemaker.container_program import Programs
-from local.sagemaker.running_endpoint import RunningEndpoint, RunningVariant
+from local.assembly.resources.sagemaker_endpoint import Endpoint, Variant
+from local.process_reaper import ProcessReaper
+from local.s3.object_store import ObjectStore
+from local.sagemaker.async_inference import AsyncInferenceQueue, Publish
+from local.sagemaker.container_program import ContainerPrograms
+from local.sagemaker.running_endpoint import RunningEndpoint
+from local.sagemaker.running_variant import RunningVariant
 from local.sagemaker.sagemaker_api import SageMakerApi
-from local.state_folder import State
+from local.state_folder import StateFolder
 
 
-class Hosting:
+class SageMakerService:
     """Runs the endpoints until it is closed.
 
     Attributes:
@@ -22,14 +23,14 @@ class Hosting:
     def __init__(
         self,
         endpoints: Mapping[str, Endpoint],
-        objects: Objects,
+        objects: ObjectStore,
         publish: Publish,
         *,
-        state: State,
-        watchdog: Watchdog,
+        state: StateFolder,
+        watchdog: ProcessReaper,
         stand_in: str | None,
     ) -> None:
-        programs = Programs(state, stand_in)
+        programs = ContainerPrograms(state, stand_in)
 
         def run(variant: Variant) -> RunningVariant:
             return RunningVariant(variant, objects, state, watchdog, programs)
@@ -44,9 +45,9 @@ class Hosting:
             for name, endpoint in endpoints.items()
         }
         self._queues = {
-            name: RequestQueue(running.endpoint.queue, running, objects, publish)
+            name: AsyncInferenceQueue(running.endpoint.async_inference, running, objects, publish)
             for name, running in self._running.items()
-            if running.endpoint.queue
+            if running.endpoint.async_inference
         }
         self.api = SageMakerApi(self._running, self._queues)
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.cloudformation.intrinsics import Resolver, Resource, parse_stack
+from local.cloudformation.resolver import Resolver
+from local.cloudformation.template import Resource, parse_stack
 
 HANDLERS = """
 import json, os, signal, subprocess, sys, time

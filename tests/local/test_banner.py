@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.assembly.readers.sagemaker_endpoints import Endpoint, Variant
+from local.assembly.resources.sagemaker_endpoint import Endpoint, Variant
 from local.banner import banner
 from local.endpoints import Endpoints
 

@@ -6,8 +6,8 @@ import pytest
 
 from local.errors import AlreadyRunning, LocalError, PortTaken
 from local.options import Port, parse
-from local.process_reaper import survivors
-from local.state_folder import State
+from local.process_reaper import unreleased
+from local.state_folder import StateFolder
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def test_a_default_port_that_is_taken_gives_way(
 
 
 def test_the_state_folder_has_one_holder(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
-    second = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
+    second = StateFolder(tmp_path / "state")
     already = pytest.raises(AlreadyRunning, match=r"already running \(pid \d+\)")
     with state.locked(), already, second.locked():
         pass
@@ -79,11 +79,11 @@ def test_the_state_folder_has_one_holder(tmp_path: Path) -> None:
 
 
 def test_endpoints_last_as_long_as_the_run(tmp_path: Path) -> None:
-    state = State(tmp_path)
+    state = StateFolder(tmp_path)
     with state.published({"api": "x"}):
         assert state.endpoints.read_text() == '{\n  "api": "x"\n}\n'
     assert not state.endpoints.exists()
 
 
 def test_the_watchdog_remembers_who_still_runs() -> None:
-    assert survivors(["+1\n", "+2\n", "-1\n", "+3\n", "-3\n"]) == {2}
+    assert unreleased(["+1\n", "+2\n", "-1\n", "+3\n", "-3\n"]) == {2}

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from local.assembly.readers.usage_plans import read_keys, read_limit
-from local.assembly.resources import GatewayResponse, Method, MockResponse, RestApi
-from local.cloudformation.intrinsics import Json, Resolver, Resource
+from local.assembly.resources.rest_api import GatewayResponse, Method, MockResponse, RestApi
+from local.cloudformation.resolver import Resolver
+from local.cloudformation.template import Resource
 from local.errors import AssemblyError
+from local.json_types import Json
 
 DEFAULT_TIMEOUT_MS = 29_000
 _FUNCTION = re.compile(r":lambda:path/[^/]+/functions/(arn:[^/]+)/invocations$")

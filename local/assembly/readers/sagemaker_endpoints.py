@@ -1,60 +1,12 @@
-"""AWS::SageMaker::Endpoint as the template has it: what is run, and how requests are shared."""
+"""Reads `AWS::SageMaker::Endpoint` with its configuration and models."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from local.assembly.assets import Assets
-from local.assembly.resources import ImagePackage
-from local.cloudformation.intrinsics import Json, Resolver, Resource
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A model and its share.
-
-    Attributes:
-        image: our own, staged with the assembly; or another's, by its name.
-        model_data: `s3://…`, an archive, or a prefix that ends in a slash.
-        is_archive: whether it is one, to be unpacked.
-        is_multi_model: whether the prefix holds archives, each loaded when it is asked for.
-    """
-
-    where: str
-    endpoint: str
-    name: str
-    weight: float
-    image: ImagePackage | str
-    model_data: str
-    is_archive: bool
-    environment: Mapping[str, str]
-    is_multi_model: bool = False
-
-
-@dataclass(frozen=True)
-class Queue:
-    """How asynchronous requests are carried out, and who is told."""
-
-    max_concurrent: int
-    output: str
-    failure: str
-    success_topic: str | None
-    error_topic: str | None
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An endpoint; with a `queue` it takes asynchronous requests alone."""
-
-    name: str
-    arn: str
-    variants: tuple[Variant, ...]
-    shadow: Variant | None
-    queue: Queue | None
-
-    @property
-    def is_multi_model(self) -> bool:
-        """Whether requests say which model of many is meant."""
-        return any(variant.is_multi_model for variant in self.variants)
+from local.assembly.resources.sagemaker_endpoint import AsyncInferenceConfig, Endpoint, Variant
+from local.cloudformation.resolver import Resolver
+from local.cloudformation.template import Resource
+from local.json_types import Json
 
 
 class EndpointReader:
@@ -63,46 +15,41 @@ class EndpointReader:
     def __init__(self, resolver: Resolver, assets: Assets) -> None:
         self._resolver = resolver
         self._assets = assets
-        resources = [r for s in resolver.stacks.values() for r in s.resources.values()]
-        self._endpoints = [r for r in resources if r.type == "AWS::SageMaker::Endpoint"]
-        self._configs = self._by_name(resources, "EndpointConfig", "EndpointConfigName")
-        self._models = self._by_name(resources, "Model", "ModelName")
+        self._configs = self._by_name("EndpointConfig", "EndpointConfigName")
+        self._models = self._by_name("Model", "ModelName")
 
     def read(self) -> Iterator[Endpoint]:
-        """Read every endpoint of the assembly."""
-        for resource in self._endpoints:
-            name = str(
-                self._resolver.resolve(resource, {"Fn::GetAtt": [resource.id, "EndpointName"]})
-            )
+        """Reads every endpoint of the assembly."""
+        for resource in self._resolver.of_type("AWS::SageMaker::Endpoint"):
+            name = self._resolver.get_att(resource, "EndpointName")
             config = self._configs[self._resolver.property(resource, "EndpointConfigName")]
-            get = self._resolver.property
-            shadows = [
-                self._variant(config, name, v) for v in get(config, "ShadowProductionVariants", [])
-            ]
+            shadows = self._variants(config, name, "ShadowProductionVariants")
             yield Endpoint(
                 name=name,
                 arn=self._resolver.arn("sagemaker", f"endpoint/{name}"),
-                variants=tuple(
-                    self._variant(config, name, entry)
-                    for entry in get(config, "ProductionVariants")
-                ),
+                variants=self._variants(config, name, "ProductionVariants"),
                 shadow=shadows[0] if shadows else None,
-                queue=_queue(get(config, "AsyncInferenceConfig")),
+                async_inference=_async_inference(
+                    self._resolver.property(config, "AsyncInferenceConfig")
+                ),
             )
 
-    def _by_name(self, resources: list[Resource], kind: str, attribute: str) -> dict[str, Resource]:
+    def _by_name(self, kind: str, attribute: str) -> dict[str, Resource]:
         return {
-            str(self._resolver.resolve(r, {"Fn::GetAtt": [r.id, attribute]})): r
-            for r in resources
-            if r.type == f"AWS::SageMaker::{kind}"
+            self._resolver.get_att(resource, attribute): resource
+            for resource in self._resolver.of_type(f"AWS::SageMaker::{kind}")
         }
+
+    def _variants(self, config: Resource, endpoint: str, key: str) -> tuple[Variant, ...]:
+        entries = self._resolver.property(config, key, [])
+        return tuple(self._variant(config, endpoint, entry) for entry in entries)
 
     def _variant(self, config: Resource, endpoint: str, entry: Json) -> Variant:
         model = self._models[entry["ModelName"]]
         container = self._resolver.property(model, "PrimaryContainer")
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         image: str = container["Image"]
-        # Our own image is the account's; all others belong to somebody else, or to no asset.
+        # An asset manifest publishes the project's own image; nothing publishes another's.
         staged = self._assets.has_image(image)
         return Variant(
             where=f"{config.where} {entry['VariantName']}",
@@ -117,12 +64,12 @@ class EndpointReader:
         )
 
 
-def _queue(config: Json) -> Queue | None:
+def _async_inference(config: Json) -> AsyncInferenceConfig | None:
     if not config:
         return None
     output = config["OutputConfig"]
     topics = output.get("NotificationConfig", {})
-    return Queue(
+    return AsyncInferenceConfig(
         max_concurrent=int(
             config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance", 4)
         ),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from local.assembly.resources import ApiKey, Limit
-from local.cloudformation.intrinsics import Json, Resolver, Resource
+from local.assembly.resources.rest_api import ApiKey, ThrottleLimit
+from local.cloudformation.resolver import Resolver
+from local.cloudformation.template import Resource
+from local.json_types import Json
 
 
 def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
@@ -35,7 +37,7 @@ def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
                 yield ApiKey(key_id, resolver.property(keys[key_id], "Value"), _limit(throttle))
 
 
-def read_limit(resolver: Resolver, stage: Resource) -> Limit | None:
+def read_limit(resolver: Resolver, stage: Resource) -> ThrottleLimit | None:
     """The stage's own limit for all its methods."""
     for setting in resolver.property(stage, "MethodSettings", []):
         if (setting.get("HttpMethod"), setting.get("ResourcePath")) == ("*", "/*"):
@@ -48,7 +50,7 @@ def read_limit(resolver: Resolver, stage: Resource) -> Limit | None:
     return None
 
 
-def _limit(throttle: Json) -> Limit | None:
+def _limit(throttle: Json) -> ThrottleLimit | None:
     if not throttle or throttle.get("RateLimit") is None or throttle.get("BurstLimit") is None:
         return None
-    return Limit(float(throttle["RateLimit"]), int(throttle["BurstLimit"]))
+    return ThrottleLimit(float(throttle["RateLimit"]), int(throttle["BurstLimit"]))

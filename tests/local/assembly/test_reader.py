@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from local.assembly.reader import read_assembly
-from local.assembly.resources import Alias, EventInvokeConfig, ImagePackage, Mount, ZipPackage
+from local.assembly.resources.lambda_function import Alias, EventInvokeConfig, Mount
+from local.assembly.resources.package import ImagePackage, ZipPackage
 from local.errors import AssemblyError
 from tests.local import sample
 from tests.local.sample import Template

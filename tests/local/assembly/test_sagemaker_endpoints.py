@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from local.assembly.reader import read_assembly
-from local.assembly.readers.sagemaker_endpoints import Endpoint, Queue
-from local.assembly.resources import ImagePackage
-from local.sagemaker.async_inference import places
+from local.assembly.resources.package import ImagePackage
+from local.assembly.resources.sagemaker_endpoint import AsyncInferenceConfig, Endpoint
+from local.sagemaker.async_inference import new_output_locations
 from tests.local import sample
 from tests.local.sample import get_att
 
@@ -71,7 +71,7 @@ def hosted(tmp_path: Path) -> dict[str, Endpoint]:
     }
     assembly = read_assembly(sample.write(tmp_path / "out", resources))
     assert not [w for w in assembly.warnings if "SageMaker" in w]
-    return dict(assembly.hosted)
+    return dict(assembly.endpoints)
 
 
 def test_variants_have_image_model_weight_and_environment(hosted: dict[str, Endpoint]) -> None:
@@ -80,7 +80,7 @@ def test_variants_have_image_model_weight_and_environment(hosted: dict[str, Endp
     assert isinstance(own.image, ImagePackage)
     assert (own.name, own.weight, dict(own.environment)) == ("own", 0.7, {"A": "1"})
     assert (own.model_data, own.is_archive) == ("s3://models/own.tar.gz", True)
-    assert hosted["both"].queue is None
+    assert hosted["both"].async_inference is None
 
 
 def test_a_shadow_and_an_image_of_others_are_read(hosted: dict[str, Endpoint]) -> None:
@@ -99,21 +99,21 @@ def test_many_models_are_a_prefix_below_which_archives_lie(hosted: dict[str, End
 
 
 def test_a_queue_has_its_places_and_topics(hosted: dict[str, Endpoint]) -> None:
-    queue = hosted["later"].queue
+    queue = hosted["later"].async_inference
 
-    assert queue == Queue(
+    assert queue == AsyncInferenceConfig(
         max_concurrent=3,
         output="s3://exchange/outputs",
         failure="s3://exchange/failures",
         success_topic=None,
         error_topic="arn:aws:sns:us-east-1:123456789012:Sample-Errors",
     )
-    output, failure = places(queue)
+    output, failure = new_output_locations(queue)
     assert output.startswith("s3://exchange/outputs/")
     assert failure.startswith("s3://exchange/failures/")
-    assert places(queue) != (output, failure)
+    assert new_output_locations(queue) != (output, failure)
     assert hosted["later"].variants[0].weight == 1
 
 
 def test_an_assembly_without_endpoints_has_none(tmp_path: Path) -> None:
-    assert read_assembly(sample.write(tmp_path / "out", sample.template())).hosted == {}
+    assert read_assembly(sample.write(tmp_path / "out", sample.template())).endpoints == {}

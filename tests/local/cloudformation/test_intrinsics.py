@@ -1,7 +1,7 @@
 import pytest
 
-from local.cloudformation.intrinsics import Json
 from local.errors import AssemblyError
+from local.json_types import Json
 from tests.local.sample import owner, resolver
 
 A = {

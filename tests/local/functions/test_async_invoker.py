@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from local.functions.async_invoker import form_record
+from local.functions.async_invoker import build_invocation_record
 from local.functions.execution_environment import _exit_message
-from local.functions.runtime_api import Invocation, Result
+from local.functions.runtime_api import Invocation, InvocationResult
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 INVOCATION = Invocation(b'{"a": "\xc3\xa9"}', "id-1")
 
 
 def test_the_record_of_a_success() -> None:
-    record = form_record(ARN, INVOCATION, "Success", 1, Result(b'"done"'))
+    record = build_invocation_record(ARN, INVOCATION, "Success", 1, InvocationResult(b'"done"'))
     assert record.pop("timestamp")
     assert record == {
         "version": "1.0",
@@ -28,8 +28,8 @@ def test_the_record_of_a_success() -> None:
 
 
 def test_the_record_of_a_failure_tells_the_error() -> None:
-    failure = Result.failed("no good", "ValueError")
-    record = form_record(ARN, INVOCATION, "RetriesExhausted", 3, failure)
+    failure = InvocationResult.failed("no good", "ValueError")
+    record = build_invocation_record(ARN, INVOCATION, "RetriesExhausted", 3, failure)
     assert record["responseContext"] == {
         "statusCode": 200,
         "executedVersion": "$LATEST",
@@ -39,12 +39,12 @@ def test_the_record_of_a_failure_tells_the_error() -> None:
 
 
 def test_an_event_too_old_to_be_tried_has_no_response() -> None:
-    record = form_record(ARN, INVOCATION, "EventAgeExceeded", 0, None)
+    record = build_invocation_record(ARN, INVOCATION, "EventAgeExceeded", 0, None)
     assert record["responseContext"] is record["responsePayload"] is None
 
 
 def test_the_record_is_json() -> None:
-    record = form_record(ARN, INVOCATION, "Success", 1, Result(b"null"))
+    record = build_invocation_record(ARN, INVOCATION, "Success", 1, InvocationResult(b"null"))
     assert json.loads(json.dumps(record)) == record
 
 

@@ -4,23 +4,26 @@ from pathlib import Path
 import pytest
 
 from local.assembly.reader import read_assembly
-from local.assembly.resources import Mount
-from local.functions.function_program import Program, mount, prepare, rewrite
-from local.state_folder import State
+from local.assembly.resources.lambda_function import Mount
+from local.functions.function_program import FunctionProgram, create_mount, prepare_function
+from local.process_environment import replace_path
+from local.state_folder import StateFolder
 from tests.local import sample
 
 
 @pytest.fixture
-def programs(tmp_path: Path) -> dict[str, Program]:
+def programs(tmp_path: Path) -> dict[str, FunctionProgram]:
     assembly = read_assembly(sample.write(tmp_path / "out", sample.template()))
-    state = State(tmp_path / "state")
+    state = StateFolder(tmp_path / "state")
     return {
-        f.name.removeprefix("Sample-"): prepare(f, state, assembly.region, "http://127.0.0.1:1")
+        f.name.removeprefix("Sample-"): prepare_function(
+            f, state, assembly.region, "http://127.0.0.1:1"
+        )
         for f in assembly.functions.values()
     }
 
 
-def test_only_a_role_with_s3_gets_credentials(programs: dict[str, Program]) -> None:
+def test_only_a_role_with_s3_gets_credentials(programs: dict[str, FunctionProgram]) -> None:
     assert programs["Stage"].environment["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:1"
     assert programs["Stage"].environment["AWS_ACCESS_KEY_ID"]
     for name in ("Sink", "ApiFunction"):
@@ -28,21 +31,23 @@ def test_only_a_role_with_s3_gets_credentials(programs: dict[str, Program]) -> N
 
 
 def test_the_developers_environment_stays_out(
-    programs: dict[str, Program], monkeypatch: pytest.MonkeyPatch
+    programs: dict[str, FunctionProgram], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "VIRTUAL_ENV" not in programs["Sink"].environment
     assert "PYTHONPATH" not in programs["Sink"].environment
     assert programs["Sink"].environment["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
 
 
-def test_mounted_paths_become_local_folders(programs: dict[str, Program], tmp_path: Path) -> None:
+def test_mounted_paths_become_local_folders(
+    programs: dict[str, FunctionProgram], tmp_path: Path
+) -> None:
     environment = programs["Sink"].environment
     assert environment["SINK_DIR"] == str(tmp_path / "state/efs/Files/sink")
     assert environment["ABOVE"] == "/mnt/database"
 
 
 def test_an_image_gives_its_command_and_environment(
-    programs: dict[str, Program], tmp_path: Path
+    programs: dict[str, FunctionProgram], tmp_path: Path
 ) -> None:
     program = programs["ApiFunction"]
     task_root = tmp_path / "state/images/image1/var/task"
@@ -52,7 +57,7 @@ def test_an_image_gives_its_command_and_environment(
     assert program.environment["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
 
 
-def test_lambda_provides_its_own_variables(programs: dict[str, Program]) -> None:
+def test_lambda_provides_its_own_variables(programs: dict[str, FunctionProgram]) -> None:
     provided = {
         "AWS_LAMBDA_FUNCTION_NAME": "Sample-Stage",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
@@ -66,11 +71,11 @@ def test_lambda_provides_its_own_variables(programs: dict[str, Program]) -> None
 
 
 def test_an_access_point_is_made_once_with_its_permissions(tmp_path: Path) -> None:
-    folder = mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), State(tmp_path))
+    folder = create_mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), StateFolder(tmp_path))
     assert folder == tmp_path / "efs/Fs/a/b"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o750
     folder.chmod(0o700)
-    mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), State(tmp_path))
+    create_mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), StateFolder(tmp_path))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -79,4 +84,4 @@ def test_an_access_point_is_made_once_with_its_permissions(tmp_path: Path) -> No
     [("/mnt/ml", "/here"), ("/mnt/ml/a", "/here/a"), ("/mnt/mlx", "/mnt/mlx"), ("x", "x")],
 )
 def test_rewrites_whole_path_segments_only(value: str, expected: str) -> None:
-    assert rewrite(value, {"/mnt/ml": Path("/here")}) == expected
+    assert replace_path(value, {"/mnt/ml": Path("/here")}) == expected

@@ -12,17 +12,17 @@ import requests
 from multidict import CIMultiDict
 
 from local.assembly.reader import read_assembly
-from local.assembly.resources import Limit, Method, RestApi
+from local.assembly.resources.rest_api import Method, RestApi, ThrottleLimit
 from local.errors import AssemblyError
-from local.gateway.access_control import Gate
-from local.gateway.caller_credentials import Credentials
+from local.gateway.access_control import AccessControl
+from local.gateway.caller_credentials import CallerCredentials
 from local.gateway.gateway_responses import INVALID_API_KEY, THROTTLED
-from local.gateway.proxy_event import ApiRequest
+from local.gateway.http_messages import ApiRequest
 from tests.local import sample
 from tests.local.gateway.signing import call, signed_headers
 from tests.local.test_system import Run, start
 
-CREDENTIALS = Credentials("LOCALKEY", "its secret", "an API key")
+CREDENTIALS = CallerCredentials("LOCALKEY", "its secret", "an API key")
 
 
 def guarded() -> sample.Template:
@@ -92,8 +92,8 @@ def test_limits_and_keys_are_read_from_the_template(tmp_path: Path) -> None:
     (api,) = read_assembly(sample.write(tmp_path / "out", guarded())).apis
     asked = {(m.verb, m.authorization, m.key_required) for m in api.methods}
 
-    assert api.limit == Limit(50, 60)
-    assert [(key.value, key.limit) for key in api.keys] == [(None, Limit(0.001, 2))]
+    assert api.limit == ThrottleLimit(50, 60)
+    assert [(key.value, key.limit) for key in api.keys] == [(None, ThrottleLimit(0.001, 2))]
     assert {("POST", "AWS_IAM", False), ("GET", "NONE", True)} <= asked
 
 
@@ -103,7 +103,7 @@ def test_a_key_that_is_disabled_or_of_another_stage_opens_nothing(tmp_path: Path
     other["Plan"]["Properties"]["ApiStages"][0]["Stage"] = "prod"
     for number, template in enumerate((disabled, other)):
         (api,) = read_assembly(sample.write(tmp_path / str(number), template)).apis
-        gate = Gate(api, "1", "us-east-1", CREDENTIALS)
+        gate = AccessControl(api, "1", "us-east-1", CREDENTIALS)
         request = ApiRequest(
             "GET", "/x", "", CIMultiDict({"X-Api-Key": "an API key"}), b"", "127.0.0.1"
         )
@@ -112,7 +112,7 @@ def test_a_key_that_is_disabled_or_of_another_stage_opens_nothing(tmp_path: Path
 
 def test_the_limit_of_the_stage_is_for_all_callers() -> None:
     method = _method()
-    gate = Gate(_api(method, limit=Limit(0.001, 1)), "1", "us-east-1", CREDENTIALS)
+    gate = AccessControl(_api(method, limit=ThrottleLimit(0.001, 1)), "1", "us-east-1", CREDENTIALS)
 
     assert isinstance(gate.admit(method, _request()), ApiRequest)
     assert gate.admit(method, _request()) is THROTTLED
@@ -121,7 +121,7 @@ def test_the_limit_of_the_stage_is_for_all_callers() -> None:
 @pytest.mark.parametrize("authorization", ["COGNITO_USER_POOLS", "CUSTOM"])
 def test_what_only_aws_can_check_stops_the_start(authorization: str) -> None:
     with pytest.raises(AssemblyError, match=f"GET /x asks for {authorization}, .*API_AUTH=none"):
-        Gate(_api(_method(authorization=authorization)), "1", "us-east-1", CREDENTIALS)
+        AccessControl(_api(_method(authorization=authorization)), "1", "us-east-1", CREDENTIALS)
 
 
 def test_unsigned_and_wrongly_signed_requests_are_refused(run: Run) -> None:
@@ -195,7 +195,7 @@ def test_over_sized_requests_are_refused_signed_or_not(run: Run) -> None:
 
 
 def test_credentials_are_made_up_at_each_start(run: Run) -> None:
-    made = [Credentials.make_up() for _ in range(2)]
+    made = [CallerCredentials.make_up() for _ in range(2)]
     assert made[0] != made[1]
     assert run.endpoints["access_key"] not in ("local", made[0].access_key)
     assert run.endpoints["api_auth"] == "template"

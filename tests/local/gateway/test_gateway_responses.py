@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from multidict import CIMultiDict
 
-from local.assembly.resources import GatewayResponse, Method, MockResponse, RestApi
+from local.assembly.resources.rest_api import GatewayResponse, Method, MockResponse, RestApi
 from local.gateway import mock_integration
 from local.gateway.gateway_responses import (
     BAD_GATEWAY,
@@ -13,9 +13,9 @@ from local.gateway.gateway_responses import (
     TIMEOUT,
     UNSUPPORTED_TYPE,
     Fault,
-    answer,
+    render_fault,
 )
-from local.gateway.proxy_event import ApiRequest, ApiResponse
+from local.gateway.http_messages import ApiRequest, ApiResponse
 
 API = RestApi("api1", "arn:api", "dev", (), (), {})
 
@@ -29,7 +29,7 @@ def _customised(*responses: GatewayResponse) -> RestApi:
 
 
 def test_the_default_is_that_of_aws() -> None:
-    response = answer(API, NOT_FOUND, _request())
+    response = render_fault(API, NOT_FOUND, _request())
     assert (response.status, json.loads(response.body)) == (
         403,
         {"message": "Missing Authentication Token"},
@@ -41,7 +41,7 @@ def test_a_template_puts_in_the_error() -> None:
     template = '{"code":"$context.error.responseType","message":$context.error.messageString}'
     fault = Fault("BAD_REQUEST_BODY", 400, 'say "what"')
     api = _customised(GatewayResponse("DEFAULT_4XX", None, {}, {"application/json": template}))
-    response = answer(api, fault, _request())
+    response = render_fault(api, fault, _request())
     assert json.loads(response.body) == {"code": "BAD_REQUEST_BODY", "message": 'say "what"'}
     assert response.status == 400
 
@@ -51,7 +51,10 @@ def test_the_type_itself_goes_before_its_default() -> None:
         GatewayResponse("DEFAULT_5XX", 599, {}, {}),
         GatewayResponse("INTEGRATION_TIMEOUT", 508, {}, {"text/plain": "late ${context.stage}"}),
     )
-    timeout, other = answer(api, TIMEOUT, _request()), answer(api, BAD_GATEWAY, _request())
+    timeout, other = (
+        render_fault(api, TIMEOUT, _request()),
+        render_fault(api, BAD_GATEWAY, _request()),
+    )
     assert (timeout.status, timeout.body, timeout.headers["Content-Type"]) == (
         508,
         b"late dev",
@@ -68,7 +71,7 @@ def test_headers_are_static_or_taken_from_the_request() -> None:
         "X-None": "method.request.header.Absent",
     }
     api = _customised(GatewayResponse("DEFAULT_4XX", None, headers, {}))
-    response = answer(api, NOT_FOUND, _request(Origin="https://a.example"))
+    response = render_fault(api, NOT_FOUND, _request(Origin="https://a.example"))
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert response.headers["X-Origin"] == "https://a.example"
     assert response.headers["X-Id"] == "id-1"

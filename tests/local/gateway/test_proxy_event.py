@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from multidict import CIMultiDict
 
-from local.assembly.resources import Method, RestApi
-from local.gateway.proxy_event import ApiRequest, MalformedResponse, form_event, read_response
+from local.assembly.resources.rest_api import Method, RestApi
+from local.gateway.http_messages import ApiRequest
+from local.gateway.proxy_event import build_proxy_event
+from local.gateway.proxy_response import MalformedResponse, parse_proxy_response
 
 METHOD = Method(
     "POST", "res1", "/models/{model}", "AWS_PROXY", "arn", 29.0, {}, None, ()
@@ -28,7 +30,7 @@ def request(**changes: object) -> ApiRequest:
 
 
 def test_the_event_has_every_field_of_version_1() -> None:
-    event = form_event(API, "1234", METHOD, request(), {"model": "my model"})
+    event = build_proxy_event(API, "1234", METHOD, request(), {"model": "my model"})
     assert set(event) == {
         "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
         "multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext",
@@ -52,7 +54,9 @@ def test_the_event_has_every_field_of_version_1() -> None:
 
 def test_repeated_values_are_kept_in_the_multi_value_maps() -> None:
     headers = CIMultiDict([("X-A", "1"), ("X-A", "2")])
-    event = form_event(API, "1", METHOD, request(query="a=1&a=%C3%A9+b&c=", headers=headers), {})
+    event = build_proxy_event(
+        API, "1", METHOD, request(query="a=1&a=%C3%A9+b&c=", headers=headers), {}
+    )
     assert event["queryStringParameters"] == {"a": "é b", "c": ""}
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "é b"], "c": [""]}
     assert event["headers"] == {"X-A": "2"}
@@ -61,7 +65,7 @@ def test_repeated_values_are_kept_in_the_multi_value_maps() -> None:
 
 
 def test_text_that_is_not_utf8_is_mangled_as_on_aws() -> None:
-    event = form_event(API, "1", METHOD, request(body=b"a\xff\xc3\xa9"), {})
+    event = build_proxy_event(API, "1", METHOD, request(body=b"a\xff\xc3\xa9"), {})
     assert (event["body"], event["isBase64Encoded"]) == ("a\ufffdé", False)
 
 
@@ -80,14 +84,14 @@ def test_binary_media_types_decide_on_base64(
 ) -> None:
     headers = CIMultiDict({"Content-Type": content_type} if content_type else {})
     api = replace(API, binary_types=types)
-    event = form_event(api, "1", METHOD, request(body=b"\x00a", headers=headers), {})
+    event = build_proxy_event(api, "1", METHOD, request(body=b"\x00a", headers=headers), {})
     expected = base64.b64encode(b"\x00a").decode() if binary else "\x00a"
     assert (event["body"], event["isBase64Encoded"]) == (expected, binary)
 
 
 def _read(answer: object, types: tuple[str, ...] = (), **headers: str) -> tuple[int, object, bytes]:
     incoming = request(headers=CIMultiDict(headers))
-    response = read_response(json.dumps(answer).encode(), incoming, types)
+    response = parse_proxy_response(json.dumps(answer).encode(), incoming, types)
     return response.status, response.headers, response.body
 
 

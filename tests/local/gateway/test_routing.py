@@ -1,7 +1,7 @@
 import pytest
 
-from local.assembly.resources import Method
-from local.gateway.api_gateway import match
+from local.assembly.resources.rest_api import Method
+from local.gateway.routing import match_route
 
 
 def _method(verb: str, path: str) -> Method:
@@ -36,13 +36,13 @@ METHODS = tuple(
     ],
 )
 def test_finds_the_route(verb: str, path: str, expected: str, parameters: dict[str, str]) -> None:
-    route = match(METHODS, verb, path)
+    route = match_route(METHODS, verb, path)
     assert route is not None
     assert (route.method.path, route.parameters) == (expected, parameters)
 
 
 def test_an_own_verb_goes_before_any() -> None:
-    route = match(METHODS, "POST", "/models/a/any")
+    route = match_route(METHODS, "POST", "/models/a/any")
     assert route is not None
     assert route.method.verb == "POST"
 
@@ -52,4 +52,4 @@ def test_an_own_verb_goes_before_any() -> None:
     [("POST", "/models"), ("GET", "/model"), ("GET", "/models/a/b"), ("GET", "/v2"), ("HEAD", "/")],
 )
 def test_what_has_no_route(verb: str, path: str) -> None:
-    assert match(METHODS, verb, path) is None
+    assert match_route(METHODS, verb, path) is None

@@ -5,12 +5,12 @@ import pytest
 from multidict import CIMultiDict
 
 from local.gateway import sigv4
-from local.gateway.caller_credentials import Credentials
+from local.gateway.caller_credentials import CallerCredentials
 from local.gateway.gateway_responses import Fault
-from local.gateway.proxy_event import ApiRequest
+from local.gateway.http_messages import ApiRequest
 from tests.local.gateway.signing import signed_headers
 
-CREDENTIALS = Credentials("LOCALKEY", "its secret", "an API key")
+CREDENTIALS = CallerCredentials("LOCALKEY", "its secret", "an API key")
 HOST = "127.0.0.1:8000"
 
 

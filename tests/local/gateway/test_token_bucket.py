@@ -1,5 +1,5 @@
-from local.assembly.resources import Limit
-from local.gateway.token_bucket import Throttle
+from local.assembly.resources.rest_api import ThrottleLimit
+from local.gateway.token_bucket import TokenBucket
 
 
 class Clock:
@@ -12,7 +12,7 @@ class Clock:
 
 def test_a_burst_is_let_through_and_then_the_rate() -> None:
     clock = Clock()
-    throttle = Throttle(Limit(rate=2, burst=3), clock)
+    throttle = TokenBucket(ThrottleLimit(rate=2, burst=3), clock)
     assert [throttle.admit() for _ in range(4)] == [True, True, True, False]
     clock.now += 0.5
     assert [throttle.admit() for _ in range(2)] == [True, False]
@@ -20,7 +20,7 @@ def test_a_burst_is_let_through_and_then_the_rate() -> None:
 
 def test_what_is_not_used_is_kept_up_to_the_burst() -> None:
     clock = Clock()
-    throttle = Throttle(Limit(rate=2, burst=3), clock)
+    throttle = TokenBucket(ThrottleLimit(rate=2, burst=3), clock)
     throttle.admit()
     clock.now += 60
     assert [throttle.admit() for _ in range(4)] == [True, True, True, False]

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from local.assembly.resources import ImagePackage
+from local.assembly.resources.package import ImagePackage
 from local.errors import AssemblyError
-from local.images.image import Image, build, check_requirements
+from local.images.image import Image
+from local.images.image_builder import build_image
+from local.images.requirements import check_requirements
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def context(tmp_path: Path) -> Path:
 def _build(context: Path, dockerfile: str, target: str | None = None, **arguments: str) -> Image:
     (context / "Dockerfile").write_text(dockerfile)
     package = ImagePackage("digest", context, "Dockerfile", target, arguments)
-    return build(package, "Stack/Function", context.parent / "images")
+    return build_image(package, "Stack/Function", context.parent / "images")
 
 
 def test_lays_out_the_target_stage(context: Path) -> None:

@@ -3,18 +3,18 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from local.assembly.resources import Bucket, Notification
+from local.assembly.resources.bucket import Bucket, Notification
+from local.s3.addressing import form_upload_key, split_path
 from local.s3.event_notifications import (
     ObjectEvent,
-    Origin,
+    RequestOrigin,
     Sequencer,
-    batch_removals,
+    batch_removal_events,
+    build_notification_event,
     event_name,
-    form_event,
-    removal,
-    targets,
+    matching_notifications,
+    removal_event,
 )
-from local.s3.proxy import form_key, split_path
 
 BUCKET = Bucket("models", "arn:aws:s3:::models", versioned=True)
 
@@ -44,7 +44,9 @@ def test_which_requests_make_events(
 
 def test_the_record_is_that_of_s3() -> None:
     event = ObjectEvent("ObjectCreated:Put", "a b/modèl+1.joblib", "v1", "tag", 7)
-    formed = form_event(BUCKET, event, Origin("127.0.0.1", "R"), "00AB", "us-east-1")
+    formed = build_notification_event(
+        BUCKET, event, RequestOrigin("127.0.0.1", "R"), "00AB", "us-east-1"
+    )
     assert isinstance(formed["Records"], list)
     (record,) = formed["Records"]
     assert isinstance(record, dict)
@@ -62,9 +64,11 @@ def test_the_record_is_that_of_s3() -> None:
 
 
 def test_a_delete_marker_has_a_version_and_no_size() -> None:
-    event = removal("k", "v2", marker=True)
+    event = removal_event("k", "v2", marker=True)
     assert event.name == "ObjectRemoved:DeleteMarkerCreated"
-    formed = form_event(BUCKET, event, Origin("127.0.0.1", "R"), "00AB", "us-east-1")
+    formed = build_notification_event(
+        BUCKET, event, RequestOrigin("127.0.0.1", "R"), "00AB", "us-east-1"
+    )
     assert "'size'" not in str(formed)
     assert "'versionId': 'v2'" in str(formed)
 
@@ -77,7 +81,7 @@ def test_a_batch_tells_markers_from_deleted_versions() -> None:
       <Deleted><Key>c</Key><VersionId>m0</VersionId><DeleteMarker>true</DeleteMarker>
         <DeleteMarkerVersionId>m0</DeleteMarkerVersionId></Deleted>
       <Error><Key>d</Key><Code>AccessDenied</Code></Error></DeleteResult>"""
-    found = [(e.name, e.key, e.version_id) for e in batch_removals(answer)]
+    found = [(e.name, e.key, e.version_id) for e in batch_removal_events(answer)]
     assert found == [
         ("ObjectRemoved:DeleteMarkerCreated", "a", "m1"),
         ("ObjectRemoved:Delete", "b", "v1"),
@@ -102,7 +106,7 @@ def test_events_and_filters_select_the_function(
 ) -> None:
     notification = Notification((pattern,), "arn", prefix, suffix)
     bucket = Bucket("b", "arn:b", versioned=True, notifications=(notification,))
-    found = list(targets(bucket, ObjectEvent("ObjectCreated:Put", "in/x.bin")))
+    found = list(matching_notifications(bucket, ObjectEvent("ObjectCreated:Put", "in/x.bin")))
     assert found == ([notification] if matches else [])
 
 
@@ -133,4 +137,4 @@ def test_a_form_names_its_key() -> None:
         b'--B\r\nContent-Disposition: form-data; name="file"; filename="x y.bin"\r\n'
         b"Content-Type: application/octet-stream\r\n\r\n\x00\x01\r\n--B--\r\n"
     )
-    assert form_key("multipart/form-data; boundary=B", body) == "up/x y.bin"
+    assert form_upload_key("multipart/form-data; boundary=B", body) == "up/x y.bin"

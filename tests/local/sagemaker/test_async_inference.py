@@ -7,15 +7,15 @@ from typing import Any, cast
 
 import pytest
 
-from local.assembly.readers.sagemaker_endpoints import Queue
-from local.s3.object_store import NoObject, Objects
-from local.sagemaker.async_inference import AsynchronousRequest, RequestQueue
-from local.sagemaker.container import Answer
-from local.sagemaker.container_program import NotReady
+from local.assembly.resources.sagemaker_endpoint import AsyncInferenceConfig
+from local.s3.object_store import ObjectNotFound, ObjectStore
+from local.sagemaker.async_inference import AsyncInferenceQueue, AsyncInferenceRequest
+from local.sagemaker.container import ContainerResponse
+from local.sagemaker.container_program import VariantUnavailable
 from local.sagemaker.running_endpoint import RunningEndpoint
 
 TOPIC = "arn:aws:sns:eu-west-1:1:"
-QUEUE = Queue(1, "s3://x/out", "s3://x/fail", f"{TOPIC}success", f"{TOPIC}error")
+QUEUE = AsyncInferenceConfig(1, "s3://x/out", "s3://x/fail", f"{TOPIC}success", f"{TOPIC}error")
 
 
 class Bucket:
@@ -24,7 +24,7 @@ class Bucket:
 
     async def get(self, uri: str) -> bytes:
         if uri not in self.objects:
-            raise NoObject(uri)
+            raise ObjectNotFound(uri)
         return self.objects[uri]
 
     async def put(self, uri: str, body: bytes, content_type: str) -> None:
@@ -32,10 +32,12 @@ class Bucket:
 
 
 class Variant:
-    def __init__(self, outcome: Answer | Exception) -> None:
+    def __init__(self, outcome: ContainerResponse | Exception) -> None:
         self._outcome = outcome
 
-    async def invoke(self, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    async def invoke(
+        self, body: bytes, headers: Mapping[str, str], seconds: float
+    ) -> ContainerResponse:
         assert (body, seconds) == (b"input", 9)
         if isinstance(self._outcome, Exception):
             raise self._outcome
@@ -43,16 +45,16 @@ class Variant:
 
 
 class Endpoint:
-    def __init__(self, outcome: Answer | Exception) -> None:
+    def __init__(self, outcome: ContainerResponse | Exception) -> None:
         self.variants = {"v": Variant(outcome)}
 
 
 def carried_out(
-    outcome: Answer | Exception, *, source: str = "s3://x/in", ttl: float = 60
+    outcome: ContainerResponse | Exception, *, source: str = "s3://x/in", ttl: float = 60
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Carry a request out; return what is in S3, and what was told by topic."""
     bucket, told = Bucket(), {}
-    request = AsynchronousRequest(
+    request = AsyncInferenceRequest(
         "e", source, "s3://x/out/1", "s3://x/fail/1", {"Content-Type": "a/b"}, 9, ttl
     )
 
@@ -61,7 +63,7 @@ def carried_out(
 
     async def run() -> None:
         running = cast(RunningEndpoint, Endpoint(outcome))
-        queue = RequestQueue(QUEUE, running, cast(Objects, bucket), publish)
+        queue = AsyncInferenceQueue(QUEUE, running, cast(ObjectStore, bucket), publish)
         queue.submit(request)
         while not told:
             await asyncio.sleep(0)
@@ -72,7 +74,7 @@ def carried_out(
 
 
 def test_an_answer_is_stored_and_told_as_sagemaker_tells_it() -> None:
-    objects, told = carried_out(Answer(200, "text/csv", b"1"))
+    objects, told = carried_out(ContainerResponse(200, "text/csv", b"1"))
 
     assert objects["s3://x/out/1"] == b"1"
     assert "s3://x/fail/1" not in objects
@@ -97,16 +99,32 @@ def test_an_answer_is_stored_and_told_as_sagemaker_tells_it() -> None:
 @pytest.mark.parametrize(
     ("outcome", "more", "reason"),
     [
-        (Answer(422, "text/plain", b"no"), {}, "ClientError: Received client error (422)"),
-        (Answer(503, "text/plain", b"no"), {}, "InternalServerError: Received server error (503)"),
+        (
+            ContainerResponse(422, "text/plain", b"no"),
+            {},
+            "ClientError: Received client error (422)",
+        ),
+        (
+            ContainerResponse(503, "text/plain", b"no"),
+            {},
+            "InternalServerError: Received server error (503)",
+        ),
         (TimeoutError(), {}, "ClientError: The container timed out"),
-        (NotReady("it ended"), {}, "InternalServerError: it ended"),
-        (Answer(200, "", b""), {"source": "s3://x/none"}, "ClientError: Data download failed"),
-        (Answer(200, "", b""), {"ttl": -1}, "ClientError: The request expired in the queue"),
+        (VariantUnavailable("it ended"), {}, "InternalServerError: it ended"),
+        (
+            ContainerResponse(200, "", b""),
+            {"source": "s3://x/none"},
+            "ClientError: Data download failed",
+        ),
+        (
+            ContainerResponse(200, "", b""),
+            {"ttl": -1},
+            "ClientError: The request expired in the queue",
+        ),
     ],
 )
 def test_a_failure_is_stored_and_told(
-    outcome: Answer | Exception, more: dict[str, Any], reason: str
+    outcome: ContainerResponse | Exception, more: dict[str, Any], reason: str
 ) -> None:
     objects, told = carried_out(outcome, **more)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local.process_reaper import Watchdog
+from local.process_reaper import ProcessReaper
 from local.processes import descendants, parents
-from local.sagemaker.container import Answer, Container
-from local.sagemaker.container_program import NotReady, Program
+from local.sagemaker.container import Container, ContainerResponse
+from local.sagemaker.container_program import ContainerProgram, VariantUnavailable
 
 SERVER = """
 import json, os, sys, time
@@ -37,20 +37,24 @@ HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).se
 
 
 @pytest.fixture
-def watchdog() -> Iterator[Watchdog]:
-    with closing(Watchdog()) as found:
+def watchdog() -> Iterator[ProcessReaper]:
+    with closing(ProcessReaper()) as found:
         yield found
 
 
-def test_a_container_answers_fails_is_too_slow_and_dies(tmp_path: Path, watchdog: Watchdog) -> None:
+def test_a_container_answers_fails_is_too_slow_and_dies(
+    tmp_path: Path, watchdog: ProcessReaper
+) -> None:
     (tmp_path / "server.py").write_text(SERVER)
-    started = Program([sys.executable, "server.py", "serve"], tmp_path, {})
+    started = ContainerProgram([sys.executable, "server.py", "serve"], tmp_path, {})
 
     async def run() -> None:
         container = await Container.start(started, tmp_path / "log", watchdog)
-        assert await container.invoke(b"200", {}, 10) == Answer(200, "text/x", b'["serve"]')
+        assert await container.invoke(b"200", {}, 10) == ContainerResponse(
+            200, "text/x", b'["serve"]'
+        )
         assert (await container.invoke(b"418", {}, 10)).status == 418
-        with pytest.raises(NotReady, match="ended the connection"):
+        with pytest.raises(VariantUnavailable, match="ended the connection"):
             await container.invoke(b"die", {}, 10)
         await container.close()
         assert not container.alive
@@ -70,25 +74,31 @@ def test_a_container_answers_fails_is_too_slow_and_dies(tmp_path: Path, watchdog
     ],
 )
 def test_a_container_that_does_not_start_is_told(
-    tmp_path: Path, watchdog: Watchdog, command: list[str], told: str
+    tmp_path: Path, watchdog: ProcessReaper, command: list[str], told: str
 ) -> None:
-    with pytest.raises(NotReady, match=told):
-        asyncio.run(Container.start(Program(command, tmp_path, {}), tmp_path / "log", watchdog))
+    with pytest.raises(VariantUnavailable, match=told):
+        asyncio.run(
+            Container.start(ContainerProgram(command, tmp_path, {}), tmp_path / "log", watchdog)
+        )
 
 
-def test_a_model_that_will_never_load_is_not_waited_for(tmp_path: Path, watchdog: Watchdog) -> None:
+def test_a_model_that_will_never_load_is_not_waited_for(
+    tmp_path: Path, watchdog: ProcessReaper
+) -> None:
     (tmp_path / "server.py").write_text(SERVER)
     says = '{"error": {"code": "MODEL_DOES_NOT_LOAD", "message": "because"}}'
     command = [sys.executable, "server.py", "serve"]
-    broken = Program(command, tmp_path, {"PING": "503", "SAYS": says})
-    with pytest.raises(NotReady, match=r"^because$"):
+    broken = ContainerProgram(command, tmp_path, {"PING": "503", "SAYS": says})
+    with pytest.raises(VariantUnavailable, match=r"^because$"):
         asyncio.run(Container.start(broken, tmp_path / "log", watchdog))
 
 
-def test_a_stop_ends_a_container_that_is_being_started(tmp_path: Path, watchdog: Watchdog) -> None:
+def test_a_stop_ends_a_container_that_is_being_started(
+    tmp_path: Path, watchdog: ProcessReaper
+) -> None:
     (tmp_path / "server.py").write_text(SERVER)
     command = [sys.executable, "server.py", "serve"]
-    starting = Program(command, tmp_path, {"PING": "503", "SAYS": "not yet"})
+    starting = ContainerProgram(command, tmp_path, {"PING": "503", "SAYS": "not yet"})
     before = set(descendants(os.getpid(), parents()))
 
     async def run() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from local.assembly.readers.sagemaker_endpoints import Variant
-from local.assembly.resources import ImagePackage
-from local.sagemaker.container_program import NotReady, Programs
-from local.state_folder import State
+from local.assembly.resources.package import ImagePackage
+from local.assembly.resources.sagemaker_endpoint import Variant
+from local.sagemaker.container_program import ContainerPrograms, VariantUnavailable
+from local.state_folder import StateFolder
 
 DOCKERFILE = """
 FROM public.ecr.aws/lambda/python:3.13 AS sagemaker
@@ -23,8 +23,8 @@ def variant(image: ImagePackage | str) -> Variant:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    return State(tmp_path / "state")
+def state(tmp_path: Path) -> StateFolder:
+    return StateFolder(tmp_path / "state")
 
 
 def own_image(folder: Path) -> ImagePackage:
@@ -32,10 +32,10 @@ def own_image(folder: Path) -> ImagePackage:
     return ImagePackage("image", folder, "Dockerfile", "sagemaker", {})
 
 
-def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: State) -> None:
+def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: StateFolder) -> None:
     base = tmp_path / "base"
 
-    found = Programs(state, None).of(variant(own_image(tmp_path)), base)
+    found = ContainerPrograms(state, None).of(variant(own_image(tmp_path)), base)
 
     assert found.command == [sys.executable, "-m", "server", "serve"]
     assert found.folder == state.images / "image/var/task"
@@ -47,8 +47,8 @@ def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: State
     assert "AWS_ACCESS_KEY_ID" not in found.environment
 
 
-def test_an_image_is_laid_out_once_for_all_its_variants(tmp_path: Path, state: State) -> None:
-    programs, image = Programs(state, None), own_image(tmp_path)
+def test_an_image_is_laid_out_once_for_all_its_variants(tmp_path: Path, state: StateFolder) -> None:
+    programs, image = ContainerPrograms(state, None), own_image(tmp_path)
     first = programs.of(variant(image), tmp_path / "first")
     (first.folder / "kept.py").touch()
 
@@ -57,19 +57,23 @@ def test_an_image_is_laid_out_once_for_all_its_variants(tmp_path: Path, state: S
     assert (second.folder / "kept.py").exists()
 
 
-def test_a_command_stands_in_for_all_images(tmp_path: Path, state: State) -> None:
-    found = Programs(state, "python 'my server.py' serve").of(variant("elsewhere/vgg:1"), tmp_path)
+def test_a_command_stands_in_for_all_images(tmp_path: Path, state: StateFolder) -> None:
+    found = ContainerPrograms(state, "python 'my server.py' serve").of(
+        variant("elsewhere/vgg:1"), tmp_path
+    )
 
     assert found.command == [sys.executable, "my server.py", "serve"]
 
 
-def test_an_image_of_others_needs_a_stand_in(tmp_path: Path, state: State) -> None:
-    with pytest.raises(NotReady, match=r"elsewhere/vgg:1 can't be run without Docker.*--sagemaker"):
-        Programs(state, None).of(variant("elsewhere/vgg:1"), tmp_path)
+def test_an_image_of_others_needs_a_stand_in(tmp_path: Path, state: StateFolder) -> None:
+    with pytest.raises(
+        VariantUnavailable, match=r"elsewhere/vgg:1 can't be run without Docker.*--sagemaker"
+    ):
+        ContainerPrograms(state, None).of(variant("elsewhere/vgg:1"), tmp_path)
 
 
-def test_a_target_that_is_not_there_is_named(tmp_path: Path, state: State) -> None:
+def test_a_target_that_is_not_there_is_named(tmp_path: Path, state: StateFolder) -> None:
     image = own_image(tmp_path)
     wrong = ImagePackage(image.digest, image.context, image.dockerfile, "other", {})
-    with pytest.raises(NotReady, match="there is no stage other"):
-        Programs(state, None).of(variant(wrong), tmp_path)
+    with pytest.raises(VariantUnavailable, match="there is no stage other"):
+        ContainerPrograms(state, None).of(variant(wrong), tmp_path)

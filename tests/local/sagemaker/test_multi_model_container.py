@@ -18,13 +18,13 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import RawTestServer
 from yarl import URL
 
-from local.assembly.readers.sagemaker_endpoints import Endpoint, Variant
-from local.process_reaper import Watchdog
-from local.s3.object_store import NoObject, Objects
-from local.sagemaker.container import Answer, Container
-from local.sagemaker.multi_model_container import TARGET, StillLoading, TargetModels
-from local.sagemaker.service import Hosting
-from local.state_folder import State
+from local.assembly.resources.sagemaker_endpoint import Endpoint, Variant
+from local.process_reaper import ProcessReaper
+from local.s3.object_store import ObjectNotFound, ObjectStore
+from local.sagemaker.container import Container, ContainerResponse
+from local.sagemaker.multi_model_container import TARGET, MultiModelContainer, StillLoading
+from local.sagemaker.service import SageMakerService
+from local.state_folder import StateFolder
 
 SERVER = Path(__file__).with_name("many_models_server.py")
 PREFIX = "s3://models/tenants/"
@@ -41,7 +41,7 @@ def model(**fields: object) -> bytes:
     return target.getvalue()
 
 
-class Bucket(Objects):
+class Bucket(ObjectStore):
     """Archives by their names below the prefix; `gate` holds them back."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Bucket(Objects):
         await self.gate.wait()
         name = uri.removeprefix(PREFIX).removesuffix(".tar.gz")
         if name not in self.archives:
-            raise NoObject(uri)
+            raise ObjectNotFound(uri)
         return self.archives[name]
 
 
@@ -82,13 +82,13 @@ class Running:
 
 
 @asynccontextmanager
-async def hosted(folder: Path, watchdog: Watchdog, variant: Variant) -> AsyncIterator[Running]:
+async def hosted(folder: Path, watchdog: ProcessReaper, variant: Variant) -> AsyncIterator[Running]:
     async def publish(_topic: str, _message: str) -> None:
         raise AssertionError("no queue, no notices")
 
-    state, bucket = State(folder / "state"), Bucket()
+    state, bucket = StateFolder(folder / "state"), Bucket()
     state.logs.mkdir(parents=True)
-    hosting = Hosting(
+    hosting = SageMakerService(
         {"e": Endpoint("e", "arn", (variant,), None, None)},
         bucket,
         publish,
@@ -124,7 +124,7 @@ def run(tmp_path: Path) -> Callable[..., None]:
             async with hosted(tmp_path, watchdog, variant) as running:
                 await check(running)
 
-        with closing(Watchdog()) as watchdog:
+        with closing(ProcessReaper()) as watchdog:
             asyncio.run(checked())
 
     return run
@@ -179,15 +179,15 @@ class Obliging:
     def __init__(self) -> None:
         self.paths: list[str] = []
 
-    async def request(self, verb: str, path: str, *_: object) -> Answer:
+    async def request(self, verb: str, path: str, *_: object) -> ContainerResponse:
         self.paths.append(f"{verb} {path.rpartition('/')[2]}")
-        return Answer(200, "application/json", b"{}")
+        return ContainerResponse(200, "application/json", b"{}")
 
 
 def test_a_model_that_takes_long_goes_on_being_loaded(tmp_path: Path) -> None:
     async def check() -> None:
         container, bucket = Obliging(), Bucket()
-        models = TargetModels(cast(Container, container), bucket, PREFIX, tmp_path)
+        models = MultiModelContainer(cast(Container, container), bucket, PREFIX, tmp_path)
         bucket.gate.clear()
         with pytest.raises(StillLoading, match=r"b\.tar\.gz is still being loaded"):
             await models.invoke("b.tar.gz", b"", {}, 0.01)
@@ -202,7 +202,9 @@ def test_a_model_that_takes_long_goes_on_being_loaded(tmp_path: Path) -> None:
 def test_a_model_that_is_not_ready_is_told_as_sagemaker_tells_it(
     run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TargetModels, "invoke", AsyncMock(side_effect=StillLoading("not yet")))
+    monkeypatch.setattr(
+        MultiModelContainer, "invoke", AsyncMock(side_effect=StillLoading("not yet"))
+    )
 
     async def check(running: Running) -> None:
         assert await running.ask("a") == (429, {"Message": "not yet"})

@@ -1,18 +1,35 @@
-"""Reads an AWS::Lambda::Function, with its role, its mounts and its event invoke config."""
+"""Reads `AWS::Lambda::Function` with its role, mounts and event invoke config."""
 
 from collections.abc import Iterator
 
 from local.assembly.assets import Assets
-from local.assembly.resources import (
+from local.assembly.resources.lambda_function import (
     EventInvokeConfig,
     Function,
-    ImagePackage,
     Mount,
     Statement,
-    ZipPackage,
 )
-from local.cloudformation.intrinsics import Json, Resolver, Resource
+from local.assembly.resources.package import ImagePackage, ZipPackage
+from local.cloudformation.resolver import Resolver
+from local.cloudformation.template import Resource
 from local.errors import AssemblyError
+from local.json_types import Json
+
+
+def read_functions(resolver: Resolver, assets: Assets) -> Iterator[Function]:
+    """Reads every function but those behind custom resources.
+
+    A function that a custom resource calls works on the deployment, not in the running system.
+    """
+    providers = {
+        target.where
+        for resource in resolver.resources
+        if (target := resolver.target(resource, resource.properties.get("ServiceToken")))
+    }
+    reader = FunctionReader(resolver, assets)
+    for resource in resolver.of_type("AWS::Lambda::Function"):
+        if resource.where not in providers:
+            yield reader.read(resource)
 
 
 class FunctionReader:
@@ -21,17 +38,16 @@ class FunctionReader:
     def __init__(self, resolver: Resolver, assets: Assets) -> None:
         self._resolver = resolver
         self._assets = assets
-        self._resources = [r for s in resolver.stacks.values() for r in s.resources.values()]
 
     def read(self, resource: Resource) -> Function:
-        """The function, with Lambda's defaults for what the template leaves out."""
+        """Reads a function, with Lambda's defaults for what the template leaves out."""
         get = self._resolver.property
         logging = get(resource, "LoggingConfig", {})
         if get(resource, "Layers"):
             raise AssemblyError(f"{resource.where}: layers can't be run locally")
         return Function(
-            name=self._resolver.resolve(resource, {"Ref": resource.id}),
-            arn=self._arn(resource),
+            name=self._resolver.ref(resource),
+            arn=self._resolver.get_att(resource, "Arn"),
             where=resource.where,
             package=self._package(resource),
             handler=self._handler(resource),
@@ -45,9 +61,6 @@ class FunctionReader:
             log_format=logging.get("LogFormat", "Text"),
             log_level=logging.get("ApplicationLogLevel"),
         )
-
-    def _arn(self, resource: Resource) -> str:
-        return str(self._resolver.resolve(resource, {"Fn::GetAtt": [resource.id, "Arn"]}))
 
     def _package(self, resource: Resource) -> ZipPackage | ImagePackage:
         code = self._resolver.property(resource, "Code", {})
@@ -92,11 +105,11 @@ class FunctionReader:
     def _policy(self, resource: Resource) -> Iterator[Statement]:
         arn = self._resolver.property(resource, "Role")
         role = self._find(resource, "AWS::IAM::Role", "Arn", arn)
-        name = self._resolver.resolve(role, {"Ref": role.id})
+        name = self._resolver.ref(role)
         documents = [p["PolicyDocument"] for p in self._resolver.property(role, "Policies", [])]
         documents += [
             self._resolver.property(policy, "PolicyDocument")
-            for policy in (*self._of("AWS::IAM::Policy"), *self._of("AWS::IAM::ManagedPolicy"))
+            for policy in self._resolver.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
             if name in self._resolver.property(policy, "Roles", [])
         ]
         for document in documents:
@@ -104,9 +117,9 @@ class FunctionReader:
                 yield _statement(statement)
 
     def _events(self, resource: Resource) -> EventInvokeConfig:
-        name = self._resolver.resolve(resource, {"Ref": resource.id})
-        for config in self._of("AWS::Lambda::EventInvokeConfig"):
-            if self._resolver.property(config, "FunctionName") in (name, self._arn(resource)):
+        names = (self._resolver.ref(resource), self._resolver.get_att(resource, "Arn"))
+        for config in self._resolver.of_type("AWS::Lambda::EventInvokeConfig"):
+            if self._resolver.property(config, "FunctionName") in names:
                 return self._event_config(config)
         return EventInvokeConfig()
 
@@ -121,24 +134,20 @@ class FunctionReader:
         )
 
     def _find(self, owner: Resource, kind: str, attribute: str, value: str) -> Resource:
-        """The resource of a kind that a resolved reference means."""
-        for resource in self._of(kind):
-            ask = {"Fn::GetAtt": [resource.id, attribute]}
-            if self._resolver.resolve(resource, ask) == value:
+        """Finds the resource of a kind that a resolved reference means."""
+        for resource in self._resolver.of_type(kind):
+            if self._resolver.get_att(resource, attribute) == value:
                 return resource
         raise AssemblyError(f"{owner.where} refers to {value}, but the assembly has no such {kind}")
-
-    def _of(self, kind: str) -> Iterator[Resource]:
-        return (r for r in self._resources if r.type == kind)
 
 
 def _statement(statement: Json) -> Statement:
     return Statement(
         statement["Effect"],
-        _several(statement.get("Action", [])),
-        _several(statement.get("Resource", [])),
+        _as_tuple(statement.get("Action", [])),
+        _as_tuple(statement.get("Resource", [])),
     )
 
 
-def _several(value: Json) -> tuple[str, ...]:
+def _as_tuple(value: Json) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
