@@ -1,4 +1,4 @@
-"""Run the synthesized assembly on this machine: `python -m local --help`."""
+"""Runs the synthesized assembly on this machine: `python -m local --help`."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _log = logging.getLogger("local")
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM; 1 when it can't start."""
+    """Runs until Ctrl-C or SIGTERM. Returns 1 if the system can't start."""
     logging.basicConfig(format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
     _log.setLevel(logging.INFO)
     try:
@@ -36,9 +36,9 @@ async def _run(options: Options, assembly: Assembly, state: StateFolder) -> int:
     for warning in assembly.warnings:
         _log.warning(warning)
     system = System(options, assembly, state)
-    hosted = assembly.endpoints.values()
+    endpoints = assembly.endpoints.values()
     serving = asyncio.create_task(
-        system.serve(lambda found: print(banner(found, hosted, state.logs), flush=True))
+        system.serve(lambda found: print(banner(found, endpoints, state.logs), flush=True))
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,4 +1,4 @@
-"""A local system in a process of its own, with fresh state, for as long as it is needed."""
+"""Runs a local system in a process of its own, with fresh state."""
 
 import contextlib
 import os
@@ -19,18 +19,18 @@ LOG_LINES = 30
 
 
 class SystemFailed(Exception):
-    """The system didn't start; the text ends with what it said."""
+    """The system didn't start; the text ends with its output."""
 
 
 @contextlib.contextmanager
 def running_system(assembly: Path, parent: Path, auth: str = "none") -> Iterator[Endpoints]:
-    """Start a system on free ports with a new state folder below `parent`; stop it at the end.
+    """Starts a system on free ports with a new state folder below `parent`; stops it at the end.
 
     Args:
-        auth: `none`, or `template` for an API that lets in whom the template lets in.
+        auth: `none`, or `template` for an API that enforces the template's authorization.
 
     Raises:
-        SystemFailed: it ended or wasn't ready in time.
+        SystemFailed: the system ended or wasn't ready in time.
     """
     parent.mkdir(parents=True, exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=parent))

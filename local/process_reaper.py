@@ -1,8 +1,8 @@
-"""Ends what this run started when the run itself is killed outright.
+"""Kills the run's child processes if the run itself is killed.
 
-A process of its own, told over a pipe which processes live. However the run ends, the kernel
-closes the pipe, and what is still on the list is killed. This works on Linux and macOS alike, and
-reaches what a function started, which PR_SET_PDEATHSIG does not.
+The reaper is a process of its own, and reads from a pipe which processes live. The kernel closes
+the pipe however the run ends, and the reaper kills the processes that are left. This works on
+Linux and macOS alike, and reaches descendants too, which PR_SET_PDEATHSIG does not.
 """
 
 import os
@@ -15,7 +15,7 @@ from local.processes import IMPORT_ROOT, kill_tree
 
 
 class ProcessReaper:
-    """The run's end of the pipe."""
+    """The run's end of the pipe to the reaper."""
 
     def __init__(self) -> None:
         reader, writer = os.pipe()
@@ -24,27 +24,27 @@ class ProcessReaper:
             [sys.executable, "-m", "local.process_reaper"],
             cwd=IMPORT_ROOT,
             stdin=reader,
-            # Ctrl-C in a terminal reaches the whole foreground group: not the watchdog.
+            # Ctrl-C in a terminal reaches the whole foreground group: not the reaper.
             start_new_session=True,
         )
         os.close(reader)
 
     def watch(self, pid: int) -> None:
-        """This process must not outlive the run, nor what it starts."""
+        """Registers a process that must not outlive the run, nor its descendants."""
         self._pipe.write(f"+{pid}\n")
 
     def release(self, pid: int) -> None:
-        """This process has ended."""
+        """Unregisters a process that has ended."""
         self._pipe.write(f"-{pid}\n")
 
     def close(self) -> None:
-        """End the watch; what is still listed is killed."""
+        """Ends the reaper, which kills the processes still registered."""
         self._pipe.close()
         self._process.wait()
 
 
 def unreleased(lines: Iterable[str]) -> set[int]:
-    """The processes that were announced and never released."""
+    """Returns the processes that were registered and never released."""
     living: set[int] = set()
     for line in lines:
         (living.add if line[0] == "+" else living.discard)(int(line[1:]))
@@ -52,7 +52,7 @@ def unreleased(lines: Iterable[str]) -> set[int]:
 
 
 def main() -> None:
-    """Read until the pipe closes, then kill."""
+    """Reads until the pipe closes, then kills."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for pid in unreleased(sys.stdin):

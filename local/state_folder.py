@@ -1,4 +1,4 @@
-"""The folder that holds all that a run leaves behind, and the lock on it."""
+"""The folder of everything that a run keeps, and the lock on it."""
 
 import fcntl
 import json
@@ -24,37 +24,40 @@ class StateFolder:
 
     @property
     def images(self) -> Path:
-        """Images, laid out."""
+        """Container images, laid out as folders."""
         return self.folder / "images"
 
     @property
     def logs(self) -> Path:
-        """A log for each function, and for the S3 server."""
+        """Logs: one for each function and variant, and one for the S3 server."""
         return self.folder / "logs"
 
     @property
     def pycache(self) -> Path:
-        """Compiled modules of all functions."""
+        """Byte code of all functions' modules."""
         return self.folder / "pycache"
 
     @property
     def tmp(self) -> Path:
-        """A /tmp for each execution environment."""
+        """The /tmp of each execution environment."""
         return self.folder / "tmp"
 
     @property
     def s3(self) -> Path:
-        """What the S3 server keeps over a restart."""
+        """The S3 server's snapshot between two runs."""
         return self.folder / "s3"
 
     @property
     def endpoints(self) -> Path:
-        """Where to reach the running system; there only while it is ready."""
+        """The addresses of the running system; the file exists only while the system is ready."""
         return self.folder / "endpoints.json"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process; the kernel lets it go however the process ends."""
+        """Locks the folder for this process. Raises AlreadyRunning.
+
+        The kernel releases the lock however the process ends.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "lock"
         with path.open("a+") as file:
@@ -73,7 +76,7 @@ class StateFolder:
 
     @contextmanager
     def published(self, endpoints: Mapping[str, object]) -> Iterator[None]:
-        """Announce the endpoints, atomically, for as long as the context lasts."""
+        """Writes the endpoints, atomically, and removes them when the context ends."""
         temporary = self.endpoints.with_suffix(".tmp")
         temporary.write_text(json.dumps(endpoints, indent=2) + "\n")
         temporary.replace(self.endpoints)

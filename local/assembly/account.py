@@ -1,4 +1,4 @@
-"""The account, region and credentials that everything has here."""
+"""The account, region and credentials of everything here."""
 
 ACCOUNT = "123456789012"  # moto's own, so that queue ARNs agree
 REGION = "us-east-1"

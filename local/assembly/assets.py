@@ -1,4 +1,4 @@
-"""The staged assets of the assembly, found by what the templates call them."""
+"""The staged assets of the assembly, found by their names in the templates."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from local.json_types import Json
 
 
 class Assets:
-    """File assets by object key, image assets by tag, both as the asset manifests publish them."""
+    """File assets by object key and image assets by tag, as the asset manifests publish them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -16,7 +16,7 @@ class Assets:
         self._images: dict[str, Json] = {}
 
     def add(self, manifest: Json) -> None:
-        """Take in the content of an `<Stack>.assets.json`."""
+        """Adds the content of an `<Stack>.assets.json`."""
         for asset in manifest.get("files", {}).values():
             for destination in asset["destinations"].values():
                 self._files[destination["objectKey"]] = asset["source"]
@@ -25,18 +25,18 @@ class Assets:
                 self._images[destination["imageTag"]] = asset["source"]
 
     def zip_package(self, where: str, object_key: str) -> ZipPackage:
-        """The folder that is published as this object."""
+        """Returns the folder that is published as this object."""
         source = self._files.get(object_key)
         if source is None or source["packaging"] != "zip":
             raise AssemblyError(f"{where}: no asset manifest publishes its code {object_key}")
         return ZipPackage(self._existing(where, source["path"]))
 
     def has_image(self, image_uri: str) -> bool:
-        """Whether an asset manifest publishes this image."""
+        """Checks whether an asset manifest publishes this image."""
         return image_uri.rsplit(":", 1)[-1] in self._images
 
     def image_package(self, where: str, image_uri: str) -> ImagePackage:
-        """The build that is published under this image's tag."""
+        """Returns the build that is published under this image's tag."""
         tag = image_uri.rsplit(":", 1)[-1]
         source = self._images.get(tag)
         if source is None:

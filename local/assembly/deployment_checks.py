@@ -1,4 +1,4 @@
-"""What AWS refuses at deployment must fail here too: references and permissions."""
+"""Checks for the references and permissions without which AWS refuses a deployment."""
 
 from local.assembly.assembly import Assembly
 from local.assembly.resources.bucket import Bucket, Notification
@@ -8,8 +8,8 @@ from local.assembly.resources.schedule_rule import ScheduleRule
 from local.errors import AssemblyError
 
 
-def check(assembly: Assembly) -> None:
-    """Raise AssemblyError for the first thing that AWS would refuse."""
+def check_deployment(assembly: Assembly) -> None:
+    """Raises AssemblyError for the first thing that AWS would refuse."""
     for function in assembly.functions.values():
         _check_destinations(assembly, function)
     for alias in assembly.aliases.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 from local.assembly.account import ACCOUNT, REGION
 from local.assembly.assembly import Assembly
 from local.assembly.assets import Assets
-from local.assembly.deployment_checks import check
+from local.assembly.deployment_checks import check_deployment
 from local.assembly.readers.buckets import read_buckets
 from local.assembly.readers.lambda_functions import read_functions
 from local.assembly.readers.lambda_permissions import read_aliases, read_permissions
@@ -43,7 +43,7 @@ def read_assembly(folder: Path) -> Assembly:
         warnings=tuple(unsupported_resources(resolver)),
         endpoints={e.name: e for e in EndpointReader(resolver, assets).read()},
     )
-    check(assembly)
+    check_deployment(assembly)
     return assembly
 
 

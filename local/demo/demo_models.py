@@ -1,4 +1,4 @@
-"""Models as a data scientist would bring them, trained on data that ships with scikit-learn."""
+"""Models of several kinds, trained on data that ships with scikit-learn."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -24,16 +24,16 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-ASKED = 3
+ASKED_ROWS = 3
 
 
 @dataclass(frozen=True)
 class DemoModel:
-    """A fitted model, the object key it goes to, and what it will be asked.
+    """A fitted model, its object key, and the instances that it is asked about.
 
     Attributes:
-        instances: what both the system and the model's own `predict` get, as JSON.
-        expected: what the model's own `predict` says.
+        instances: the input of the system and of the model's own `predict`, as JSON.
+        expected: the predictions of the model's own `predict`.
     """
 
     title: str
@@ -45,33 +45,37 @@ class DemoModel:
 
 
 def train_all() -> Iterator[Callable[[], DemoModel]]:
-    """Yield one trainer for each model."""
+    """Yields a trainer for each model."""
     yield from (iris, digits, diabetes, wine, exercise, datasets)
 
 
 def iris() -> DemoModel:
-    """A pipeline of numbers."""
+    """Trains a pipeline of numbers."""
     features, labels = load_iris(return_X_y=True)
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, labels)
     return _demo("scaler + logistic regression", "iris.joblib", model, features[48:51])
 
 
 def digits() -> DemoModel:
-    """A forest, pinned to an explicit version."""
+    """Trains a forest, uploaded under an explicit version."""
     features, labels = load_digits(return_X_y=True)
     model = RandomForestClassifier(100, random_state=0).fit(features, labels)
-    return _demo("forest of 100 trees, version 1", "digits/1/model.pkl", model, features[:ASKED])
+    return _demo(
+        "forest of 100 trees, version 1", "digits/1/model.pkl", model, features[:ASKED_ROWS]
+    )
 
 
 def diabetes() -> DemoModel:
-    """A regressor asked by column name."""
+    """Trains a regressor that is asked by column name."""
     features, target = load_diabetes(return_X_y=True, as_frame=True)
     model = HistGradientBoostingRegressor(random_state=0).fit(features, target)
-    return _demo("histogram boosting, by column", "diabetes/model.joblib", model, features[:ASKED])
+    return _demo(
+        "histogram boosting, by column", "diabetes/model.joblib", model, features[:ASKED_ROWS]
+    )
 
 
 def wine() -> DemoModel:
-    """Numbers and strings in one table; its labels are strings."""
+    """Trains on numbers and strings in one table, with strings as labels."""
     data = load_wine(as_frame=True)
     features = data.frame[["alcohol", "malic_acid", "hue"]].assign(
         colour=np.where(data.frame["color_intensity"] > 5, "deep", "pale")
@@ -85,14 +89,14 @@ def wine() -> DemoModel:
 
 
 def exercise() -> DemoModel:
-    """Several outputs for each instance, in a format that runs no code when loaded."""
+    """Trains a model of three outputs, saved in a format that runs no code when loaded."""
     features, targets = load_linnerud(return_X_y=True)
     model = LinearRegression().fit(features, targets)
-    return _demo("three outputs, skops", "exercise.skops", model, features[:ASKED])
+    return _demo("three outputs, skops", "exercise.skops", model, features[:ASKED_ROWS])
 
 
 def datasets() -> DemoModel:
-    """Text: which data set does a sentence describe?"""
+    """Trains a classifier of text: which data set does a sentence describe?"""
     loaders = {"wine": load_wine, "digits": load_digits, "cancer": load_breast_cancer}
     sentences = [
         (line, name) for name, load in loaders.items() for line in load().DESCR.splitlines() if line

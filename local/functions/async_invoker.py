@@ -1,4 +1,4 @@
-"""Lambda's asynchronous invocation: retries, then a record of the outcome to a destination.
+"""Lambda's asynchronous invocation: retries, then a record of the outcome for a destination.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
@@ -25,7 +25,7 @@ _log = logging.getLogger("local")
 
 
 class AsyncInvoker:
-    """Takes events for functions and sees each through to its destination."""
+    """Queues events for functions, retries failures, and sends records to destinations."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class AsyncInvoker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, function_arn: str, payload: bytes) -> None:
-        """Queue an event. It is dropped, with an error said, when Lambda would refuse it."""
+        """Queues an event. Drops it, and logs an error, if Lambda would refuse it."""
         if len(payload) > EVENT_LIMIT:
             _log.error(
                 "%s: an event of %d bytes is dropped: Lambda takes up to %d",
@@ -53,7 +53,7 @@ class AsyncInvoker:
         task.add_done_callback(self._finished)
 
     async def close(self) -> None:
-        """Drop what is under way."""
+        """Drops the events under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -100,7 +100,7 @@ def build_invocation_record(
     count: int,
     result: InvocationResult | None,
 ) -> JsonObject:
-    """The invocation record, as Lambda documents it."""
+    """Builds the record of an invocation that a destination gets."""
     context: JsonObject = {"statusCode": 200, "executedVersion": "$LATEST"}
     if result and result.error:
         context["functionError"] = result.error

@@ -1,4 +1,4 @@
-"""An execution environment: one process of a function under the real runtime client."""
+"""A process of a function under the real runtime client."""
 
 import asyncio
 import shutil
@@ -18,7 +18,10 @@ INIT_TIMEOUT = 10.0  # seconds that Lambda allows before the function's own time
 
 
 class ExecutionEnvironment:
-    """Runs one invocation at a time; dead after a timeout, a crash or a failed init."""
+    """An execution environment of Lambda: it runs one invocation at a time.
+
+    It is dead after a timeout, a crash or a failed initialization.
+    """
 
     def __init__(self, program: FunctionProgram, api: RuntimeApi, tmp: Path, log: Path) -> None:
         self._program = program
@@ -30,16 +33,16 @@ class ExecutionEnvironment:
 
     @classmethod
     async def start(
-        cls, program: FunctionProgram, tmp: Path, log: Path, watchdog: ProcessReaper
+        cls, program: FunctionProgram, tmp: Path, log: Path, reaper: ProcessReaper
     ) -> "ExecutionEnvironment":
-        """Start the process; it initialises on its own."""
+        """Starts the process, which initializes on its own."""
         api = RuntimeApi(program.function.arn)
         await api.start()
-        sandbox = cls(program, api, tmp, log)
-        await sandbox._spawn(watchdog)
-        return sandbox
+        environment = cls(program, api, tmp, log)
+        await environment._spawn(reaper)
+        return environment
 
-    async def _spawn(self, watchdog: ProcessReaper) -> None:
+    async def _spawn(self, reaper: ProcessReaper) -> None:
         self._tmp.mkdir(parents=True, exist_ok=True)
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{self._tmp.name}"
         with self._log_path.open("ab") as log:
@@ -64,8 +67,8 @@ class ExecutionEnvironment:
                 start_new_session=True,
             )
         self.pid = process.pid
-        watchdog.watch(self.pid)
-        self._watchdog = watchdog
+        reaper.watch(self.pid)
+        self._reaper = reaper
         self._exit = asyncio.create_task(process.wait())
 
     @property
@@ -74,7 +77,7 @@ class ExecutionEnvironment:
         return not self._exit.done()
 
     async def initialize(self) -> InvocationResult | None:
-        """Wait until the handler is imported. The result is the failure, if it failed."""
+        """Waits until the handler is imported. Returns the failure, if there is one."""
         timeout = INIT_TIMEOUT + self._program.function.timeout
         if await self.ready(timeout):
             return None
@@ -92,33 +95,37 @@ class ExecutionEnvironment:
         return failure
 
     async def ready(self, timeout: float = INIT_TIMEOUT) -> bool:
-        """Wait until it asks for its next invocation; a process may also end after an answer."""
+        """Waits until the process asks for an invocation; returns whether it did, and lives."""
         if not self._api.polling.is_set():
             polling = asyncio.create_task(self._api.polling.wait())
-            await self._first(polling, timeout)
+            await self._wait_for_first(polling, timeout)
             polling.cancel()
         return self._api.polling.is_set() and self.alive
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Call the function, and kill it when its time is over."""
+        """Calls the function, and kills it when its time is over."""
         timeout = self._program.function.timeout
         begin = time.monotonic()
         self._log(f"START RequestId: {invocation.request_id} Version: $LATEST")
         outcome = self._api.submit(invocation, timeout)
-        await self._first(outcome, timeout)
-        result = outcome.result() if outcome.done() else await self._lost(invocation.request_id)
+        await self._wait_for_first(outcome, timeout)
+        result = (
+            outcome.result()
+            if outcome.done()
+            else await self._failure_without_answer(invocation.request_id)
+        )
         duration = (time.monotonic() - begin) * 1000
         self._log(f"END RequestId: {invocation.request_id}")
         self._log(f"REPORT RequestId: {invocation.request_id} Duration: {duration:.2f} ms")
         return result
 
-    async def _first(self, awaited: asyncio.Future[Any], timeout: float) -> None:
-        """Wait for an answer, the end of the process or the end of its time."""
+    async def _wait_for_first(self, awaited: asyncio.Future[Any], timeout: float) -> None:
+        """Waits for an answer, the end of the process or the end of its time."""
         either: set[asyncio.Future[Any]] = {awaited, self._exit, self._api.init_failure}
         await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _lost(self, request_id: str) -> InvocationResult:
-        """The function did not answer: it crashed, or it ran out of time."""
+    async def _failure_without_answer(self, request_id: str) -> InvocationResult:
+        """Builds the result of a function that crashed or ran out of time."""
         if self._exit.done():
             message = _exit_message(request_id, self._exit.result())
             return InvocationResult.failed(message, "Runtime.ExitError")
@@ -130,7 +137,7 @@ class ExecutionEnvironment:
         return InvocationResult.failed(message)
 
     async def close(self) -> None:
-        """Kill the process, with all that it started, and forget its /tmp."""
+        """Kills the process with its descendants, and deletes its /tmp."""
         if self._closed:
             return  # and never signal a process id twice: it may be another's by then
         self._closed = True
@@ -139,7 +146,7 @@ class ExecutionEnvironment:
         else:
             kill_group(self.pid)
         await self._exit
-        self._watchdog.release(self.pid)
+        self._reaper.release(self.pid)
         await self._api.close()
         shutil.rmtree(self._tmp, ignore_errors=True)
 

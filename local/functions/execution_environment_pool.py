@@ -1,4 +1,4 @@
-"""A function's execution environments: more of them under load, up to a limit."""
+"""A pool of a function's execution environments, which grows under load up to a limit."""
 
 import asyncio
 import itertools
@@ -19,20 +19,20 @@ _log = logging.getLogger("local")
 
 
 class PayloadTooLarge(Exception):
-    """Lambda would refuse the invocation with RequestEntityTooLargeException."""
+    """The payload is too large: Lambda answers RequestEntityTooLargeException."""
 
 
 class ExecutionEnvironmentPool:
-    """Invokes one function; what comes beyond the limit waits its turn."""
+    """Invokes one function; invocations beyond the limit wait."""
 
     def __init__(
-        self, program: FunctionProgram, state: StateFolder, watchdog: ProcessReaper, limit: int
+        self, program: FunctionProgram, state: StateFolder, reaper: ProcessReaper, limit: int
     ) -> None:
         self._program = program
         self._state = state
-        self._watchdog = watchdog
+        self._reaper = reaper
         self._limit = limit
-        self._turns = asyncio.Semaphore(limit)
+        self._slots = asyncio.Semaphore(limit)
         self._idle: list[ExecutionEnvironment] = []
         self._all: set[ExecutionEnvironment] = set()
         self._numbers = itertools.count(1)
@@ -40,76 +40,78 @@ class ExecutionEnvironmentPool:
 
     @property
     def function(self) -> Function:
-        """The function that is run here."""
+        """The function that this pool runs."""
         return self._program.function
 
     async def warm(self, provisioned: int = 0) -> None:
-        """Start a first process, so that a handler that can't be imported stops the start.
+        """Starts the provisioned processes, up to the limit, and one in any case.
 
-        Likewise what else is provisioned, as far as the limit lets it.
+        Raises AssemblyError if the handler can't be imported, so that it stops the start.
         """
         for _ in range(max(1, min(provisioned, self._limit))):
-            await self._warm_one()
+            await self._start_idle()
 
-    async def _warm_one(self) -> None:
-        sandbox = await self._start()
-        if isinstance(sandbox, InvocationResult):
+    async def _start_idle(self) -> None:
+        environment = await self._start()
+        if isinstance(environment, InvocationResult):
             raise AssemblyError(
                 f"{self.function.where}: its handler {self._program.handler} does not start: "
-                f"{sandbox.summary} (see {self._log_path})"
+                f"{environment.summary} (see {self._log_path})"
             )
-        self._idle.append(sandbox)
+        self._idle.append(environment)
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Call the function. Raises PayloadTooLarge above 6 MB."""
+        """Calls the function. Raises PayloadTooLarge above 6 MB."""
         if len(invocation.payload) > REQUEST_LIMIT:
             raise PayloadTooLarge(len(invocation.payload))
-        async with self._turns:
-            sandbox = await self._take_idle() or await self._start()
+        async with self._slots:
+            environment = await self._take_idle() or await self._start()
             result = (
-                sandbox
-                if isinstance(sandbox, InvocationResult)
-                else await self._use(sandbox, invocation)
+                environment
+                if isinstance(environment, InvocationResult)
+                else await self._use(environment, invocation)
             )
         if result.error and not self._closed:
             _log.error("%s: %s", self.function.name, result.summary)
         return result
 
     async def close(self) -> None:
-        """Kill all processes."""
+        """Kills all processes."""
         self._closed = True
-        await asyncio.gather(*(sandbox.close() for sandbox in self._all))
+        await asyncio.gather(*(environment.close() for environment in self._all))
 
-    async def _use(self, sandbox: ExecutionEnvironment, invocation: Invocation) -> InvocationResult:
-        result = await sandbox.invoke(invocation)
-        if sandbox.alive:
-            self._idle.append(sandbox)
+    async def _use(
+        self, environment: ExecutionEnvironment, invocation: Invocation
+    ) -> InvocationResult:
+        result = await environment.invoke(invocation)
+        if environment.alive:
+            self._idle.append(environment)
         else:
-            await self._drop(sandbox)
+            await self._drop(environment)
         return result
 
     async def _take_idle(self) -> ExecutionEnvironment | None:
         while self._idle:
-            sandbox = self._idle.pop()
-            if await sandbox.ready():
-                return sandbox
-            await self._drop(sandbox)
+            environment = self._idle.pop()
+            if await environment.ready():
+                return environment
+            await self._drop(environment)
         return None
 
-    async def _drop(self, sandbox: ExecutionEnvironment) -> None:
-        self._all.discard(sandbox)
-        await sandbox.close()
+    async def _drop(self, environment: ExecutionEnvironment) -> None:
+        self._all.discard(environment)
+        await environment.close()
 
     async def _start(self) -> ExecutionEnvironment | InvocationResult:
         tmp = self._state.tmp / f"{self.function.name}-{next(self._numbers)}"
-        sandbox = await ExecutionEnvironment.start(
-            self._program, tmp, self._log_path, self._watchdog
+        environment = await ExecutionEnvironment.start(
+            self._program, tmp, self._log_path, self._reaper
         )
-        self._all.add(sandbox)
-        failure = await sandbox.initialize()
+        self._all.add(environment)
+        failure = await environment.initialize()
         if failure is None:
-            return sandbox
-        self._all.discard(sandbox)
+            return environment
+        self._all.discard(environment)
         return failure
 
     @property

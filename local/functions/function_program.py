@@ -1,4 +1,4 @@
-"""What a function's process sees: the environment that Lambda would give it, and its folders."""
+"""Prepares a function's package, folders and environment variables for its processes."""
 
 import os
 import re
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.assembly.account import ACCESS_KEY, SECRET_KEY
 from local.assembly.resources.lambda_function import Function, Mount
 from local.assembly.resources.package import ImagePackage
 from local.errors import AssemblyError
@@ -15,17 +16,27 @@ from local.images.image_builder import build_image
 from local.process_environment import isolation_variables, replace_path
 from local.state_folder import StateFolder
 
-ACCESS_KEY = "local"
-SECRET_KEY = "local"  # noqa: S105 the local S3 server checks no signature
-
-# What functions call here: a service as policies name it, and as botocore's variables do.
-# Destinations are no calls of theirs.
+# The services that functions call here, as policies name them, and botocore's names for them.
+# Lambda itself delivers to destinations, so their services are not among these.
 CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME"}
 
 
 @dataclass(frozen=True)
+class ServiceUrls:
+    """The URLs of the services that functions call."""
+
+    s3: str
+    sns: str
+    sagemaker: str = ""
+
+    def of(self, service: str) -> str:
+        """Returns the URL of a service by its name in policies."""
+        return {"s3": self.s3, "sns": self.sns, "sagemaker": self.sagemaker}[service]
+
+
+@dataclass(frozen=True)
 class FunctionProgram:
-    """A function ready to be started: its handler, its folder, its environment."""
+    """A function that is ready to be started."""
 
     function: Function
     handler: str
@@ -34,10 +45,9 @@ class FunctionProgram:
 
 
 def prepare_function(
-    function: Function, state: StateFolder, region: str, s3_url: str, hosting_url: str = ""
+    function: Function, state: StateFolder, region: str, urls: ServiceUrls
 ) -> FunctionProgram:
-    """Lay out a function's package and folders, and form its environment."""
-    urls = {"s3": s3_url, "sns": s3_url, "sagemaker": hosting_url}
+    """Lays out a function's package and folders, and builds its environment."""
     task_root, image = _unpack(function, state)
     handler = function.handler or (image.command[0] if image and image.command else None)
     if handler is None:
@@ -54,7 +64,7 @@ def prepare_function(
 
 
 def create_mount(mount: Mount, state: StateFolder) -> Path:
-    """The access point's folder, made with its permissions as EFS makes it at the first mount."""
+    """Creates the access point's folder with its permissions, as EFS does at the first mount."""
     folder = state.efs / mount.file_system / mount.root.lstrip("/")
     if not folder.is_dir():
         folder.mkdir(parents=True)
@@ -70,7 +80,7 @@ def _unpack(function: Function, state: StateFolder) -> tuple[Path, Image | None]
 
 
 def _provided(function: Function, image: Image | None, handler: str, region: str) -> dict[str, str]:
-    """The variables that Lambda sets itself."""
+    """Returns the variables that Lambda sets itself."""
     provided = {
         "AWS_DEFAULT_REGION": region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime or _image_runtime(image)}",
@@ -92,18 +102,18 @@ def _provided(function: Function, image: Image | None, handler: str, region: str
 
 
 def _image_runtime(image: Image | None) -> str:
-    """`python3.13`, as the base image's tag says; else the version that really runs."""
+    """Returns `python3.13`, as the base image's tag says, or else the version that really runs."""
     match = re.search(r"python:(\d+\.\d+)", image.base if image else "")
     return "python" + (match[1] if match else f"{sys.version_info[0]}.{sys.version_info[1]}")
 
 
-def _credentials(function: Function, urls: Mapping[str, str]) -> dict[str, str]:
-    """A function whose role allows no call gets none: boto3 fails there, as on AWS."""
+def _credentials(function: Function, urls: ServiceUrls) -> dict[str, str]:
+    """Returns credentials, but none if the role allows no call: boto3 fails then, as on AWS."""
     used = [service for service in CALLED_SERVICES if function.uses(service)]
     if not used:
         return {}
     return {
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        **{f"AWS_ENDPOINT_URL_{CALLED_SERVICES[service]}": urls[service] for service in used},
+        **{f"AWS_ENDPOINT_URL_{CALLED_SERVICES[service]}": urls.of(service) for service in used},
     }

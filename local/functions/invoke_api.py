@@ -1,4 +1,4 @@
-"""Lambda's Invoke: what boto3's `lambda` client calls, for the functions of the assembly.
+"""Lambda's Invoke over HTTP, for boto3's client `lambda`.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -16,7 +16,7 @@ PREFIX, SUFFIX = "/2015-03-31/functions/", "/invocations"
 
 
 class InvokeApi:
-    """Invokes by name or ARN, synchronously or as an event; no other action of Lambda is here."""
+    """Invokes functions by name or ARN, synchronously or as an event."""
 
     def __init__(
         self, pools: Mapping[str, ExecutionEnvironmentPool], submit: Callable[[str, bytes], None]
@@ -25,7 +25,7 @@ class InvokeApi:
         self._submit = submit
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
+        """Answers a request; any action but Invoke gets an error."""
         path = unquote(request.raw_path.partition("?")[0])
         name = path.removeprefix(PREFIX).removesuffix(SUFFIX)
         if request.method != "POST" or path != f"{PREFIX}{name}{SUFFIX}":

@@ -17,7 +17,7 @@ _PREFIX = "/2018-06-01/runtime"
 
 @dataclass(frozen=True)
 class Invocation:
-    """What a function is called with."""
+    """A function's input and the request's id."""
 
     payload: bytes
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -25,20 +25,24 @@ class Invocation:
 
 @dataclass(frozen=True)
 class InvocationResult:
-    """What came of it: JSON, and whether it is an error's."""
+    """A function's output as JSON.
+
+    Attributes:
+        error: `Unhandled` if the output describes an error.
+    """
 
     payload: bytes
     error: str | None = None
 
     @classmethod
     def failed(cls, message: str, kind: str | None = None) -> "InvocationResult":
-        """A failure that Lambda itself reports."""
+        """Builds a failure that Lambda itself reports."""
         body = {"errorMessage": message} | ({"errorType": kind} if kind else {})
         return cls(json.dumps(body).encode(), "Unhandled")
 
     @property
     def summary(self) -> str:
-        """One line on what went wrong."""
+        """The error in one line."""
         try:
             body = json.loads(self.payload)
         except ValueError:
@@ -48,7 +52,7 @@ class InvocationResult:
 
 
 class RuntimeApi:
-    """Serves one process at a time, on its own loopback port."""
+    """Serves one process on a loopback port of its own."""
 
     def __init__(self, function_arn: str) -> None:
         self._arn = function_arn
@@ -68,18 +72,18 @@ class RuntimeApi:
         self.address = ""
 
     async def start(self) -> None:
-        """Listen; the address is what AWS_LAMBDA_RUNTIME_API holds."""
+        """Listens on `address`, the value of AWS_LAMBDA_RUNTIME_API."""
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
         self.address = f"{host}:{port}"
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stops listening."""
         await self._runner.cleanup()
 
     def submit(self, invocation: Invocation, timeout: float) -> asyncio.Future[InvocationResult]:
-        """Hand over an invocation; the future is its outcome."""
+        """Hands over an invocation; the future is its outcome."""
         self.polling.clear()
         self._outcome = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((invocation, time.time() + timeout))

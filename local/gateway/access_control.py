@@ -1,4 +1,4 @@
-"""Who is let in: each method's authorization, API keys, and limits, as the template has them."""
+"""Enforces the template's authorization, API keys and limits."""
 
 import dataclasses
 import time
@@ -13,18 +13,18 @@ from local.gateway.gateway_responses import INVALID_API_KEY, THROTTLED, Fault
 from local.gateway.http_messages import ApiRequest
 from local.gateway.token_bucket import TokenBucket
 
-KNOWN = {"NONE", "AWS_IAM"}
+ENFORCED = {"NONE", "AWS_IAM"}
 
 
 class AccessControl:
-    """Enforces the template's authorization for one stage.
+    """Checks whether a caller may invoke a method of one stage.
 
     Args:
-        region: what signatures are to be scoped to.
+        region: the region in the scope of signatures.
         clock: seconds since the epoch.
 
     Raises:
-        AssemblyError: a method asks for what only AWS can check.
+        AssemblyError: a method needs an authorization that only AWS can check.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class AccessControl:
         clock: Callable[[], float] = time.time,
     ) -> None:
         for method in api.methods:
-            if method.authorization not in KNOWN:
+            if method.authorization not in ENFORCED:
                 raise AssemblyError(
                     f"{method.verb} {method.path} asks for {method.authorization}, which can't be "
                     "checked here: run with API_AUTH=none"
@@ -51,7 +51,7 @@ class AccessControl:
         self._limits = {key.id: TokenBucket(key.limit, clock) for key in api.keys if key.limit}
 
     def admit(self, method: Method, request: ApiRequest) -> ApiRequest | Fault:
-        """Return the request with its caller's identity, or why it isn't let in."""
+        """Returns the request with its caller's identity, or the fault that refuses it."""
         if method.authorization == "AWS_IAM" and (fault := self._verify(request)):
             return fault
         key = self._keys.get(request.headers.get("X-Api-Key", ""))

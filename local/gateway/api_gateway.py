@@ -1,4 +1,4 @@
-"""API Gateway: routes, limits and integrations of a REST API's stage, on a port of its own."""
+"""Serves the stage of a REST API: routes, size limits and integrations."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ class ApiGateway:
     """Serves one stage under `/<stage>`, as AWS does.
 
     Args:
-        gate: who is let in; None for everybody.
+        access_control: refuses callers; None admits everybody.
     """
 
     def __init__(
@@ -48,19 +48,18 @@ class ApiGateway:
         api: RestApi,
         assembly: Assembly,
         pools: Mapping[str, ExecutionEnvironmentPool],
-        gate: AccessControl | None = None,
+        access_control: AccessControl | None = None,
     ) -> None:
         self._api = api
         self._assembly = assembly
         self._pools = pools
-        self._gate = gate
+        self._access_control = access_control
         self._running: set[asyncio.Task[InvocationResult]] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
+        """Answers a request."""
         incoming, fault = await self._read(request)
-        outcome = fault or await self._route(incoming)
-        response = outcome
+        response = fault or await self._route(incoming)
         if isinstance(response, Fault):
             response = render_fault(self._api, response, incoming)
         response.headers.setdefault("x-amzn-RequestId", incoming.request_id)
@@ -82,7 +81,7 @@ class ApiGateway:
                 verb=request.method,
                 path=path.removeprefix(prefix) or "/",
                 query=query,
-                headers=_arrived(request),
+                headers=_event_headers(request),
                 body=bytes(body),
                 source_ip=request.remote or "127.0.0.1",
             ),
@@ -93,10 +92,11 @@ class ApiGateway:
         route = match_route(self._api.methods, request.verb, request.path)
         if route is None:
             return NOT_FOUND
-        admitted = self._gate.admit(route.method, request) if self._gate else request
-        if isinstance(admitted, Fault):
-            return admitted
-        request = admitted
+        if self._access_control:
+            admitted = self._access_control.admit(route.method, request)
+            if isinstance(admitted, Fault):
+                return admitted
+            request = admitted
         if route.method.function_arn is None:
             return mock_integration.respond(self._api, route.method, request)
         if not self._permitted(route.method, request.verb):
@@ -146,8 +146,8 @@ class ApiGateway:
             return BAD_GATEWAY
 
 
-def _arrived(request: web.BaseRequest) -> CIMultiDict[str]:
-    """The client's headers, and those that API Gateway adds."""
+def _event_headers(request: web.BaseRequest) -> CIMultiDict[str]:
+    """Returns the client's headers with those that API Gateway adds."""
     headers = CIMultiDict(request.headers)
     headers["X-Amzn-Trace-Id"] = f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
     headers["X-Forwarded-For"] = request.remote or "127.0.0.1"

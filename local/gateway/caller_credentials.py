@@ -1,4 +1,4 @@
-"""What callers of the local system prove themselves with: made up at each start."""
+"""Credentials of the API's callers, generated at each start."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Self
 
 @dataclass(frozen=True)
 class CallerCredentials:
-    """An access key that may call everything, and the value of the template's API keys.
+    """An access key that may call everything, and an API key.
 
     Attributes:
-        api_key: of each API key that the template gives no value.
+        api_key: the value of each API key that has none in the template.
     """
 
     access_key: str
@@ -18,8 +18,8 @@ class CallerCredentials:
     api_key: str
 
     @classmethod
-    def make_up(cls) -> Self:
-        """Return new ones, in the form of AWS's."""
+    def generate(cls) -> Self:
+        """Generates credentials in the form of AWS's."""
         return cls(
             access_key=f"LOCAL{secrets.token_hex(8).upper()}"[:20],
             secret_key=secrets.token_urlsafe(30),

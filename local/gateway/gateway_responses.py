@@ -1,4 +1,4 @@
-"""The answers that API Gateway makes itself, in the shape that the template gives them.
+"""The errors that API Gateway answers itself, in the form that the template gives them.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
@@ -15,7 +15,7 @@ from local.gateway.http_messages import ApiRequest, ApiResponse
 
 @dataclass(frozen=True)
 class Fault:
-    """A reason for API Gateway to answer by itself."""
+    """An error that API Gateway answers itself."""
 
     kind: str
     status: int
@@ -38,7 +38,7 @@ _VARIABLE = re.compile(r"\$(?:\{context\.([\w.]+)\}|context\.(\w+(?:\.\w+)*))")
 
 
 def render_fault(api: RestApi, fault: Fault, request: ApiRequest) -> ApiResponse:
-    """Form the answer: the type's own customisation, else that of DEFAULT_4XX or DEFAULT_5XX."""
+    """Builds the answer from the template's form for this type, or for DEFAULT_4XX or _5XX."""
     custom = api.gateway_responses.get(fault.kind) or api.gateway_responses.get(
         f"DEFAULT_{fault.status // 100}XX"
     )
@@ -73,7 +73,7 @@ def _variables(api: RestApi, fault: Fault, request: ApiRequest) -> dict[str, str
 
 
 def _parameter(expression: str, request: ApiRequest, variables: dict[str, str]) -> str | None:
-    """A header's value: `'static'`, `context.…` or `method.request.header.…`."""
+    """Evaluates a header: `'static'`, `context.…` or `method.request.header.…`."""
     if expression.startswith("'"):
         return expression.strip("'")
     if expression.startswith("context."):

@@ -1,4 +1,4 @@
-"""MOCK integrations, which is what CDK's CORS preflights are."""
+"""MOCK integrations, which CDK uses for CORS preflights."""
 
 import json
 import re
@@ -16,20 +16,20 @@ _STATUS = re.compile(r"""["']?statusCode["']?\s*:\s*(\d+)""")
 
 
 def respond(api: RestApi, method: Method, request: ApiRequest) -> ApiResponse | Fault:
-    """Evaluate the request template, select the response by its status, evaluate that."""
+    """Evaluates the request template, and the response that its status selects."""
     template = _request_template(api, method, request)
     if isinstance(template, Fault):
         return template
     status = _STATUS.search(_render(template, request, {}))
     response = _select(method, status[1]) if status else None
-    return _form(response, request) if response else CONFIGURATION
+    return _build_response(response, request) if response else CONFIGURATION
 
 
 def _request_template(api: RestApi, method: Method, request: ApiRequest) -> str | Fault:
     binary = is_binary(request.media_type, api.binary_types)
     if binary and method.content_handling != "CONVERT_TO_TEXT":
-        # A template can't be applied to what the API holds for binary: with */* as a binary type
-        # every preflight answers 500 unless its integration converts to text.
+        # API Gateway applies no template to a binary body. With */* as a binary type, every
+        # preflight answers 500 unless its integration converts to text.
         return CONFIGURATION
     template = method.request_templates.get(request.media_type or "application/json")
     if template is None:
@@ -44,7 +44,7 @@ def _select(method: Method, status: str) -> MockResponse | None:
     return next((r for r in method.responses if not r.pattern), None)
 
 
-def _form(response: MockResponse, request: ApiRequest) -> ApiResponse:
+def _build_response(response: MockResponse, request: ApiRequest) -> ApiResponse:
     override: dict[str, Any] = {"header": {}, "status": None}
     body = ""
     for media_type, template in response.templates.items():
@@ -72,7 +72,7 @@ def _render(template: str, request: ApiRequest, context: Mapping[str, Any]) -> s
 
 
 class _Input:
-    """`$input` of a mapping template, as far as a request without a body has one."""
+    """The variable `$input` of a mapping template, for a request without a body."""
 
     def __init__(self, request: ApiRequest) -> None:
         self._request = request

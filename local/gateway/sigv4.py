@@ -1,4 +1,4 @@
-"""Signature Version 4, verified: signed again as the caller did, by botocore's own signer.
+"""Verifies Signature Version 4: botocore's signer signs again, and the signatures must be equal.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 """
@@ -23,7 +23,7 @@ SERVICE = "execute-api"
 TOLERANCE = timedelta(minutes=5)
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
-# The one of an unknown route says "Missing Authentication Token" too: on AWS they are the same.
+# An unknown route says "Missing Authentication Token" too: on AWS they are the same.
 UNSIGNED = NOT_FOUND
 # AWS documents no type for these two.
 INCOMPLETE = Fault(
@@ -54,7 +54,7 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True)
 class Signature:
-    """What a caller's Authorization header says."""
+    """The content of an Authorization header."""
 
     access_key: str
     day: str
@@ -65,7 +65,7 @@ class Signature:
 
     @classmethod
     def parse(cls, header: str) -> Self | None:
-        """Read the header; None when it isn't one of this version, whole."""
+        """Parses the header. Returns None if it is incomplete or of another version."""
         match = _AUTHORIZATION.fullmatch(header.strip())
         if match is None:
             return None
@@ -76,10 +76,10 @@ class Signature:
 def verify(
     request: ApiRequest, target: str, credentials: CallerCredentials, region: str, now: datetime
 ) -> Fault | None:
-    """Return why the request isn't let in, or None.
+    """Returns the fault that refuses the request, or None if its signature is right.
 
     Args:
-        target: path and query as they came, stage included.
+        target: path and query as the client sent them, stage included.
     """
     if "Authorization" not in request.headers:
         return UNSIGNED
@@ -93,7 +93,7 @@ def verify(
         return WRONG_SCOPE
     if not timestamp.startswith(signature.day) or not _is_current(timestamp, now):
         return OUT_OF_TIME
-    signer = _Again(request, signature, credentials)
+    signer = _Resigner(request, signature, credentials)
     if not hmac.compare_digest(signer.sign(target, timestamp), signature.digest):
         return WRONG_SIGNATURE
     return None
@@ -107,8 +107,8 @@ def _is_current(timestamp: str, now: datetime) -> bool:
     return abs(now - signed) <= TOLERANCE
 
 
-class _Again(SigV4Auth):
-    """Signs what arrived: the headers that the caller names, and the body whatever its hash."""
+class _Resigner(SigV4Auth):
+    """Signs a received request again: the headers that the caller named, and the body."""
 
     def __init__(
         self, request: ApiRequest, signature: Signature, credentials: CallerCredentials

@@ -1,4 +1,4 @@
-"""API Gateway's token bucket: a rate, and how much of it may come at once.
+"""The token bucket by which API Gateway limits requests.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
@@ -9,7 +9,7 @@ from local.assembly.resources.rest_api import ThrottleLimit
 
 
 class TokenBucket:
-    """A bucket of `burst` tokens, that fills with `rate` of them each second."""
+    """A bucket of up to `burst` tokens, which gains `rate` tokens each second."""
 
     def __init__(self, limit: ThrottleLimit, clock: Callable[[], float]) -> None:
         self._limit = limit
@@ -18,7 +18,7 @@ class TokenBucket:
         self._filled = clock()
 
     def admit(self) -> bool:
-        """Take a token, if there is one."""
+        """Takes a token. Returns False if there is none."""
         now = self._clock()
         gained = (now - self._filled) * self._limit.rate
         self._tokens = min(self._limit.burst, self._tokens + gained)

@@ -1,4 +1,4 @@
-"""S3's event notifications: which request makes which event, and the record that is sent.
+"""S3's event notifications: which requests cause which events, and the records sent.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
@@ -15,7 +15,7 @@ from local.assembly.resources.bucket import Bucket, Notification
 from local.json_types import JsonObject
 
 _EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
-# A query parameter with one of these names makes a request about something beside the object.
+# A query parameter of one of these names means that the request is not about the object itself.
 _SUBRESOURCES = {
     "acl", "annotation", "attributes", "legal-hold", "partNumber", "renameObject",
     "restore", "retention", "select", "tagging", "torrent", "uploads",
@@ -24,7 +24,7 @@ _SUBRESOURCES = {
 
 @dataclass(frozen=True)
 class ObjectEvent:
-    """Something that happened to an object."""
+    """An event of an object, such as `ObjectCreated:Put`."""
 
     name: str
     key: str
@@ -35,14 +35,14 @@ class ObjectEvent:
 
 @dataclass(frozen=True)
 class RequestOrigin:
-    """Who made the request, and how it is known."""
+    """The caller's address, and the request's id."""
 
     source_ip: str
     request_id: str
 
 
 def event_name(method: str, query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
-    """The event that a successful request on an object key makes."""
+    """Returns the name of the event that a successful request on an object causes."""
     if _SUBRESOURCES & set(query):
         return None
     if method == "PUT":
@@ -55,14 +55,14 @@ def event_name(method: str, query: Mapping[str, str], headers: Mapping[str, str]
 
 
 def removal_event(key: str, version_id: str | None, *, marker: bool) -> ObjectEvent:
-    """The event of a deletion: of a version, or by a marker on top of it."""
+    """Builds the event of a deleted version, or of a delete marker."""
     if marker:
         return ObjectEvent("ObjectRemoved:DeleteMarkerCreated", key, version_id, _EMPTY_ETAG)
     return ObjectEvent("ObjectRemoved:Delete", key, version_id)
 
 
 def batch_removal_events(answer: bytes) -> Iterator[ObjectEvent]:
-    """The events of a DeleteObjects, read from its answer."""
+    """Reads the events of a DeleteObjects from its answer."""
     for entry in ET.fromstring(answer).iterfind("{*}Deleted"):  # noqa: S314 our server's answer
         asked = entry.findtext("{*}VersionId")
         # Deleting a marker by its version id is a Delete, though the answer calls it a marker too.
@@ -72,7 +72,7 @@ def batch_removal_events(answer: bytes) -> Iterator[ObjectEvent]:
 
 
 def matching_notifications(bucket: Bucket, event: ObjectEvent) -> Iterable[Notification]:
-    """The notifications of the bucket that ask for the event."""
+    """Finds the bucket's notifications that cover the event."""
     return (
         n
         for n in bucket.notifications
@@ -83,13 +83,13 @@ def matching_notifications(bucket: Bucket, event: ObjectEvent) -> Iterable[Notif
 
 
 class Sequencer:
-    """Strictly rising hexadecimal numbers, over restarts too."""
+    """Issues strictly rising hexadecimal numbers, over restarts too."""
 
     def __init__(self) -> None:
         self._last = 0
 
     def next(self) -> str:
-        """The next number, of fixed width."""
+        """Returns the next number, of fixed width."""
         self._last = max(self._last + 1, time.time_ns())
         return f"{self._last:018X}"
 
@@ -97,7 +97,7 @@ class Sequencer:
 def build_notification_event(
     bucket: Bucket, event: ObjectEvent, origin: RequestOrigin, sequencer: str, region: str
 ) -> JsonObject:
-    """The event that a notified function gets."""
+    """Builds the event for a notified function."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     described: JsonObject = {"key": quote_plus(event.key, safe="/*")}
     optional = {"size": event.size, "eTag": event.etag, "versionId": event.version_id}

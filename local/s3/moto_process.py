@@ -1,4 +1,4 @@
-"""The process that serves S3, SQS and SNS, and what the run asks of it."""
+"""The process of moto, which serves S3, SQS and SNS."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ _VERSIONING = (
 
 
 class MotoProcess:
-    """A running server, at `url`."""
+    """A running server at `url`."""
 
     def __init__(self, process: asyncio.subprocess.Process, url: str, region: str) -> None:
         self._process = process
@@ -30,8 +30,8 @@ class MotoProcess:
         self._region = region
 
     @classmethod
-    async def start(cls, state: StateFolder, region: str, watchdog: ProcessReaper) -> "MotoProcess":
-        """Start the server on a free port; it restores what its last clean stop left."""
+    async def start(cls, state: StateFolder, region: str, reaper: ProcessReaper) -> "MotoProcess":
+        """Starts the server on a free port; it restores the snapshot of its last clean stop."""
         state.s3.mkdir(parents=True, exist_ok=True)
         spool = state.tmp / "s3"
         spool.mkdir(parents=True, exist_ok=True)
@@ -45,34 +45,34 @@ class MotoProcess:
                 stderr=file,
                 start_new_session=True,
             )  # fmt: skip
-        watchdog.watch(process.pid)
+        reaper.watch(process.pid)
         return cls(process, await _url(process, log), region)
 
     async def ended(self) -> None:
-        """Wait for the server's end, which the run does not survive."""
+        """Waits for the server's end."""
         await self._process.wait()
 
     async def create_bucket(self, bucket: Bucket) -> None:
-        """Make the bucket as the template has it; one that is there already is kept."""
+        """Creates the bucket as the template has it; an existing one is kept."""
         async with ClientSession(self.url, raise_for_status=True) as session:
             (await session.put(f"/{bucket.name}")).release()
             if bucket.versioned:
                 (await session.put(f"/{bucket.name}?versioning", data=_VERSIONING)).release()
 
     async def create_queue(self, name: str) -> str:
-        """Make the queue if it is not there; its URL path."""
+        """Creates the queue if it is missing, and returns its URL path."""
         answer = await self._sqs("CreateQueue", {"QueueName": name})
         return answer["QueueUrl"].replace(self.url, "")
 
     async def create_topic(self, name: str) -> None:
-        """Make the topic; one that is there already is kept."""
+        """Creates the topic; an existing one is kept."""
         headers = {"Authorization": moto_authorization("sns", self._region)}
         form = {"Action": "CreateTopic", "Version": "2010-03-31", "Name": name}
         async with ClientSession(self.url, raise_for_status=True) as session:
             (await session.post("/", data=form, headers=headers)).release()
 
     async def publish(self, topic_arn: str, message: str) -> None:
-        """Tell a topic's subscribers."""
+        """Publishes a message to a topic."""
         headers = {"Authorization": moto_authorization("sns", self._region)}
         form = {
             "Action": "Publish",
@@ -84,12 +84,12 @@ class MotoProcess:
             (await session.post("/", data=form, headers=headers)).release()
 
     async def send_message(self, queue: str, body: str) -> None:
-        """Put a message into a queue, by name."""
+        """Sends a message to a queue, by its name."""
         answer = await self._sqs("GetQueueUrl", {"QueueName": queue})
         await self._sqs("SendMessage", {"QueueUrl": answer["QueueUrl"], "MessageBody": body})
 
     async def close(self) -> None:
-        """Stop it; it saves its content first."""
+        """Stops the server, which saves its content first."""
         if self._process.returncode is None:
             self._process.terminate()
             await self._process.wait()

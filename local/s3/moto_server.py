@@ -1,10 +1,9 @@
-"""moto's server for S3 and SQS as a process of its own, which keeps its content over a restart.
+"""Runs moto's server for S3 and SQS, and keeps its content over a restart.
 
-moto holds everything in memory. A clean stop writes a snapshot, and the next start takes the
-snapshot away as it reads it: after a kill the bucket starts empty, rather than with objects that
-were deleted since.
+moto holds everything in memory. A clean stop writes a snapshot, and the next start reads and
+deletes it. After a kill the bucket therefore starts empty, not with objects deleted since.
 
-Run as `python -m local.s3.moto_server <snapshot>`; prints its port.
+`python -m local.s3.moto_server <snapshot>` prints its port.
 """
 
 import os
@@ -24,11 +23,11 @@ from moto.sqs.models import SQSBackend, sqs_backends
 
 from local.assembly.account import ACCOUNT, REGION
 
-# The things in moto's state that pickle wrongly as they stand, or not at all.
+# Types in moto's state that pickle can't write, or writes wrongly.
 _REDUCERS: dict[type, Callable[[Any], tuple[Callable[..., object], tuple[object, ...]]]] = {
     type(threading.Lock()): lambda _lock: (threading.Lock, ()),
     type(threading.RLock()): lambda _lock: (threading.RLock, ()),
-    # Its items() shows the newest version of a key alone; dict's own shows all.
+    # Its items() yields only the newest version of a key; dict's own yields all.
     _VersionedKeyStore: lambda store: (
         _restore_versions,
         (dict(dict.items(store)), vars(store)),
@@ -54,7 +53,7 @@ def _sqs() -> SQSBackend:
 
 
 def save(path: Path) -> None:
-    """Write all buckets and queues, whole or not at all."""
+    """Writes all buckets and queues, whole or not at all."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
         pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)
@@ -66,7 +65,7 @@ def save(path: Path) -> None:
 
 
 def load(path: Path) -> None:
-    """Take the snapshot, if there is one."""
+    """Restores the snapshot, if there is one, and deletes it."""
     if not path.exists():
         return
     with path.open("rb") as file:
@@ -76,7 +75,7 @@ def load(path: Path) -> None:
 
 
 def main() -> None:
-    """Serve until SIGTERM, then save."""
+    """Serves until SIGTERM, then saves."""
     snapshot = Path(sys.argv[1])
     stop = threading.Event()
 

@@ -1,4 +1,4 @@
-"""What hosting does in S3: models and inputs are read, answers and failures written."""
+"""Reads and writes objects on the local S3 server."""
 
 import asyncio
 import io
@@ -17,18 +17,18 @@ _S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 class ObjectNotFound(Exception):
-    """There is nothing at this place."""
+    """There is no object at this place."""
 
 
 class ObjectStore:
-    """The S3 server at `url`."""
+    """A client of the S3 server at `url`; places are `s3://bucket/key`."""
 
     def __init__(self, url: str, region: str) -> None:
         self._url = url
         self._headers = {"Authorization": moto_authorization("s3", region)}
 
     async def get(self, uri: str) -> bytes:
-        """Read an object. Raises ObjectNotFound."""
+        """Reads an object. Raises ObjectNotFound."""
         async with self._request("GET", uri) as answer:
             if answer.status == 404:
                 raise ObjectNotFound(uri)
@@ -36,17 +36,17 @@ class ObjectStore:
             return await answer.read()
 
     async def put(self, uri: str, body: bytes, content_type: str) -> None:
-        """Write an object."""
+        """Writes an object."""
         async with self._request("PUT", uri, body, {"Content-Type": content_type}) as answer:
             answer.raise_for_status()
 
     async def create_bucket(self, uri: str) -> None:
-        """Make the bucket of a place; one that is there already is kept."""
+        """Creates the bucket of a place; an existing one is kept."""
         async with self._request("PUT", uri.removeprefix("s3://").partition("/")[0]) as answer:
             answer.raise_for_status()
 
     async def download(self, uri: str, folder: Path, *, is_archive: bool) -> None:
-        """Lay out a model in `folder`. Raises ObjectNotFound."""
+        """Downloads a prefix, or unpacks an archive, into `folder`. Raises ObjectNotFound."""
         folder.mkdir(parents=True, exist_ok=True)
         if is_archive:
             await asyncio.to_thread(_unpack, await self.get(uri), folder)

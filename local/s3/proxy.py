@@ -1,7 +1,7 @@
-"""The S3 endpoint: passes every request through to the S3 server, and forms the bucket's events.
+"""The S3 endpoint: passes every request to the S3 server, and sends the bucket's notifications.
 
-No S3 server at hand sends what AWS sends (version id, sequencer, encoded key), so the events are
-made here, from the finished request and its answer. Bodies are streamed both ways.
+moto's own notifications lack fields that AWS sends: version id, sequencer, encoded key. The proxy
+builds them from the finished request and its answer. It streams bodies both ways.
 """
 
 import asyncio
@@ -36,7 +36,11 @@ _HOP_BY_HOP = {"connection", "expect", "keep-alive", "te", "trailer", "upgrade"}
 
 
 class S3Proxy:
-    """Stands in front of the S3 server at `upstream`."""
+    """A proxy in front of the S3 server at `upstream`.
+
+    Args:
+        invoke: called with a function's ARN and an event.
+    """
 
     def __init__(
         self, upstream: str, buckets: Mapping[str, Bucket], invoke: Invoke, region: str
@@ -46,12 +50,12 @@ class S3Proxy:
         self._invoke = invoke
         self._region = region
         self._sequencer = Sequencer()
-        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._key_locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._session: ClientSession
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Hold the connections to the S3 server."""
+        """Holds the connections to the S3 server."""
         timeout = ClientTimeout(total=None, sock_connect=10)
         async with ClientSession(
             timeout=timeout, auto_decompress=False, read_bufsize=_CHUNK
@@ -59,21 +63,21 @@ class S3Proxy:
             yield
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer any S3 or SQS request."""
+        """Answers any request to S3, SQS or SNS."""
         bucket_name, key = split_path(request.raw_path, request.host, self._buckets)
         bucket = self._buckets.get(bucket_name)
         if bucket is None or request.method in ("GET", "HEAD"):
-            return await self._pass(request)
+            return await self._pass_through(request)
         if key:
             return await self._write(request, bucket, key)
         if request.method == "POST":
             return await self._post(request, bucket)
-        return await self._pass(request)
+        return await self._pass_through(request)
 
-    async def _pass(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _pass_through(self, request: web.BaseRequest) -> web.StreamResponse:
         body = _stream(request) if request.body_exists else None
         async with self._forward(request, body) as answer:
-            response = web.StreamResponse(status=answer.status, headers=_kept(answer.headers))
+            response = web.StreamResponse(status=answer.status, headers=_end_to_end(answer.headers))
             await response.prepare(request)
             async for chunk in answer.content.iter_chunked(_CHUNK):
                 await response.write(chunk)
@@ -85,10 +89,10 @@ class S3Proxy:
     ) -> web.StreamResponse:
         name = event_name(request.method, request.query, request.headers)
         if name is None:
-            return await self._pass(request)
+            return await self._pass_through(request)
         # One write of a key at a time: the order of the sequencers is that of the versions.
-        turn = self._turns.setdefault((bucket.name, key), asyncio.Lock())
-        async with turn:
+        lock = self._key_locks.setdefault((bucket.name, key), asyncio.Lock())
+        async with lock:
             body = _stream(request) if request.body_exists else None
             async with self._forward(request, body) as answer:
                 response = await _buffered(answer)
@@ -119,7 +123,7 @@ class S3Proxy:
         return ObjectEvent(name, key, version or found.get("x-amz-version-id"), etag, size)
 
     async def _post(self, request: web.BaseRequest, bucket: Bucket) -> web.StreamResponse:
-        """DeleteObjects, or a browser's form upload."""
+        """Answers DeleteObjects, or a browser's form upload."""
         body = b"".join([chunk async for chunk in _stream(request)])
         async with self._forward(request, body) as answer:
             answer_body = await answer.read()
@@ -146,7 +150,11 @@ class S3Proxy:
     ) -> AsyncIterator[ClientResponse]:
         url = URL(self._upstream + request.raw_path, encoded=True)
         async with self._session.request(
-            request.method, url, headers=_kept(request.headers), data=body, allow_redirects=False
+            request.method,
+            url,
+            headers=_end_to_end(request.headers),
+            data=body,
+            allow_redirects=False,
         ) as answer:
             yield answer
 
@@ -158,9 +166,9 @@ async def _stream(request: web.BaseRequest) -> AsyncIterator[bytes]:
 
 async def _buffered(answer: ClientResponse) -> web.Response:
     return web.Response(
-        status=answer.status, headers=_kept(answer.headers), body=await answer.read()
+        status=answer.status, headers=_end_to_end(answer.headers), body=await answer.read()
     )
 
 
-def _kept(headers: Mapping[str, str]) -> CIMultiDict[str]:
+def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
     return CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)

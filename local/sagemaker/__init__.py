@@ -1,1 +1,1 @@
-"""SageMaker's hosting on this machine: a server process for each variant, behind its runtime."""
+"""SageMaker: a server process for each endpoint variant, behind the API of SageMaker's runtime."""

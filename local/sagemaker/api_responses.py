@@ -1,4 +1,4 @@
-"""Answers of SageMaker's API, in SageMaker's own form."""
+"""The answers of SageMaker's API."""
 
 from aiohttp import web
 
@@ -7,6 +7,7 @@ from local.sagemaker.running_endpoint import RunningEndpoint
 
 
 def endpoint_description(running: RunningEndpoint) -> dict[str, object]:
+    """Returns the answer of DescribeEndpoint."""
     return {
         "EndpointName": running.endpoint.name,
         "EndpointArn": running.endpoint.arn,
@@ -26,6 +27,7 @@ def endpoint_description(running: RunningEndpoint) -> dict[str, object]:
 
 
 def invocation_response(variant: str, answer: ContainerResponse) -> web.Response:
+    """Builds the answer of InvokeEndpoint from a container's."""
     if answer.status != 200:
         return model_error(answer)
     headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": variant}
@@ -33,6 +35,7 @@ def invocation_response(variant: str, answer: ContainerResponse) -> web.Response
 
 
 def model_error(answer: ContainerResponse) -> web.Response:
+    """Builds a ModelError, which quotes the container."""
     text = answer.body.decode("utf-8", "replace")
     side = "client" if 400 <= answer.status < 500 else "server"
     message = f'Received {side} error ({answer.status}) from primary with message "{text}".'
@@ -41,6 +44,7 @@ def model_error(answer: ContainerResponse) -> web.Response:
 
 
 def error_response(status: int, kind: str, message: str, **more: object) -> web.Response:
+    """Builds an error of SageMaker's API."""
     return web.json_response(
         {"Message": message, **more}, status=status, headers={"X-Amzn-ErrorType": kind}
     )

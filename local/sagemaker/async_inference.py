@@ -1,4 +1,4 @@
-"""Asynchronous requests: taken from S3, put to the container, answered into S3, told over SNS.
+"""Asynchronous requests: read from S3, answered by the container, written to S3, told over SNS.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
 """
@@ -27,7 +27,12 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class AsyncInferenceRequest:
-    """What InvokeEndpointAsync was given."""
+    """A request of InvokeEndpointAsync.
+
+    Attributes:
+        seconds: the time that the container has.
+        ttl: the seconds that the request may wait in the queue.
+    """
 
     endpoint: str
     input: str
@@ -40,44 +45,44 @@ class AsyncInferenceRequest:
     received: str = field(default_factory=_now)
 
 
-def new_output_locations(queue: AsyncInferenceConfig) -> tuple[str, str]:
-    """Return where a new request's output and failure will be."""
+def new_output_locations(config: AsyncInferenceConfig) -> tuple[str, str]:
+    """Returns the S3 places of a new request's output and failure."""
     name = uuid.uuid4()
-    return f"{queue.output}/{name}.out", f"{queue.failure}/{name}-error.out"
+    return f"{config.output}/{name}.out", f"{config.failure}/{name}-error.out"
 
 
 class AsyncInferenceQueue:
-    """Carries requests out in the order they came, so many at a time."""
+    """Carries out requests in the order they came, up to `max_concurrent` at a time."""
 
     def __init__(
         self,
-        queue: AsyncInferenceConfig,
+        config: AsyncInferenceConfig,
         running: RunningEndpoint,
         objects: ObjectStore,
         publish: Publish,
     ) -> None:
-        self.queue = queue
+        self.config = config
         self._running = running
         self._objects = objects
         self._publish = publish
-        self._turns = asyncio.Semaphore(queue.max_concurrent)
+        self._slots = asyncio.Semaphore(config.max_concurrent)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, request: AsyncInferenceRequest) -> None:
-        """Queue a request."""
+        """Queues a request."""
         task = asyncio.create_task(self._carry_out(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Give up what is under way, as a stop does here; AWS would keep it."""
+        """Drops requests under way; AWS would keep them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _carry_out(self, request: AsyncInferenceRequest) -> None:
         deadline = asyncio.get_running_loop().time() + request.ttl
-        async with self._turns:
+        async with self._slots:
             if asyncio.get_running_loop().time() > deadline:
                 await self._fail(request, "ClientError: The request expired in the queue.")
                 return
@@ -107,15 +112,17 @@ class AsyncInferenceQueue:
             return
         await self._objects.put(request.output, answer.body, answer.content_type)
         response = {"contentType": answer.content_type, "outputLocation": request.output}
-        await self._tell(self.queue.success_topic, _message(request, "Completed", response))
+        await self._publish_message(
+            self.config.success_topic, _message(request, "Completed", response)
+        )
 
     async def _fail(self, request: AsyncInferenceRequest, reason: str) -> None:
         _log.error("%s: %s", request.endpoint, reason)
         await self._objects.put(request.failure, reason.encode(), "text/plain")
         message = _message(request, "Failed", None)
-        await self._tell(self.queue.error_topic, {**message, "failureReason": reason})
+        await self._publish_message(self.config.error_topic, {**message, "failureReason": reason})
 
-    async def _tell(self, topic: str | None, message: Mapping[str, object]) -> None:
+    async def _publish_message(self, topic: str | None, message: Mapping[str, object]) -> None:
         if topic:
             region = topic.split(":")[3]
             await self._publish(topic, json.dumps({"awsRegion": region, **message}))

@@ -1,4 +1,4 @@
-"""A variant's container, as a process: what SageMaker asks of a container, asked of a server."""
+"""A variant's container, run as a server process under SageMaker's contract with containers."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ from local.processes import kill_group, kill_tree
 from local.sagemaker.container_program import ContainerProgram, VariantUnavailable
 
 START_SECONDS = 300
-# By which our own server says that waiting for its model is in vain; of others' nothing is known.
-IN_VAIN = "MODEL_DOES_NOT_LOAD"
+# The project's own server answers /ping with this code if its model can never be loaded.
+MODEL_DOES_NOT_LOAD = "MODEL_DOES_NOT_LOAD"
 
 
 @dataclass(frozen=True)
 class ContainerResponse:
-    """What a container answered."""
+    """A container's answer."""
 
     status: int
     content_type: str
@@ -28,42 +28,28 @@ class ContainerResponse:
 
 
 class Container:
-    """A running server."""
+    """A running server process."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, url: str, watchdog: ProcessReaper
+        self, process: asyncio.subprocess.Process, url: str, reaper: ProcessReaper
     ) -> None:
         self._process = process
         self._url = url
-        self._watchdog = watchdog
+        self._reaper = reaper
         self._session = ClientSession(timeout=ClientTimeout(total=None), auto_decompress=False)
 
     @classmethod
     async def start(
-        cls, program: ContainerProgram, log: Path, watchdog: ProcessReaper
+        cls, program: ContainerProgram, log: Path, reaper: ProcessReaper
     ) -> "Container":
-        """Start it and wait until it answers /ping. Raises VariantUnavailable."""
+        """Starts the server and waits until /ping answers 200. Raises VariantUnavailable."""
         port = _free_port()
-        environment = {**program.environment, "SAGEMAKER_BIND_TO_PORT": str(port)}
-        with log.open("ab") as file:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *program.command,
-                    cwd=program.folder,
-                    env=environment,
-                    stdout=file,
-                    stderr=file,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise VariantUnavailable(
-                    f"{program.command[0]} can't be started: {error}"
-                ) from error
-        watchdog.watch(process.pid)
-        container = cls(process, f"http://127.0.0.1:{port}", watchdog)
+        process = await _spawn(program, port, log)
+        reaper.watch(process.pid)
+        container = cls(process, f"http://127.0.0.1:{port}", reaper)
         try:
             async with asyncio.timeout(START_SECONDS):
-                await container._healthy(log)
+                await container._wait_until_healthy(log)
         except TimeoutError:
             await container.close()
             raise VariantUnavailable(
@@ -82,13 +68,13 @@ class Container:
     async def invoke(
         self, body: bytes, headers: Mapping[str, str], seconds: float
     ) -> ContainerResponse:
-        """Ask the model. Raises TimeoutError, or VariantUnavailable when the connection breaks."""
+        """Asks the model. Raises TimeoutError, or VariantUnavailable if the connection breaks."""
         return await self.request("POST", "/invocations", body, headers, seconds)
 
     async def request(
         self, verb: str, path: str, body: bytes, headers: Mapping[str, str], seconds: float
     ) -> ContainerResponse:
-        """Ask anything of its contract. Raises as `invoke` does."""
+        """Sends any request of the contract. Raises the errors of `invoke`."""
         try:
             async with (
                 asyncio.timeout(seconds),
@@ -102,22 +88,22 @@ class Container:
             raise VariantUnavailable(f"the container ended the connection: {error}") from error
 
     async def close(self) -> None:
-        """Kill it with all that it started."""
+        """Kills the server with its descendants."""
         await self._session.close()
         if self.alive:
             kill_tree(self._process.pid)
         else:
-            kill_group(self._process.pid)  # what it started may have outlived it
+            kill_group(self._process.pid)  # its descendants may have outlived it
         await self._process.wait()
-        self._watchdog.release(self._process.pid)
+        self._reaper.release(self._process.pid)
 
-    async def _healthy(self, log: Path) -> None:
+    async def _wait_until_healthy(self, log: Path) -> None:
         while self.alive:
             try:
                 async with self._session.get(f"{self._url}/ping") as answer:
                     if answer.status == 200:
                         return
-                    if reason := _in_vain(await answer.read()):
+                    if reason := _load_failure(await answer.read()):
                         raise VariantUnavailable(reason)
             except ClientError:
                 pass
@@ -125,11 +111,26 @@ class Container:
         raise VariantUnavailable(f"the server ended by itself: see {log}")
 
 
-def _in_vain(body: bytes) -> str | None:
-    """Return why a model will never be loaded, if that is what the server answered."""
+async def _spawn(program: ContainerProgram, port: int, log: Path) -> asyncio.subprocess.Process:
+    with log.open("ab") as file:
+        try:
+            return await asyncio.create_subprocess_exec(
+                *program.command,
+                cwd=program.folder,
+                env={**program.environment, "SAGEMAKER_BIND_TO_PORT": str(port)},
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise VariantUnavailable(f"{program.command[0]} can't be started: {error}") from error
+
+
+def _load_failure(body: bytes) -> str | None:
+    """Returns the reason why a model can never be loaded, if the server answered that."""
     try:
         error = json.loads(body)["error"]
-        return str(error["message"]) if error["code"] == IN_VAIN else None
+        return str(error["message"]) if error["code"] == MODEL_DOES_NOT_LOAD else None
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -1,8 +1,8 @@
-"""What is started for a variant: SageMaker's contract with a container, kept by a process.
+"""The command and environment of a variant's server, as SageMaker's contract with containers says.
 
-The image's entry point gets the argument `serve`, the model is under /opt/ml/model, and `GET /ping`
+The image's entry point gets the argument `serve`. The model is under /opt/ml/model. `GET /ping`
 and `POST /invocations` are on the port SAGEMAKER_BIND_TO_PORT. Mounting needs root, so
-SAGEMAKER_BASE_DIR names the folder that stands for /opt/ml.
+SAGEMAKER_BASE_DIR names the folder that takes the place of /opt/ml.
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
@@ -24,12 +24,12 @@ BASE = "/opt/ml"
 
 
 class VariantUnavailable(Exception):
-    """The variant can't answer: the text says why, and what to do."""
+    """The variant can't answer; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class ContainerProgram:
-    """What is started for a variant."""
+    """A variant's server, ready to be started."""
 
     command: Sequence[str]
     folder: Path
@@ -37,18 +37,22 @@ class ContainerProgram:
 
 
 class ContainerPrograms:
-    """Finds what runs a variant: what `stand_in` says for all, or its own image's entry point."""
+    """Finds the server of a variant.
 
-    def __init__(self, state: StateFolder, stand_in: str | None) -> None:
+    Args:
+        server_command: replaces the entry point of every variant's image, if it is set.
+    """
+
+    def __init__(self, state: StateFolder, server_command: str | None) -> None:
         self._state = state
-        self._stand_in = stand_in
+        self._server_command = server_command
         self._images: dict[str, Image] = {}
 
-    def of(self, variant: Variant, base: Path) -> ContainerProgram:
-        """Return a variant's program, with `base` for /opt/ml. Raises VariantUnavailable."""
+    def find(self, variant: Variant, base: Path) -> ContainerProgram:
+        """Returns a variant's program, with `base` for /opt/ml. Raises VariantUnavailable."""
         environment = self._provided(base, is_multi_model=variant.is_multi_model)
-        if self._stand_in:
-            command, folder = shlex.split(self._stand_in), Path.cwd()
+        if self._server_command:
+            command, folder = shlex.split(self._server_command), Path.cwd()
         else:
             image = self._image(variant)
             folders = {BASE: base, TASK_ROOT: image.task_root}
@@ -62,7 +66,7 @@ class ContainerPrograms:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
             "HOME": str(base),
             "SAGEMAKER_BASE_DIR": str(base),
-            # What our own server reads; one process a variant is enough here.
+            # The settings of the project's own server; one process a variant is enough here.
             "MODELMOUNT_MODEL_DIR": str(base / "model"),
             "MODELMOUNT_SCRATCH_DIR": str(base / "scratch"),
             "MODELMOUNT_HOST": "127.0.0.1",
@@ -78,7 +82,7 @@ class ContainerPrograms:
                 "--sagemaker-server which command stands in for it."
             )
         digest = variant.image.digest
-        # Laid out once: doing it again would take the files from under another variant's process.
+        # Laid out once: a second time would delete the files under another variant's process.
         if digest not in self._images:
             try:
                 self._images[digest] = build_image(variant.image, variant.where, self._state.images)
@@ -88,6 +92,6 @@ class ContainerPrograms:
 
 
 def _python(command: Sequence[str]) -> list[str]:
-    """Run Python with the interpreter that has the image's packages: this one."""
+    """Replaces Python by the running interpreter, which has the image's packages."""
     first, *others = command
     return [sys.executable if first in ("python", "python3") else first, *others]

@@ -1,4 +1,4 @@
-"""Many models in one container: downloaded and loaded when they are asked for, unloaded on 507.
+"""Many models in one container: loaded at their first request, unloaded when it answers 507.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 from local.s3.object_store import ObjectNotFound, ObjectStore
 from local.sagemaker.container import Container, ContainerResponse
 
-LOADED = {200, 409}
-NO_ROOM = 507
+LOADED_STATUSES = {200, 409}
+NO_ROOM_STATUS = 507
 LOAD_SECONDS = 360
-TARGET = "X-Amzn-SageMaker-Target-Model"
-JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+TARGET_MODEL_HEADER = "X-Amzn-SageMaker-Target-Model"
+JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 class UnknownModel(Exception):
@@ -26,11 +26,11 @@ class UnknownModel(Exception):
 
 
 class StillLoading(Exception):
-    """The model isn't loaded yet, and goes on being loaded."""
+    """The model isn't loaded yet; loading goes on."""
 
 
 class RefusedByContainer(Exception):
-    """The container doesn't load a model; `answer` says why."""
+    """The container refuses to load a model; `answer` says why."""
 
     def __init__(self, answer: ContainerResponse) -> None:
         super().__init__(answer.body)
@@ -38,11 +38,11 @@ class RefusedByContainer(Exception):
 
 
 class MultiModelContainer:
-    """What SageMaker keeps in a container that holds many models.
+    """Loads and unloads the models of a container, as SageMaker does for a multi-model endpoint.
 
     Args:
-        prefix: `s3://…/`, below which the archives lie.
-        folder: what stands for /opt/ml/models.
+        prefix: `s3://…/`, the place of the archives.
+        folder: the folder that takes the place of /opt/ml/models.
     """
 
     def __init__(
@@ -52,39 +52,39 @@ class MultiModelContainer:
         self._objects = objects
         self._prefix = prefix
         self._folder = folder
-        # In the order in which they were last asked; and how many ask just now.
+        # Models in the order of their last requests, and the number of requests under way.
         self._loads: dict[str, asyncio.Task[None]] = {}
-        self._asking: Counter[str] = Counter()
-        self._turn = asyncio.Lock()
+        self._in_flight: Counter[str] = Counter()
+        self._load_lock = asyncio.Lock()
 
     async def invoke(
         self, target: str, body: bytes, headers: Mapping[str, str], seconds: float
     ) -> ContainerResponse:
-        """Ask a model.
+        """Asks a model, and loads it first if need be.
 
         Raises:
             UnknownModel: there is no such archive.
-            StillLoading: the time is over; asking again later may do.
-            TimeoutError, NotReady: as a container's.
+            StillLoading: the time is over; a later request may succeed.
+            TimeoutError, VariantUnavailable: as `Container.invoke`.
         """
         name = hashlib.sha256(target.encode()).hexdigest()[:32]
-        path, told = f"/models/{name}/invoke", {**headers, TARGET: target}
-        self._asking[name] += 1
+        path, passed = f"/models/{name}/invoke", {**headers, TARGET_MODEL_HEADER: target}
+        self._in_flight[name] += 1
         try:
-            await self._loaded(name, target, seconds)
-            return await self._container.request("POST", path, body, told, seconds)
+            await self._wait_until_loaded(name, target, seconds)
+            return await self._container.request("POST", path, body, passed, seconds)
         except RefusedByContainer as refused:
             return refused.answer
         finally:
-            self._asking[name] -= 1
+            self._in_flight[name] -= 1
 
     async def close(self) -> None:
-        """Give up what is being loaded."""
+        """Cancels loading."""
         for task in self._loads.values():
             task.cancel()
         await asyncio.gather(*self._loads.values(), return_exceptions=True)
 
-    async def _loaded(self, name: str, target: str, seconds: float) -> None:
+    async def _wait_until_loaded(self, name: str, target: str, seconds: float) -> None:
         task = self._loads.pop(name, None)
         if task is None or _failed(task):
             task = asyncio.create_task(self._load(name, target))
@@ -97,31 +97,31 @@ class MultiModelContainer:
 
     async def _load(self, name: str, target: str) -> None:
         folder = self._folder / name / "model"
-        async with self._turn:
+        async with self._load_lock:
             try:
                 await self._objects.download(self._prefix + target, folder, is_archive=True)
             except ObjectNotFound:
                 raise UnknownModel(self._prefix + target) from None
-            answer = await self._ask_to_load(name, folder)
-            while answer.status == NO_ROOM and await self._unload_one():
-                answer = await self._ask_to_load(name, folder)
-            if answer.status not in LOADED:
+            answer = await self._request_load(name, folder)
+            while answer.status == NO_ROOM_STATUS and await self._unload_one():
+                answer = await self._request_load(name, folder)
+            if answer.status not in LOADED_STATUSES:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
                 raise RefusedByContainer(answer)
 
-    async def _ask_to_load(self, name: str, folder: Path) -> ContainerResponse:
+    async def _request_load(self, name: str, folder: Path) -> ContainerResponse:
         body = json.dumps({"model_name": name, "url": str(folder)}).encode()
-        return await self._container.request("POST", "/models", body, JSON, LOAD_SECONDS)
+        return await self._container.request("POST", "/models", body, JSON_HEADERS, LOAD_SECONDS)
 
     async def _unload_one(self) -> bool:
-        """Unload the model that was asked longest ago; False where none can go."""
+        """Unloads the least recently asked model. Returns False if none can be unloaded."""
         for name, task in list(self._loads.items()):
-            if self._asking[name] or not task.done() or _failed(task):
+            if self._in_flight[name] or not task.done() or _failed(task):
                 continue
-            # Whoever asks for it from now on has it loaded again, when this load is done.
+            # A request from now on loads the model again, after the load under way.
             del self._loads[name]
             answer = await self._container.request(
-                "DELETE", f"/models/{name}", b"", JSON, LOAD_SECONDS
+                "DELETE", f"/models/{name}", b"", JSON_HEADERS, LOAD_SECONDS
             )
             if answer.status == 200:
                 shutil.rmtree(self._folder / name, ignore_errors=True)

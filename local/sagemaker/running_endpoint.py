@@ -1,4 +1,4 @@
-"""An endpoint that runs: it shares requests among its variants."""
+"""A running endpoint, which shares requests among its variants."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ _log = logging.getLogger("local")
 
 
 class RunningEndpoint:
-    """Shares requests among variants, and copies them to a shadow."""
+    """Shares requests among variants, and copies some to the shadow variant."""
 
     def __init__(
         self,
@@ -31,21 +31,21 @@ class RunningEndpoint:
     async def invoke(
         self, body: bytes, headers: Mapping[str, str], variant: str | None, model: str | None
     ) -> tuple[str, ContainerResponse]:
-        """Ask the named variant, or one by weight; who answered, and what.
+        """Asks the named variant, or one by weight; returns its name and answer.
 
-        Raises KeyError for an unknown variant, and what the variant does.
+        Raises KeyError for an unknown variant, and the errors of `RunningVariant.invoke`.
         """
         chosen = self.variants[variant or self.choose()]
         self._copy(body, headers)
         return chosen.variant.name, await chosen.invoke(body, headers, model=model)
 
     def choose(self) -> str:
-        """Return a variant's name, as often as its weight says."""
+        """Returns the name of a variant, drawn by weight."""
         names = list(self.weights)
         return random.choices(names, [self.weights[name] for name in names])[0]  # noqa: S311
 
     async def close(self) -> None:
-        """End all containers."""
+        """Stops all containers."""
         for copy in self._copies:
             copy.cancel()
         await asyncio.gather(*self._copies, return_exceptions=True)

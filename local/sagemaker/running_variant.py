@@ -1,4 +1,4 @@
-"""Endpoints that run: each variant's container is started when it is first asked."""
+"""A running variant, whose container starts at the first request."""
 
 import asyncio
 import logging
@@ -19,24 +19,24 @@ _log = logging.getLogger("local")
 
 
 class RunningVariant:
-    """One container for a variant, whatever its count of instances."""
+    """A variant with one container, whatever its number of instances."""
 
     def __init__(
         self,
         variant: Variant,
         objects: ObjectStore,
         state: StateFolder,
-        watchdog: ProcessReaper,
+        reaper: ProcessReaper,
         programs: ContainerPrograms,
     ) -> None:
         self.variant = variant
         self._objects = objects
         self._state = state
-        self._watchdog = watchdog
+        self._reaper = reaper
         self._programs = programs
         self._container: Container | None = None
         self._models: MultiModelContainer | None = None
-        self._turn = asyncio.Lock()
+        self._start_lock = asyncio.Lock()
 
     async def invoke(
         self,
@@ -46,8 +46,8 @@ class RunningVariant:
         *,
         model: str | None = None,
     ) -> ContainerResponse:
-        """Ask the model, or one of many. Raises as `TargetModels.invoke`."""
-        async with self._turn:
+        """Asks the model, or one of many. Raises the errors of `MultiModelContainer.invoke`."""
+        async with self._start_lock:
             if self._container is None or not self._container.alive:
                 await self.close()
                 self._container = await self._start()
@@ -56,7 +56,7 @@ class RunningVariant:
         return await self._container.invoke(body, headers, seconds)
 
     async def close(self) -> None:
-        """End the container."""
+        """Stops the container."""
         if self._models:
             await self._models.close()
             self._models = None
@@ -71,7 +71,7 @@ class RunningVariant:
         if not variant.is_multi_model:
             await self._download(base / "model")
         log = self._state.logs / f"sagemaker-{variant.endpoint}-{variant.name}.log"
-        container = await Container.start(self._programs.of(variant, base), log, self._watchdog)
+        container = await Container.start(self._programs.find(variant, base), log, self._reaper)
         if variant.is_multi_model:
             folder = base / "models"
             self._models = MultiModelContainer(container, self._objects, variant.model_data, folder)

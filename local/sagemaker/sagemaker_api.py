@@ -1,4 +1,4 @@
-"""SageMaker's runtime and the little of its control that weights need, over HTTP.
+"""SageMaker's API over HTTP: the runtime, and the two control actions that weights need.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 """
@@ -22,15 +22,15 @@ from local.sagemaker.async_inference import (
 )
 from local.sagemaker.container import ContainerResponse
 from local.sagemaker.container_program import VariantUnavailable
-from local.sagemaker.multi_model_container import TARGET, StillLoading, UnknownModel
+from local.sagemaker.multi_model_container import TARGET_MODEL_HEADER, StillLoading, UnknownModel
 from local.sagemaker.running_endpoint import RunningEndpoint
 
 PREFIX = "X-Amzn-SageMaker-"
-LARGEST = 25_000_000  # bytes of a synchronous request
+PAYLOAD_LIMIT = 25_000_000  # bytes of a synchronous request
 
 
 class SageMakerApi:
-    """Answers what boto3's `sagemaker-runtime` asks, and two actions of `sagemaker`."""
+    """Answers boto3's client `sagemaker-runtime`, and two actions of `sagemaker`."""
 
     def __init__(
         self, endpoints: Mapping[str, RunningEndpoint], queues: Mapping[str, AsyncInferenceQueue]
@@ -39,7 +39,7 @@ class SageMakerApi:
         self._queues = queues
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
+        """Answers a request."""
         if "X-Amz-Target" in request.headers:
             return await self._control(request)
         parts = unquote(request.raw_path.partition("?")[0]).split("/")
@@ -59,17 +59,19 @@ class SageMakerApi:
         self, request: web.BaseRequest, running: RunningEndpoint
     ) -> web.StreamResponse:
         body = await request.content.read(-1)
-        if len(body) > LARGEST:
-            return error_response(400, "ValidationError", f"Body has more than {LARGEST} bytes.")
-        headers = _passed(request, "Content-Type", "Accept", f"{PREFIX}Custom-Attributes")
+        if len(body) > PAYLOAD_LIMIT:
+            return error_response(
+                400, "ValidationError", f"Body has more than {PAYLOAD_LIMIT} bytes."
+            )
+        headers = _pick_headers(request, "Content-Type", "Accept", f"{PREFIX}Custom-Attributes")
         variant = request.headers.get(f"{PREFIX}Target-Variant")
-        model = request.headers.get(TARGET)
-        if mistake := _mistake(running, variant, model):
-            return error_response(400, "ValidationError", mistake)
+        model = request.headers.get(TARGET_MODEL_HEADER)
+        if error := _target_error(running, variant, model):
+            return error_response(400, "ValidationError", error)
         try:
             invoked, answer = await running.invoke(body, headers, variant, model)
         except UnknownModel as error:
-            return error_response(400, "ValidationError", _no_model(str(error)))
+            return error_response(400, "ValidationError", _download_error(str(error)))
         except StillLoading as error:
             return error_response(429, "ModelNotReadyException", str(error))
         except VariantUnavailable as error:
@@ -81,7 +83,7 @@ class SageMakerApi:
 
     def _queue(self, request: web.BaseRequest, name: str) -> web.StreamResponse:
         queue = self._queues[name]
-        output, failure = new_output_locations(queue.queue)
+        output, failure = new_output_locations(queue.config)
         given = request.headers
         accepted = AsyncInferenceRequest(
             endpoint=name,
@@ -97,8 +99,10 @@ class SageMakerApi:
             ttl=float(given.get(f"{PREFIX}RequestTTLSeconds", 21_600)),
         )
         queue.submit(accepted)
-        told = {f"{PREFIX}OutputLocation": output, f"{PREFIX}FailureLocation": failure}
-        return web.json_response({"InferenceId": accepted.inference_id}, status=202, headers=told)
+        locations = {f"{PREFIX}OutputLocation": output, f"{PREFIX}FailureLocation": failure}
+        return web.json_response(
+            {"InferenceId": accepted.inference_id}, status=202, headers=locations
+        )
 
     async def _control(self, request: web.BaseRequest) -> web.StreamResponse:
         action = request.headers["X-Amz-Target"].rpartition(".")[2]
@@ -117,7 +121,7 @@ class SageMakerApi:
         return error_response(400, "UnknownOperationException", f"{action} can't be called here.")
 
 
-def _mistake(running: RunningEndpoint, variant: str | None, model: str | None) -> str | None:
+def _target_error(running: RunningEndpoint, variant: str | None, model: str | None) -> str | None:
     if variant and variant not in running.variants:
         return f"Variant {variant} not found."
     if model and not running.endpoint.is_multi_model:
@@ -127,10 +131,10 @@ def _mistake(running: RunningEndpoint, variant: str | None, model: str | None) -
     return None
 
 
-def _no_model(uri: str) -> str:
+def _download_error(uri: str) -> str:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return f"Failed to download model data(bucket: {bucket}, key: {key}). There is no such object."
 
 
-def _passed(request: web.BaseRequest, *names: str) -> dict[str, str]:
+def _pick_headers(request: web.BaseRequest, *names: str) -> dict[str, str]:
     return {name: request.headers[name] for name in names if name in request.headers}

@@ -1,4 +1,4 @@
-"""All endpoints of an assembly, and the API in front of them."""
+"""Runs all SageMaker endpoints of an assembly, and the API in front of them."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ class SageMakerService:
     """Runs the endpoints until it is closed.
 
     Attributes:
-        api: what answers on the runtime's port.
+        api: the handler of SageMaker's API.
     """
 
     def __init__(
@@ -27,13 +27,13 @@ class SageMakerService:
         publish: Publish,
         *,
         state: StateFolder,
-        watchdog: ProcessReaper,
-        stand_in: str | None,
+        reaper: ProcessReaper,
+        server_command: str | None,
     ) -> None:
-        programs = ContainerPrograms(state, stand_in)
+        programs = ContainerPrograms(state, server_command)
 
         def run(variant: Variant) -> RunningVariant:
-            return RunningVariant(variant, objects, state, watchdog, programs)
+            return RunningVariant(variant, objects, state, reaper, programs)
 
         self._objects = objects
         self._running = {
@@ -52,14 +52,13 @@ class SageMakerService:
         self.api = SageMakerApi(self._running, self._queues)
 
     async def create_buckets(self) -> None:
-        """Make the buckets that models come from, as far as no stack does."""
+        """Creates the buckets that models come from; an existing bucket is kept."""
         for running in self._running.values():
-            shadow = running.endpoint.shadow
-            for variant in (*running.endpoint.variants, *([shadow] if shadow else [])):
+            for variant in running.endpoint.all_variants:
                 await self._objects.create_bucket(variant.model_data)
 
     async def close(self) -> None:
-        """Give up what waits, then end all containers."""
+        """Drops waiting requests, then stops all containers."""
         for queue in self._queues.values():
             await queue.close()
         for running in self._running.values():

@@ -1,4 +1,4 @@
-"""Reads AWS::ApiGateway resources into REST APIs with their routes."""
+"""Reads `AWS::ApiGateway::RestApi` with its stage, methods and gateway responses."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,9 @@ _FUNCTION = re.compile(r":lambda:path/[^/]+/functions/(arn:[^/]+)/invocations$")
 
 
 def read_rest_apis(resolver: Resolver) -> Iterator[RestApi]:
-    """Every REST API of the assembly that has a stage."""
-    for stack in resolver.stacks.values():
-        for stage in stack.resources.values():
-            if stage.type == "AWS::ApiGateway::Stage":
-                yield _ApiReader(resolver, stage).read()
+    """Reads every REST API that has a stage."""
+    for stage in resolver.of_type("AWS::ApiGateway::Stage"):
+        yield _ApiReader(resolver, stage).read()
 
 
 class _ApiReader:
@@ -56,19 +54,19 @@ class _ApiReader:
     def _api(self) -> Resource:
         for resource in self._resolver.stacks[self._stage.stack].resources.values():
             if resource.type == "AWS::ApiGateway::RestApi" and (
-                self._resolver.resolve(resource, {"Ref": resource.id}) == self._id
+                self._resolver.ref(resource) == self._id
             ):
                 return resource
         raise AssemblyError(f"{self._stage.where}: its REST API is not in the stack")
 
     def _paths(self, api: Resource) -> Iterator[tuple[str, str]]:
-        """Resource id → path."""
-        root = self._resolver.resolve(api, {"Fn::GetAtt": [api.id, "RootResourceId"]})
+        """Yields pairs of resource id and path."""
+        root = self._resolver.get_att(api, "RootResourceId")
         parts: dict[str, tuple[str, str]] = {}
         for resource in self._siblings:
             if resource.type == "AWS::ApiGateway::Resource":
                 get = self._resolver.property
-                own = self._resolver.resolve(resource, {"Ref": resource.id})
+                own = self._resolver.ref(resource)
                 parts[own] = (get(resource, "ParentId"), get(resource, "PathPart"))
         yield root, "/"
         for own in parts:

@@ -1,4 +1,4 @@
-"""Reads AWS::ApiGateway usage plans: the keys that open a stage, each with its limit."""
+"""Reads `AWS::ApiGateway::UsagePlan`: the API keys of a stage, each with its limit."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from local.json_types import Json
 
 
 def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
-    """Every enabled key of a usage plan that covers the stage."""
+    """Reads every enabled key of a usage plan that covers the stage."""
     resources = resolver.stacks[stage.stack].resources.values()
     covers = {
         "ApiId": resolver.property(stage, "RestApiId"),
         "Stage": resolver.property(stage, "StageName"),
     }
     plans = {
-        resolver.resolve(plan, {"Ref": plan.id}): plan
+        resolver.ref(plan): plan
         for plan in resources
         if plan.type == "AWS::ApiGateway::UsagePlan"
         and any(
@@ -24,7 +24,7 @@ def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
         )
     }
     keys = {
-        resolver.resolve(key, {"Ref": key.id}): key
+        resolver.ref(key): key
         for key in resources
         if key.type == "AWS::ApiGateway::ApiKey" and resolver.property(key, "Enabled", True)
     }
@@ -34,14 +34,16 @@ def read_keys(resolver: Resolver, stage: Resource) -> Iterator[ApiKey]:
             key_id = resolver.property(member, "KeyId")
             if plan and key_id in keys:
                 throttle = resolver.property(plan, "Throttle")
-                yield ApiKey(key_id, resolver.property(keys[key_id], "Value"), _limit(throttle))
+                yield ApiKey(
+                    key_id, resolver.property(keys[key_id], "Value"), _throttle_limit(throttle)
+                )
 
 
 def read_limit(resolver: Resolver, stage: Resource) -> ThrottleLimit | None:
-    """The stage's own limit for all its methods."""
+    """Reads the stage's own limit for all its methods."""
     for setting in resolver.property(stage, "MethodSettings", []):
         if (setting.get("HttpMethod"), setting.get("ResourcePath")) == ("*", "/*"):
-            return _limit(
+            return _throttle_limit(
                 {
                     "RateLimit": setting.get("ThrottlingRateLimit"),
                     "BurstLimit": setting.get("ThrottlingBurstLimit"),
@@ -50,7 +52,7 @@ def read_limit(resolver: Resolver, stage: Resource) -> ThrottleLimit | None:
     return None
 
 
-def _limit(throttle: Json) -> ThrottleLimit | None:
+def _throttle_limit(throttle: Json) -> ThrottleLimit | None:
     if not throttle or throttle.get("RateLimit") is None or throttle.get("BurstLimit") is None:
         return None
     return ThrottleLimit(float(throttle["RateLimit"]), int(throttle["BurstLimit"]))

@@ -8,14 +8,15 @@ from local.assembly.reader import read_assembly
 from local.assembly.resources.lambda_function import Alias, EventInvokeConfig, Mount
 from local.assembly.resources.package import ImagePackage, ZipPackage
 from local.errors import AssemblyError
-from tests.local import sample
-from tests.local.sample import Template
+from tests.local.sample.assembly_folder import write_assembly
+from tests.local.sample.resources import Template, event_invoke_config
+from tests.local.sample.template import sample_template
 
 PREFIX = "arn:aws:lambda:us-east-1:123456789012:function:Sample-"
 
 
 def test_reads_functions_with_what_they_need(tmp_path: Path) -> None:
-    assembly = read_assembly(sample.write(tmp_path, sample.template()))
+    assembly = read_assembly(write_assembly(tmp_path, sample_template()))
     stage, sink = assembly.functions[PREFIX + "Stage"], assembly.functions[PREFIX + "Sink"]
     assert stage.package == ZipPackage(tmp_path / "asset.code")
     assert (stage.handler, stage.timeout, stage.memory_mb) == ("app.stage", 1, 128)
@@ -29,12 +30,12 @@ def test_reads_functions_with_what_they_need(tmp_path: Path) -> None:
 
 
 def test_leaves_out_what_only_the_deployment_calls(tmp_path: Path) -> None:
-    assembly = read_assembly(sample.write(tmp_path, sample.template()))
+    assembly = read_assembly(write_assembly(tmp_path, sample_template()))
     assert PREFIX + "Notifier" not in assembly.functions
 
 
 def test_reads_routes_with_their_full_paths(tmp_path: Path) -> None:
-    (api,) = read_assembly(sample.write(tmp_path, sample.template())).apis
+    (api,) = read_assembly(write_assembly(tmp_path, sample_template())).apis
     routes = {(m.verb, m.path, m.kind) for m in api.methods}
     assert routes == {
         ("POST", "/things", "AWS_PROXY"),
@@ -46,8 +47,8 @@ def test_reads_routes_with_their_full_paths(tmp_path: Path) -> None:
 
 
 def test_says_what_has_no_local_counterpart(tmp_path: Path) -> None:
-    resources = sample.template() | {"Table": {"Type": "AWS::DynamoDB::Table"}}
-    assembly = read_assembly(sample.write(tmp_path, resources))
+    resources = sample_template() | {"Table": {"Type": "AWS::DynamoDB::Table"}}
+    assembly = read_assembly(write_assembly(tmp_path, resources))
     assert [w for w in assembly.warnings if "Sample/Table (AWS::DynamoDB::Table)" in w]
     assert len(assembly.warnings) == 1
 
@@ -62,7 +63,7 @@ def _set(name: str, key: str, value: object) -> Callable[[Template], None]:
 
 FAULTS: dict[str, tuple[Callable[[Template], None], str]] = {
     "unknown destination": (
-        lambda r: r.update(StageEvents=sample.events("Stage", 1, {"OnSuccess": "Bucket"})),
+        lambda r: r.update(StageEvents=event_invoke_config("Stage", 1, {"OnSuccess": "Bucket"})),
         "destination arn:aws:s3:::sample-bucket is no function or queue",
     ),
     "destination not allowed": (_set("StageRole", "Policies", []), "lacks lambda:InvokeFunction"),
@@ -101,15 +102,15 @@ FAULTS: dict[str, tuple[Callable[[Template], None], str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wiring_fault_is_an_error(tmp_path: Path, fault: str) -> None:
     edit, message = FAULTS[fault]
-    resources = sample.template()
+    resources = sample_template()
     edit(resources)
     with pytest.raises(AssemblyError) as error:
-        read_assembly(sample.write(tmp_path, resources))
+        read_assembly(write_assembly(tmp_path, resources))
     assert message in str(error.value)
 
 
 def test_a_missing_staged_folder_is_an_error(tmp_path: Path) -> None:
-    sample.write(tmp_path, sample.template())
+    write_assembly(tmp_path, sample_template())
     shutil.rmtree(tmp_path / "asset.code")
     with pytest.raises(AssemblyError, match="staged asset"):
         read_assembly(tmp_path)
@@ -121,7 +122,7 @@ def test_a_missing_assembly_says_to_synthesize(tmp_path: Path) -> None:
 
 
 def test_a_schedule_needs_a_target_and_its_permission(tmp_path: Path) -> None:
-    function = next(k for k, r in sample.template().items() if r["Type"] == "AWS::Lambda::Function")
+    function = next(k for k, r in sample_template().items() if r["Type"] == "AWS::Lambda::Function")
     rule = {
         "Type": "AWS::Events::Rule",
         "Properties": {
@@ -138,11 +139,11 @@ def test_a_schedule_needs_a_target_and_its_permission(tmp_path: Path) -> None:
             "SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]},
         },
     }
-    forbidden = sample.write(tmp_path / "a", sample.template() | {"Rule": rule})
+    forbidden = write_assembly(tmp_path / "a", sample_template() | {"Rule": rule})
     with pytest.raises(AssemblyError, match=r"events\.amazonaws\.com is missing"):
         read_assembly(forbidden)
-    resources = sample.template() | {"Rule": rule, "Allowed": permission}
-    (found,) = read_assembly(sample.write(tmp_path / "b", resources)).rules
+    resources = sample_template() | {"Rule": rule, "Allowed": permission}
+    (found,) = read_assembly(write_assembly(tmp_path / "b", resources)).rules
     assert (found.expression, len(found.targets)) == ("rate(1 day)", 1)
 
 
@@ -168,7 +169,7 @@ ALIAS = {
 
 
 def test_reads_aliases_with_what_they_keep_started(tmp_path: Path) -> None:
-    assembly = read_assembly(sample.write(tmp_path, sample.template() | ALIAS))
+    assembly = read_assembly(write_assembly(tmp_path, sample_template() | ALIAS))
     arn = PREFIX + "Sink:live"
     assert assembly.aliases == {
         arn: Alias("Sample/Alias (AWS::Lambda::Alias)", arn, PREFIX + "Sink", 2)
@@ -179,18 +180,18 @@ def test_reads_aliases_with_what_they_keep_started(tmp_path: Path) -> None:
 
 
 def test_an_alias_and_its_function_have_permissions_of_their_own(tmp_path: Path) -> None:
-    assembly = read_assembly(sample.write(tmp_path, sample.template() | ALIAS))
+    assembly = read_assembly(write_assembly(tmp_path, sample_template() | ALIAS))
     asked = ("apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:1:api/x")
     assert assembly.permits(PREFIX + "Sink:live", *asked)
     assert not assembly.permits(PREFIX + "Sink", *asked)
 
 
 def test_a_route_may_lead_to_an_alias(tmp_path: Path) -> None:
-    resources = sample.template() | ALIAS
+    resources = sample_template() | ALIAS
     uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
     resources["Post"]["Properties"]["Integration"]["Uri"] = {
         "Fn::Join": ["", [uri, {"Ref": "Alias"}, "/invocations"]]
     }
-    (api,) = read_assembly(sample.write(tmp_path, resources)).apis
+    (api,) = read_assembly(write_assembly(tmp_path, resources)).apis
     (post,) = (m for m in api.methods if m.verb == "POST")
     assert post.function_arn == PREFIX + "Sink:live"

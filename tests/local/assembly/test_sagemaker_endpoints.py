@@ -9,8 +9,9 @@ from local.assembly.reader import read_assembly
 from local.assembly.resources.package import ImagePackage
 from local.assembly.resources.sagemaker_endpoint import AsyncInferenceConfig, Endpoint
 from local.sagemaker.async_inference import new_output_locations
-from tests.local import sample
-from tests.local.sample import get_att
+from tests.local.sample.assembly_folder import write_assembly
+from tests.local.sample.resources import get_att
+from tests.local.sample.template import sample_template
 
 FOREIGN = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/vgg:1.2"
 
@@ -45,7 +46,7 @@ def hosted(tmp_path: Path) -> dict[str, Endpoint]:
     )
     source = {"S3DataSource": {"S3Uri": "s3://models/other/", "S3DataType": "S3Prefix"}}
     resources = {
-        **sample.template(),
+        **sample_template(),
         "Own": own,
         "Other": model(Image=FOREIGN, ModelDataSource=source),
         "Many": model(Image=FOREIGN, ModelDataUrl="s3://models/many/", Mode="MultiModel"),
@@ -69,7 +70,7 @@ def hosted(tmp_path: Path) -> dict[str, Endpoint]:
             },
         ),
     }
-    assembly = read_assembly(sample.write(tmp_path / "out", resources))
+    assembly = read_assembly(write_assembly(tmp_path / "out", resources))
     assert not [w for w in assembly.warnings if "SageMaker" in w]
     return dict(assembly.endpoints)
 
@@ -116,4 +117,4 @@ def test_a_queue_has_its_places_and_topics(hosted: dict[str, Endpoint]) -> None:
 
 
 def test_an_assembly_without_endpoints_has_none(tmp_path: Path) -> None:
-    assert read_assembly(sample.write(tmp_path / "out", sample.template())).endpoints == {}
+    assert read_assembly(write_assembly(tmp_path / "out", sample_template())).endpoints == {}

@@ -2,7 +2,7 @@ import pytest
 
 from local.errors import AssemblyError
 from local.json_types import Json
-from tests.local.sample import owner, resolver
+from tests.local.cloudformation.resolving import owner, resolver
 
 A = {
     "Mappings": {"Registry": {"eu-west-1": {"account": "763104351884"}}},

@@ -1,9 +1,6 @@
 import json
 
-import pytest
-
 from local.functions.async_invoker import build_invocation_record
-from local.functions.execution_environment import _exit_message
 from local.functions.runtime_api import Invocation, InvocationResult
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
@@ -46,16 +43,3 @@ def test_an_event_too_old_to_be_tried_has_no_response() -> None:
 def test_the_record_is_json() -> None:
     record = build_invocation_record(ARN, INVOCATION, "Success", 1, InvocationResult(b"null"))
     assert json.loads(json.dumps(record)) == record
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        (-9, "Runtime exited with error: signal: killed"),
-        (-11, "Runtime exited with error: signal: segmentation fault"),
-        (3, "Runtime exited with error: exit status 3"),
-        (0, "Runtime exited without providing a reason"),
-    ],
-)
-def test_a_crash_is_told_as_lambda_tells_it(code: int, text: str) -> None:
-    assert _exit_message("id-1", code) == f"RequestId: id-1 Error: {text}"

@@ -5,19 +5,26 @@ import pytest
 
 from local.assembly.reader import read_assembly
 from local.assembly.resources.lambda_function import Mount
-from local.functions.function_program import FunctionProgram, create_mount, prepare_function
-from local.process_environment import replace_path
+from local.functions.function_program import (
+    FunctionProgram,
+    ServiceUrls,
+    create_mount,
+    prepare_function,
+)
 from local.state_folder import StateFolder
-from tests.local import sample
+from tests.local.sample.assembly_folder import write_assembly
+from tests.local.sample.template import sample_template
+
+URL = "http://127.0.0.1:1"
 
 
 @pytest.fixture
 def programs(tmp_path: Path) -> dict[str, FunctionProgram]:
-    assembly = read_assembly(sample.write(tmp_path / "out", sample.template()))
+    assembly = read_assembly(write_assembly(tmp_path / "out", sample_template()))
     state = StateFolder(tmp_path / "state")
     return {
         f.name.removeprefix("Sample-"): prepare_function(
-            f, state, assembly.region, "http://127.0.0.1:1"
+            f, state, assembly.region, ServiceUrls(s3=URL, sns=URL)
         )
         for f in assembly.functions.values()
     }
@@ -77,11 +84,3 @@ def test_an_access_point_is_made_once_with_its_permissions(tmp_path: Path) -> No
     folder.chmod(0o700)
     create_mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), StateFolder(tmp_path))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("/mnt/ml", "/here"), ("/mnt/ml/a", "/here/a"), ("/mnt/mlx", "/mnt/mlx"), ("x", "x")],
-)
-def test_rewrites_whole_path_segments_only(value: str, expected: str) -> None:
-    assert replace_path(value, {"/mnt/ml": Path("/here")}) == expected

@@ -18,16 +18,18 @@ from local.gateway.access_control import AccessControl
 from local.gateway.caller_credentials import CallerCredentials
 from local.gateway.gateway_responses import INVALID_API_KEY, THROTTLED
 from local.gateway.http_messages import ApiRequest
-from tests.local import sample
 from tests.local.gateway.signing import call, signed_headers
-from tests.local.test_system import Run, start
+from tests.local.sample.assembly_folder import write_assembly
+from tests.local.sample.resources import Template
+from tests.local.sample.template import sample_template
+from tests.local.sample_run import Run, start
 
 CREDENTIALS = CallerCredentials("LOCALKEY", "its secret", "an API key")
 
 
-def guarded() -> sample.Template:
+def guarded() -> Template:
     """Return the sample, with one method for signatures and one for keys."""
-    template = sample.template()
+    template = sample_template()
     template["Post"]["Properties"]["AuthorizationType"] = "AWS_IAM"
     template["Get"]["Properties"]["ApiKeyRequired"] = True
     template["Stg"]["Properties"]["MethodSettings"] = [
@@ -64,7 +66,7 @@ def guarded() -> sample.Template:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("guarded")
-    assembly = sample.write(folder / "out", guarded())
+    assembly = write_assembly(folder / "out", guarded())
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("API_AUTH", "template")
         run = start(assembly, folder / "state")
@@ -89,7 +91,7 @@ def _method(**asked: Any) -> Method:
 
 
 def test_limits_and_keys_are_read_from_the_template(tmp_path: Path) -> None:
-    (api,) = read_assembly(sample.write(tmp_path / "out", guarded())).apis
+    (api,) = read_assembly(write_assembly(tmp_path / "out", guarded())).apis
     asked = {(m.verb, m.authorization, m.key_required) for m in api.methods}
 
     assert api.limit == ThrottleLimit(50, 60)
@@ -102,20 +104,22 @@ def test_a_key_that_is_disabled_or_of_another_stage_opens_nothing(tmp_path: Path
     disabled["Key"]["Properties"]["Enabled"] = False
     other["Plan"]["Properties"]["ApiStages"][0]["Stage"] = "prod"
     for number, template in enumerate((disabled, other)):
-        (api,) = read_assembly(sample.write(tmp_path / str(number), template)).apis
-        gate = AccessControl(api, "1", "us-east-1", CREDENTIALS)
+        (api,) = read_assembly(write_assembly(tmp_path / str(number), template)).apis
+        control = AccessControl(api, "1", "us-east-1", CREDENTIALS)
         request = ApiRequest(
             "GET", "/x", "", CIMultiDict({"X-Api-Key": "an API key"}), b"", "127.0.0.1"
         )
-        assert gate.admit(_method(key_required=True), request) is INVALID_API_KEY
+        assert control.admit(_method(key_required=True), request) is INVALID_API_KEY
 
 
 def test_the_limit_of_the_stage_is_for_all_callers() -> None:
     method = _method()
-    gate = AccessControl(_api(method, limit=ThrottleLimit(0.001, 1)), "1", "us-east-1", CREDENTIALS)
+    control = AccessControl(
+        _api(method, limit=ThrottleLimit(0.001, 1)), "1", "us-east-1", CREDENTIALS
+    )
 
-    assert isinstance(gate.admit(method, _request()), ApiRequest)
-    assert gate.admit(method, _request()) is THROTTLED
+    assert isinstance(control.admit(method, _request()), ApiRequest)
+    assert control.admit(method, _request()) is THROTTLED
 
 
 @pytest.mark.parametrize("authorization", ["COGNITO_USER_POOLS", "CUSTOM"])
@@ -195,7 +199,7 @@ def test_over_sized_requests_are_refused_signed_or_not(run: Run) -> None:
 
 
 def test_credentials_are_made_up_at_each_start(run: Run) -> None:
-    made = [CallerCredentials.make_up() for _ in range(2)]
+    made = [CallerCredentials.generate() for _ in range(2)]
     assert made[0] != made[1]
     assert run.endpoints["access_key"] not in ("local", made[0].access_key)
     assert run.endpoints["api_auth"] == "template"

@@ -1,5 +1,4 @@
 import base64
-import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,6 @@ from multidict import CIMultiDict
 from local.assembly.resources.rest_api import Method, RestApi
 from local.gateway.http_messages import ApiRequest
 from local.gateway.proxy_event import build_proxy_event
-from local.gateway.proxy_response import MalformedResponse, parse_proxy_response
 
 METHOD = Method(
     "POST", "res1", "/models/{model}", "AWS_PROXY", "arn", 29.0, {}, None, ()
@@ -87,49 +85,3 @@ def test_binary_media_types_decide_on_base64(
     event = build_proxy_event(api, "1", METHOD, request(body=b"\x00a", headers=headers), {})
     expected = base64.b64encode(b"\x00a").decode() if binary else "\x00a"
     assert (event["body"], event["isBase64Encoded"]) == (expected, binary)
-
-
-def _read(answer: object, types: tuple[str, ...] = (), **headers: str) -> tuple[int, object, bytes]:
-    incoming = request(headers=CIMultiDict(headers))
-    response = parse_proxy_response(json.dumps(answer).encode(), incoming, types)
-    return response.status, response.headers, response.body
-
-
-def test_reads_an_answer() -> None:
-    status, headers, body = _read({"statusCode": "201", "headers": {"X-A": 5}, "body": "é"})
-    assert (status, body) == (201, "é".encode())
-    assert headers == CIMultiDict({"X-A": "5", "Content-Type": "application/json"})
-
-
-def test_multi_value_headers_win() -> None:
-    answer = {"statusCode": 200, "headers": {"x-a": "0"}, "multiValueHeaders": {"X-A": ["1", "2"]}}
-    _, headers, body = _read(answer)
-    assert isinstance(headers, CIMultiDict)
-    assert headers.getall("X-A") == ["1", "2"]
-    assert body == b""
-
-
-def test_base64_is_decoded_only_for_who_accepts_binary() -> None:
-    answer = {"statusCode": 200, "body": "AAE=", "isBase64Encoded": True}
-    assert _read(answer, ("*/*",))[2] == b"\x00\x01"
-    assert _read(answer, ("image/png",), Accept="image/png, */*")[2] == b"\x00\x01"
-    assert _read(answer, ("image/png",), Accept="*/*")[2] == b"AAE="
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "text", None, [], {}, {"statusCode": "x"}, {"statusCode": 99},
-        {"statusCode": 200, "body": {"a": 1}}, {"statusCode": 200, "headers": []},
-        {"statusCode": 200, "headers": {"a": {}}}, {"statusCode": 200, "other": 1},
-        {"statusCode": 200, "multiValueHeaders": {"a": "1"}},
-    ],
-)  # fmt: skip
-def test_a_malformed_answer_is_refused(answer: object) -> None:
-    with pytest.raises(MalformedResponse):
-        _read(answer)
-
-
-def test_bad_base64_is_malformed() -> None:
-    with pytest.raises(MalformedResponse, match="Base64"):
-        _read({"statusCode": 200, "body": "%", "isBase64Encoded": True}, ("*/*",))

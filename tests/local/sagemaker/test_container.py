@@ -37,19 +37,19 @@ HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).se
 
 
 @pytest.fixture
-def watchdog() -> Iterator[ProcessReaper]:
+def reaper() -> Iterator[ProcessReaper]:
     with closing(ProcessReaper()) as found:
         yield found
 
 
 def test_a_container_answers_fails_is_too_slow_and_dies(
-    tmp_path: Path, watchdog: ProcessReaper
+    tmp_path: Path, reaper: ProcessReaper
 ) -> None:
     (tmp_path / "server.py").write_text(SERVER)
     started = ContainerProgram([sys.executable, "server.py", "serve"], tmp_path, {})
 
     async def run() -> None:
-        container = await Container.start(started, tmp_path / "log", watchdog)
+        container = await Container.start(started, tmp_path / "log", reaper)
         assert await container.invoke(b"200", {}, 10) == ContainerResponse(
             200, "text/x", b'["serve"]'
         )
@@ -58,7 +58,7 @@ def test_a_container_answers_fails_is_too_slow_and_dies(
             await container.invoke(b"die", {}, 10)
         await container.close()
         assert not container.alive
-        slow = await Container.start(started, tmp_path / "log", watchdog)
+        slow = await Container.start(started, tmp_path / "log", reaper)
         with pytest.raises(TimeoutError):
             await slow.invoke(b"sleep", {}, 0.05)
         await slow.close()
@@ -74,27 +74,27 @@ def test_a_container_answers_fails_is_too_slow_and_dies(
     ],
 )
 def test_a_container_that_does_not_start_is_told(
-    tmp_path: Path, watchdog: ProcessReaper, command: list[str], told: str
+    tmp_path: Path, reaper: ProcessReaper, command: list[str], told: str
 ) -> None:
     with pytest.raises(VariantUnavailable, match=told):
         asyncio.run(
-            Container.start(ContainerProgram(command, tmp_path, {}), tmp_path / "log", watchdog)
+            Container.start(ContainerProgram(command, tmp_path, {}), tmp_path / "log", reaper)
         )
 
 
 def test_a_model_that_will_never_load_is_not_waited_for(
-    tmp_path: Path, watchdog: ProcessReaper
+    tmp_path: Path, reaper: ProcessReaper
 ) -> None:
     (tmp_path / "server.py").write_text(SERVER)
     says = '{"error": {"code": "MODEL_DOES_NOT_LOAD", "message": "because"}}'
     command = [sys.executable, "server.py", "serve"]
     broken = ContainerProgram(command, tmp_path, {"PING": "503", "SAYS": says})
     with pytest.raises(VariantUnavailable, match=r"^because$"):
-        asyncio.run(Container.start(broken, tmp_path / "log", watchdog))
+        asyncio.run(Container.start(broken, tmp_path / "log", reaper))
 
 
 def test_a_stop_ends_a_container_that_is_being_started(
-    tmp_path: Path, watchdog: ProcessReaper
+    tmp_path: Path, reaper: ProcessReaper
 ) -> None:
     (tmp_path / "server.py").write_text(SERVER)
     command = [sys.executable, "server.py", "serve"]
@@ -102,7 +102,7 @@ def test_a_stop_ends_a_container_that_is_being_started(
     before = set(descendants(os.getpid(), parents()))
 
     async def run() -> None:
-        task = asyncio.create_task(Container.start(starting, tmp_path / "log", watchdog))
+        task = asyncio.create_task(Container.start(starting, tmp_path / "log", reaper))
         async with asyncio.timeout(30):
             while not set(descendants(os.getpid(), parents())) - before:
                 await asyncio.sleep(0.02)

@@ -35,7 +35,7 @@ def own_image(folder: Path) -> ImagePackage:
 def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: StateFolder) -> None:
     base = tmp_path / "base"
 
-    found = ContainerPrograms(state, None).of(variant(own_image(tmp_path)), base)
+    found = ContainerPrograms(state, None).find(variant(own_image(tmp_path)), base)
 
     assert found.command == [sys.executable, "-m", "server", "serve"]
     assert found.folder == state.images / "image/var/task"
@@ -49,16 +49,16 @@ def test_our_own_image_is_started_as_sagemaker_does(tmp_path: Path, state: State
 
 def test_an_image_is_laid_out_once_for_all_its_variants(tmp_path: Path, state: StateFolder) -> None:
     programs, image = ContainerPrograms(state, None), own_image(tmp_path)
-    first = programs.of(variant(image), tmp_path / "first")
+    first = programs.find(variant(image), tmp_path / "first")
     (first.folder / "kept.py").touch()
 
-    second = programs.of(variant(image), tmp_path / "second")
+    second = programs.find(variant(image), tmp_path / "second")
 
     assert (second.folder / "kept.py").exists()
 
 
 def test_a_command_stands_in_for_all_images(tmp_path: Path, state: StateFolder) -> None:
-    found = ContainerPrograms(state, "python 'my server.py' serve").of(
+    found = ContainerPrograms(state, "python 'my server.py' serve").find(
         variant("elsewhere/vgg:1"), tmp_path
     )
 
@@ -69,11 +69,11 @@ def test_an_image_of_others_needs_a_stand_in(tmp_path: Path, state: StateFolder)
     with pytest.raises(
         VariantUnavailable, match=r"elsewhere/vgg:1 can't be run without Docker.*--sagemaker"
     ):
-        ContainerPrograms(state, None).of(variant("elsewhere/vgg:1"), tmp_path)
+        ContainerPrograms(state, None).find(variant("elsewhere/vgg:1"), tmp_path)
 
 
 def test_a_target_that_is_not_there_is_named(tmp_path: Path, state: StateFolder) -> None:
     image = own_image(tmp_path)
     wrong = ImagePackage(image.digest, image.context, image.dockerfile, "other", {})
     with pytest.raises(VariantUnavailable, match="there is no stage other"):
-        ContainerPrograms(state, None).of(variant(wrong), tmp_path)
+        ContainerPrograms(state, None).find(variant(wrong), tmp_path)

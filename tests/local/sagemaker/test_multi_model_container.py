@@ -22,7 +22,11 @@ from local.assembly.resources.sagemaker_endpoint import Endpoint, Variant
 from local.process_reaper import ProcessReaper
 from local.s3.object_store import ObjectNotFound, ObjectStore
 from local.sagemaker.container import Container, ContainerResponse
-from local.sagemaker.multi_model_container import TARGET, MultiModelContainer, StillLoading
+from local.sagemaker.multi_model_container import (
+    TARGET_MODEL_HEADER,
+    MultiModelContainer,
+    StillLoading,
+)
 from local.sagemaker.service import SageMakerService
 from local.state_folder import StateFolder
 
@@ -42,11 +46,11 @@ def model(**fields: object) -> bytes:
 
 
 class Bucket(ObjectStore):
-    """Archives by their names below the prefix; `gate` holds them back."""
+    """Archives by their names below the prefix; downloads wait for `released`."""
 
     def __init__(self) -> None:
-        self.gate = asyncio.Event()
-        self.gate.set()
+        self.released = asyncio.Event()
+        self.released.set()
         self.archives = {
             **{name: model(name=name) for name in ("a", "b", "c")},
             "refusing": model(name="refusing", status=422),
@@ -54,7 +58,7 @@ class Bucket(ObjectStore):
         }
 
     async def get(self, uri: str) -> bytes:
-        await self.gate.wait()
+        await self.released.wait()
         name = uri.removeprefix(PREFIX).removesuffix(".tar.gz")
         if name not in self.archives:
             raise ObjectNotFound(uri)
@@ -71,7 +75,7 @@ class Running:
     calls_file: Path
 
     async def ask(self, model: str | None, body: str = "1") -> tuple[int, Any]:
-        headers = {TARGET: f"{model}.tar.gz"} if model else {}
+        headers = {TARGET_MODEL_HEADER: f"{model}.tar.gz"} if model else {}
         headers["Content-Type"] = "application/json"
         async with self.session.post(self.url, data=body, headers=headers) as answer:
             return answer.status, await answer.json()
@@ -82,26 +86,26 @@ class Running:
 
 
 @asynccontextmanager
-async def hosted(folder: Path, watchdog: ProcessReaper, variant: Variant) -> AsyncIterator[Running]:
+async def hosted(folder: Path, reaper: ProcessReaper, variant: Variant) -> AsyncIterator[Running]:
     async def publish(_topic: str, _message: str) -> None:
         raise AssertionError("no queue, no notices")
 
     state, bucket = StateFolder(folder / "state"), Bucket()
     state.logs.mkdir(parents=True)
-    hosting = SageMakerService(
+    service = SageMakerService(
         {"e": Endpoint("e", "arn", (variant,), None, None)},
         bucket,
         publish,
         state=state,
-        watchdog=watchdog,
-        stand_in=shlex.join([sys.executable, str(SERVER)]),
+        reaper=reaper,
+        server_command=shlex.join([sys.executable, str(SERVER)]),
     )
-    async with RawTestServer(hosting.api.handle) as server, ClientSession() as session:
+    async with RawTestServer(service.api.handle) as server, ClientSession() as session:
         url = server.make_url("/endpoints/e/invocations")
         try:
             yield Running(bucket, session, url, folder / "calls")
         finally:
-            await hosting.close()
+            await service.close()
 
 
 @pytest.fixture
@@ -121,10 +125,10 @@ def run(tmp_path: Path) -> Callable[..., None]:
         )
 
         async def checked() -> None:
-            async with hosted(tmp_path, watchdog, variant) as running:
+            async with hosted(tmp_path, reaper, variant) as running:
                 await check(running)
 
-        with closing(ProcessReaper()) as watchdog:
+        with closing(ProcessReaper()) as reaper:
             asyncio.run(checked())
 
     return run
@@ -188,10 +192,10 @@ def test_a_model_that_takes_long_goes_on_being_loaded(tmp_path: Path) -> None:
     async def check() -> None:
         container, bucket = Obliging(), Bucket()
         models = MultiModelContainer(cast(Container, container), bucket, PREFIX, tmp_path)
-        bucket.gate.clear()
+        bucket.released.clear()
         with pytest.raises(StillLoading, match=r"b\.tar\.gz is still being loaded"):
             await models.invoke("b.tar.gz", b"", {}, 0.01)
-        bucket.gate.set()
+        bucket.released.set()
         assert (await models.invoke("b.tar.gz", b"", {}, 60)).status == 200
         assert container.paths == ["POST models", "POST invoke"]
         await models.close()
