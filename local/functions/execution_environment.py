@@ -2,13 +2,13 @@
 
 import asyncio
 import shutil
-import signal
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from local.functions.exit_message import exit_message
 from local.functions.function_program import FunctionProgram
 from local.functions.runtime_api import Invocation, InvocationResult, RuntimeApi
 from local.process_reaper import ProcessReaper
@@ -85,7 +85,7 @@ class ExecutionEnvironment:
             failure = self._api.init_failure.result()
         elif self._exit.done():
             failure = InvocationResult.failed(
-                _exit_message("", self._exit.result()), "Runtime.ExitError"
+                exit_message("", self._exit.result()), "Runtime.ExitError"
             )
         else:
             failure = InvocationResult.failed(
@@ -127,7 +127,7 @@ class ExecutionEnvironment:
     async def _failure_without_answer(self, request_id: str) -> InvocationResult:
         """Builds the result of a function that crashed or ran out of time."""
         if self._exit.done():
-            message = _exit_message(request_id, self._exit.result())
+            message = exit_message(request_id, self._exit.result())
             return InvocationResult.failed(message, "Runtime.ExitError")
         await self.close()
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -153,13 +153,3 @@ class ExecutionEnvironment:
     def _log(self, line: str) -> None:
         with self._log_path.open("a") as log:
             log.write(line + "\n")
-
-
-def _exit_message(request_id: str, code: int) -> str:
-    prefix = f"RequestId: {request_id} Error: "
-    if code < 0:
-        name = signal.strsignal(-code) or str(-code)
-        return f"{prefix}Runtime exited with error: signal: {name.lower()}"
-    if code == 0:
-        return f"{prefix}Runtime exited without providing a reason"
-    return f"{prefix}Runtime exited with error: exit status {code}"

@@ -99,10 +99,6 @@ def build_notification_event(
 ) -> JsonObject:
     """Builds the event for a notified function."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    described: JsonObject = {"key": quote_plus(event.key, safe="/*")}
-    optional = {"size": event.size, "eTag": event.etag, "versionId": event.version_id}
-    described |= {key: value for key, value in optional.items() if value is not None}
-    described["sequencer"] = sequencer
     return {
         "Records": [
             {
@@ -125,8 +121,17 @@ def build_notification_event(
                         "ownerIdentity": {"principalId": "LOCAL"},
                         "arn": bucket.arn,
                     },
-                    "object": described,
+                    "object": _describe(event, sequencer),
                 },
             }
         ]
+    }
+
+
+def _describe(event: ObjectEvent, sequencer: str) -> JsonObject:
+    optional = {"size": event.size, "eTag": event.etag, "versionId": event.version_id}
+    return {
+        "key": quote_plus(event.key, safe="/*"),
+        **{key: value for key, value in optional.items() if value is not None},
+        "sequencer": sequencer,
     }

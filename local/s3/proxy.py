@@ -12,7 +12,6 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, web
-from multidict import CIMultiDict
 from yarl import URL
 
 from local.assembly.resources.bucket import Bucket
@@ -28,11 +27,9 @@ from local.s3.event_notifications import (
     matching_notifications,
     removal_event,
 )
+from local.s3.forwarding import CHUNK_BYTES, end_to_end_headers, read_response, stream_body
 
 Invoke = Callable[[str, bytes], None]
-
-_CHUNK = 1 << 20
-_HOP_BY_HOP = {"connection", "expect", "keep-alive", "te", "trailer", "upgrade"}
 
 
 class S3Proxy:
@@ -58,7 +55,7 @@ class S3Proxy:
         """Holds the connections to the S3 server."""
         timeout = ClientTimeout(total=None, sock_connect=10)
         async with ClientSession(
-            timeout=timeout, auto_decompress=False, read_bufsize=_CHUNK
+            timeout=timeout, auto_decompress=False, read_bufsize=CHUNK_BYTES
         ) as self._session:
             yield
 
@@ -75,11 +72,13 @@ class S3Proxy:
         return await self._pass_through(request)
 
     async def _pass_through(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = _stream(request) if request.body_exists else None
+        body = stream_body(request) if request.body_exists else None
         async with self._forward(request, body) as answer:
-            response = web.StreamResponse(status=answer.status, headers=_end_to_end(answer.headers))
+            response = web.StreamResponse(
+                status=answer.status, headers=end_to_end_headers(answer.headers)
+            )
             await response.prepare(request)
-            async for chunk in answer.content.iter_chunked(_CHUNK):
+            async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
                 await response.write(chunk)
             await response.write_eof()
             return response
@@ -93,9 +92,9 @@ class S3Proxy:
         # One write of a key at a time: the order of the sequencers is that of the versions.
         lock = self._key_locks.setdefault((bucket.name, key), asyncio.Lock())
         async with lock:
-            body = _stream(request) if request.body_exists else None
+            body = stream_body(request) if request.body_exists else None
             async with self._forward(request, body) as answer:
-                response = await _buffered(answer)
+                response = await read_response(answer)
                 if answer.ok:
                     event = await self._describe(name, bucket, key, request, answer)
                     self._notify(request, bucket, event)
@@ -124,10 +123,10 @@ class S3Proxy:
 
     async def _post(self, request: web.BaseRequest, bucket: Bucket) -> web.StreamResponse:
         """Answers DeleteObjects, or a browser's form upload."""
-        body = b"".join([chunk async for chunk in _stream(request)])
+        body = b"".join([chunk async for chunk in stream_body(request)])
         async with self._forward(request, body) as answer:
             answer_body = await answer.read()
-            response = await _buffered(answer)
+            response = await read_response(answer)
             if answer.ok and "delete" in request.query:
                 for event in batch_removal_events(answer_body):
                     self._notify(request, bucket, event)
@@ -152,23 +151,8 @@ class S3Proxy:
         async with self._session.request(
             request.method,
             url,
-            headers=_end_to_end(request.headers),
+            headers=end_to_end_headers(request.headers),
             data=body,
             allow_redirects=False,
         ) as answer:
             yield answer
-
-
-async def _stream(request: web.BaseRequest) -> AsyncIterator[bytes]:
-    async for chunk in request.content.iter_chunked(_CHUNK):
-        yield chunk
-
-
-async def _buffered(answer: ClientResponse) -> web.Response:
-    return web.Response(
-        status=answer.status, headers=_end_to_end(answer.headers), body=await answer.read()
-    )
-
-
-def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
-    return CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _HOP_BY_HOP)

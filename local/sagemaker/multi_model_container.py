@@ -1,4 +1,4 @@
-"""Many models in one container: loaded at their first request, unloaded when it answers 507.
+"""Many models in one container: loaded on request, unloaded when the container answers 507.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """

@@ -1,6 +1,6 @@
 import pytest
 
-from local.functions.execution_environment import _exit_message
+from local.functions.exit_message import exit_message
 
 
 @pytest.mark.parametrize(
@@ -13,4 +13,4 @@ from local.functions.execution_environment import _exit_message
     ],
 )
 def test_a_crash_is_told_as_lambda_tells_it(code: int, text: str) -> None:
-    assert _exit_message("id-1", code) == f"RequestId: id-1 Error: {text}"
+    assert exit_message("id-1", code) == f"RequestId: id-1 Error: {text}"
