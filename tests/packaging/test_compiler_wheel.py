@@ -39,13 +39,11 @@ print("modules:", *sorted({name.split(".")[0] for name in sys.modules}))
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel of a copy, which keeps what a build leaves out of the tree."""
     folder = tmp_path_factory.mktemp("wheel")
-    for part in ("LICENSE", "compiler", "lambdas/modelmount_compiler"):
-        target = folder / "tree" / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (root / part).is_dir() else shutil.copy
-        copy(root / part, target, **({"ignore": IGNORED} if copy is shutil.copytree else {}))
+    tree = folder / "tree"
+    for part in ("compiler", "lambdas/modelmount_compiler"):
+        shutil.copytree(root / part, tree / part, ignore=IGNORED)
     build = ["build", "--wheel", "--quiet", "--python", sys.executable]
-    uv(*build, "--out-dir", folder, folder / "tree" / "compiler")
+    uv(*build, "--out-dir", folder, tree / "compiler")
     (found,) = folder.glob("*.whl")
     return found
 
