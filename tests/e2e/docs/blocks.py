@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 RUN = ("sh", "python")
 LANGUAGES = (*RUN, "json", "text", "mermaid")
 MARK = re.compile(r"^(?P<code>.*?)#\s*→\s?(?P<said>.*)$")
+FILE = re.compile(r"<!-- file: (\S+) -->\s*")
 TITLE = re.compile(r'\btitle="([^"]+)"')
 
 
@@ -19,13 +20,15 @@ class Block:
     Attributes:
         line: the line of its fence, from 1.
         language: the first word after the fence.
-        title: the file that a `json` block is to be kept in, or "".
+        title: the file that the block is to be kept in, or "".
+        shows: the file of the repository that the block is, or is a part of, or "".
         follows: whether nothing but blank lines stands between it and the block before.
     """
 
     line: int
     language: str
     title: str
+    shows: str
     text: str
     follows: bool
 
@@ -49,11 +52,18 @@ def read(page: Path) -> list[Block]:
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type not in ("fence", "code_block") or token.map is None:
             continue
-        follows = before is not None and before.type == "fence"
         language, _, rest = token.info.strip().partition(" ")
         title = TITLE.search(rest)
+        file = FILE.fullmatch(before.content) if before and before.type == "html_block" else None
         blocks.append(
-            Block(token.map[0] + 1, language, title[1] if title else "", token.content, follows)
+            Block(
+                line=token.map[0] + 1,
+                language=language,
+                title=title[1] if title else "",
+                shows=file[1] if file else "",
+                text=token.content,
+                follows=before is not None and before.type == "fence",
+            )
         )
     return blocks
 

@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local.demo.system import running_system
 from local.endpoints import Endpoints
+from local.launcher import running_system
 from modelmount.__main__ import main as modelmount
 from tests.e2e.conftest import connect
 from tests.e2e.docs import blocks, models

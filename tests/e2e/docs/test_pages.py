@@ -16,6 +16,9 @@ from tests.e2e.docs.sessions import Bash, Python, Session
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 WITH_BLOCKS = [str(page.relative_to(ROOT)) for page in PAGES if blocks.read(page)]
 
+# Pages whose Python another test runs, in an environment of its own.
+PYTHON_RUN_BY = {"docs/compiler/README.md": "tests/packaging/test_compiler_wheel.py"}
+
 # What can't run here at all: the page, the line, and why.
 NOT_RUN = {
     ("docs/upgrading.md", "git pull"): "needs a repository to pull from",
@@ -25,6 +28,18 @@ NOT_RUN = {
         "CONTRIBUTING.md",
         ".venv/bin/python -m pytest tests/stacks/test_snapshots.py --snapshot-update",
     ): "tests/stacks compares the snapshots; this takes a minute",
+    (
+        "docs/compiler/README.md",
+        "pip wheel --no-deps --wheel-dir wheels ./compiler ./kernel",
+    ): "tests/packaging builds them",
+    (
+        "docs/compiler/README.md",
+        'pip install --find-links wheels "modelmount-compiler[kernel]" scikit-learn',
+    ): "tests/packaging installs it",
+    (
+        "docs/compiler/add-a-converter.md",
+        ".venv/bin/mypy lambdas/modelmount_compiler",
+    ): "make lint checks all types; this takes a minute",
 }
 
 
@@ -59,7 +74,15 @@ class Page:
             AssertionError: it failed, or an answer isn't what the page shows.
         """
         assert block.language in blocks.LANGUAGES, f"a block is one of {blocks.LANGUAGES}"
-        if block.language in blocks.RUN:
+        if block.title:
+            (self._folder / block.title).write_text(block.text, "utf-8")
+            self.counts["files written"] += 1
+        if block.shows:
+            assert block.text in (self._folder / block.shows).read_text("utf-8"), block.shows
+            self.counts["compared with the repository"] += 1
+        elif block.language == "python" and self._name in PYTHON_RUN_BY:
+            self.counts["run by another test"] += 1
+        elif block.language in blocks.RUN:
             self._allow_errors(after)
             self._printed = "".join(self._run(block.language, c) for c in blocks.chunks(block.text))
             self.counts["run"] += 1
@@ -99,9 +122,6 @@ class Page:
         if block.follows:
             answers.compare_json(block.text, self._printed)
             self.counts["answers compared"] += 1
-        elif block.title:
-            (self._folder / block.title).write_text(block.text, "utf-8")
-            self.counts["files written"] += 1
         else:
             self.counts["parsed"] += 1
 
@@ -163,3 +183,9 @@ def test_what_is_not_run_is_still_there() -> None:
         for line in block.text.splitlines()
     }
     assert NOT_RUN.keys() - lines == set()
+
+
+def test_the_tests_of_other_pages_run_them() -> None:
+    for name, test in PYTHON_RUN_BY.items():
+        *_, folder, page = Path(name).parts
+        assert f'"{folder}" / "{page}"' in (ROOT / test).read_text("utf-8")

@@ -17,6 +17,7 @@ PAGE = """
    {}
    ```
 
+<!-- file: some/file.py -->
 ```
 no language
 ```
@@ -29,9 +30,10 @@ def test_all_kinds_of_blocks_are_found(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(PAGE)
     found = blocks.read(tmp_path / "page.md")
     assert [block.language for block in found] == ["sh", "json", "", ""]
-    assert [block.line for block in found] == [4, 7, 11, 15]
+    assert [block.line for block in found] == [4, 7, 12, 16]
     assert [block.follows for block in found] == [False, True, False, True]
     assert (found[0].text, found[1].title) == ("echo one\n", "kept.json")
+    assert [block.shows for block in found] == ["", "", "some/file.py", ""]
 
 
 def test_code_is_split_after_what_it_is_said_to_print() -> None:
