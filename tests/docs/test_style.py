@@ -17,6 +17,7 @@ COLUMNS = 100
 WORDS = 30
 CODE = re.compile(r"`[^`]*`")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+TARGET = re.compile(r"\]\([^)]*\)")
 END = re.compile(r"(?<=[.!?:;])[*_)]*\s+")
 
 
@@ -40,7 +41,7 @@ def test_no_line_is_longer_than_a_screen(page: Path) -> None:
     long = [
         number
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
-        if len(LINK.sub(r"[\1]", line)) > COLUMNS
+        if len(TARGET.sub("]", line)) > COLUMNS
         and number not in code
         and not line.lstrip().startswith("|")
         and " " in line.strip()
