@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, is_regressor
 
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert
-from modelmount_compiler.program.operations.answers import assembly
+from modelmount_compiler.program.operations.outputs import composition
 from modelmount_compiler.signature import Method
 
 
@@ -50,8 +50,8 @@ def positive(
     """Add the score of one of two classes, shape (n,): its probability, or its margin."""
     value = of(outputs, method, part)
     if method == "predict_proba":
-        return graph.add(assembly.Pick(column), value, kind="answer")
-    return value if column else graph.add(assembly.Negative(), value, kind="answer")
+        return graph.add(composition.Pick(column), value, kind="answer")
+    return value if column else graph.add(composition.Negative(), value, kind="answer")
 
 
 def confidence(part: BaseEstimator, graph: Graph, x: Value) -> Value:

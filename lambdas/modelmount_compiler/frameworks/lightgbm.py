@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -73,7 +73,7 @@ def framer(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
     import pandas as pd  # noqa: PLC0415 (a model of plain numbers does without)
 
     known = known_categories(estimator.booster_)
-    codes = categories.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
+    codes = category_codes.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
 
     def typed(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
         matrix = codes(batch.to_numpy(dtype=object).tolist())

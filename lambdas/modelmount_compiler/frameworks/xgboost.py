@@ -10,7 +10,7 @@ import xgboost
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -70,7 +70,7 @@ def framer(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:
 
     XGBoost would take a text that it doesn't know for its first category; here it is refused.
     """
-    codes = categories.Codes(*known(estimator.get_booster()), refuses_unknown=True)
+    codes = category_codes.Codes(*known(estimator.get_booster()), refuses_unknown=True)
     return lambda batch: codes(batch.to_numpy(dtype=object).tolist())
 
 

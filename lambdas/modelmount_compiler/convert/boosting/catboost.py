@@ -17,8 +17,8 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.forest import tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear, links
+from modelmount_compiler.program.operations.linear import linear_models, link_functions
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.preprocessing import scaling
 
 IDENTITY = (
@@ -37,7 +37,7 @@ def value(model: catboost.CatBoost, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable(f"the loss {loss} has no compiled form")
     sums = _sums(model, graph, x)
     if loss in EXPONENTIAL and type(model) is catboost.CatBoostRegressor:
-        sums = graph.add(linear.Exponential(), sums, width=sums.width)
+        sums = graph.add(linear_models.Exponential(), sums, width=sums.width)
     return {"predict": _column(graph, sums)}
 
 
@@ -51,10 +51,13 @@ def classes(model: catboost.CatBoostClassifier, graph: Graph, x: Value) -> Outpu
     if loss in ("Logloss", "CrossEntropy") and sums.width == 1:
         margin = _column(graph, sums)
         best = graph.add(labels.Above(model.classes_), margin, kind="answer")
-        return {"predict": best, "predict_proba": graph.add(linear.Sigmoid(), margin, width=2)}
+        return {
+            "predict": best,
+            "predict_proba": graph.add(linear_models.Sigmoid(), margin, width=2),
+        }
     if loss not in ("MultiClass", "MultiClassOneVsAll"):
         raise NotCompilable(f"the loss {loss} has no compiled form")
-    link = linear.Softmax() if loss == "MultiClass" else links.Sigmoids()
+    link = linear_models.Softmax() if loss == "MultiClass" else link_functions.Sigmoids()
     best = graph.add(labels.Highest(model.classes_), sums, kind="answer")
     return {"predict": best, "predict_proba": graph.add(link, sums, width=sums.width)}
 
@@ -94,4 +97,4 @@ def exported(model: catboost.CatBoost) -> dict[str, Any]:
 
 
 def _column(graph: Graph, x: Value) -> Value:
-    return graph.add(linear.Column(), x, kind="answer") if x.width == 1 else x
+    return graph.add(linear_models.Column(), x, kind="answer") if x.width == 1 else x

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, Value
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 Array = NDArray[Any]
 
@@ -25,7 +25,7 @@ def matrix(
     """Return `x` as a matrix of numbers, and of codes in the columns given; see `Codes`."""
     if x.kind != "rows" or not columns:
         return inputs.numbers(graph, x)
-    operation = categories.Codes(columns, known, refuses_unknown)
+    operation = category_codes.Codes(columns, known, refuses_unknown)
     return graph.add(operation, x, width=x.width)
 
 

@@ -15,8 +15,8 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.forest import tree_sum
 from modelmount_compiler.frameworks.lightgbm import known_categories
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear, links
+from modelmount_compiler.program.operations.linear import linear_models, link_functions
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.preprocessing import scaling
 
 IDENTITY = (
@@ -31,13 +31,13 @@ def value(model: lightgbm.LGBMModel, graph: Graph, x: Value) -> Outputs:
     """Sum or mean of leaves, and the objective's link."""
     _, sums, objective, options = _sums(model, graph, x)
     if objective == "regression" and "sqrt" in options:
-        sums = graph.add(links.SignedSquare(), sums, width=sums.width)
+        sums = graph.add(link_functions.SignedSquare(), sums, width=sums.width)
     elif objective == "cross_entropy":
-        sums = graph.add(links.Sigmoids(), sums, width=sums.width)
+        sums = graph.add(link_functions.Sigmoids(), sums, width=sums.width)
     elif objective == "cross_entropy_lambda":
-        sums = graph.add(links.Softplus(), sums, width=sums.width)
+        sums = graph.add(link_functions.Softplus(), sums, width=sums.width)
     elif objective in EXPONENTIAL:
-        sums = graph.add(linear.Exponential(), sums, width=sums.width)
+        sums = graph.add(linear_models.Exponential(), sums, width=sums.width)
     elif objective not in (*IDENTITY, "regression"):
         raise NotCompilable(f"the objective {objective} has no compiled form")
     return {"predict": _column(graph, sums)}
@@ -49,11 +49,13 @@ def classes(model: lightgbm.LGBMClassifier, graph: Graph, x: Value) -> Outputs:
     raw, sums, objective, options = _sums(model, graph, x)
     if objective == "binary":
         scaled = _times(graph, sums, options)
-        shares = graph.add(linear.Sigmoid(), _column(graph, scaled), width=2)
+        shares = graph.add(linear_models.Sigmoid(), _column(graph, scaled), width=2)
     elif objective == "multiclass":
-        shares = graph.add(linear.Softmax(), sums, width=sums.width)
+        shares = graph.add(linear_models.Softmax(), sums, width=sums.width)
     elif objective == "multiclassova":
-        shares = graph.add(links.Sigmoids(), _times(graph, sums, options), width=sums.width)
+        shares = graph.add(
+            link_functions.Sigmoids(), _times(graph, sums, options), width=sums.width
+        )
     else:
         raise NotCompilable(f"classes by {objective or 'an objective of your own'}")
     best = graph.add(labels.Highest(model.classes_), shares, kind="answer")
@@ -95,4 +97,4 @@ def _times(graph: Graph, margins: Value, options: dict[str, str]) -> Value:
 
 
 def _column(graph: Graph, x: Value) -> Value:
-    return graph.add(linear.Column(), x, kind="answer") if x.width == 1 else x
+    return graph.add(linear_models.Column(), x, kind="answer") if x.width == 1 else x

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from modelmount_compiler.convert.boosting.categories import Sets
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.trees.forest import Tree
-from modelmount_compiler.program.operations.trees.forest import (
+from modelmount_compiler.program.operations.trees.numpy_forest import (
     MISSING_IS_ZERO,
     TINY,
     ZERO_IS_MISSING,

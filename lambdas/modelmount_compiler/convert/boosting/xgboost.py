@@ -18,9 +18,9 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.forest import tree_sum
 from modelmount_compiler.frameworks.xgboost import Softprob, known
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear, single
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.linear import float32_links, linear_models
+from modelmount_compiler.program.operations.outputs import labels
+from modelmount_compiler.program.operations.preprocessing import category_codes
 from modelmount_compiler.program.program import Operation
 
 Array = NDArray[Any]
@@ -52,7 +52,7 @@ def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
     if objective in SEVERAL:
         return _several(model, objective, graph, margins)
     if objective == "binary:hinge" and margins.width == 1:
-        shares = graph.add(single.Step(), margins, kind="answer")
+        shares = graph.add(float32_links.Step(), margins, kind="answer")
     elif objective in LOGISTIC:
         shares = _linked(graph, margins, objective)
     else:
@@ -61,11 +61,11 @@ def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
         chosen = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
         return {"predict": chosen, "predict_proba": shares}
     chosen = graph.add(labels.Above(model.classes_, 0.5), shares, kind="answer")
-    return {"predict": chosen, "predict_proba": graph.add(single.Pair(), shares, width=2)}
+    return {"predict": chosen, "predict_proba": graph.add(float32_links.Pair(), shares, width=2)}
 
 
 def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:  # noqa: ANN401 (XGBClassifier)
-    shares = graph.add(single.Softmax(), margins, width=margins.width)
+    shares = graph.add(float32_links.Softmax(), margins, width=margins.width)
     if objective == "multi:softmax":
         best = graph.add(labels.Highest(model.classes_.astype(np.int32)), margins, kind="answer")
     elif margins.width == 2 and type(model) is not Softprob:
@@ -77,9 +77,9 @@ def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Output
 
 def _linked(graph: Graph, margins: Value, objective: str) -> Value:
     """Add the inverse of the link; of one margin a row, logistic ones come out as (n,)."""
-    link: Operation = single.Exponential()
+    link: Operation = float32_links.Exponential()
     if objective in LOGISTIC:
-        link = single.Sigmoid() if margins.width == 1 else single.Sigmoids()
+        link = float32_links.Sigmoid() if margins.width == 1 else float32_links.Sigmoids()
     elif objective not in EXPONENTIAL:
         raise NotCompilable(f"the objective {objective} has no compiled form")
     is_vector = objective in LOGISTIC and margins.width == 1
@@ -89,7 +89,7 @@ def _linked(graph: Graph, margins: Value, objective: str) -> Value:
 def _answer(graph: Graph, x: Value) -> Value:
     if x.width != 1 or x.kind == "answer":
         return x
-    return graph.add(linear.Column(), x, kind="answer")
+    return graph.add(linear_models.Column(), x, kind="answer")
 
 
 def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, str]:
@@ -107,7 +107,7 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
     value = columns.matrix(graph, x, *known(booster), refuses_unknown=True)
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
     if categorical:  # fractions of -1 are no category, which a cell cut off at the point would be
-        value = graph.add(categories.Floor(categorical), value, width=x.width)
+        value = graph.add(category_codes.Floor(categorical), value, width=x.width)
     options = {"single": True, "categories": sets.words()}
     if len(base) > 1:
         options["targets"] = targets

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Value
-from modelmount_compiler.program.operations.trees import trees
-from modelmount_compiler.program.operations.trees.forest import (
+from modelmount_compiler.program.operations.trees import tree_ensembles
+from modelmount_compiler.program.operations.trees.numpy_forest import (
     CATEGORICAL,
     COLUMN,
     MISSING_RIGHT,
@@ -56,7 +56,7 @@ def tree_sum(
     What it refuses is among the options, the other fields of `TreeSum`; so `x` isn't checked.
     """
     start = np.asarray(start).reshape(1, -1)
-    operation = trees.TreeSum(pack(forest, width), len(forest), width, start, **options)
+    operation = tree_ensembles.TreeSum(pack(forest, width), len(forest), width, start, **options)
     return graph.add(operation, inputs.numbers(graph, x), width=start.shape[1])
 
 

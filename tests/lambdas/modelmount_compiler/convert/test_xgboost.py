@@ -12,7 +12,7 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.frameworks import xgboost as runtime
-from modelmount_compiler.program.operations.trees.trees import TreeSum
+from modelmount_compiler.program.operations.trees.tree_ensembles import TreeSum
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     FRAME,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modelmount_compiler.program import Node, Program, file
-from modelmount_compiler.program.operations.linear.linear import Projection
+from modelmount_compiler.program.operations.linear.linear_models import Projection
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtri
 
-from modelmount_compiler.program.operations.preprocessing.normal import TAIL, Normal
+from modelmount_compiler.program.operations.preprocessing.normal_quantiles import TAIL, Normal
 
 
 def test_values_are_those_of_scipy_to_the_last_bit() -> None:

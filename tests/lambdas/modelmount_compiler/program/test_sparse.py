@@ -8,7 +8,7 @@ from scipy import sparse as reference
 from sklearn.utils import murmurhash3_32
 
 from modelmount_compiler.program.operations import sparse
-from modelmount_compiler.program.operations.text.counts import hashed
+from modelmount_compiler.program.operations.text.term_counts import hashed
 
 RANDOM = np.random.default_rng(0)
 

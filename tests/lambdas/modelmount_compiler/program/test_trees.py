@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.program import file
-from modelmount_compiler.program.operations.trees.forest import NODE
+from modelmount_compiler.program.operations.trees.numpy_forest import NODE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -27,7 +27,7 @@ import numpy, pathlib
 from modelmount_compiler.program import file
 program = file.read(pathlib.Path(sys.argv[1]))
 module = type(program.nodes[0].operation._forest).__module__
-assert module == "modelmount_compiler.program.operations.trees.forest"
+assert module == "modelmount_compiler.program.operations.trees.numpy_forest"
 numpy.save(sys.argv[2], program.run("predict_proba", numpy.load(sys.argv[2])))
 """
 

@@ -15,8 +15,8 @@ from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.frameworks import compiled
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.program import Node, Program, file
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.verify import gate
 from serving.records import codec
 
@@ -95,8 +95,8 @@ def test_the_methods_that_are_right_are_offered(
 
 def shifted(model: LogisticRegression, by: float, *right: str) -> Program:
     """Return a program whose scores are off; methods named are right."""
-    good = linear.Affine(np.ascontiguousarray(model.coef_.T), model.intercept_)
-    bad = linear.Affine(np.ascontiguousarray(model.coef_.T), model.intercept_ + by)
+    good = linear_models.Affine(np.ascontiguousarray(model.coef_.T), model.intercept_)
+    bad = linear_models.Affine(np.ascontiguousarray(model.coef_.T), model.intercept_ + by)
     nodes = [Node(good, (0,)), Node(bad, (0,)), Node(labels.Highest(model.classes_), (1,))]
     return Program(nodes, {"decision_function": 2, **({"predict": 3} if right else {})})
 

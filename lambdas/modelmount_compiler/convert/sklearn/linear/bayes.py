@@ -10,9 +10,9 @@ from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear import linear
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import bayes
-from modelmount_compiler.program.operations.linear import linear as operations
+from modelmount_compiler.program.operations.linear import linear_models as operations
+from modelmount_compiler.program.operations.linear import naive_bayes
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.sparse import Positive
 
 
@@ -20,7 +20,9 @@ from modelmount_compiler.program.operations.sparse import Positive
 def gaussian(model: models.GaussianNB, graph: Graph, x: Value) -> Outputs:
     """Independent normal columns."""
     scales = np.array([-0.5 * np.sum(np.log(2.0 * np.pi * row)) for row in model.var_])
-    joint = bayes.GaussianLikelihood(model.theta_, model.var_, np.log(model.class_prior_), scales)
+    joint = naive_bayes.GaussianLikelihood(
+        model.theta_, model.var_, np.log(model.class_prior_), scales
+    )
     return _posterior(model, graph.add(joint, inputs.matrix(graph, x)), graph)
 
 
@@ -51,7 +53,7 @@ def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
         threshold = float(model.binarize)
         if x.kind == "sparse" and threshold < 0:
             raise NotCompilable("BernoulliNB of sparse rows with a negative threshold")
-        above = Positive(threshold) if x.kind == "sparse" else bayes.Binary(threshold)
+        above = Positive(threshold) if x.kind == "sparse" else naive_bayes.Binary(threshold)
         x = graph.add(above, x, kind=x.kind, width=x.width)
     absent = np.log(1 - np.exp(model.feature_log_prob_))
     bias = model.class_log_prior_ + absent.sum(axis=1)
@@ -63,12 +65,12 @@ def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
 def categorical(model: models.CategoricalNB, graph: Graph, x: Value) -> Outputs:
     """Categories that are whole numbers."""
     tables: tuple[Any, ...] = tuple(model.feature_log_prob_)
-    joint = bayes.CategoricalLikelihood(tables, model.class_log_prior_)
+    joint = naive_bayes.CategoricalLikelihood(tables, model.class_log_prior_)
     return _posterior(model, graph.add(joint, inputs.matrix(graph, x)), graph)
 
 
 def _posterior(model: BaseEstimator, joint: Value, graph: Graph) -> Outputs:
     return {
         "predict": graph.add(labels.Highest(model.classes_), joint, kind="answer"),
-        "predict_proba": graph.add(bayes.Posterior(), joint, width=len(model.classes_)),
+        "predict_proba": graph.add(naive_bayes.Posterior(), joint, width=len(model.classes_)),
     }

@@ -13,9 +13,9 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear import linear
 from modelmount_compiler.convert.sklearn.neighbors import clusters
-from modelmount_compiler.program.operations.answers import assembly, labels
-from modelmount_compiler.program.operations.linear import discriminant
-from modelmount_compiler.program.operations.linear import linear as operations
+from modelmount_compiler.program.operations.linear import discriminant_analysis
+from modelmount_compiler.program.operations.linear import linear_models as operations
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.program.operations.preprocessing import scaling
 from modelmount_compiler.signature import Method
 
@@ -31,7 +31,7 @@ def linear_analysis(model: LinearDiscriminantAnalysis, graph: Graph, x: Value) -
         x = graph.add(scaling.Shift(model.xbar_), x)
     projected = graph.add(operations.Projection(model.scalings_), x)
     if model.scalings_.shape[1] > model._max_components:
-        projected = graph.add(assembly.Leading(0, int(model._max_components)), projected)
+        projected = graph.add(composition.Leading(0, int(model._max_components)), projected)
     return {**outputs, "transform": projected}
 
 
@@ -41,18 +41,22 @@ def quadratic_analysis(model: QuadraticDiscriminantAnalysis, graph: Graph, x: Va
     scaled = zip(model.rotations_, model.scalings_, strict=True)
     rotations = tuple(rotation * (scale ** (-0.5)) for rotation, scale in scaled)
     sizes = np.array([np.sum(np.log(scale)) for scale in model.scalings_])
-    scores = discriminant.Quadratic(model.means_, rotations, sizes, np.log(model.priors_))
+    scores = discriminant_analysis.Quadratic(model.means_, rotations, sizes, np.log(model.priors_))
     return _scored(model, graph.add(scores, inputs.matrix(graph, x)), graph)
 
 
 def _scored(model: BaseEstimator, scores: Value, graph: Graph) -> Outputs:
     found: dict[Method, Value] = {
         "predict": graph.add(labels.Highest(model.classes_), scores, kind="answer"),
-        "predict_proba": graph.add(discriminant.Posterior(), scores, width=len(model.classes_)),
+        "predict_proba": graph.add(
+            discriminant_analysis.Posterior(), scores, width=len(model.classes_)
+        ),
         "decision_function": scores,
     }
     if len(model.classes_) == 2:
-        found["decision_function"] = graph.add(discriminant.Difference(), scores, kind="answer")
+        found["decision_function"] = graph.add(
+            discriminant_analysis.Difference(), scores, kind="answer"
+        )
     return found
 
 
@@ -64,7 +68,7 @@ def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
     x = inputs.matrix(graph, x)
     deviations = np.where(model.within_class_std_dev_ != 0, model.within_class_std_dev_, 1.0)
     centroids, priors = model.centroids_ / deviations, 2.0 * np.log(model.class_prior_)
-    scores = graph.add(discriminant.CentroidScores(deviations, centroids, priors), x)
+    scores = graph.add(discriminant_analysis.CentroidScores(deviations, centroids, priors), x)
     outputs = _scored(model, scores, graph)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         return outputs

@@ -14,8 +14,8 @@ from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operation import Kind, Matrix
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import gaussian, linear
+from modelmount_compiler.program.operations.linear import gaussian_process, linear_models
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.program import Operation
 
 
@@ -24,18 +24,20 @@ def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # no
     kind = type(kernel)
     if kind in (originals.Sum, originals.Product):
         pair = [_kernel(part, points, graph, x) for part in (kernel.k1, kernel.k2)]
-        both = gaussian.Sum() if kind is originals.Sum else gaussian.Product()
+        both = gaussian_process.Sum() if kind is originals.Sum else gaussian_process.Product()
         return graph.add(both, *pair, width=len(points))
     if kind is originals.Exponentiation:
         base = _kernel(kernel.kernel, points, graph, x)
-        return graph.add(gaussian.Power(float(kernel.exponent)), base, width=len(points))
+        return graph.add(gaussian_process.Power(float(kernel.exponent)), base, width=len(points))
     if kind is originals.ConstantKernel:
-        return graph.add(gaussian.Filled(float(kernel.constant_value), len(points)), x)
+        return graph.add(gaussian_process.Filled(float(kernel.constant_value), len(points)), x)
     if kind is originals.WhiteKernel:  # rows to be predicted aren't the fitted ones
-        return graph.add(gaussian.Filled(0.0, len(points)), x)
+        return graph.add(gaussian_process.Filled(0.0, len(points)), x)
     if kind is originals.DotProduct:
-        products = graph.add(linear.Projection(points.T), x)
-        return graph.add(gaussian.Plus(float(kernel.sigma_0**2)), products, width=len(points))
+        products = graph.add(linear_models.Projection(points.T), x)
+        return graph.add(
+            gaussian_process.Plus(float(kernel.sigma_0**2)), products, width=len(points)
+        )
     if kind not in STATIONARY:
         raise NotCompilable(f"a Gaussian process with the kernel {kind.__qualname__}")
     scale, operation = STATIONARY[kind](kernel)
@@ -45,26 +47,28 @@ def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # no
 def _stationary(scale: Any, operation: Operation, points: Matrix, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (number or array)
     scale = np.atleast_1d(np.squeeze(scale).astype(float))
     columns = np.ascontiguousarray((points / scale).T)
-    squares = graph.add(gaussian.Apart(columns, scale), x, width=len(points))
+    squares = graph.add(gaussian_process.Apart(columns, scale), x, width=len(points))
     return graph.add(operation, squares, width=len(points))
 
 
 def _matern(kernel: originals.Matern) -> tuple[Any, Operation]:
     if kernel.nu not in (0.5, 1.5, 2.5, np.inf):
         raise NotCompilable(f"a Matern kernel with nu={kernel.nu}")
-    return kernel.length_scale, gaussian.Matern(0.0 if kernel.nu == np.inf else float(kernel.nu))
+    return kernel.length_scale, gaussian_process.Matern(
+        0.0 if kernel.nu == np.inf else float(kernel.nu)
+    )
 
 
 STATIONARY: dict[type, Callable[[Any], tuple[Any, Operation]]] = {
-    originals.RBF: lambda kernel: (kernel.length_scale, gaussian.Radial()),
+    originals.RBF: lambda kernel: (kernel.length_scale, gaussian_process.Radial()),
     originals.Matern: _matern,
     originals.RationalQuadratic: lambda kernel: (
         1.0,
-        gaussian.Rational(float(kernel.alpha), float(kernel.length_scale)),
+        gaussian_process.Rational(float(kernel.alpha), float(kernel.length_scale)),
     ),
     originals.ExpSineSquared: lambda kernel: (
         1.0,
-        gaussian.Periodic(float(kernel.length_scale), float(kernel.periodicity)),
+        gaussian_process.Periodic(float(kernel.length_scale), float(kernel.periodicity)),
     ),
 }
 
@@ -79,7 +83,7 @@ def regression(model: GaussianProcessRegressor, graph: Graph, x: Value) -> Outpu
     if weights.ndim > 1 and weights.shape[1] == 1:
         weights = weights[:, 0]
     scale, mean = np.atleast_1d(model._y_train_std), np.atleast_1d(model._y_train_mean)
-    expected = gaussian.Expected(weights, scale, mean)
+    expected = gaussian_process.Expected(weights, scale, mean)
     kind: Kind = "answer" if weights.ndim == 1 else "matrix"
     return {"predict": graph.add(expected, kernel, kind=kind)}
 
@@ -97,12 +101,12 @@ def classification(model: GaussianProcessClassifier, graph: Graph, x: Value) -> 
 def binary(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """The sign of the latent process's mean, and the sigmoid's expectation under it."""
     kernel = _kernel(model.kernel_, model.X_train_, graph, x)
-    latent = graph.add(gaussian.Latent(model.y_train_ - model.pi_), kernel, kind="answer")
+    latent = graph.add(gaussian_process.Latent(model.y_train_ - model.pi_), kernel, kind="answer")
     solved = linalg.solve(model.L_, np.diag(model.W_sr_))
     variance = model.kernel_.diag(model.X_train_[:1])[0]
     if not np.allclose(model.kernel_.diag(model.X_train_), variance):
         raise NotCompilable("a Gaussian process classifier whose kernel isn't stationary")
-    probability = gaussian.Probability(solved, float(variance))
+    probability = gaussian_process.Probability(solved, float(variance))
     return {
         "predict": graph.add(labels.Above(model.classes_), latent, kind="answer"),
         "predict_proba": graph.add(probability, kernel, latent, width=2),

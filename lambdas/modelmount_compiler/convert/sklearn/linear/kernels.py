@@ -15,8 +15,8 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear import affine
 from modelmount_compiler.program.operation import Kind, Matrix
-from modelmount_compiler.program.operations.linear import kernels, linear
-from modelmount_compiler.program.operations.neighbors import clusters
+from modelmount_compiler.program.operations.linear import kernels, linear_models
+from modelmount_compiler.program.operations.neighbors import clustering
 
 Parameters = Mapping[str, Any]
 
@@ -37,11 +37,11 @@ def kernel(name: Any, x: Value, points: Any, parameters: Parameters, graph: Grap
 
 
 def _linear(x: Value, points: Matrix, _: Parameters, graph: Graph) -> Value:
-    return graph.add(linear.Projection(points.T), x, width=len(points))
+    return graph.add(linear_models.Projection(points.T), x, width=len(points))
 
 
 def _rbf(x: Value, points: Matrix, parameters: Parameters, graph: Graph) -> Value:
-    distances = graph.add(clusters.Distances(points, squared=True), x)
+    distances = graph.add(clustering.Distances(points, squared=True), x)
     return graph.add(kernels.Radial(-float(parameters["gamma"])), distances, width=len(points))
 
 
@@ -88,7 +88,7 @@ def ridge(model: KernelRidge, graph: Graph, x: Value) -> Outputs:
     x = inputs.matrix(graph, x)
     value = kernel(model.kernel, x, model.X_fit_, _parameters(model), graph)
     kind: Kind = "answer" if model.dual_coef_.ndim == 1 else "matrix"
-    return {"predict": graph.add(linear.Projection(model.dual_coef_), value, kind=kind)}
+    return {"predict": graph.add(linear_models.Projection(model.dual_coef_), value, kind=kind)}
 
 
 @converts(KernelPCA)
@@ -100,7 +100,7 @@ def principal(model: KernelPCA, graph: Graph, x: Value) -> Outputs:
     used = np.flatnonzero(model.eigenvalues_)
     scaled = np.zeros_like(model.eigenvectors_)
     scaled[:, used] = model.eigenvectors_[:, used] / np.sqrt(model.eigenvalues_[used])
-    return {"transform": graph.add(linear.Projection(scaled), value, width=scaled.shape[1])}
+    return {"transform": graph.add(linear_models.Projection(scaled), value, width=scaled.shape[1])}
 
 
 def _center(centerer: KernelCenterer, value: Value, graph: Graph) -> Value:
@@ -121,7 +121,9 @@ def nystroem(model: approximations.Nystroem, graph: Graph, x: Value) -> Outputs:
     parameters = {**(model.kernel_params or {}), **_named(model)}
     value = kernel(model.kernel, x, model.components_, parameters, graph)
     weights = model.normalization_.T
-    return {"transform": graph.add(linear.Projection(weights), value, width=weights.shape[1])}
+    return {
+        "transform": graph.add(linear_models.Projection(weights), value, width=weights.shape[1])
+    }
 
 
 def _named(model: BaseEstimator) -> Parameters:

@@ -10,8 +10,8 @@ from sklearn.svm import LinearSVC, LinearSVR
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.program import Operation
 
 BELOW_ZERO = float(np.nextafter(0, -1))  # above it is what is at least zero
@@ -26,7 +26,7 @@ def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa:
     """Add x @ coef.T + intercept; for `coef` of shape (outputs, k), or (k,), which gives (n,)."""
     weights = np.asarray(coef, dtype=np.float64).T
     bias = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
-    operation = linear.Affine(weights, bias)
+    operation = linear_models.Affine(weights, bias)
     if weights.ndim == 1:
         return graph.add(operation, x, kind="answer")
     return graph.add(operation, x, width=weights.shape[1])
@@ -76,7 +76,7 @@ def generalized(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     value = affine(graph, numbers(graph, x), model.coef_, model.intercept_)
     link = type(model._base_loss.link).__name__
     if link == "LogLink":
-        value = graph.add(linear.Exponential(), value, kind="answer")
+        value = graph.add(linear_models.Exponential(), value, kind="answer")
     elif link != "IdentityLink":
         raise NotCompilable(f"{type(model).__qualname__} has the link {link}")
     return {"predict": value}
@@ -87,7 +87,9 @@ def logistic(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Margins, and their softmax; of two classes, one margin and its sigmoid."""
     outputs = margins(model, graph, x)
     binary = len(model.classes_) == 2
-    return _probabilities(outputs, linear.Sigmoid() if binary else linear.Softmax(), graph)
+    return _probabilities(
+        outputs, linear_models.Sigmoid() if binary else linear_models.Softmax(), graph
+    )
 
 
 @converts(models.SGDClassifier)
@@ -95,10 +97,10 @@ def stochastic(model: models.SGDClassifier, graph: Graph, x: Value) -> Outputs:
     """Margins, and what the loss makes of them where it means probabilities."""
     outputs = margins(model, graph, x)
     if model.loss == "modified_huber":
-        return _probabilities(outputs, linear.Ramp(), graph)
+        return _probabilities(outputs, linear_models.Ramp(), graph)
     if model.loss == "log_loss":
         binary = len(model.classes_) == 2
-        link = linear.Sigmoid() if binary else linear.Sigmoids()
+        link = linear_models.Sigmoid() if binary else linear_models.Sigmoids()
         return _probabilities(outputs, link, graph)
     return outputs
 

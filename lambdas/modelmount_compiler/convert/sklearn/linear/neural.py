@@ -7,9 +7,9 @@ from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear import linear
-from modelmount_compiler.program.operations.answers import assembly, labels
-from modelmount_compiler.program.operations.linear import linear as operations
-from modelmount_compiler.program.operations.linear import neural
+from modelmount_compiler.program.operations.linear import linear_models as operations
+from modelmount_compiler.program.operations.linear import neural_network
+from modelmount_compiler.program.operations.outputs import composition, labels
 
 
 def _layers(model: BaseEstimator, graph: Graph, x: Value) -> Value:
@@ -19,7 +19,7 @@ def _layers(model: BaseEstimator, graph: Graph, x: Value) -> Value:
     inner = [model.activation] * (len(model.coefs_) - 1)
     stages = zip(model.coefs_, model.intercepts_, [*inner, model.out_activation_], strict=True)
     for weights, bias, activation in stages:
-        x = graph.add(neural.Layer(weights, bias, activation), x, width=len(bias))
+        x = graph.add(neural_network.Layer(weights, bias, activation), x, width=len(bias))
     return x
 
 
@@ -45,7 +45,7 @@ def classification(model: MLPClassifier, graph: Graph, x: Value) -> Outputs:
     if model.n_outputs_ > 1:
         highest = labels.Highest(binarizer.classes_)
         return {"predict": graph.add(highest, value, kind="answer"), "predict_proba": value}
-    positive = graph.add(assembly.Pick(0), value, kind="answer")
+    positive = graph.add(composition.Pick(0), value, kind="answer")
     above = labels.Above(binarizer.classes_, 0.5)
     return {
         "predict": graph.add(above, positive, kind="answer"),
@@ -57,5 +57,5 @@ def classification(model: MLPClassifier, graph: Graph, x: Value) -> Outputs:
 def boltzmann(model: BernoulliRBM, graph: Graph, x: Value) -> Outputs:
     """How likely each hidden unit is on."""
     x = linear.numbers(graph, x)
-    layer = neural.Layer(model.components_.T, model.intercept_hidden_, "logistic")
+    layer = neural_network.Layer(model.components_.T, model.intercept_hidden_, "logistic")
     return {"transform": graph.add(layer, x, width=len(model.components_))}

@@ -7,8 +7,8 @@ from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import assembly, labels, multiclass
 from modelmount_compiler.program.operations.linear import svm
+from modelmount_compiler.program.operations.outputs import composition, labels, multiclass
 from modelmount_compiler.signature import Method
 
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
@@ -64,7 +64,7 @@ def classification(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def _binary(model: BaseEstimator, kernel: Value, graph: Graph) -> Outputs:
-    margin = graph.add(assembly.Negative(), _margin(model, kernel, graph), kind="answer")
+    margin = graph.add(composition.Negative(), _margin(model, kernel, graph), kind="answer")
     # libsvm gives the first class what is above zero of the margin before its sign was turned.
     below = labels.Above(model.classes_, float(np.nextafter(0, -1)))
     return {"predict": graph.add(below, margin, kind="answer"), "decision_function": margin}
@@ -80,7 +80,7 @@ def _several(model: BaseEstimator, kernel: Value, graph: Graph) -> Outputs:
         if model.break_ties:
             raise NotCompilable("break_ties with decision_function_shape='ovo' has no predict")
         return {"predict": chosen, "decision_function": pairs}
-    sure = graph.add(assembly.Negative(), pairs)
+    sure = graph.add(composition.Negative(), pairs)
     votes = graph.add(multiclass.Votes(count), graph.add(svm.Below(), pairs), sure, width=count)
     if model.break_ties:
         chosen = graph.add(labels.Highest(model.classes_), votes, kind="answer")

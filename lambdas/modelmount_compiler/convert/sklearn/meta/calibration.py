@@ -10,8 +10,8 @@ from sklearn.preprocessing import LabelEncoder
 from modelmount_compiler.convert import inputs, parts
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly, calibration, labels
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import calibration, composition, labels
 
 
 @converts(IsotonicRegression)
@@ -33,7 +33,7 @@ def _line(model: IsotonicRegression) -> calibration.Interpolation:
 def calibrated(model: CalibratedClassifierCV, graph: Graph, x: Value) -> Outputs:
     """The mean of calibrated classifiers, fitted on parts of the data each."""
     members = [_member(member, graph, x) for member in model.calibrated_classifiers_]
-    mean = graph.add(assembly.Mean(), *members, width=len(model.classes_))
+    mean = graph.add(composition.Mean(), *members, width=len(model.classes_))
     highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
     return {"predict": highest, "predict_proba": mean}
 
@@ -48,7 +48,7 @@ def _member(member: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (a pr
         scores = parts.of(outputs, method, part)
     if member.method == "temperature":
         if count == 2 and method == "predict_proba":
-            scores = graph.add(linear.Pair(), scores, width=2)
+            scores = graph.add(linear_models.Pair(), scores, width=2)
         sharpness = float(member.calibrators[0].beta_)
         return graph.add(calibration.Temperature(sharpness), scores, width=count)
     places = LabelEncoder().fit(member.classes).transform(part.classes_)
@@ -68,7 +68,7 @@ def _calibrate(member: Any, scores: Value, graph: Graph) -> Value:  # noqa: ANN4
     if len(lines) == 1:
         return graph.add(lines[0], scores, kind="answer")
     columns = [
-        graph.add(line, graph.add(assembly.Pick(place), scores, kind="answer"), kind="answer")
+        graph.add(line, graph.add(composition.Pick(place), scores, kind="answer"), kind="answer")
         for place, line in enumerate(lines)
     ]
-    return graph.add(assembly.Beside(), *columns)
+    return graph.add(composition.Beside(), *columns)

@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.signature import Method
 
 
@@ -37,4 +37,4 @@ def _same(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> Value
     if not isinstance(answer, list):
         return graph.add(labels.Repeat(answer), x, kind="answer")
     each = [graph.add(labels.Repeat(part), x, kind="answer") for part in answer]
-    return graph.add(assembly.Each(), *each, kind="answer")
+    return graph.add(composition.Each(), *each, kind="answer")

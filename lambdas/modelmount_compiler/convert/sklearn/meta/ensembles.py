@@ -12,7 +12,7 @@ from sklearn.ensemble import (
 from modelmount_compiler.convert import inputs, parts
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.signature import Method
 
 
@@ -31,11 +31,11 @@ def voting(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
     if model.voting == "hard":
         return _majority(model, graph, x)
     votes = _answers(model, "predict_proba", graph, x)
-    mean = graph.add(assembly.Mean(_weights(model)), *votes, width=len(model.classes_))
+    mean = graph.add(composition.Mean(_weights(model)), *votes, width=len(model.classes_))
     highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
     outputs: dict[Method, Value] = {"predict": highest, "predict_proba": mean}
     if model.flatten_transform:
-        outputs["transform"] = graph.add(assembly.Beside(), *votes)
+        outputs["transform"] = graph.add(composition.Beside(), *votes)
     return outputs
 
 
@@ -43,17 +43,17 @@ def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
     votes = _answers(model, "predict", graph, x)
     weights = _weights(model)
     count = np.ones(len(votes)) if weights is None else weights
-    place = graph.add(assembly.Majority(len(model.classes_), count), *votes, kind="answer")
+    place = graph.add(composition.Majority(len(model.classes_), count), *votes, kind="answer")
     named = graph.add(labels.Names(model.classes_), place, kind="answer")
-    return {"predict": named, "transform": graph.add(assembly.Beside(), *votes, kind="answer")}
+    return {"predict": named, "transform": graph.add(composition.Beside(), *votes, kind="answer")}
 
 
 @converts(VotingRegressor)
 def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
     """The mean of predictions."""
     votes = _answers(model, "predict", graph, x)
-    mean = graph.add(assembly.Mean(_weights(model)), *votes, kind="answer")
-    return {"predict": mean, "transform": graph.add(assembly.Beside(), *votes)}
+    mean = graph.add(composition.Mean(_weights(model)), *votes, kind="answer")
+    return {"predict": mean, "transform": graph.add(composition.Beside(), *votes)}
 
 
 @converts(StackingRegressor)
@@ -84,8 +84,8 @@ def _stacked(model: BaseEstimator, graph: Graph, x: Value) -> Value:
     for part, method in zip(model.estimators_, model.stack_method_, strict=True):
         value = parts.answer(part, method, graph, x)
         if method == "predict_proba" and len(model.classes_) == 2:
-            value = graph.add(assembly.Leading(1), value)
+            value = graph.add(composition.Leading(1), value)
         columns.append(value)
     if model.passthrough:
         columns.append(inputs.numbers(graph, x))
-    return graph.add(assembly.Beside(), *columns, width=model.final_estimator_.n_features_in_)
+    return graph.add(composition.Beside(), *columns, width=model.final_estimator_.n_features_in_)

@@ -13,7 +13,7 @@ from modelmount_compiler.convert import parts
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.neighbors import clusters
-from modelmount_compiler.program.operations.answers import assembly, labels, multiclass
+from modelmount_compiler.program.operations.outputs import composition, labels, multiclass
 from modelmount_compiler.signature import Method
 
 
@@ -36,7 +36,7 @@ def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
     kind, threshold = model.label_binarizer_.y_type_, _threshold(model.estimators_[0])
     if kind == "binary":
         return graph.add(labels.Above(model.classes_, threshold), scores[0], kind="answer")
-    beside = graph.add(assembly.Beside(), *scores)
+    beside = graph.add(composition.Beside(), *scores)
     if kind == "multiclass":
         return graph.add(labels.Highest(model.classes_), beside, kind="answer")
     return graph.add(labels.EachAbove(threshold, "int64"), beside, kind="answer")
@@ -45,11 +45,11 @@ def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
 def _rest(model: OneVsRestClassifier, method: Method, graph: Graph, x: Value) -> Value:
     values = [parts.answer(part, method, graph, x) for part in model.estimators_]
     if method == "decision_function":
-        return values[0] if len(values) == 1 else graph.add(assembly.Beside(), *values)
-    columns = [graph.add(assembly.Pick(1), value, kind="answer") for value in values]
+        return values[0] if len(values) == 1 else graph.add(composition.Beside(), *values)
+    columns = [graph.add(composition.Pick(1), value, kind="answer") for value in values]
     if len(columns) == 1:
         return graph.add(multiclass.Both(), columns[0])
-    beside = graph.add(assembly.Beside(), *columns)
+    beside = graph.add(composition.Beside(), *columns)
     return beside if model.multilabel_ else graph.add(multiclass.Shares(), beside)
 
 
@@ -61,12 +61,12 @@ def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
     estimators = model.estimators_
     won = [parts.answer(part, "predict", graph, x) for part in estimators]
     sure = [parts.confidence(part, graph, x) for part in estimators]
-    beside = [graph.add(assembly.Beside(), *values) for values in (won, sure)]
+    beside = [graph.add(composition.Beside(), *values) for values in (won, sure)]
     votes = graph.add(multiclass.Votes(int(model.n_classes_)), *beside)
     if model.n_classes_ > 2:
         highest = graph.add(labels.Highest(model.classes_), votes, kind="answer")
         return {"predict": highest, "decision_function": votes}
-    second = graph.add(assembly.Pick(1), votes, kind="answer")
+    second = graph.add(composition.Pick(1), votes, kind="answer")
     above = labels.Above(model.classes_, _threshold(estimators[0]))
     chosen = graph.add(above, second, kind="answer")
     return {"predict": chosen, "decision_function": second}
@@ -76,7 +76,7 @@ def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
 def output_code(model: OutputCodeClassifier, graph: Graph, x: Value) -> Outputs:
     """The class whose code is nearest to the classifiers' scores."""
     scores = [parts.confidence(part, graph, x) for part in model.estimators_]
-    beside = graph.add(assembly.Beside(), *scores)
+    beside = graph.add(composition.Beside(), *scores)
     place = clusters.nearest(model.code_book_, graph, beside)
     return {"predict": graph.add(labels.Names(model.classes_), place, kind="answer")}
 

@@ -12,7 +12,7 @@ from sklearn.multioutput import (
 from modelmount_compiler.convert import inputs, parts
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly
+from modelmount_compiler.program.operations.outputs import composition
 from modelmount_compiler.signature import Method
 
 
@@ -23,10 +23,10 @@ def separate(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     found: dict[Method, Value] = {}
     pairs = list(zip(answers, model.estimators_, strict=True))
     predictions = [parts.of(outputs, "predict", part) for outputs, part in pairs]
-    found["predict"] = graph.add(assembly.Beside(), *predictions, kind="answer")
+    found["predict"] = graph.add(composition.Beside(), *predictions, kind="answer")
     if all("predict_proba" in outputs for outputs in answers):
         each = [outputs["predict_proba"] for outputs in answers]
-        found["predict_proba"] = graph.add(assembly.Each(), *each, kind="answer")
+        found["predict_proba"] = graph.add(composition.Each(), *each, kind="answer")
     return found
 
 
@@ -40,7 +40,7 @@ def chain(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     for part in model.estimators_:
         outputs = _scores(part, graph, known)
         answers.append(outputs)
-        known = graph.add(assembly.Beside(), known, parts.of(outputs, feed, part))
+        known = graph.add(composition.Beside(), known, parts.of(outputs, feed, part))
     methods = set.intersection(*(set(outputs) for outputs in answers))
     return {method: _ordered(model, [o[method] for o in answers], graph) for method in methods}
 
@@ -56,12 +56,12 @@ def _scores(part: BaseEstimator, graph: Graph, x: Value) -> Outputs:
             raise NotCompilable(f"a chain of {type(part).__qualname__} with more than two classes")
         found[method] = outputs[method]
         if method == "predict_proba":
-            found[method] = graph.add(assembly.Pick(1), outputs[method])
+            found[method] = graph.add(composition.Pick(1), outputs[method])
         elif method == "predict":
-            found[method] = graph.add(assembly.Floats(), outputs[method])
+            found[method] = graph.add(composition.Floats(), outputs[method])
     return found
 
 
 def _ordered(model: BaseEstimator, columns: list[Value], graph: Graph) -> Value:
     places = np.argsort(model.order_).tolist()
-    return graph.add(assembly.Beside(), *[columns[place] for place in places], kind="answer")
+    return graph.add(composition.Beside(), *[columns[place] for place in places], kind="answer")

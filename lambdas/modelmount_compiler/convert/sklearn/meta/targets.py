@@ -10,7 +10,7 @@ from sklearn.compose import TransformedTargetRegressor
 from modelmount_compiler.convert import parts
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import targets
+from modelmount_compiler.program.operations.outputs import target_transforms
 from modelmount_compiler.program.program import Operation
 
 
@@ -22,43 +22,48 @@ def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Ou
     if type(transformer) not in INVERSES:
         name = type(transformer).__qualname__
         raise NotCompilable(f"a target transformed by {name} has no compiled way back")
-    value = graph.add(targets.AsColumns(), value)
+    value = graph.add(target_transforms.AsColumns(), value)
     for operation in INVERSES[type(transformer)](transformer):
         value = graph.add(operation, value)
     if model._training_dim == 1:
-        value = graph.add(targets.Squeeze(), value, kind="answer")
+        value = graph.add(target_transforms.Squeeze(), value, kind="answer")
     return {"predict": value}
 
 
 def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]:
     function = transformer.inverse_func
-    refuse: list[Operation] = [targets.Bounded()] if transformer.validate else []
+    refuse: list[Operation] = [target_transforms.Bounded()] if transformer.validate else []
     if function is None:
         return refuse
     name = getattr(function, "__name__", "")
-    if transformer.inv_kw_args or getattr(targets.FUNCTIONS.get(name), "__name__", "") != name:
+    if (
+        transformer.inv_kw_args
+        or getattr(target_transforms.FUNCTIONS.get(name), "__name__", "") != name
+    ):
         raise NotCompilable(f"a target turned back by the function {name or function!r}")
     if getattr(np, name) is not function:
         raise NotCompilable(f"a target turned back by a function {name!r} that isn't NumPy's")
-    return [*refuse, targets.Function(name)]
+    return [*refuse, target_transforms.Function(name)]
 
 
 def _standard(scaler: preprocessing.StandardScaler) -> list[Operation]:
-    scale: list[Operation] = [targets.Multiply(scaler.scale_)] if scaler.with_std else []
-    return [*scale, targets.Add(scaler.mean_)] if scaler.with_mean else scale
+    scale: list[Operation] = [target_transforms.Multiply(scaler.scale_)] if scaler.with_std else []
+    return [*scale, target_transforms.Add(scaler.mean_)] if scaler.with_mean else scale
 
 
 def _robust(scaler: preprocessing.RobustScaler) -> list[Operation]:
-    scale: list[Operation] = [targets.Multiply(scaler.scale_)] if scaler.with_scaling else []
-    return [*scale, targets.Add(scaler.center_)] if scaler.with_centering else scale
+    scale: list[Operation] = (
+        [target_transforms.Multiply(scaler.scale_)] if scaler.with_scaling else []
+    )
+    return [*scale, target_transforms.Add(scaler.center_)] if scaler.with_centering else scale
 
 
 def _range(scaler: preprocessing.MinMaxScaler) -> list[Operation]:
-    return [targets.Add(-scaler.min_), targets.Ratio(scaler.scale_)]
+    return [target_transforms.Add(-scaler.min_), target_transforms.Ratio(scaler.scale_)]
 
 
 def _largest(scaler: preprocessing.MaxAbsScaler) -> list[Operation]:
-    return [targets.Multiply(scaler.scale_)]
+    return [target_transforms.Multiply(scaler.scale_)]
 
 
 INVERSES: dict[type, Callable[[Any], list[Operation]]] = {

@@ -19,7 +19,7 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from modelmount_compiler.convert import parts
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.outputs import labels
 
 
 @converts(GridSearchCV, RandomizedSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV)

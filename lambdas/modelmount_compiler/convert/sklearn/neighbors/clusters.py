@@ -9,8 +9,8 @@ from sklearn.base import BaseEstimator
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.neighbors import clusters
+from modelmount_compiler.program.operations.neighbors import clustering
+from modelmount_compiler.program.operations.outputs import labels
 
 
 def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array)
@@ -29,8 +29,8 @@ def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """The nearest center, and distances to all."""
     x = inputs.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
-    place = graph.add(clusters.Cell(centers), x, kind="answer")
-    distances = graph.add(clusters.Distances(centers), x, width=len(centers))
+    place = graph.add(clustering.Cell(centers), x, kind="answer")
+    distances = graph.add(clustering.Distances(centers), x, width=len(centers))
     return {"predict": place, "transform": distances}
 
 
@@ -43,10 +43,10 @@ def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs
     children: list[list[int]] = []
     _descend(model, model._bisecting_tree, pairs, children)
     shape = (-1, 2, centers.shape[1])
-    tree = clusters.Bisection(np.array(pairs).reshape(shape), np.array(children).reshape(-1, 2))
+    tree = clustering.Bisection(np.array(pairs).reshape(shape), np.array(children).reshape(-1, 2))
     return {
         "predict": graph.add(tree, x, kind="answer"),
-        "transform": graph.add(clusters.Distances(centers), x, width=len(centers)),
+        "transform": graph.add(clustering.Distances(centers), x, width=len(centers)),
     }
 
 
@@ -71,11 +71,11 @@ def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
     x = inputs.matrix(graph, x)
     centers = doubles(model, model.subcluster_centers_)
     points = np.ascontiguousarray(centers)
-    place = graph.add(clusters.Nearest(points, model._subcluster_norms), x, kind="answer")
+    place = graph.add(clustering.Nearest(points, model._subcluster_norms), x, kind="answer")
     label = labels.Names(model.subcluster_labels_)
     return {
         "predict": graph.add(label, place, kind="answer"),
-        "transform": graph.add(clusters.Distances(centers), x, width=len(centers)),
+        "transform": graph.add(clustering.Distances(centers), x, width=len(centers)),
     }
 
 
@@ -92,4 +92,4 @@ def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 def nearest(points: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (an array)
     """Add the place of the nearest point; the norms are summed as the search for it sums them."""
     points = np.ascontiguousarray(points, dtype=np.float64)
-    return graph.add(clusters.Nearest(points, np.vecdot(points, points)), x, kind="answer")
+    return graph.add(clustering.Nearest(points, np.vecdot(points, points)), x, kind="answer")

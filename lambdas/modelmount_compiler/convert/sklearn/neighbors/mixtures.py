@@ -16,9 +16,9 @@ from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear import outlier
 from modelmount_compiler.convert.sklearn.neighbors.clusters import doubles
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import bayes
-from modelmount_compiler.program.operations.neighbors import mixtures
+from modelmount_compiler.program.operations.linear import naive_bayes
+from modelmount_compiler.program.operations.neighbors import gaussian_mixture
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.program import Operation
 
 
@@ -47,12 +47,12 @@ def _components(model: BaseEstimator, terms: list[Any], graph: Graph, x: Value) 
     count, width = model.means_.shape
     size = _compute_log_det_cholesky(model.precisions_cholesky_, model.covariance_type, width)
     rows = [np.broadcast_to(term, (count,)) for term in (size, *terms)]
-    likelihood = mixtures.LogLikelihood(width * math.log(2 * math.pi), np.stack(rows))
+    likelihood = gaussian_mixture.LogLikelihood(width * math.log(2 * math.pi), np.stack(rows))
     distances = graph.add(_metric(model), inputs.matrix(graph, x), width=count)
     joint = graph.add(likelihood, distances, width=count)
     return {
         "predict": graph.add(labels.Highest(np.arange(count)), joint, kind="answer"),
-        "predict_proba": graph.add(bayes.Posterior(), joint, width=count),
+        "predict_proba": graph.add(naive_bayes.Posterior(), joint, width=count),
     }
 
 
@@ -62,12 +62,12 @@ def _metric(model: BaseEstimator) -> Operation:
     if model.covariance_type in ("full", "tied"):
         each = factors if model.covariance_type == "full" else factors[None]
         pairs = zip(means, np.broadcast_to(each, (len(means), *each.shape[1:])), strict=True)
-        return mixtures.Turned(each, np.stack([mean @ factor for mean, factor in pairs]))
+        return gaussian_mixture.Turned(each, np.stack([mean @ factor for mean, factor in pairs]))
     precisions = factors**2
     if model.covariance_type == "diag":
         squares = np.sum(means**2 * precisions, axis=1)
-        return mixtures.Scaled(squares, means * precisions, precisions)
-    return mixtures.Spherical(np.sum(means**2, axis=1) * precisions, means, precisions)
+        return gaussian_mixture.Scaled(squares, means * precisions, precisions)
+    return gaussian_mixture.Spherical(np.sum(means**2, axis=1) * precisions, means, precisions)
 
 
 @converts(EllipticEnvelope)
@@ -76,6 +76,6 @@ def envelope(model: EllipticEnvelope, graph: Graph, x: Value) -> Outputs:
     precision = model.precision_
     if not model.store_precision:
         precision = linalg.pinvh(model.covariance_, check_finite=False)
-    distance = mixtures.Mahalanobis(model.location_, precision, float(model.offset_))
+    distance = gaussian_mixture.Mahalanobis(model.location_, precision, float(model.offset_))
     margin = graph.add(distance, inputs.matrix(graph, x), kind="answer")
     return {"predict": outlier(graph, margin), "decision_function": margin}

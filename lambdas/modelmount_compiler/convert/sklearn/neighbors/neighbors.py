@@ -11,9 +11,9 @@ from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear import outlier
-from modelmount_compiler.program.operations.answers import assembly, labels
-from modelmount_compiler.program.operations.linear import linear
-from modelmount_compiler.program.operations.neighbors import neighbors, search
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.neighbors import nearest_neighbors, neighbor_search
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.signature import Method
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
@@ -39,13 +39,13 @@ def apart(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Va
     expanded = brute and metric == "euclidean"
     rows = rows if order is None else rows[order]
     points = np.ascontiguousarray(rows if expanded else rows.T)
-    return graph.add(search.Apart(points, metric, expanded), inputs.matrix(graph, x))
+    return graph.add(neighbor_search.Apart(points, metric, expanded), inputs.matrix(graph, x))
 
 
 def closest(model: BaseEstimator, count: int, graph: Graph, x: Value) -> Value:
     """Add the search for the nearest rows."""
     tree = _tree(model._tree) if model._fit_method == "kd_tree" else None
-    nearest = search.Closest(int(count), model.effective_metric_, tree)
+    nearest = neighbor_search.Closest(int(count), model.effective_metric_, tree)
     rows = inputs.matrix(graph, x)
     return graph.add(nearest, apart(model, graph, x), rows, kind="answer")
 
@@ -87,13 +87,13 @@ def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -
     shares, names = [], []
     for label, classes in _targets(model):
         place, count = np.ascontiguousarray(label), len(classes)
-        share = graph.add(neighbors.Votes(place, count, weighted), near, width=count)
-        total = graph.add(neighbors.Totals(place, count), near) if weighted else share
+        share = graph.add(nearest_neighbors.Votes(place, count, weighted), near, width=count)
+        total = graph.add(nearest_neighbors.Totals(place, count), near) if weighted else share
         shares.append(share)
         names.append(graph.add(labels.Highest(classes), total, kind="answer"))
     return {
-        "predict": _answer(model, names, graph, assembly.Beside()),
-        "predict_proba": _answer(model, shares, graph, assembly.Each()),
+        "predict": _answer(model, names, graph, composition.Beside()),
+        "predict_proba": _answer(model, shares, graph, composition.Each()),
     }
 
 
@@ -101,7 +101,7 @@ def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -
 def regression(model: models.KNeighborsRegressor, graph: Graph, x: Value) -> Outputs:
     """The mean of the neighbors' targets."""
     near = closest(model, model.n_neighbors, graph, x)
-    mean = neighbors.Mean(_matrix(model._y), _weighted(model))
+    mean = nearest_neighbors.Mean(_matrix(model._y), _weighted(model))
     return {"predict": _column(model, graph.add(mean, near), graph)}
 
 
@@ -110,7 +110,7 @@ def _matrix(y: Any) -> Any:  # noqa: ANN401 (an array)
 
 
 def _column(model: BaseEstimator, value: Value, graph: Graph) -> Value:
-    return graph.add(linear.Column(), value, kind="answer") if model._y.ndim == 1 else value
+    return graph.add(linear_models.Column(), value, kind="answer") if model._y.ndim == 1 else value
 
 
 @converts(models.RadiusNeighborsClassifier)
@@ -125,14 +125,14 @@ def radius_classification(
         alone = None if model.outlier_label_ is None else np.asarray(model.outlier_label_)[place]
         known = np.flatnonzero(classes == alone)
         code = -2 if alone is None else int(known[0]) if known.size else -1
-        ballot = neighbors.Ballot(label[order], len(classes), code)
+        ballot = nearest_neighbors.Ballot(label[order], len(classes), code)
         share = graph.add(ballot, counts, width=len(classes))
         other = classes[:1] if alone is None else np.array([alone], dtype=classes.dtype)
         shares.append(share)
-        names.append(graph.add(neighbors.Named(classes, other), share, kind="answer"))
+        names.append(graph.add(nearest_neighbors.Named(classes, other), share, kind="answer"))
     return {
-        "predict": _answer(model, names, graph, assembly.Beside()),
-        "predict_proba": _answer(model, shares, graph, assembly.Each()),
+        "predict": _answer(model, names, graph, composition.Beside()),
+        "predict_proba": _answer(model, shares, graph, composition.Each()),
     }
 
 
@@ -141,7 +141,7 @@ def radius_regression(model: models.RadiusNeighborsRegressor, graph: Graph, x: V
     """The mean of the targets of the rows within a radius."""
     if model._y.dtype.kind != "f":
         raise NotCompilable("RadiusNeighborsRegressor with whole numbers as targets")
-    mean = neighbors.Average(_matrix(model._y))
+    mean = nearest_neighbors.Average(_matrix(model._y))
     return {"predict": _column(model, graph.add(mean, _within(model, graph, x)), graph)}
 
 
@@ -155,7 +155,7 @@ def _order(model: BaseEstimator) -> Any:  # noqa: ANN401 (an array)
 def _within(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (as above)
     squared, radius = model.effective_metric_ == "euclidean", float(model.radius)
     limit = radius * radius if squared else radius
-    within = neighbors.Within(limit, squared, _weighted(model))
+    within = nearest_neighbors.Within(limit, squared, _weighted(model))
     return graph.add(within, apart(model, graph, x, order))
 
 
@@ -166,7 +166,7 @@ def local_outliers(model: models.LocalOutlierFactor, graph: Graph, x: Value) -> 
         raise NotCompilable("LocalOutlierFactor without novelty=True answers no new rows")
     near = closest(model, model.n_neighbors_, graph, x)
     reach = np.ascontiguousarray(model._distances_fit_X_[:, model.n_neighbors_ - 1])
-    factor = neighbors.Outlyingness(reach, model._lrd, float(model.offset_))
+    factor = nearest_neighbors.Outlyingness(reach, model._lrd, float(model.offset_))
     margin = graph.add(factor, near, kind="answer")
     found: dict[Method, Value] = {"predict": outlier(graph, margin), "decision_function": margin}
     return found

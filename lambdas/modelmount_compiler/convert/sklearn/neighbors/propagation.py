@@ -9,8 +9,8 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.neighbors.clusters import doubles
 from modelmount_compiler.convert.sklearn.neighbors.neighbors import closest
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.neighbors import propagation
+from modelmount_compiler.program.operations.neighbors import label_propagation
+from modelmount_compiler.program.operations.outputs import labels
 
 
 @converts(LabelPropagation, LabelSpreading)
@@ -20,11 +20,11 @@ def spread(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     if model.kernel == "rbf":
         points = doubles(model, model.X_)
         norms = np.einsum("ij,ij->i", points, points)
-        operation = propagation.Radial(points, norms, float(model.gamma), shares)
+        operation = label_propagation.Radial(points, norms, float(model.gamma), shares)
         value = graph.add(operation, inputs.matrix(graph, x), width=len(model.classes_))
     elif model.kernel == "knn":
         near = closest(model.nn_fit, model.n_neighbors, graph, x)
-        value = graph.add(propagation.Nearest(shares), near, width=len(model.classes_))
+        value = graph.add(label_propagation.Nearest(shares), near, width=len(model.classes_))
     else:
         raise NotCompilable(f"{type(model).__qualname__} with a kernel of its own")
     highest = graph.add(labels.Highest(model.classes_), value, kind="answer")

@@ -14,7 +14,7 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear import affine, numbers
 from modelmount_compiler.program.operation import Matrix
-from modelmount_compiler.program.operations.linear import decomposition, linear
+from modelmount_compiler.program.operations.linear import feature_agglomeration, linear_models
 from modelmount_compiler.program.operations.preprocessing import scaling
 from modelmount_compiler.signature import Method
 
@@ -22,7 +22,7 @@ from modelmount_compiler.signature import Method
 def project(x: Value, weights: Matrix, graph: Graph) -> Value:
     """Add x @ weights."""
     weights = np.asarray(weights, dtype=np.float64)
-    return graph.add(linear.Projection(weights), x, width=weights.shape[1])
+    return graph.add(linear_models.Projection(weights), x, width=weights.shape[1])
 
 
 @converts(models.PCA, models.IncrementalPCA)
@@ -96,5 +96,5 @@ def agglomeration(model: FeatureAgglomeration, graph: Graph, x: Value) -> Output
     if model.pooling_func is not np.mean:
         raise NotCompilable("FeatureAgglomeration that pools by something else than numpy.mean")
     sizes = np.bincount(model.labels_).astype(np.float64)
-    pooled = decomposition.Pooled(np.asarray(model.labels_, dtype=np.int64), sizes)
+    pooled = feature_agglomeration.Pooled(np.asarray(model.labels_, dtype=np.int64), sizes)
     return {"transform": graph.add(pooled, inputs.matrix(graph, x), width=len(sizes))}

@@ -17,8 +17,8 @@ from sklearn.linear_model import (
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing import imputing
-from modelmount_compiler.program.operations.preprocessing import columns, donors
-from modelmount_compiler.program.operations.preprocessing.imputing import Fill
+from modelmount_compiler.program.operations.preprocessing import columns, multivariate_imputation
+from modelmount_compiler.program.operations.preprocessing.imputation import Fill
 
 LINEAR = (
     ARDRegression,
@@ -42,7 +42,7 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
     rows = np.where(lacks, 0.0, imputer._fit_X).astype(np.float64)
     counts = np.maximum((~lacks).sum(axis=0), 1)
     means = np.where(valid, rows.sum(axis=0) / counts, 0.0)
-    operation = donors.Donors(
+    operation = multivariate_imputation.Donors(
         imputing.number(imputer),
         rows,
         lacks,
@@ -73,14 +73,14 @@ def iterative(imputer: IterativeImputer, graph: Graph, x: Value) -> Outputs:
     return {"transform": imputing.indicated(graph, filled, x, imputer)}
 
 
-def _rounds(imputer: IterativeImputer, width: int) -> donors.Rounds:
+def _rounds(imputer: IterativeImputer, width: int) -> multivariate_imputation.Rounds:
     steps = imputer.imputation_sequence_
     weights = np.zeros((len(steps), width))
     for row, step in zip(weights, steps, strict=True):
         if type(step.estimator) not in LINEAR:
             raise NotCompilable(f"IterativeImputer uses {type(step.estimator).__qualname__}")
         row[step.neighbor_feat_idx] = step.estimator.coef_
-    return donors.Rounds(
+    return multivariate_imputation.Rounds(
         imputing.number(imputer),
         np.array([step.feat_idx for step in steps], dtype=np.intp),
         weights,

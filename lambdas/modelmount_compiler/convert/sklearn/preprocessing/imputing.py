@@ -10,7 +10,7 @@ from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing import columns
-from modelmount_compiler.program.operations.preprocessing import imputing
+from modelmount_compiler.program.operations.preprocessing import imputation
 from modelmount_compiler.program.operations.preprocessing.rows import is_nan
 
 
@@ -48,9 +48,9 @@ def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> 
     refuses = found.features == "missing-only" and found.error_on_new
     places = np.asarray(found.features_, dtype=np.intp)
     if x.kind == "matrix":
-        operation = imputing.Missing(number(imputer), places, refuses)
+        operation = imputation.Missing(number(imputer), places, refuses)
         return graph.add(operation, x, width=len(places))
-    rows = imputing.MissingRows(
+    rows = imputation.MissingRows(
         marker(imputer), x.names is not None, tuple(places.tolist()), refuses
     )
     names = tuple(map(str, places))  # booleans, whatever the rows were
@@ -68,7 +68,7 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable("SimpleImputer was fitted on objects and gets numbers")
     if x.kind == "matrix" or learned:
         x = matrix(graph, x, imputer)
-        operation: Any = imputing.Fill(number(imputer), imputer.statistics_.astype(np.float64))
+        operation: Any = imputation.Fill(number(imputer), imputer.statistics_.astype(np.float64))
     else:
         operation = _fill_rows(imputer, x, numeric=numeric)
     names = x.names if numeric else None  # else the answer is an array of objects
@@ -77,11 +77,11 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
     return {"transform": indicated(graph, _kept(graph, filled, imputer), x, imputer)}
 
 
-def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputing.FillRows:
+def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputation.FillRows:
     values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]  # NaN: falls away
     values = np.array(values, dtype=object).astype(imputer._fill_dtype).tolist()
     fractional = imputer.strategy == "constant" and imputer._fill_dtype.kind == "f"
-    return imputing.FillRows(
+    return imputation.FillRows(
         marker(imputer), tuple(values), x.names is not None, numeric, fractional
     )
 

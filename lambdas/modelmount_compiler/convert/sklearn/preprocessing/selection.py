@@ -9,7 +9,7 @@ from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations import sparse
-from modelmount_compiler.program.operations.preprocessing import selection
+from modelmount_compiler.program.operations.preprocessing import feature_selection
 
 
 @converts(
@@ -48,4 +48,4 @@ def chosen(model: BaseEstimator, graph: Graph, x: Value) -> Value:
         return graph.add(kept, x, kind="sparse", width=len(columns))
     anything = get_tags(model).input_tags.allow_nan
     x = inputs.numbers(graph, x) if anything else inputs.matrix(graph, x)
-    return graph.add(selection.Choice(columns), x, width=len(columns), names=names)
+    return graph.add(feature_selection.Choice(columns), x, width=len(columns), names=names)

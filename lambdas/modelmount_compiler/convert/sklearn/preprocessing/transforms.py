@@ -19,11 +19,11 @@ from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing.scaling import standardize
 from modelmount_compiler.program.operations import sparse
 from modelmount_compiler.program.operations.preprocessing import (
-    bins,
-    normal,
+    binning,
+    nonlinear_transforms,
+    normal_quantiles,
     polynomials,
     scaling,
-    transforms,
 )
 
 
@@ -31,7 +31,11 @@ from modelmount_compiler.program.operations.preprocessing import (
 def power(transformer: PowerTransformer, graph: Graph, x: Value) -> Outputs:
     """A power of each column, then made to have mean 0 and variance 1."""
     value = inputs.matrix(graph, x, allows_missing=True)
-    form = transforms.BoxCox if transformer.method == "box-cox" else transforms.YeoJohnson
+    form = (
+        nonlinear_transforms.BoxCox
+        if transformer.method == "box-cox"
+        else nonlinear_transforms.YeoJohnson
+    )
     value = graph.add(form(np.asarray(transformer.lambdas_)), value, width=x.width)
     if transformer.standardize:
         scaler = transformer._scaler
@@ -49,12 +53,12 @@ def quantile(transformer: QuantileTransformer, graph: Graph, x: Value) -> Output
     quantiles = np.ascontiguousarray(transformer.quantiles_.T)
     margin = BOUNDS_THRESHOLD if is_normal else 0.0
     value = inputs.matrix(graph, x, allows_missing=True)
-    operation = transforms.Quantiles(quantiles, transformer.references_, margin)
+    operation = nonlinear_transforms.Quantiles(quantiles, transformer.references_, margin)
     value = graph.add(operation, value, width=x.width)
     if is_normal:
         least = BOUNDS_THRESHOLD - np.spacing(1)
         low, high = (float(stats.norm.ppf(p)) for p in (least, 1 - least))
-        value = graph.add(normal.Normal(low, high), value, width=x.width)
+        value = graph.add(normal_quantiles.Normal(low, high), value, width=x.width)
     return {"transform": value}
 
 
@@ -67,11 +71,11 @@ def k_bins(transformer: KBinsDiscretizer, graph: Graph, x: Value) -> Outputs:
     edges = tuple(np.asarray(e[1:-1], dtype=np.float64) for e in transformer.bin_edges_)
     counts = np.asarray(transformer.n_bins_, dtype=np.float64)
     if transformer.encode == "ordinal":
-        operation = bins.Bins(edges, np.zeros(len(edges)))
+        operation = binning.Bins(edges, np.zeros(len(edges)))
         return {"transform": graph.add(operation, value, width=len(edges))}
-    value = graph.add(bins.Bins(edges, np.cumsum(counts) - counts), value)
+    value = graph.add(binning.Bins(edges, np.cumsum(counts) - counts), value)
     width = int(counts.sum())
-    value = graph.add(bins.Mark(width), value, width=width)
+    value = graph.add(binning.Mark(width), value, width=width)
     return {"transform": _compressed(graph, value, is_sparse=transformer.encode == "onehot")}
 
 

@@ -14,9 +14,9 @@ from modelmount_compiler.convert.sklearn.linear.linear import BELOW_ZERO
 from modelmount_compiler.convert.sklearn.preprocessing import columns
 from modelmount_compiler.convert.sklearn.trees.trees import TREES, flat, leaf_values, mean
 from modelmount_compiler.convert.trees.forest import tree_sum
-from modelmount_compiler.program.operations.answers import assembly, labels
-from modelmount_compiler.program.operations.linear import linear
-from modelmount_compiler.program.operations.trees import trees, votes
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import composition, labels
+from modelmount_compiler.program.operations.trees import tree_ensembles, voting
 from modelmount_compiler.signature import Method
 
 Array = NDArray[Any]
@@ -32,15 +32,15 @@ def bagging(model: BaggingClassifier, graph: Graph, x: Value) -> Outputs:
         odds = _mean_of_trees(model, graph, x)
     elif hasattr(model.estimators_[0], "predict_proba"):
         members = _answers(model, "predict_proba", graph, x)
-        odds = graph.add(assembly.Mean(), *members, width=k)
+        odds = graph.add(composition.Mean(), *members, width=k)
     else:
-        odds = graph.add(votes.Shares(k), *_answers(model, "predict", graph, x), width=k)
+        odds = graph.add(voting.Shares(k), *_answers(model, "predict", graph, x), width=k)
     best = graph.add(labels.Highest(model.classes_), odds, kind="answer")
     outputs: dict[Method, Value] = {"predict": best, "predict_proba": odds}
     if hasattr(model, "decision_function"):
         scores = _answers(model, "decision_function", graph, x)
         kind, width = scores[0].kind, scores[0].width
-        mean_score = graph.add(assembly.Mean(), *scores, kind=kind, width=width)
+        mean_score = graph.add(composition.Mean(), *scores, kind=kind, width=width)
         outputs["decision_function"] = mean_score
     return outputs
 
@@ -50,10 +50,10 @@ def bagging_regression(model: BaggingRegressor, graph: Graph, x: Value) -> Outpu
     """Mean predictions."""
     if not _over_trees(model):
         members = _answers(model, "predict", graph, x)
-        return {"predict": graph.add(assembly.Mean(), *members, kind="answer")}
+        return {"predict": graph.add(composition.Mean(), *members, kind="answer")}
     value = _mean_of_trees(model, graph, x)
     if value.width == 1:
-        value = graph.add(linear.Column(), value, kind="answer")
+        value = graph.add(linear_models.Column(), value, kind="answer")
     return {"predict": value}
 
 
@@ -72,8 +72,10 @@ def isolation(model: IsolationForest, graph: Graph, x: Value) -> Outputs:
         )
     ]
     depth = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(1), single=True)
-    depth = graph.add(linear.Column(), depth, kind="answer")
-    score = graph.add(trees.PathScore(expected, float(model.offset_)), depth, kind="answer")
+    depth = graph.add(linear_models.Column(), depth, kind="answer")
+    score = graph.add(
+        tree_ensembles.PathScore(expected, float(model.offset_)), depth, kind="answer"
+    )
     inlier = graph.add(labels.Above(np.array([-1, 1]), BELOW_ZERO), score, kind="answer")
     return {"predict": inlier, "decision_function": score}
 

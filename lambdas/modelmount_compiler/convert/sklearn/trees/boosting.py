@@ -20,10 +20,10 @@ from modelmount_compiler.convert.sklearn.linear.linear import BELOW_ZERO
 from modelmount_compiler.convert.sklearn.trees.trees import TREES, flat
 from modelmount_compiler.convert.trees.forest import tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
-from modelmount_compiler.program.operations.answers import assembly, labels
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.program.operations.preprocessing import scaling
-from modelmount_compiler.program.operations.trees import trees, votes
+from modelmount_compiler.program.operations.trees import tree_ensembles, voting
 
 Array = NDArray[Any]
 FINITE = {"single": True, "refuses_missing": True, "refuses_infinite": True}
@@ -44,7 +44,7 @@ def gradient_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     targets = np.tile(np.arange(start.shape[1], dtype=np.uint32), len(model.estimators_))
     raw = tree_sum(graph, x, flats, model.n_features_in_, start, targets=targets, **FINITE)
     if not is_classifier(model):
-        return {"predict": graph.add(linear.Column(), raw, kind="answer")}
+        return {"predict": graph.add(linear_models.Column(), raw, kind="answer")}
     if len(model.classes_) > 2:
         return several_classes(graph, raw, model.classes_)
     doubled = model.loss == "exponential"  # its link is half the logit
@@ -55,7 +55,7 @@ def several_classes(graph: Graph, raw: Value, classes: Array) -> Outputs:
     """Answer from a margin for each class."""
     return {
         "predict": graph.add(labels.Highest(classes), raw, kind="answer"),
-        "predict_proba": graph.add(linear.Softmax(), raw, width=len(classes)),
+        "predict_proba": graph.add(linear_models.Softmax(), raw, width=len(classes)),
         "decision_function": raw,
     }
 
@@ -64,11 +64,11 @@ def two_classes(
     graph: Graph, raw: Value, classes: Array, *, threshold: float = 0.0, doubled: bool = False
 ) -> Outputs:
     """Answer from the second class's margin: its label where that is above the threshold."""
-    margin = graph.add(linear.Column(), raw, kind="answer")
+    margin = graph.add(linear_models.Column(), raw, kind="answer")
     twice = graph.add(scaling.Times(2.0), margin, kind="answer") if doubled else margin
     return {
         "predict": graph.add(labels.Above(classes, threshold), margin, kind="answer"),
-        "predict_proba": graph.add(linear.Sigmoid(), twice, width=2),
+        "predict_proba": graph.add(linear_models.Sigmoid(), twice, width=2),
         "decision_function": margin,
     }
 
@@ -83,11 +83,11 @@ def adaboost(model: AdaBoostClassifier, graph: Graph, x: Value) -> Outputs:
     if k > 2:
         scaled = graph.add(scaling.Divide(np.array([k - 1.0])), score, width=k)
         several = several_classes(graph, score, classes)
-        return {**several, "predict_proba": graph.add(linear.Softmax(), scaled, width=k)}
-    margin = graph.add(votes.Margin(), score, kind="answer")
+        return {**several, "predict_proba": graph.add(linear_models.Softmax(), scaled, width=k)}
+    margin = graph.add(voting.Margin(), score, kind="answer")
     return {
         "predict": graph.add(labels.Above(classes), margin, kind="answer"),
-        "predict_proba": graph.add(linear.Sigmoid(), margin, width=2),
+        "predict_proba": graph.add(linear_models.Sigmoid(), margin, width=2),
         "decision_function": margin,
     }
 
@@ -100,7 +100,7 @@ def _votes(model: AdaBoostClassifier, graph: Graph, x: Value) -> Value:
     if not all(type(member) in TREES for member in model.estimators_):
         x = inputs.matrix(graph, x)
         cast = [parts.answer(member, "predict", graph, x) for member in model.estimators_]
-        return graph.add(votes.Samme(classes, weights, total), *cast, width=k)
+        return graph.add(voting.Samme(classes, weights, total), *cast, width=k)
     leaves, flats = Leaves(k), []
     for member, weight in zip(model.estimators_, weights, strict=True):
         vote = member.classes_.take(member.tree_.value[:, 0, :].argmax(axis=1))
@@ -122,6 +122,6 @@ def adaboost_regression(model: AdaBoostRegressor, graph: Graph, x: Value) -> Out
     else:
         x = inputs.matrix(graph, x)
         answers = [parts.answer(member, "predict", graph, x) for member in members]
-        each = graph.add(assembly.Beside(), *answers, width=n)
-    median = trees.WeightedMedian(model.estimator_weights_[:n])
+        each = graph.add(composition.Beside(), *answers, width=n)
+    median = tree_ensembles.WeightedMedian(model.estimator_weights_[:n])
     return {"predict": graph.add(median, each, kind="answer")}

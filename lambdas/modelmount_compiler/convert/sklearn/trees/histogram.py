@@ -13,7 +13,7 @@ from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.convert.sklearn.preprocessing import columns
 from modelmount_compiler.convert.sklearn.trees.boosting import several_classes, two_classes
 from modelmount_compiler.convert.trees.forest import Tree, tree_sum
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
 
 Array = NDArray[Any]
 
@@ -39,9 +39,9 @@ def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     if is_classifier(model):
         answers = several_classes if len(start) > 1 else two_classes
         return answers(graph, raw, model.classes_)
-    value = graph.add(linear.Column(), raw, kind="answer")
+    value = graph.add(linear_models.Column(), raw, kind="answer")
     if type(model._loss.link).__name__ == "LogLink":
-        value = graph.add(linear.Exponential(), value, kind="answer")
+        value = graph.add(linear_models.Exponential(), value, kind="answer")
     return {"predict": value}
 
 

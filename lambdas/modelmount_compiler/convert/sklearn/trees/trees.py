@@ -24,9 +24,9 @@ from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.forest import Tree, tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear
-from modelmount_compiler.program.operations.trees import trees
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import labels
+from modelmount_compiler.program.operations.trees import tree_ensembles
 
 Array = NDArray[Any]
 
@@ -45,15 +45,15 @@ def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:  # noqa: ANN40
     members = getattr(model, "estimators_", [model])
     value = mean(graph, x, model.n_features_in_, members, leaf_values)
     if not is_classifier(model):
-        one = graph.add(linear.Column(), value, kind="answer")
+        one = graph.add(linear_models.Column(), value, kind="answer")
         return {"predict": one if model.n_outputs_ == 1 else value}
     if model.n_outputs_ == 1:
         best = graph.add(labels.Highest(model.classes_), value, kind="answer")
         return {"predict": best, "predict_proba": value}
     classes, widths = tuple(model.classes_), tuple(int(n) for n in model.n_classes_)
     return {
-        "predict": graph.add(trees.HighestOfBlocks(classes), value, kind="answer"),
-        "predict_proba": graph.add(trees.Blocks(widths), value, kind="answer"),
+        "predict": graph.add(tree_ensembles.HighestOfBlocks(classes), value, kind="answer"),
+        "predict_proba": graph.add(tree_ensembles.Blocks(widths), value, kind="answer"),
     }
 
 
@@ -73,7 +73,7 @@ def embedding(model: RandomTreesEmbedding, graph: Graph, x: Value) -> Outputs:
     columns = tree_sum(
         graph, x, flats, model.n_features_in_, np.zeros(n), targets=targets, **checks
     )
-    return {"transform": graph.add(trees.OneHotLeaves(width), columns, width=width)}
+    return {"transform": graph.add(tree_ensembles.OneHotLeaves(width), columns, width=width)}
 
 
 def mean(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.special import exp, in_order
+from modelmount_compiler.program.operations.special_functions import exp, in_order
 
 CELLS_AT_ONCE = 1 << 18  # of differences from support vectors: 2 MB, what caches hold
 SMALLEST = 1e-7  # probability of one class against another

@@ -3,7 +3,7 @@
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.neighbors.search import Found
+from modelmount_compiler.program.operations.neighbors.neighbor_search import Found
 
 
 @operation

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Vector, derived, operation
 from modelmount_compiler.program.operations.sparse import Sparse, stack
-from modelmount_compiler.program.operations.text.analysis import Terms
+from modelmount_compiler.program.operations.text.tokenizer import Terms
 
 Integers = NDArray[np.int64]
 REMEMBERED = 1 << 16  # terms whose hashes are kept, some 10 MB

@@ -13,7 +13,7 @@ from modelmount_compiler.program.operation import Matrix, Vector, derived, opera
 try:
     from modelmount_kernel import Forest
 except ImportError:
-    from modelmount_compiler.program.operations.trees.forest import Forest  # type: ignore[assignment]
+    from modelmount_compiler.program.operations.trees.numpy_forest import Forest  # type: ignore[assignment]
 
 Array = NDArray[Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.neighbors.search import Found, Places
+from modelmount_compiler.program.operations.neighbors.neighbor_search import Found, Places
 
 
 def weights(distances: Matrix) -> Matrix:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
 from modelmount_compiler.program.operations.neighbors.distances import expanded, sums
-from modelmount_compiler.program.operations.special import in_order
+from modelmount_compiler.program.operations.special_functions import in_order
 
 Places = NDArray[np.intp]
 Found = tuple[Matrix, Places]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.special import logsumexp
+from modelmount_compiler.program.operations.special_functions import logsumexp
 
 
 @operation

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.linear.linear import pair
-from modelmount_compiler.program.operations.special import expit, sigmoid, softmax
+from modelmount_compiler.program.operations.linear.linear_models import pair
+from modelmount_compiler.program.operations.special_functions import expit, sigmoid, softmax
 
 
 @operation

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.preprocessing.imputing import missing
+from modelmount_compiler.program.operations.preprocessing.imputation import missing
 
 Mask = NDArray[np.bool_]
 

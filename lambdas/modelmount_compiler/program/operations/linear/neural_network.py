@@ -3,7 +3,7 @@
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.special import expit
+from modelmount_compiler.program.operations.special_functions import expit
 
 
 @operation

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
-from modelmount_compiler.program.operations.special import in_order
+from modelmount_compiler.program.operations.special_functions import in_order
 
 
 @operation
