@@ -18,7 +18,7 @@ from typing import Any
 
 from modelmount_compiler import frameworks
 from modelmount_compiler.compilation import Compilation
-from modelmount_compiler.verify import gate
+from modelmount_compiler.verify import verifier
 from preparation.sandbox import confine, report
 from serving.formats import model_json
 from serving.formats.model_files import RUNTIMES
@@ -70,10 +70,10 @@ def _compile(
     loaded = runtime.load(path, fmt)
     load_seconds = time.perf_counter() - started
     signature = runtime.describe(loaded)
-    subject = gate.Subject(loaded, signature, runtime.Model(loaded, signature), examples)
+    subject = verifier.Subject(loaded, signature, runtime.Model(loaded, signature), examples)
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(
-        gate.compile_to(target, subject, seconds=left),
+        verifier.compile_to(target, subject, seconds=left),
         original_load_ms=round(load_seconds * 1000, 1),
         original_bytes=path.stat().st_size,
     )

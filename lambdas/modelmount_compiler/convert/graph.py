@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from modelmount_compiler.convert import checks
+from modelmount_compiler.convert import redundant_checks
 from modelmount_compiler.program import Node, Program
 from modelmount_compiler.program.operation import Kind, stored
 from modelmount_compiler.program.program import Operation
@@ -81,7 +81,7 @@ class Graph:
     def program(self, outputs: Outputs) -> Program:
         """Return the program that answers these methods, without what none of them needs."""
         wanted = {value.index for value in outputs.values()}
-        checked = checks.without_repeated(self._nodes, set(wanted))
+        checked = redundant_checks.without_repeated(self._nodes, set(wanted))
         for index in range(len(checked), 0, -1):
             if index in wanted:
                 wanted.update(checked[index - 1].inputs)

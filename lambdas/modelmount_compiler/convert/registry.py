@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Signature
@@ -15,38 +15,38 @@ C = TypeVar("C", bound=Converter)
 # Modules of this package that hold the converters of a framework's classes, by its package.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "sklearn": (
-        "sklearn.linear.bayes",
-        "sklearn.linear.discriminant",
-        "sklearn.linear.gaussian",
+        "sklearn.linear.naive_bayes",
+        "sklearn.linear.discriminant_analysis",
+        "sklearn.linear.gaussian_process",
         "sklearn.linear.kernels",
-        "sklearn.linear.linear",
-        "sklearn.linear.neural",
+        "sklearn.linear.linear_models",
+        "sklearn.linear.neural_network",
         "sklearn.linear.svm",
         "sklearn.meta.calibration",
-        "sklearn.meta.dummies",
+        "sklearn.meta.dummy",
         "sklearn.meta.ensembles",
         "sklearn.meta.multiclass",
         "sklearn.meta.multioutput",
         "sklearn.meta.pipelines",
-        "sklearn.meta.targets",
+        "sklearn.meta.target_transforms",
         "sklearn.meta.wrappers",
-        "sklearn.neighbors.clusters",
-        "sklearn.neighbors.mixtures",
-        "sklearn.neighbors.neighbors",
-        "sklearn.neighbors.propagation",
-        "sklearn.preprocessing.columns",
+        "sklearn.neighbors.clustering",
+        "sklearn.neighbors.gaussian_mixture",
+        "sklearn.neighbors.nearest_neighbors",
+        "sklearn.neighbors.label_propagation",
+        "sklearn.preprocessing.column_transformer",
         "sklearn.preprocessing.decomposition",
-        "sklearn.preprocessing.donors",
+        "sklearn.preprocessing.multivariate_imputation",
         "sklearn.preprocessing.encoding",
-        "sklearn.preprocessing.imputing",
+        "sklearn.preprocessing.imputation",
         "sklearn.preprocessing.scaling",
-        "sklearn.preprocessing.selection",
+        "sklearn.preprocessing.feature_selection",
         "sklearn.preprocessing.text",
-        "sklearn.preprocessing.transforms",
+        "sklearn.preprocessing.nonlinear_transforms",
         "sklearn.trees.bagging",
         "sklearn.trees.boosting",
-        "sklearn.trees.histogram",
-        "sklearn.trees.trees",
+        "sklearn.trees.histogram_boosting",
+        "sklearn.trees.tree_ensembles",
     ),
     "catboost": ("boosting.catboost",),
     "lightgbm": ("boosting.lightgbm",),
@@ -91,7 +91,7 @@ def compile_model(estimator: object, signature: Signature) -> Program:
     """
     graph = Graph(signature)
     outputs = convert(estimator, graph, graph.source)
-    answers = {method: inputs.answer(graph, value) for method, value in outputs.items()}
+    answers = {method: coercion.answer(graph, value) for method, value in outputs.items()}
     offered = {method: answers[method] for method in signature.methods if method in answers}
     if not offered:
         raise NotCompilable(f"no method of {type(estimator).__qualname__} has a compiled form")

@@ -12,7 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import Model as AnyModel
-from modelmount_compiler.frameworks import onnx_graph
+from modelmount_compiler.frameworks import onnx_signature
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
@@ -59,7 +59,7 @@ def describe(loaded: ort.InferenceSession) -> Signature:
     Raises:
         ModelRejected: its inputs or outputs aren't mapped, or it doesn't answer row by row.
     """
-    signature = onnx_graph.signature(loaded)
+    signature = onnx_signature.signature(loaded)
     if signature.dtype == "any" or signature.n_features is None:
         return signature
     row = [0] * signature.n_features
@@ -87,7 +87,7 @@ class Model(AnyModel):
         self._session = loaded
         self._signature = signature
         self._nodes = loaded.get_inputs()
-        self._outputs = onnx_graph.outputs(loaded)
+        self._outputs = onnx_signature.outputs(loaded)
         self.classes: list[Any] | None = signature.classes
 
     def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
@@ -123,11 +123,11 @@ class Model(AnyModel):
 
 def _array(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # noqa: ANN401 (lists or an array)
     """Return values as an input's dtype and rank; raises `InputMismatch`."""
-    if node.type == onnx_graph.STRINGS:
+    if node.type == onnx_signature.STRINGS:
         array = _strings(node, values)
-    elif node.type in onnx_graph.FLOATS:
+    elif node.type in onnx_signature.FLOATS:
         with np.errstate(over="ignore"):
-            array = _doubles(node, values).astype(onnx_graph.FLOATS[node.type])
+            array = _doubles(node, values).astype(onnx_signature.FLOATS[node.type])
     else:
         array = _whole(node, _doubles(node, values))
     return array.reshape(-1, 1) if len(node.shape) == 2 and array.ndim == 1 else array
@@ -150,7 +150,7 @@ def _doubles(node: ort.NodeArg, values: Any) -> NDArray[np.float64]:  # noqa: AN
 
 
 def _whole(node: ort.NodeArg, values: NDArray[np.float64]) -> NDArray[Any]:
-    dtype = np.dtype(onnx_graph.WHOLE[node.type])
+    dtype = np.dtype(onnx_signature.WHOLE[node.type])
     bounds = (0, 1) if dtype == np.bool_ else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     fits = (values == np.trunc(values)) & (bounds[0] <= values) & (values <= bounds[1])
     if not (fits & (abs(values) <= WHOLE_BOUND)).all():

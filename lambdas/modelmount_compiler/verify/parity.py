@@ -7,7 +7,6 @@ from typing import Any
 from modelmount_compiler.compilation import MethodProof
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.signature import Method
-from modelmount_compiler.verify.asking import Ask, Refused, answer
 from modelmount_compiler.verify.comparison import (
     DOUBLE_BOUND,
     SINGLE_BOUND,
@@ -16,6 +15,7 @@ from modelmount_compiler.verify.comparison import (
     compare,
     is_single,
 )
+from modelmount_compiler.verify.predictors import Ask, Refused, answer
 
 FEWEST_PROBES = 256
 ASKED_TWICE = 3  # batches

@@ -4,7 +4,7 @@ import logging
 from typing import Literal
 
 from modelmount_compiler import frameworks
-from modelmount_compiler.frameworks import Model, compiled
+from modelmount_compiler.frameworks import Model, program_model
 from serving.cache import memory
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable
@@ -51,9 +51,9 @@ def _load_compiled(resolved: Resolved) -> Loaded[Model]:
     if compilation is None or compilation.file is None:
         raise ValueError("there is none")
     path = resolved.folder / compilation.file
-    program, _ = _meter.measure(lambda: compiled.load(path))
+    program, _ = _meter.measure(lambda: program_model.load(path))
     size = memory.held_bytes(program) + FIXED_BYTES
-    return Loaded(compiled.Model(program, description.signature), size)
+    return Loaded(program_model.Model(program, description.signature), size)
 
 
 def _load_original(resolved: Resolved) -> Loaded[Model]:

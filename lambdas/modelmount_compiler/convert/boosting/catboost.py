@@ -11,11 +11,11 @@ from typing import Any
 import catboost
 import numpy as np
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.boosting.catboost_trees import Features, asymmetric, symmetric
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
 from modelmount_compiler.program.operations.linear import linear_models, link_functions
 from modelmount_compiler.program.operations.outputs import labels
@@ -78,7 +78,7 @@ def _sums(model: catboost.CatBoost, graph: Graph, x: Value) -> Value:
         forest = [asymmetric(tree, features, leaves) for tree in told["trees"]]
     width = len(model.feature_names_)
     options: dict[str, Any] = {"single": True, "values": leaves.table()}
-    x = inputs.numbers(graph, x)
+    x = coercion.numbers(graph, x)
     sums = tree_sum(graph, x, forest, width, np.zeros(len(bias)), **options)
     if scale != 1:
         sums = graph.add(scaling.Times(float(scale)), sums, width=sums.width)

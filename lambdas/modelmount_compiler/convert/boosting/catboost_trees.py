@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.convert.graph import NotCompilable
-from modelmount_compiler.convert.trees.forest import Tree
+from modelmount_compiler.convert.trees.flat_forest import Tree
 from modelmount_compiler.convert.trees.leaves import Leaves
 
 Array = NDArray[Any]

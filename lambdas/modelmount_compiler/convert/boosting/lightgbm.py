@@ -8,12 +8,12 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from modelmount_compiler.convert.boosting import categories
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting import category_sets
+from modelmount_compiler.convert.boosting.category_sets import Sets
 from modelmount_compiler.convert.boosting.lightgbm_trees import Columns, flat, sections
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.frameworks.lightgbm import known_categories
 from modelmount_compiler.program.operations.linear import linear_models, link_functions
 from modelmount_compiler.program.operations.outputs import labels
@@ -81,7 +81,7 @@ def _sums(
     if outputs > 1:
         options["targets"] = np.arange(len(forest), dtype=np.uint32) % outputs
     known = known_categories(booster)
-    x = categories.matrix(graph, x, tuple(known), tuple(known.values()), refuses_unknown=False)
+    x = category_sets.matrix(graph, x, tuple(known), tuple(known.values()), refuses_unknown=False)
     raw = sums = tree_sum(graph, x, forest, width, np.zeros(outputs), **options)
     if "average_output" in header:
         rounds = np.array([len(forest) / outputs])

@@ -11,12 +11,12 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert.boosting import categories as columns
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting import category_sets as columns
+from modelmount_compiler.convert.boosting.category_sets import Sets
 from modelmount_compiler.convert.boosting.xgboost_trees import forest_of
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.frameworks.xgboost import Softprob, known
 from modelmount_compiler.program.operations.linear import float32_links, linear_models
 from modelmount_compiler.program.operations.outputs import labels

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting.category_sets import Sets
 from modelmount_compiler.convert.graph import NotCompilable
-from modelmount_compiler.convert.trees.forest import Tree
+from modelmount_compiler.convert.trees.flat_forest import Tree
 
 Array = NDArray[Any]
 

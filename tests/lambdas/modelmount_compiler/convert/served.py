@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
-from modelmount_compiler.verify import asking
+from modelmount_compiler.verify import predictors
 from modelmount_compiler.verify.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
 from tests.lambdas.modelmount_compiler.boosted import instances
 from tests.lambdas.modelmount_compiler.convert.comparison import stored
@@ -25,8 +25,8 @@ def assert_served_same(estimator: Any, *batches: list[Any]) -> None:
     runtime.Model(estimator, signature)  # which sets it up for serving
     program = stored(compile_model(estimator, signature))
     assert set(program.outputs) == set(signature.methods)
-    original = asking.of_estimator(estimator, signature)
-    compiled = asking.of_program(program, signature)
+    original = predictors.of_estimator(estimator, signature)
+    compiled = predictors.of_program(program, signature)
     for method in signature.methods:
         labels = signature.classes is not None and method == "predict"
         for part in [part for batch in batches for part in (batch, batch[:1], batch[-1:])]:

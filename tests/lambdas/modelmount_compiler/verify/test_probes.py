@@ -28,11 +28,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.frameworks import sklearn as runtime
-from modelmount_compiler.verify.probing import boundaries
-from modelmount_compiler.verify.probing.draws import neighbours
-from modelmount_compiler.verify.probing.landmarks import Landmarks
-from modelmount_compiler.verify.probing.probes import Batch, RowProbes, TextProbes
-from modelmount_compiler.verify.probing.sampler import Sampler
+from modelmount_compiler.verify.probes import decision_boundaries
+from modelmount_compiler.verify.probes.column_samplers import neighbours
+from modelmount_compiler.verify.probes.critical_values import Landmarks
+from modelmount_compiler.verify.probes.generators import Batch, RowProbes, TextProbes
+from modelmount_compiler.verify.probes.row_sampler import Sampler
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)
@@ -220,7 +220,9 @@ def test_texts_have_the_vocabulary_and_what_tokenizers_stumble_over() -> None:
 def test_boundaries_are_adjacent_floats(classes: int) -> None:
     model = LogisticRegression(max_iter=500).fit(X, SPECIES % classes)
     chosen = sampler(model)
-    found: NDArray[np.float64] = np.array(boundaries.find(chosen, model.predict, rng(), np.inf))
+    found: NDArray[np.float64] = np.array(
+        decision_boundaries.find(chosen, model.predict, rng(), np.inf)
+    )
     a, b = np.split(found[: len(found) // 2], 2)
     assert len(a) >= 16
     # Next to a boundary the label can depend on the number of rows in the call.
@@ -230,5 +232,5 @@ def test_boundaries_are_adjacent_floats(classes: int) -> None:
 
 def test_one_label_has_no_boundary() -> None:
     model = LogisticRegression(max_iter=500).fit(X, SPECIES)
-    assert boundaries.find(sampler(model), lambda r: np.zeros(len(r)), rng(), np.inf) == []
-    assert boundaries.find(sampler(model), lambda _: None, rng(), np.inf) == []
+    assert decision_boundaries.find(sampler(model), lambda r: np.zeros(len(r)), rng(), np.inf) == []
+    assert decision_boundaries.find(sampler(model), lambda _: None, rng(), np.inf) == []

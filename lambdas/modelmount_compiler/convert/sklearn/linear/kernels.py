@@ -10,10 +10,10 @@ from sklearn.decomposition import KernelPCA
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.preprocessing import KernelCenterer
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import affine
+from modelmount_compiler.convert.sklearn.linear.linear_models import affine
 from modelmount_compiler.program.operation import Kind, Matrix
 from modelmount_compiler.program.operations.linear import kernels, linear_models
 from modelmount_compiler.program.operations.neighbors import clustering
@@ -85,7 +85,7 @@ def _parameters(model: BaseEstimator, gamma: str = "gamma") -> Parameters:
 @converts(KernelRidge)
 def ridge(model: KernelRidge, graph: Graph, x: Value) -> Outputs:
     """A weighted sum of kernels with the training rows."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     value = kernel(model.kernel, x, model.X_fit_, _parameters(model), graph)
     kind: Kind = "answer" if model.dual_coef_.ndim == 1 else "matrix"
     return {"predict": graph.add(linear_models.Projection(model.dual_coef_), value, kind=kind)}
@@ -94,7 +94,7 @@ def ridge(model: KernelRidge, graph: Graph, x: Value) -> Outputs:
 @converts(KernelPCA)
 def principal(model: KernelPCA, graph: Graph, x: Value) -> Outputs:
     """A projection of the centered kernel."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     value = kernel(model.kernel, x, model.X_fit_, _parameters(model, "gamma_"), graph)
     value = _center(model._centerer, value, graph)
     used = np.flatnonzero(model.eigenvalues_)
@@ -111,13 +111,13 @@ def _center(centerer: KernelCenterer, value: Value, graph: Graph) -> Value:
 @converts(KernelCenterer)
 def center(model: KernelCenterer, graph: Graph, x: Value) -> Outputs:
     """A kernel less its means."""
-    return {"transform": _center(model, inputs.matrix(graph, x), graph)}
+    return {"transform": _center(model, coercion.matrix(graph, x), graph)}
 
 
 @converts(approximations.Nystroem)
 def nystroem(model: approximations.Nystroem, graph: Graph, x: Value) -> Outputs:
     """A projection of the kernel with some of the training rows."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     parameters = {**(model.kernel_params or {}), **_named(model)}
     value = kernel(model.kernel, x, model.components_, parameters, graph)
     weights = model.normalization_.T
@@ -135,7 +135,7 @@ def fourier(model: approximations.RBFSampler, graph: Graph, x: Value) -> Outputs
     """Random Fourier features of the radial kernel."""
     return {
         "transform": _waves(
-            model, inputs.matrix(graph, x), (2.0 / model.n_components) ** 0.5, graph
+            model, coercion.matrix(graph, x), (2.0 / model.n_components) ** 0.5, graph
         )
     }
 
@@ -143,7 +143,7 @@ def fourier(model: approximations.RBFSampler, graph: Graph, x: Value) -> Outputs
 @converts(approximations.SkewedChi2Sampler)
 def skewed(model: approximations.SkewedChi2Sampler, graph: Graph, x: Value) -> Outputs:
     """Random Fourier features of the skewed chi-squared kernel."""
-    logs = graph.add(kernels.Skewed(float(model.skewedness)), inputs.matrix(graph, x))
+    logs = graph.add(kernels.Skewed(float(model.skewedness)), coercion.matrix(graph, x))
     factor = float(np.sqrt(2.0) / np.sqrt(model.n_components))
     return {"transform": _waves(model, logs, factor, graph)}
 
@@ -162,4 +162,4 @@ def additive(model: approximations.AdditiveChi2Sampler, graph: Graph, x: Value) 
     if interval is None:
         raise NotCompilable("AdditiveChi2Sampler with more steps than it has an interval for")
     operation = kernels.AdditiveChi(int(model.sample_steps), float(interval))
-    return {"transform": graph.add(operation, inputs.matrix(graph, x))}
+    return {"transform": graph.add(operation, coercion.matrix(graph, x))}

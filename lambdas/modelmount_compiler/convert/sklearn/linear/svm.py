@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.linear import svm
@@ -28,7 +28,7 @@ def _kernel(model: BaseEstimator, graph: Graph, x: Value, *, exact: bool = True)
         int(model.degree),
         exact,
     )
-    return graph.add(kernel, inputs.matrix(graph, x), width=len(model.support_vectors_))
+    return graph.add(kernel, coercion.matrix(graph, x), width=len(model.support_vectors_))
 
 
 def _margin(model: BaseEstimator, kernel: Value, graph: Graph) -> Value:

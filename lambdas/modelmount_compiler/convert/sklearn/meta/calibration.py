@@ -7,7 +7,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.isotonic import IsotonicRegression
 from sklearn.preprocessing import LabelEncoder
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.linear import linear_models
@@ -17,7 +17,7 @@ from modelmount_compiler.program.operations.outputs import calibration, composit
 @converts(IsotonicRegression)
 def isotonic(model: IsotonicRegression, graph: Graph, x: Value) -> Outputs:
     """A line through points that only rises, or only falls."""
-    value = graph.add(_line(model), inputs.matrix(graph, x), kind="answer")
+    value = graph.add(_line(model), coercion.matrix(graph, x), kind="answer")
     return {"predict": value, "transform": value}
 
 
@@ -41,11 +41,11 @@ def calibrated(model: CalibratedClassifierCV, graph: Graph, x: Value) -> Outputs
 def _member(member: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (a private class)
     part, count = member.estimator, len(member.classes)
     outputs = convert(part, graph, x)
-    method = parts.chosen(part, ("decision_function", "predict_proba"))
+    method = meta_estimators.chosen(part, ("decision_function", "predict_proba"))
     if len(part.classes_) == 2:
-        scores = parts.positive(outputs, method, part, graph)
+        scores = meta_estimators.positive(outputs, method, part, graph)
     else:
-        scores = parts.of(outputs, method, part)
+        scores = meta_estimators.of(outputs, method, part)
     if member.method == "temperature":
         if count == 2 and method == "predict_proba":
             scores = graph.add(linear_models.Pair(), scores, width=2)

@@ -9,7 +9,7 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.outputs import composition, labels
@@ -22,7 +22,7 @@ def _weights(model: BaseEstimator) -> np.ndarray | None:
 
 
 def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> list[Value]:
-    return [parts.answer(part, method, graph, x) for part in model.estimators_]
+    return [meta_estimators.answer(part, method, graph, x) for part in model.estimators_]
 
 
 @converts(VotingClassifier)
@@ -60,7 +60,7 @@ def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
 def stacking(model: StackingRegressor, graph: Graph, x: Value) -> Outputs:
     """What the last regressor makes of the others' predictions."""
     stacked = _stacked(model, graph, x)
-    predicted = parts.answer(model.final_estimator_, "predict", graph, stacked)
+    predicted = meta_estimators.answer(model.final_estimator_, "predict", graph, stacked)
     return {"predict": predicted, "transform": stacked}
 
 
@@ -82,10 +82,10 @@ def _stacked(model: BaseEstimator, graph: Graph, x: Value) -> Value:
     """Scores side by side; of two probabilities the second says it all."""
     columns = []
     for part, method in zip(model.estimators_, model.stack_method_, strict=True):
-        value = parts.answer(part, method, graph, x)
+        value = meta_estimators.answer(part, method, graph, x)
         if method == "predict_proba" and len(model.classes_) == 2:
             value = graph.add(composition.Leading(1), value)
         columns.append(value)
     if model.passthrough:
-        columns.append(inputs.numbers(graph, x))
+        columns.append(coercion.numbers(graph, x))
     return graph.add(composition.Beside(), *columns, width=model.final_estimator_.n_features_in_)

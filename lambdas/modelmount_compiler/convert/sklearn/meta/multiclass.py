@@ -9,10 +9,10 @@ from sklearn.multiclass import (
     _ConstantPredictor,
 )
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.neighbors import clusters
+from modelmount_compiler.convert.sklearn.neighbors import clustering
 from modelmount_compiler.program.operations.outputs import composition, labels, multiclass
 from modelmount_compiler.signature import Method
 
@@ -32,7 +32,7 @@ def one_vs_rest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Outputs:
 
 
 def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
-    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
+    scores = [meta_estimators.confidence(part, graph, x) for part in model.estimators_]
     kind, threshold = model.label_binarizer_.y_type_, _threshold(model.estimators_[0])
     if kind == "binary":
         return graph.add(labels.Above(model.classes_, threshold), scores[0], kind="answer")
@@ -43,7 +43,7 @@ def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
 
 
 def _rest(model: OneVsRestClassifier, method: Method, graph: Graph, x: Value) -> Value:
-    values = [parts.answer(part, method, graph, x) for part in model.estimators_]
+    values = [meta_estimators.answer(part, method, graph, x) for part in model.estimators_]
     if method == "decision_function":
         return values[0] if len(values) == 1 else graph.add(composition.Beside(), *values)
     columns = [graph.add(composition.Pick(1), value, kind="answer") for value in values]
@@ -59,8 +59,8 @@ def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
     if model.pairwise_indices_ is not None:
         raise NotCompilable("OneVsOneClassifier on a precomputed kernel")
     estimators = model.estimators_
-    won = [parts.answer(part, "predict", graph, x) for part in estimators]
-    sure = [parts.confidence(part, graph, x) for part in estimators]
+    won = [meta_estimators.answer(part, "predict", graph, x) for part in estimators]
+    sure = [meta_estimators.confidence(part, graph, x) for part in estimators]
     beside = [graph.add(composition.Beside(), *values) for values in (won, sure)]
     votes = graph.add(multiclass.Votes(int(model.n_classes_)), *beside)
     if model.n_classes_ > 2:
@@ -75,9 +75,9 @@ def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
 @converts(OutputCodeClassifier)
 def output_code(model: OutputCodeClassifier, graph: Graph, x: Value) -> Outputs:
     """The class whose code is nearest to the classifiers' scores."""
-    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
+    scores = [meta_estimators.confidence(part, graph, x) for part in model.estimators_]
     beside = graph.add(composition.Beside(), *scores)
-    place = clusters.nearest(model.code_book_, graph, beside)
+    place = clustering.nearest(model.code_book_, graph, beside)
     return {"predict": graph.add(labels.Names(model.classes_), place, kind="answer")}
 
 

@@ -9,7 +9,7 @@ from sklearn.multioutput import (
     RegressorChain,
 )
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.outputs import composition
@@ -22,7 +22,7 @@ def separate(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     answers = [convert(part, graph, x) for part in model.estimators_]
     found: dict[Method, Value] = {}
     pairs = list(zip(answers, model.estimators_, strict=True))
-    predictions = [parts.of(outputs, "predict", part) for outputs, part in pairs]
+    predictions = [meta_estimators.of(outputs, "predict", part) for outputs, part in pairs]
     found["predict"] = graph.add(composition.Beside(), *predictions, kind="answer")
     if all("predict_proba" in outputs for outputs in answers):
         each = [outputs["predict_proba"] for outputs in answers]
@@ -33,14 +33,14 @@ def separate(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(ClassifierChain, RegressorChain)
 def chain(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Each target's score from the input and the targets before it; shape (n, targets)."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     feed: Method = getattr(model, "chain_method_", "predict")
     known = x
     answers: list[Outputs] = []
     for part in model.estimators_:
         outputs = _scores(part, graph, known)
         answers.append(outputs)
-        known = graph.add(composition.Beside(), known, parts.of(outputs, feed, part))
+        known = graph.add(composition.Beside(), known, meta_estimators.of(outputs, feed, part))
     methods = set.intersection(*(set(outputs) for outputs in answers))
     return {method: _ordered(model, [o[method] for o in answers], graph) for method in methods}
 

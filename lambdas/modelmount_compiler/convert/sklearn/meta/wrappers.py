@@ -16,7 +16,7 @@ from sklearn.model_selection._search_successive_halving import (
 )
 from sklearn.semi_supervised import SelfTrainingClassifier
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.outputs import labels
@@ -44,7 +44,7 @@ def self_training(model: SelfTrainingClassifier, graph: Graph, x: Value) -> Outp
 @converts(RANSACRegressor)
 def ransac(model: RANSACRegressor, graph: Graph, x: Value) -> Outputs:
     """The regressor fitted on the inliers."""
-    return {"predict": parts.answer(model.estimator_, "predict", graph, x)}
+    return {"predict": meta_estimators.answer(model.estimator_, "predict", graph, x)}
 
 
 @converts(FixedThresholdClassifier)
@@ -71,11 +71,11 @@ def _thresholded(
     x: Value,
 ) -> Outputs:
     outputs = convert(part, graph, x)
-    method = parts.chosen(part, model._get_response_method())
+    method = meta_estimators.chosen(part, model._get_response_method())
     if threshold is None:
         threshold = 0.5 if method == "predict_proba" else 0.0
     place = 1 if label is None else int(np.flatnonzero(model.classes_ == label)[0])
-    score = parts.positive(outputs, method, part, graph, column=place)
+    score = meta_estimators.positive(outputs, method, part, graph, column=place)
     classes = model.classes_ if place else model.classes_[::-1].copy()
     above = labels.Above(classes, float(np.nextafter(threshold, -np.inf)))
     return {**outputs, "predict": graph.add(above, score, kind="answer")}

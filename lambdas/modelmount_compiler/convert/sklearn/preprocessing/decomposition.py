@@ -9,10 +9,10 @@ from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import affine, numbers
+from modelmount_compiler.convert.sklearn.linear.linear_models import affine, numbers
 from modelmount_compiler.program.operation import Matrix
 from modelmount_compiler.program.operations.linear import feature_agglomeration, linear_models
 from modelmount_compiler.program.operations.preprocessing import scaling
@@ -56,7 +56,7 @@ def projection(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(models.FastICA)
 def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
     """(x - mean) @ components."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     if model.whiten:
         x = graph.add(scaling.Shift(model.mean_), x)
     return {"transform": project(x, model.components_.T, graph)}
@@ -65,7 +65,7 @@ def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
 @converts(models.FactorAnalysis)
 def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
     """The expected factors behind (x - mean)."""
-    shifted = graph.add(scaling.Shift(model.mean_), inputs.matrix(graph, x))
+    shifted = graph.add(scaling.Shift(model.mean_), coercion.matrix(graph, x))
     scaled = model.components_ / model.noise_variance_
     covariance = linalg.inv(np.eye(len(scaled)) + np.dot(scaled, model.components_.T))
     return {"transform": project(project(shifted, scaled.T, graph), covariance, graph)}
@@ -74,7 +74,7 @@ def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
 @converts(PLSRegression, PLSCanonical, CCA)
 def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """A linear regression, and the projection behind it."""
-    shifted = graph.add(scaling.Shift(model._x_mean), inputs.matrix(graph, x))
+    shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     coef = model.coef_[0] if model._predict_1d else model.coef_
     outputs: dict[Method, Value] = {"predict": affine(graph, shifted, coef, model.intercept_)}
@@ -85,7 +85,7 @@ def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(PLSSVD)
 def partial_values(model: PLSSVD, graph: Graph, x: Value) -> Outputs:
     """(x - mean) / deviation @ weights."""
-    shifted = graph.add(scaling.Shift(model._x_mean), inputs.matrix(graph, x))
+    shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     return {"transform": project(scaled, model.x_weights_, graph)}
 
@@ -97,4 +97,4 @@ def agglomeration(model: FeatureAgglomeration, graph: Graph, x: Value) -> Output
         raise NotCompilable("FeatureAgglomeration that pools by something else than numpy.mean")
     sizes = np.bincount(model.labels_).astype(np.float64)
     pooled = feature_agglomeration.Pooled(np.asarray(model.labels_, dtype=np.int64), sizes)
-    return {"transform": graph.add(pooled, inputs.matrix(graph, x), width=len(sizes))}
+    return {"transform": graph.add(pooled, coercion.matrix(graph, x), width=len(sizes))}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.preprocessing import encoding
@@ -62,7 +62,7 @@ def _codes(
     operation = encoding.Categories(
         categories, tuple(codes), None if unknown is None else tuple(unknown), frame
     )
-    return graph.add(operation, inputs.scalars(graph, x), kind="codes")
+    return graph.add(operation, coercion.scalars(graph, x), kind="codes")
 
 
 def _numbers_as_objects(encoder: Any) -> bool:  # noqa: ANN401

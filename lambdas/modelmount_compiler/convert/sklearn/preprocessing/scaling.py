@@ -13,7 +13,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operation import Vector
@@ -43,7 +43,7 @@ def standard(scaler: StandardScaler, graph: Graph, x: Value) -> Outputs:
     """(x - mean) / scale, by column; NaN passes through."""
     if x.kind == "sparse" and not scaler.with_mean:
         return {"transform": _times(graph, x, 1 / scaler.scale_ if scaler.with_std else None)}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     offset = scaler.mean_ if scaler.with_mean else None
     return {"transform": standardize(graph, value, offset, scaler.scale_)}
 
@@ -54,7 +54,7 @@ def robust(scaler: RobustScaler, graph: Graph, x: Value) -> Outputs:
     scale = scaler.scale_ if scaler.with_scaling else None
     if x.kind == "sparse":
         return {"transform": _times(graph, x, None if scale is None else 1 / scale)}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     offset = scaler.center_ if scaler.with_centering else None
     return {"transform": standardize(graph, value, offset, scale)}
 
@@ -62,7 +62,7 @@ def robust(scaler: RobustScaler, graph: Graph, x: Value) -> Outputs:
 @converts(MinMaxScaler)
 def min_max(scaler: MinMaxScaler, graph: Graph, x: Value) -> Outputs:
     """x * scale + min, by column, cut off at the ends if so asked; NaN passes through."""
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     value = graph.add(scaling.Stretch(scaler.scale_, scaler.min_), value, width=x.width)
     if scaler.clip:
         low, high = map(float, scaler.feature_range)
@@ -78,7 +78,7 @@ def max_abs(scaler: MaxAbsScaler, graph: Graph, x: Value) -> Outputs:
         if scaler.clip:
             value = graph.add(sparse.Clip(), value, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     value = standardize(graph, value, None, scaler.scale_)
     if scaler.clip:
         value = graph.add(scaling.Clip(-1.0, 1.0), value, width=x.width)
@@ -91,7 +91,7 @@ def normalizer(scaler: Normalizer, graph: Graph, x: Value) -> Outputs:
     if x.kind == "sparse":
         value = graph.add(sparse.Norm(scaler.norm), x, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x)
+    value = coercion.matrix(graph, x)
     return {"transform": graph.add(scaling.Norm(scaler.norm), value, width=x.width)}
 
 
@@ -102,7 +102,7 @@ def binarizer(scaler: Binarizer, graph: Graph, x: Value) -> Outputs:
     if x.kind == "sparse" and threshold >= 0:
         value = graph.add(sparse.Positive(threshold), x, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x)
+    value = coercion.matrix(graph, x)
     return {"transform": graph.add(scaling.Above(threshold), value, width=x.width)}
 
 
@@ -110,7 +110,7 @@ def binarizer(scaler: Binarizer, graph: Graph, x: Value) -> Outputs:
 def function(transformer: FunctionTransformer, graph: Graph, x: Value) -> Outputs:
     """A function of NumPy's of each value, or nothing at all."""
     if transformer.validate:
-        x = inputs.matrix(graph, x, accepts_sparse=transformer.accept_sparse)
+        x = coercion.matrix(graph, x, accepts_sparse=transformer.accept_sparse)
     if transformer.func is None:
         return {"transform": x}
     name = _name(transformer)

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import (
     TfidfVectorizer,
 )
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations import sparse
@@ -73,7 +73,7 @@ def tfidf_vectorizer(vectorizer: TfidfVectorizer, graph: Graph, x: Value) -> Out
 def tfidf(transformer: TfidfTransformer, graph: Graph, x: Value) -> Outputs:
     """Counts of terms, weighted by how rare each is, in rows of norm one."""
     if x.kind != "sparse":
-        x = graph.add(sparse.Compress(), inputs.matrix(graph, x), kind="sparse", width=x.width)
+        x = graph.add(sparse.Compress(), coercion.matrix(graph, x), kind="sparse", width=x.width)
     idf = getattr(transformer, "idf_", None)
     if idf is not None and idf.dtype != np.float64:
         raise NotCompilable(f"TfidfTransformer gives {idf.dtype}")

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import BaggingClassifier, BaggingRegressor, IsolationForest
 from sklearn.ensemble._iforest import _average_path_length
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import BELOW_ZERO
-from modelmount_compiler.convert.sklearn.preprocessing import columns
-from modelmount_compiler.convert.sklearn.trees.trees import TREES, flat, leaf_values, mean
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.sklearn.linear.linear_models import BELOW_ZERO
+from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
+from modelmount_compiler.convert.sklearn.trees.tree_ensembles import TREES, flat, leaf_values, mean
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.program.operations.trees import tree_ensembles, voting
@@ -87,13 +87,13 @@ def _over_trees(model: Any) -> bool:  # noqa: ANN401 (bagging)
 def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (as above)
     """Add one forest for all members. Cells that none of them sees aren't checked."""
     used = np.unique(np.concatenate(model.estimators_features_))
-    seen = columns.select(graph, x, used.tolist())
+    seen = column_transformer.select(graph, x, used.tolist())
     chosen = [np.searchsorted(used, features) for features in model.estimators_features_]
     return mean(graph, seen, len(used), model.estimators_, leaf_values, chosen)
 
 
 def _answers(model: Any, method: Method, graph: Graph, x: Value) -> list[Value]:  # noqa: ANN401 (as above)
     return [
-        parts.answer(member, method, graph, columns.select(graph, x, features))
+        meta_estimators.answer(member, method, graph, column_transformer.select(graph, x, features))
         for member, features in zip(model.estimators_, model.estimators_features_, strict=True)
     ]

@@ -13,12 +13,12 @@ from sklearn.ensemble import (
     GradientBoostingRegressor,
 )
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import BELOW_ZERO
-from modelmount_compiler.convert.sklearn.trees.trees import TREES, flat
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.sklearn.linear.linear_models import BELOW_ZERO
+from modelmount_compiler.convert.sklearn.trees.tree_ensembles import TREES, flat
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import composition, labels
@@ -98,8 +98,8 @@ def _votes(model: AdaBoostClassifier, graph: Graph, x: Value) -> Value:
     weights = model.estimator_weights_[: len(model.estimators_)]
     total = float(model.estimator_weights_.sum())
     if not all(type(member) in TREES for member in model.estimators_):
-        x = inputs.matrix(graph, x)
-        cast = [parts.answer(member, "predict", graph, x) for member in model.estimators_]
+        x = coercion.matrix(graph, x)
+        cast = [meta_estimators.answer(member, "predict", graph, x) for member in model.estimators_]
         return graph.add(voting.Samme(classes, weights, total), *cast, width=k)
     leaves, flats = Leaves(k), []
     for member, weight in zip(model.estimators_, weights, strict=True):
@@ -120,8 +120,8 @@ def adaboost_regression(model: AdaBoostRegressor, graph: Graph, x: Value) -> Out
         options = {"targets": np.arange(n, dtype=np.uint32), **FINITE}
         each = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(n), **options)
     else:
-        x = inputs.matrix(graph, x)
-        answers = [parts.answer(member, "predict", graph, x) for member in members]
+        x = coercion.matrix(graph, x)
+        answers = [meta_estimators.answer(member, "predict", graph, x) for member in members]
         each = graph.add(composition.Beside(), *answers, width=n)
     median = tree_ensembles.WeightedMedian(model.estimator_weights_[:n])
     return {"predict": graph.add(median, each, kind="answer")}

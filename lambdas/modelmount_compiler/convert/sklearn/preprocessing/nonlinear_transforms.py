@@ -13,7 +13,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.preprocessing._data import BOUNDS_THRESHOLD
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing.scaling import standardize
@@ -30,7 +30,7 @@ from modelmount_compiler.program.operations.preprocessing import (
 @converts(PowerTransformer)
 def power(transformer: PowerTransformer, graph: Graph, x: Value) -> Outputs:
     """A power of each column, then made to have mean 0 and variance 1."""
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     form = (
         nonlinear_transforms.BoxCox
         if transformer.method == "box-cox"
@@ -52,7 +52,7 @@ def quantile(transformer: QuantileTransformer, graph: Graph, x: Value) -> Output
     is_normal = transformer.output_distribution == "normal"
     quantiles = np.ascontiguousarray(transformer.quantiles_.T)
     margin = BOUNDS_THRESHOLD if is_normal else 0.0
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     operation = nonlinear_transforms.Quantiles(quantiles, transformer.references_, margin)
     value = graph.add(operation, value, width=x.width)
     if is_normal:
@@ -67,7 +67,7 @@ def k_bins(transformer: KBinsDiscretizer, graph: Graph, x: Value) -> Outputs:
     """The number of each value's bin, or a one in the bin's column."""
     if transformer.dtype not in (None, np.float64):
         raise NotCompilable(f"KBinsDiscretizer gives {np.dtype(transformer.dtype)}")
-    value = inputs.matrix(graph, x)
+    value = coercion.matrix(graph, x)
     edges = tuple(np.asarray(e[1:-1], dtype=np.float64) for e in transformer.bin_edges_)
     counts = np.asarray(transformer.n_bins_, dtype=np.float64)
     if transformer.encode == "ordinal":
@@ -95,7 +95,7 @@ def polynomial(transformer: PolynomialFeatures, graph: Graph, x: Value) -> Outpu
     width, order = int(transformer.n_output_features_), transformer.order
     products = tuple(earlier), tuple(factors)
     operation = polynomials.Powers(bias, *products, lowest, width, order)
-    value = graph.add(operation, inputs.matrix(graph, x), width=width)
+    value = graph.add(operation, coercion.matrix(graph, x), width=width)
     return {"transform": _compressed(graph, value, is_sparse=x.kind == "sparse")}
 
 
@@ -139,7 +139,7 @@ def spline(transformer: SplineTransformer, graph: Graph, x: Value) -> Outputs:
     slopes = _slopes(transformer, functions) if outside == "linear" else np.zeros((2, 1, 1))
     order: Any = transformer.order if transformer.include_bias else "F"  # it takes columns out
     operation = polynomials.Splines(knots, degree, outside, slopes, kept, order)
-    value = inputs.numbers(graph, x) if missing else inputs.matrix(graph, x)
+    value = coercion.numbers(graph, x) if missing else coercion.matrix(graph, x)
     value = graph.add(operation, value, width=len(knots) * kept)
     return {"transform": _compressed(graph, value, is_sparse=transformer.sparse_output)}
 

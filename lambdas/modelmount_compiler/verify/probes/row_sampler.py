@@ -7,10 +7,10 @@ import numpy as np
 
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.signature import Signature
-from modelmount_compiler.verify.probing.branches import Branches
-from modelmount_compiler.verify.probing.draws import Categories, Column, Numbers, Texts
-from modelmount_compiler.verify.probing.landmarks import Landmarks
-from modelmount_compiler.verify.probing.lenses import Lenses, Vector
+from modelmount_compiler.verify.probes.column_origins import Lenses, Vector
+from modelmount_compiler.verify.probes.column_samplers import Categories, Column, Numbers, Texts
+from modelmount_compiler.verify.probes.critical_values import Landmarks
+from modelmount_compiler.verify.probes.decision_paths import Branches
 
 Row = list[Any]
 Rows = list[Row]

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from modelmount_compiler.signature import Signature
-from modelmount_compiler.verify.probing.landmarks import Landmarks
-from modelmount_compiler.verify.probing.sampler import Rows, Sampler
-from modelmount_compiler.verify.probing.wording import Wording
+from modelmount_compiler.verify.probes.critical_values import Landmarks
+from modelmount_compiler.verify.probes.row_sampler import Rows, Sampler
+from modelmount_compiler.verify.probes.text_generator import Wording
 
 Batch = list[Any]
 

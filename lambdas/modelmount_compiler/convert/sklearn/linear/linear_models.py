@@ -7,7 +7,7 @@ from sklearn import linear_model as models
 from sklearn.base import BaseEstimator
 from sklearn.svm import LinearSVC, LinearSVR
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.linear import linear_models
@@ -19,7 +19,7 @@ BELOW_ZERO = float(np.nextafter(0, -1))  # above it is what is at least zero
 
 def numbers(graph: Graph, x: Value) -> Value:
     """Return `x` as what can be multiplied by weights: sparse, or a matrix; checked."""
-    return inputs.matrix(graph, x, accepts_sparse=True)
+    return coercion.matrix(graph, x, accepts_sparse=True)
 
 
 def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa: ANN401 (arrays or numbers)

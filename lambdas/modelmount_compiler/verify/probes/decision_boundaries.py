@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.verify.probing.sampler import Rows, Sampler
+from modelmount_compiler.verify.probes.row_sampler import Rows, Sampler
 
 Labels = NDArray[Any]
 Table = NDArray[np.float64]

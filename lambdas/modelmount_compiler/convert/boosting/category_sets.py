@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, Value
 from modelmount_compiler.program.operations.preprocessing import category_codes
 
@@ -24,7 +24,7 @@ def matrix(
 ) -> Value:
     """Return `x` as a matrix of numbers, and of codes in the columns given; see `Codes`."""
     if x.kind != "rows" or not columns:
-        return inputs.numbers(graph, x)
+        return coercion.numbers(graph, x)
     operation = category_codes.Codes(columns, known, refuses_unknown)
     return graph.add(operation, x, width=x.width)
 

@@ -5,7 +5,7 @@ from sklearn import feature_selection as selectors
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations import sparse
@@ -47,5 +47,5 @@ def chosen(model: BaseEstimator, graph: Graph, x: Value) -> Value:
         kept = sparse.Select(places, len(columns))
         return graph.add(kept, x, kind="sparse", width=len(columns))
     anything = get_tags(model).input_tags.allow_nan
-    x = inputs.numbers(graph, x) if anything else inputs.matrix(graph, x)
+    x = coercion.numbers(graph, x) if anything else coercion.matrix(graph, x)
     return graph.add(feature_selection.Choice(columns), x, width=len(columns), names=names)

@@ -7,10 +7,10 @@ from sklearn import neighbors as models
 from sklearn.base import BaseEstimator
 from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import outlier
+from modelmount_compiler.convert.sklearn.linear.linear_models import outlier
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.neighbors import nearest_neighbors, neighbor_search
 from modelmount_compiler.program.operations.outputs import composition, labels
@@ -39,14 +39,14 @@ def apart(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Va
     expanded = brute and metric == "euclidean"
     rows = rows if order is None else rows[order]
     points = np.ascontiguousarray(rows if expanded else rows.T)
-    return graph.add(neighbor_search.Apart(points, metric, expanded), inputs.matrix(graph, x))
+    return graph.add(neighbor_search.Apart(points, metric, expanded), coercion.matrix(graph, x))
 
 
 def closest(model: BaseEstimator, count: int, graph: Graph, x: Value) -> Value:
     """Add the search for the nearest rows."""
     tree = _tree(model._tree) if model._fit_method == "kd_tree" else None
     nearest = neighbor_search.Closest(int(count), model.effective_metric_, tree)
-    rows = inputs.matrix(graph, x)
+    rows = coercion.matrix(graph, x)
     return graph.add(nearest, apart(model, graph, x), rows, kind="answer")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from sklearn.impute import MissingIndicator, SimpleImputer
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.preprocessing import columns
+from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
 from modelmount_compiler.program.operations.preprocessing import imputation
 from modelmount_compiler.program.operations.preprocessing.rows import is_nan
 
@@ -33,14 +33,14 @@ def number(imputer: Any) -> float:  # noqa: ANN401
 
 def matrix(graph: Graph, x: Value, imputer: Any) -> Value:  # noqa: ANN401
     """Return `x` as a matrix in which only the marker is missing."""
-    return inputs.matrix(graph, x, allows_missing=is_nan(number(imputer)))
+    return coercion.matrix(graph, x, allows_missing=is_nan(number(imputer)))
 
 
 def indicated(graph: Graph, filled: Value, x: Value, imputer: Any) -> Value:  # noqa: ANN401
     """Add the columns that tell what was missing, where the imputer has them."""
     if not imputer.add_indicator:
         return filled
-    return inputs.beside(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
+    return coercion.beside(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
 
 
 def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> Value:  # noqa: ANN401
@@ -90,7 +90,7 @@ def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:
     kept = [i for i, value in enumerate(imputer.statistics_.tolist()) if not is_nan(value)]
     if imputer.keep_empty_features or len(kept) == len(imputer.statistics_):
         return filled
-    return columns.select(graph, filled, kept)
+    return column_transformer.select(graph, filled, kept)
 
 
 @converts(MissingIndicator)

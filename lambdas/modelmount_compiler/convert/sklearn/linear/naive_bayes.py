@@ -6,10 +6,10 @@ import numpy as np
 from sklearn import naive_bayes as models
 from sklearn.base import BaseEstimator
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear import linear
+from modelmount_compiler.convert.sklearn.linear import linear_models
 from modelmount_compiler.program.operations.linear import linear_models as operations
 from modelmount_compiler.program.operations.linear import naive_bayes
 from modelmount_compiler.program.operations.outputs import labels
@@ -23,23 +23,23 @@ def gaussian(model: models.GaussianNB, graph: Graph, x: Value) -> Outputs:
     joint = naive_bayes.GaussianLikelihood(
         model.theta_, model.var_, np.log(model.class_prior_), scales
     )
-    return _posterior(model, graph.add(joint, inputs.matrix(graph, x)), graph)
+    return _posterior(model, graph.add(joint, coercion.matrix(graph, x)), graph)
 
 
 @converts(models.MultinomialNB)
 def multinomial(model: models.MultinomialNB, graph: Graph, x: Value) -> Outputs:
     """Counts."""
-    x = linear.numbers(graph, x)
-    joint = linear.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
+    x = linear_models.numbers(graph, x)
+    joint = linear_models.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
     return _posterior(model, joint, graph)
 
 
 @converts(models.ComplementNB)
 def complement(model: models.ComplementNB, graph: Graph, x: Value) -> Outputs:
     """Counts in what isn't of the class."""
-    x = linear.numbers(graph, x)
+    x = linear_models.numbers(graph, x)
     if len(model.classes_) == 1:
-        joint = linear.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
+        joint = linear_models.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
     else:
         joint = graph.add(operations.Projection(model.feature_log_prob_.T), x)
     return _posterior(model, joint, graph)
@@ -48,7 +48,7 @@ def complement(model: models.ComplementNB, graph: Graph, x: Value) -> Outputs:
 @converts(models.BernoulliNB)
 def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
     """What is there and what isn't."""
-    x = linear.numbers(graph, x)
+    x = linear_models.numbers(graph, x)
     if model.binarize is not None:
         threshold = float(model.binarize)
         if x.kind == "sparse" and threshold < 0:
@@ -57,7 +57,7 @@ def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
         x = graph.add(above, x, kind=x.kind, width=x.width)
     absent = np.log(1 - np.exp(model.feature_log_prob_))
     bias = model.class_log_prior_ + absent.sum(axis=1)
-    joint = linear.affine(graph, x, model.feature_log_prob_ - absent, bias)
+    joint = linear_models.affine(graph, x, model.feature_log_prob_ - absent, bias)
     return _posterior(model, joint, graph)
 
 
@@ -66,7 +66,7 @@ def categorical(model: models.CategoricalNB, graph: Graph, x: Value) -> Outputs:
     """Categories that are whole numbers."""
     tables: tuple[Any, ...] = tuple(model.feature_log_prob_)
     joint = naive_bayes.CategoricalLikelihood(tables, model.class_log_prior_)
-    return _posterior(model, graph.add(joint, inputs.matrix(graph, x)), graph)
+    return _posterior(model, graph.add(joint, coercion.matrix(graph, x)), graph)
 
 
 def _posterior(model: BaseEstimator, joint: Value, graph: Graph) -> Outputs:

@@ -16,7 +16,7 @@ from sklearn.linear_model import (
 
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.preprocessing import imputing
+from modelmount_compiler.convert.sklearn.preprocessing import imputation
 from modelmount_compiler.program.operations.preprocessing import columns, multivariate_imputation
 from modelmount_compiler.program.operations.preprocessing.imputation import Fill
 
@@ -37,13 +37,13 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
     """The mean of the nearest training rows' values."""
     if imputer.metric != "nan_euclidean" or callable(imputer.weights):
         raise NotCompilable("KNNImputer has a metric or weights of its own")
-    x = imputing.matrix(graph, x, imputer)
+    x = imputation.matrix(graph, x, imputer)
     lacks, valid = imputer._mask_fit_X, imputer._valid_mask
     rows = np.where(lacks, 0.0, imputer._fit_X).astype(np.float64)
     counts = np.maximum((~lacks).sum(axis=0), 1)
     means = np.where(valid, rows.sum(axis=0) / counts, 0.0)
     operation = multivariate_imputation.Donors(
-        imputing.number(imputer),
+        imputation.number(imputer),
         rows,
         lacks,
         means,
@@ -55,7 +55,7 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable("KNNImputer keeps a column that had no value at fit")
     kept = valid.nonzero()[0]
     filled = graph.add(columns.Take(kept), filled, width=len(kept))
-    return {"transform": imputing.indicated(graph, filled, x, imputer)}
+    return {"transform": imputation.indicated(graph, filled, x, imputer)}
 
 
 @converts(IterativeImputer)
@@ -65,12 +65,12 @@ def iterative(imputer: IterativeImputer, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable("IterativeImputer draws at random")
     if imputer._is_empty_feature.any():
         raise NotCompilable("IterativeImputer had a column without any value at fit")
-    x = imputing.matrix(graph, x, imputer)
+    x = imputation.matrix(graph, x, imputer)
     first = imputer.initial_imputer_.statistics_.astype(np.float64)
-    filled = graph.add(Fill(imputing.number(imputer), first), x, width=x.width)
+    filled = graph.add(Fill(imputation.number(imputer), first), x, width=x.width)
     if imputer.n_iter_:
         filled = graph.add(_rounds(imputer, len(first)), x, filled, width=x.width)
-    return {"transform": imputing.indicated(graph, filled, x, imputer)}
+    return {"transform": imputation.indicated(graph, filled, x, imputer)}
 
 
 def _rounds(imputer: IterativeImputer, width: int) -> multivariate_imputation.Rounds:
@@ -81,7 +81,7 @@ def _rounds(imputer: IterativeImputer, width: int) -> multivariate_imputation.Ro
             raise NotCompilable(f"IterativeImputer uses {type(step.estimator).__qualname__}")
         row[step.neighbor_feat_idx] = step.estimator.coef_
     return multivariate_imputation.Rounds(
-        imputing.number(imputer),
+        imputation.number(imputer),
         np.array([step.feat_idx for step in steps], dtype=np.intp),
         weights,
         np.array([step.estimator.intercept_ for step in steps], dtype=np.float64),

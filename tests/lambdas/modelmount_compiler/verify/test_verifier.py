@@ -22,7 +22,7 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.program import Node, Program
 from modelmount_compiler.signature import Method
-from modelmount_compiler.verify.gate import SEED, Gate, Subject
+from modelmount_compiler.verify.verifier import SEED, Gate, Subject
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)

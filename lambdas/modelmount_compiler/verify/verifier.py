@@ -12,13 +12,13 @@ from modelmount_compiler.compilation import Compilation, MethodProof, Timing
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks import Model, compiled
+from modelmount_compiler.frameworks import Model, program_model
 from modelmount_compiler.program import Program, file
 from modelmount_compiler.signature import Method, Signature
-from modelmount_compiler.verify import asking, parity, timing
-from modelmount_compiler.verify.probing import boundaries
-from modelmount_compiler.verify.probing.probes import Batch, Probes, RowProbes, TextProbes
-from modelmount_compiler.verify.probing.sampler import Rows, Sampler
+from modelmount_compiler.verify import parity, predictors, timing
+from modelmount_compiler.verify.probes import decision_boundaries
+from modelmount_compiler.verify.probes.generators import Batch, Probes, RowProbes, TextProbes
+from modelmount_compiler.verify.probes.row_sampler import Rows, Sampler
 
 SEED = 20
 # Shares of the time allowed after which no probe is made, and no search for boundaries goes on.
@@ -92,7 +92,7 @@ class Gate:
         self._started = started
         self._seconds = seconds
         self._rng = np.random.default_rng(seed)
-        self._ask = asking.of_estimator(subject.estimator, subject.signature)
+        self._ask = predictors.of_estimator(subject.estimator, subject.signature)
         self._probes = self._make_probes(subject.estimator, subject.signature)
 
     def proofs(self) -> list[MethodProof]:
@@ -101,7 +101,7 @@ class Gate:
         outputs = self._program.outputs
         proofs = parity.prove(
             self._ask,
-            asking.of_program(self._program, signature),
+            predictors.of_program(self._program, signature),
             [method for method in signature.methods if method in outputs],
             self._probes.batches(),
             classifies=signature.classes is not None,
@@ -116,7 +116,7 @@ class Gate:
 
     def _timed(self, proof: MethodProof) -> MethodProof:
         served, signature = self._subject.served, self._subject.signature
-        fast = compiled.Model(self._program, signature)
+        fast = program_model.Model(self._program, signature)
 
         def measured(rows: int) -> Timing:
             instances = self._taken(rows, proof.method)
@@ -131,7 +131,7 @@ class Gate:
         """Return instances that the model takes, if a few draws give any."""
         for _ in range(DRAWS):
             instances = self._probes.ordinary(rows)
-            if not isinstance(asking.answer(self._ask, method, instances), asking.Refused):
+            if not isinstance(predictors.answer(self._ask, method, instances), predictors.Refused):
                 break
         return instances
 
@@ -144,19 +144,19 @@ class Gate:
 
     def _accepts(self, rows: Rows) -> bool:
         method = self._subject.signature.methods[0]
-        return not isinstance(asking.answer(self._ask, method, rows), asking.Refused)
+        return not isinstance(predictors.answer(self._ask, method, rows), predictors.Refused)
 
     def _edges(self, sampler: Sampler) -> Rows:
         """Return rows next to which the original's label changes, if it gives labels."""
         if "predict" not in self._subject.signature.methods:
             return []
         deadline = self._started + SEARCHING * self._seconds
-        return boundaries.find(sampler, self._labels, self._rng, deadline)
+        return decision_boundaries.find(sampler, self._labels, self._rng, deadline)
 
-    def _labels(self, rows: Rows) -> boundaries.Labels | None:
+    def _labels(self, rows: Rows) -> decision_boundaries.Labels | None:
         """Return the original's labels, or None where it gives numbers, or nothing."""
-        found = asking.answer(self._ask, "predict", rows)
-        if isinstance(found, asking.Refused):
+        found = predictors.answer(self._ask, "predict", rows)
+        if isinstance(found, predictors.Refused):
             return None
         labels = np.asarray(found)
         names_classes = self._subject.signature.classes is not None

@@ -22,7 +22,7 @@ from sklearn.tree import (
 
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import Tree, tree_sum
+from modelmount_compiler.convert.trees.flat_forest import Tree, tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import labels

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from modelmount_compiler.verify.probing.branches import Branches, branches
-from modelmount_compiler.verify.probing.lenses import Lens, Lenses, Vector, after
-from modelmount_compiler.verify.probing.nesting import PREPROCESSOR, inside
+from modelmount_compiler.verify.probes.column_origins import Lens, Lenses, Vector, after
+from modelmount_compiler.verify.probes.decision_paths import Branches, branches
+from modelmount_compiler.verify.probes.nested_estimators import PREPROCESSOR, inside
 
 MOST_VALUES = 2048  # of one attribute or tree
 MOST_PARTS = 64  # of one ensemble

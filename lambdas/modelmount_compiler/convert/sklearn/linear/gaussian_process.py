@@ -10,7 +10,7 @@ from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessR
 from sklearn.gaussian_process import kernels as originals
 from sklearn.gaussian_process._gpc import _BinaryGaussianProcessClassifierLaplace
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operation import Kind, Matrix
@@ -78,7 +78,7 @@ def regression(model: GaussianProcessRegressor, graph: Graph, x: Value) -> Outpu
     """The mean of the process."""
     if not hasattr(model, "X_train_"):
         raise NotCompilable("GaussianProcessRegressor that wasn't fitted")
-    kernel = _kernel(model.kernel_, model.X_train_, graph, inputs.matrix(graph, x))
+    kernel = _kernel(model.kernel_, model.X_train_, graph, coercion.matrix(graph, x))
     weights = model.alpha_
     if weights.ndim > 1 and weights.shape[1] == 1:
         weights = weights[:, 0]
@@ -91,7 +91,7 @@ def regression(model: GaussianProcessRegressor, graph: Graph, x: Value) -> Outpu
 @converts(GaussianProcessClassifier)
 def classification(model: GaussianProcessClassifier, graph: Graph, x: Value) -> Outputs:
     """Two classes; of more, each against the rest, or all pairs."""
-    outputs = convert(model.base_estimator_, graph, inputs.matrix(graph, x))
+    outputs = convert(model.base_estimator_, graph, coercion.matrix(graph, x))
     if model.n_classes_ > 2 and model.multi_class == "one_vs_one":
         return {"predict": outputs["predict"]}
     return {method: outputs[method] for method in ("predict", "predict_proba")}

@@ -11,11 +11,11 @@ from sklearn.covariance import EllipticEnvelope
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.mixture._gaussian_mixture import _compute_log_det_cholesky
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import outlier
-from modelmount_compiler.convert.sklearn.neighbors.clusters import doubles
+from modelmount_compiler.convert.sklearn.linear.linear_models import outlier
+from modelmount_compiler.convert.sklearn.neighbors.clustering import doubles
 from modelmount_compiler.program.operations.linear import naive_bayes
 from modelmount_compiler.program.operations.neighbors import gaussian_mixture
 from modelmount_compiler.program.operations.outputs import labels
@@ -48,7 +48,7 @@ def _components(model: BaseEstimator, terms: list[Any], graph: Graph, x: Value) 
     size = _compute_log_det_cholesky(model.precisions_cholesky_, model.covariance_type, width)
     rows = [np.broadcast_to(term, (count,)) for term in (size, *terms)]
     likelihood = gaussian_mixture.LogLikelihood(width * math.log(2 * math.pi), np.stack(rows))
-    distances = graph.add(_metric(model), inputs.matrix(graph, x), width=count)
+    distances = graph.add(_metric(model), coercion.matrix(graph, x), width=count)
     joint = graph.add(likelihood, distances, width=count)
     return {
         "predict": graph.add(labels.Highest(np.arange(count)), joint, kind="answer"),
@@ -77,5 +77,5 @@ def envelope(model: EllipticEnvelope, graph: Graph, x: Value) -> Outputs:
     if not model.store_precision:
         precision = linalg.pinvh(model.covariance_, check_finite=False)
     distance = gaussian_mixture.Mahalanobis(model.location_, precision, float(model.offset_))
-    margin = graph.add(distance, inputs.matrix(graph, x), kind="answer")
+    margin = graph.add(distance, coercion.matrix(graph, x), kind="answer")
     return {"predict": outlier(graph, margin), "decision_function": margin}

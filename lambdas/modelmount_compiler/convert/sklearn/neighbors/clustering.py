@@ -6,7 +6,7 @@ import numpy as np
 from sklearn import cluster
 from sklearn.base import BaseEstimator
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.neighbors import clustering
@@ -27,7 +27,7 @@ def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array
 @converts(cluster.KMeans, cluster.MiniBatchKMeans)
 def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """The nearest center, and distances to all."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
     place = graph.add(clustering.Cell(centers), x, kind="answer")
     distances = graph.add(clustering.Distances(centers), x, width=len(centers))
@@ -37,7 +37,7 @@ def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(cluster.BisectingKMeans)
 def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs:
     """The leaf that a row ends in, and distances to all leaves' centers."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
     pairs: list[Any] = []
     children: list[list[int]] = []
@@ -68,7 +68,7 @@ def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]])
 @converts(cluster.Birch)
 def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
     """The label of the nearest subcluster, and distances to all."""
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     centers = doubles(model, model.subcluster_centers_)
     points = np.ascontiguousarray(centers)
     place = graph.add(clustering.Nearest(points, model._subcluster_norms), x, kind="answer")
@@ -86,7 +86,7 @@ def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     if centers is None or not len(centers):
         raise NotCompilable(f"{type(model).__qualname__} has no centers")
     points = doubles(model, centers)
-    return {"predict": nearest(points, graph, inputs.matrix(graph, x))}
+    return {"predict": nearest(points, graph, coercion.matrix(graph, x))}
 
 
 def nearest(points: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (an array)

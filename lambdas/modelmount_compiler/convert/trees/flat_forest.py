@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Value
 from modelmount_compiler.program.operations.trees import tree_ensembles
 from modelmount_compiler.program.operations.trees.numpy_forest import (
@@ -57,7 +57,7 @@ def tree_sum(
     """
     start = np.asarray(start).reshape(1, -1)
     operation = tree_ensembles.TreeSum(pack(forest, width), len(forest), width, start, **options)
-    return graph.add(operation, inputs.numbers(graph, x), width=start.shape[1])
+    return graph.add(operation, coercion.numbers(graph, x), width=start.shape[1])
 
 
 def pack(forest: Sequence[Tree], width: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operation import Kind
@@ -74,7 +74,7 @@ def _transformed(step: object, graph: Graph, x: Value, weight: float | None, nam
 def _weighted(graph: Graph, x: Value, weight: float) -> Value:
     if x.kind == "sparse":
         return graph.add(sparse.Times(weight), x, kind="sparse", width=x.width)
-    return graph.add(scaling.Times(weight), inputs.numbers(graph, x), width=x.width)
+    return graph.add(scaling.Times(weight), coercion.numbers(graph, x), width=x.width)
 
 
 @converts(ColumnTransformer)
@@ -89,7 +89,7 @@ def column_transformer(estimator: ColumnTransformer, graph: Graph, x: Value) -> 
         part = _chosen(graph, x, places, chosen)
         parts.append(_transformed(step, graph, part, weights.get(name), name))
     if not estimator.sparse_output_:
-        parts = [inputs.numbers(graph, p) if p.kind == "sparse" else p for p in parts]
+        parts = [coercion.numbers(graph, p) if p.kind == "sparse" else p for p in parts]
     return {"transform": _joined(graph, parts, x)}
 
 
@@ -110,4 +110,4 @@ def _joined(graph: Graph, parts: list[Value], x: Value) -> Value:
         raise NotCompilable("all columns are dropped")
     framed = all(part.names is not None for part in parts) and x.names is not None
     names = tuple(name for part in parts for name in part.names or ()) if framed else None
-    return inputs.beside(graph, parts, names)
+    return coercion.beside(graph, parts, names)

@@ -8,11 +8,11 @@ from sklearn.discriminant_analysis import (
 )
 from sklearn.neighbors import NearestCentroid
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear import linear
-from modelmount_compiler.convert.sklearn.neighbors import clusters
+from modelmount_compiler.convert.sklearn.linear import linear_models
+from modelmount_compiler.convert.sklearn.neighbors import clustering
 from modelmount_compiler.program.operations.linear import discriminant_analysis
 from modelmount_compiler.program.operations.linear import linear_models as operations
 from modelmount_compiler.program.operations.outputs import composition, labels
@@ -23,10 +23,10 @@ from modelmount_compiler.signature import Method
 @converts(LinearDiscriminantAnalysis)
 def linear_analysis(model: LinearDiscriminantAnalysis, graph: Graph, x: Value) -> Outputs:
     """A linear classifier, and the projection that separates the classes best."""
-    outputs = linear.logistic(model, graph, x)
+    outputs = linear_models.logistic(model, graph, x)
     if model.solver == "lsqr":
         return outputs
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     if model.solver == "svd":
         x = graph.add(scaling.Shift(model.xbar_), x)
     projected = graph.add(operations.Projection(model.scalings_), x)
@@ -42,7 +42,7 @@ def quadratic_analysis(model: QuadraticDiscriminantAnalysis, graph: Graph, x: Va
     rotations = tuple(rotation * (scale ** (-0.5)) for rotation, scale in scaled)
     sizes = np.array([np.sum(np.log(scale)) for scale in model.scalings_])
     scores = discriminant_analysis.Quadratic(model.means_, rotations, sizes, np.log(model.priors_))
-    return _scored(model, graph.add(scores, inputs.matrix(graph, x)), graph)
+    return _scored(model, graph.add(scores, coercion.matrix(graph, x)), graph)
 
 
 def _scored(model: BaseEstimator, scores: Value, graph: Graph) -> Outputs:
@@ -65,13 +65,13 @@ def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
     """The class with the nearest centroid."""
     if model.metric != "euclidean":
         raise NotCompilable(f"NearestCentroid by {model.metric} distance")
-    x = inputs.matrix(graph, x)
+    x = coercion.matrix(graph, x)
     deviations = np.where(model.within_class_std_dev_ != 0, model.within_class_std_dev_, 1.0)
     centroids, priors = model.centroids_ / deviations, 2.0 * np.log(model.class_prior_)
     scores = graph.add(discriminant_analysis.CentroidScores(deviations, centroids, priors), x)
     outputs = _scored(model, scores, graph)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         return outputs
-    place = clusters.nearest(clusters.doubles(model, model.centroids_), graph, x)
+    place = clustering.nearest(clustering.doubles(model, model.centroids_), graph, x)
     named = graph.add(labels.Names(model.classes_), place, kind="answer")
     return {**outputs, "predict": named}

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn import preprocessing
 from sklearn.compose import TransformedTargetRegressor
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.outputs import target_transforms
@@ -17,7 +17,7 @@ from modelmount_compiler.program.program import Operation
 @converts(TransformedTargetRegressor)
 def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Outputs:
     """What a regressor predicts, turned back."""
-    value = parts.answer(model.regressor_, "predict", graph, x)
+    value = meta_estimators.answer(model.regressor_, "predict", graph, x)
     transformer = model.transformer_
     if type(transformer) not in INVERSES:
         name = type(transformer).__qualname__

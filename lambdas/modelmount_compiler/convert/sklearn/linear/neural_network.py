@@ -6,14 +6,14 @@ from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
 
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear import linear
+from modelmount_compiler.convert.sklearn.linear import linear_models
 from modelmount_compiler.program.operations.linear import linear_models as operations
 from modelmount_compiler.program.operations.linear import neural_network
 from modelmount_compiler.program.operations.outputs import composition, labels
 
 
 def _layers(model: BaseEstimator, graph: Graph, x: Value) -> Value:
-    x = linear.numbers(graph, x)
+    x = linear_models.numbers(graph, x)
     if any(weights.dtype != np.float64 for weights in model.coefs_):
         raise NotCompilable(f"{type(model).__qualname__} was fitted in float32")
     inner = [model.activation] * (len(model.coefs_) - 1)
@@ -56,6 +56,6 @@ def classification(model: MLPClassifier, graph: Graph, x: Value) -> Outputs:
 @converts(BernoulliRBM)
 def boltzmann(model: BernoulliRBM, graph: Graph, x: Value) -> Outputs:
     """How likely each hidden unit is on."""
-    x = linear.numbers(graph, x)
+    x = linear_models.numbers(graph, x)
     layer = neural_network.Layer(model.components_.T, model.intercept_hidden_, "logistic")
     return {"transform": graph.add(layer, x, width=len(model.components_))}

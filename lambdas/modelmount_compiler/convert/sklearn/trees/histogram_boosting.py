@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.convert.sklearn.preprocessing import columns
+from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
 from modelmount_compiler.convert.sklearn.trees.boosting import several_classes, two_classes
-from modelmount_compiler.convert.trees.forest import Tree, tree_sum
+from modelmount_compiler.convert.trees.flat_forest import Tree, tree_sum
 from modelmount_compiler.program.operations.linear import linear_models
 
 Array = NDArray[Any]
@@ -53,11 +53,11 @@ def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the 
     chosen, rest = (np.flatnonzero(m) for m in (model.is_categorical_, ~model.is_categorical_))
     parts = []
     if len(chosen):
-        codes = convert(encoder, graph, columns.select(graph, x, chosen.tolist()))
+        codes = convert(encoder, graph, column_transformer.select(graph, x, chosen.tolist()))
         parts.append(codes["transform"])
     if len(rest):
-        parts.append(inputs.numbers(graph, columns.select(graph, x, rest.tolist())))
-    return inputs.beside(graph, parts)
+        parts.append(coercion.numbers(graph, column_transformer.select(graph, x, rest.tolist())))
+    return coercion.beside(graph, parts)
 
 
 def _flat(predictor: Any, known: Array, place: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.verify.probing.wording import UNUSUAL_WORDS, Wording
+from modelmount_compiler.verify.probes.text_generator import UNUSUAL_WORDS, Wording
 
 Vector = NDArray[np.float64]
 

@@ -4,11 +4,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.neighbors.clusters import doubles
-from modelmount_compiler.convert.sklearn.neighbors.neighbors import closest
+from modelmount_compiler.convert.sklearn.neighbors.clustering import doubles
+from modelmount_compiler.convert.sklearn.neighbors.nearest_neighbors import closest
 from modelmount_compiler.program.operations.neighbors import label_propagation
 from modelmount_compiler.program.operations.outputs import labels
 
@@ -21,7 +21,7 @@ def spread(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
         points = doubles(model, model.X_)
         norms = np.einsum("ij,ij->i", points, points)
         operation = label_propagation.Radial(points, norms, float(model.gamma), shares)
-        value = graph.add(operation, inputs.matrix(graph, x), width=len(model.classes_))
+        value = graph.add(operation, coercion.matrix(graph, x), width=len(model.classes_))
     elif model.kernel == "knn":
         near = closest(model.nn_fit, model.n_neighbors, graph, x)
         value = graph.add(label_propagation.Nearest(shares), near, width=len(model.classes_))
