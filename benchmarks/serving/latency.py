@@ -53,7 +53,7 @@ def compare(
     compilation = manifest.description.compilation
     if compilation is not None and compilation.file is not None:
         program = file.read(root / "models" / trained.name / "versions/1" / compilation.file)
-        plain = inputs.plain(batch.tolist(), manifest.description.signature)
+        plain = inputs.for_program(batch.tolist(), manifest.description.signature)
         functions["compiled"] = lambda: program.run(method, plain)  # type: ignore[arg-type]
     return medians(functions)
 

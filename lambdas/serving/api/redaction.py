@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelmount_compiler.instances import batches
 from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
 REDACTED = "[redacted]"
@@ -30,7 +30,7 @@ class Redaction:
             rows = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows[part]]
             return self._all(rows)
         some = batch[part]
-        items = some if isinstance(some, list) else batches.scalars(some)
+        items = some if isinstance(some, list) else to_json_values(some)
         if not self._names:
             return items
         if signature.columns is not None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from modelmount_compiler.instances import batches
 from modelmount_compiler.instances.batches import Batch
+from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import METHODS, Method, Signature
 from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import InferRequest, Output, RequestedOutput
@@ -28,7 +28,7 @@ def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:
     if signature.input != "frame":
         names = ", ".join(arrays)
         raise SignatureMismatch(f"The inputs are {names}; this model takes one tensor.")
-    named = {name: batches.scalars(_column(name, array)) for name, array in arrays.items()}
+    named = {name: to_json_values(_column(name, array)) for name, array in arrays.items()}
     found = table(named)
     if not len(found):
         raise BadRequest("The inputs have no rows; send at least one.", field="$.inputs")
@@ -51,7 +51,7 @@ def _column(name: str, array: Array) -> Array:
 def _texts(array: Array) -> list[Any]:
     if array.dtype != object:
         raise SignatureMismatch("This model takes text: send BYTES of shape [n].")
-    return batches.scalars(_column("the input", array))
+    return to_json_values(_column("the input", array))
 
 
 def wanted(asked: InferRequest) -> list[tuple[Method, RequestedOutput]]:
