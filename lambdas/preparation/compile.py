@@ -16,9 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from modelmount_compiler import frameworks
 from modelmount_compiler.compilation import Compilation
-from modelmount_compiler.verify import verifier
+from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.verify import compile_verified
+from modelmount_compiler.verify.verifier import Reference
 from preparation.sandbox import confine, report
 from serving.formats import model_json
 from serving.formats.model_files import RUNTIMES
@@ -65,15 +66,15 @@ def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[A
 def _compile(
     path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]
 ) -> Compilation:
-    runtime = frameworks.runtime(RUNTIMES[fmt])
+    runtime = import_runtime(RUNTIMES[fmt])
     started = time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_seconds = time.perf_counter() - started
     signature = runtime.describe(loaded)
-    subject = verifier.Subject(loaded, signature, runtime.Model(loaded, signature), examples)
+    reference = Reference(loaded, signature, runtime.Model(loaded, signature), examples)
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(
-        verifier.compile_to(target, subject, seconds=left),
+        compile_verified.compile_to(target, reference, seconds=left),
         original_load_ms=round(load_seconds * 1000, 1),
         original_bytes=path.stat().st_size,
     )

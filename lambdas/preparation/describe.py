@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from modelmount_compiler import frameworks
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from preparation import examples
 from preparation.sandbox import confine, report
 from serving.cache.memory import resident_bytes
@@ -49,7 +49,7 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
 def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
     """Load the model as inference will, measure what that takes, and try it."""
     name = RUNTIMES[fmt]
-    runtime = frameworks.runtime(name)
+    runtime = import_runtime(name)
     before, started = resident_bytes(), time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_ms = (time.perf_counter() - started) * 1000
@@ -72,7 +72,7 @@ def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
     return description
 
 
-def _packages(runtime: frameworks.Runtime) -> tuple[str, ...]:
+def _packages(runtime: Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks import Model
+from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.signature import Signature
 from serving.errors import UploadRejected
 from serving.formats.model_json import Example, ModelJson

@@ -1,4 +1,4 @@
-"""What an ONNX graph takes and gives, as a signature.
+"""Reads the signature of an ONNX graph.
 
 | inputs                                         | an instance                          |
 |------------------------------------------------|--------------------------------------|
@@ -6,8 +6,8 @@
 | one of strings, shape (batch,) or (batch, 1)   | a string                             |
 | several, of shape (batch,) or (batch, 1)       | an object of values by input name    |
 
-The first output answers `predict`. Where it holds labels, another one that is called after
-probabilities, or consists of the maps that skl2onnx's `zipmap` makes, answers `predict_proba`.
+The first output answers `predict`. If it holds labels, a second output can answer `predict_proba`:
+one whose name contains `prob`, or one of the maps that skl2onnx's `zipmap` makes.
 """
 
 from typing import Literal
@@ -18,7 +18,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.signature import Method, Signature
 
 FLOATS = {"tensor(float16)": "f2", "tensor(float)": "f4", "tensor(double)": "f8"}
-WHOLE = {
+INTEGERS = {
     **{f"tensor(int{8 * size})": f"i{size}" for size in (1, 2, 4, 8)},
     **{f"tensor(uint{8 * size})": f"u{size}" for size in (1, 2, 4, 8)},
     "tensor(bool)": "?",
@@ -28,10 +28,10 @@ MAPS = ("seq(map(int64,tensor(float)))", "seq(map(string,tensor(float)))")
 
 
 def signature(session: ort.InferenceSession) -> Signature:
-    """Read the signature off a graph; classes aren't written there.
+    """Read the signature from a graph, which doesn't contain the classes.
 
     Raises:
-        ModelRejected: its inputs or outputs are of another form than those above.
+        ModelRejected: its inputs or outputs have another form than those above.
     """
     nodes = session.get_inputs()
     for node in nodes:
@@ -53,8 +53,8 @@ def signature(session: ort.InferenceSession) -> Signature:
 def outputs(session: ort.InferenceSession) -> dict[Method, str]:
     """Return the name of the output that answers each method; raises `ModelRejected`."""
     first, *others = session.get_outputs()
-    if first.type not in {*FLOATS, *WHOLE, STRINGS}:
-        raise _unmapped(f"The first output, {first.name!r}, is a {first.type}, not a tensor.")
+    if first.type not in {*FLOATS, *INTEGERS, STRINGS}:
+        raise _unsupported(f"The first output, {first.name!r}, is a {first.type}, not a tensor.")
     found: dict[Method, str] = {"predict": first.name}
     if first.type in FLOATS:
         return found
@@ -66,17 +66,19 @@ def outputs(session: ort.InferenceSession) -> dict[Method, str]:
 
 def _check_input(node: ort.NodeArg, *, alone: bool) -> None:
     what = f"The input {node.name!r} is a {node.type} of shape {node.shape}"
-    if node.type not in {*FLOATS, *WHOLE, STRINGS}:
-        raise _unmapped(f"{what}; numbers and strings are taken.")
+    if node.type not in {*FLOATS, *INTEGERS, STRINGS}:
+        raise _unsupported(f"{what}; numbers and strings are taken.")
     if len(node.shape) not in (1, 2) or (alone and node.type != STRINGS and len(node.shape) != 2):
-        raise _unmapped(f"{what}; its shape must be (batch, values).")
+        raise _unsupported(f"{what}; its shape must be (batch, values).")
     if isinstance(node.shape[0], int):
-        raise _unmapped(f"{what}; export it with a batch dimension of any length (dynamic_axes).")
+        raise _unsupported(
+            f"{what}; export it with a batch dimension of any length (dynamic_axes)."
+        )
     if not alone and node.shape[1:] not in ([], [1]):
-        raise _unmapped(f"{what}; one of several inputs must have the shape (batch, 1).")
+        raise _unsupported(f"{what}; one of several inputs must have the shape (batch, 1).")
 
 
-def _unmapped(why: str) -> ModelRejected:
+def _unsupported(why: str) -> ModelRejected:
     return ModelRejected(
         "UNSUPPORTED_SIGNATURE",
         f"{why} Export the model with one matrix as its input, or one column for each, and an "

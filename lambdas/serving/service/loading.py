@@ -3,8 +3,10 @@
 import logging
 from typing import Literal
 
-from modelmount_compiler import frameworks
-from modelmount_compiler.frameworks import Model, program_model
+from modelmount_compiler.frameworks.model import Model
+from modelmount_compiler.frameworks.program_model import ProgramModel
+from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
+from modelmount_compiler.program import file
 from serving.cache import memory
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable
@@ -51,9 +53,9 @@ def _load_compiled(resolved: Resolved) -> Loaded[Model]:
     if compilation is None or compilation.file is None:
         raise ValueError("there is none")
     path = resolved.folder / compilation.file
-    program, _ = _meter.measure(lambda: program_model.load(path))
+    program, _ = _meter.measure(lambda: file.read(path))
     size = memory.held_bytes(program) + FIXED_BYTES
-    return Loaded(program_model.Model(program, description.signature), size)
+    return Loaded(ProgramModel(program, description.signature), size)
 
 
 def _load_original(resolved: Resolved) -> Loaded[Model]:
@@ -65,9 +67,7 @@ def _load_original(resolved: Resolved) -> Loaded[Model]:
     """
     manifest, description = resolved.manifest, resolved.manifest.description
     try:
-        runtime = frameworks.runtime(
-            description.runtime
-        )  # its imports stay, and aren't the model's
+        runtime = import_runtime(description.runtime)  # its imports stay, and aren't the model's
         model, growth = _meter.measure(lambda: _trimmed(runtime, resolved))
     except Exception as error:
         text = f"Version {manifest.version} of {manifest.model!r} doesn't load: {error!r:.500}"
@@ -78,7 +78,7 @@ def _load_original(resolved: Resolved) -> Loaded[Model]:
     return Loaded(model, size + FIXED_BYTES)
 
 
-def _trimmed(runtime: frameworks.Runtime, resolved: Resolved) -> Model:
+def _trimmed(runtime: Runtime, resolved: Resolved) -> Model:
     """Load without what loading leaves behind: as much again, for a forest."""
     description = resolved.manifest.description
     loaded = runtime.load(resolved.model_file, description.format)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from modelmount_compiler import frameworks
 from modelmount_compiler.errors import InputMismatch
+from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances import outputs
 from serving.cache import memory
 from serving.cache.cache import Cache, Lease, Loaded
@@ -29,7 +29,7 @@ class Answer:
     """What a version answered.
 
     Attributes:
-        result: to n instances, as `modelmount_compiler.frameworks.Model.answer` gives it.
+        result: to n instances, as `modelmount_compiler.frameworks.model.Model.answer` gives it.
         load_ms: time to load the model; None where this answer didn't set that off.
         predict_ms: time to answer, conversion of the instances included.
     """
@@ -62,7 +62,7 @@ class Service:
         memory.return_large_blocks()
         limits = () if limit_bytes is None else (memory.Limit(limit_bytes),)
         self._models = models
-        self._cache: Cache[Part, frameworks.Model] = Cache(budget_bytes, *limits)
+        self._cache: Cache[Part, Model] = Cache(budget_bytes, *limits)
         self._versions = Versions(models, refresh_seconds, clock)
         self._switch = Switch(self._cache, self._versions)
 
@@ -150,7 +150,7 @@ class Service:
         begun, was_loaded = time.perf_counter(), True
         part = served.part(query.method, len(query.batch))
 
-        def load() -> Loaded[frameworks.Model]:
+        def load() -> Loaded[Model]:
             nonlocal was_loaded
             was_loaded = False
             return loading.load(served.resolved, part.form)
@@ -170,12 +170,12 @@ class Service:
         return Answer(served.manifest, result, load_ms, predict_ms)
 
     def _lease(
-        self, served: Served, part: Part, load: Callable[[], Loaded[frameworks.Model]]
-    ) -> Lease[Part, frameworks.Model]:
+        self, served: Served, part: Part, load: Callable[[], Loaded[Model]]
+    ) -> Lease[Part, Model]:
         return self._cache.lease(part, served.sizes[part], load)
 
 
-def _answer(model: frameworks.Model, query: Query) -> Any:  # noqa: ANN401 (see `outputs`)
+def _answer(model: Model, query: Query) -> Any:  # noqa: ANN401 (see `outputs`)
     try:
         return model.answer(query.batch, query.method)
     except InputMismatch as error:

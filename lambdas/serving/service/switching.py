@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from modelmount_compiler.frameworks import Model
+from modelmount_compiler.frameworks.model import Model
 from serving.cache.cache import Cache
 from serving.errors import ModelUnavailable, OverBudget
 from serving.records.naming import normalize

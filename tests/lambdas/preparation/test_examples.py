@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks import Model
+from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
 from preparation import examples

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.cache import models
-from modelmount_compiler.frameworks import Model
+from modelmount_compiler.frameworks.model import Model
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable, OverBudget
 from serving.repository.models import Models
