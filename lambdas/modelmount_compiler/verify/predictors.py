@@ -1,4 +1,4 @@
-"""How either form of a model is asked, and what comes of it: an answer or a refusal."""
+"""Predictors call a model, original or compiled, and catch its refusals."""
 
 import warnings
 from collections.abc import Callable
@@ -13,50 +13,51 @@ from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
 
-Ask = Callable[[Method, list[Any]], Any]
+# Calls one method on a batch of JSON instances.
+Predictor = Callable[[Method, list[Any]], Any]
 
-# What the service turns into an answer that says what is wrong with the request.
-REFUSALS = (InputMismatch, ValueError, TypeError)
+# The service turns these errors into an answer that says what is wrong with the request.
+INPUT_ERRORS = (InputMismatch, ValueError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """There is no answer, because of this."""
+class Refusal:
+    """A call that ended in an error instead of an answer."""
 
     error: Exception
 
     @property
-    def is_told(self) -> bool:
-        """Whether whoever asked is told what to do."""
-        return isinstance(self.error, REFUSALS)
+    def is_input_error(self) -> bool:
+        """Whether the service would explain this error to the caller."""
+        return isinstance(self.error, INPUT_ERRORS)
 
 
-def of_estimator(estimator: Any, signature: Signature) -> Ask:  # noqa: ANN401 (any estimator)
-    """Return how the original is asked."""
-    typed = estimators.typed(estimator, signature)
+def from_estimator(estimator: Any, signature: Signature) -> Predictor:  # noqa: ANN401 (any estimator)
+    """Return a predictor that calls the original."""
+    prepare = estimators.input_converter(estimator, signature)
 
-    def ask(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (what methods return)
-        return getattr(estimator, method)(typed(inputs.convert(instances, signature)))
+    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (what methods return)
+        return getattr(estimator, method)(prepare(inputs.for_estimator(instances, signature)))
 
-    return ask
-
-
-def of_program(program: Program, signature: Signature) -> Ask:
-    """Return how the compiled form is asked."""
-
-    def ask(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
-        return program.run(method, inputs.plain(instances, signature))
-
-    return ask
+    return predict
 
 
-def answer(ask: Ask, method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
-    """Ask; every way not to answer becomes a `Refused`."""
+def from_program(program: Program, signature: Signature) -> Predictor:
+    """Return a predictor that runs the compiled program."""
+
+    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+        return program.run(method, inputs.for_program(instances, signature))
+
+    return predict
+
+
+def try_predict(predictor: Predictor, method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+    """Return the answer, or a `Refusal` for any error except a lack of memory."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return ask(method, instances)
+            return predictor(method, instances)
     except MemoryError:
         raise
     except Exception as error:
-        return Refused(error)
+        return Refusal(error)

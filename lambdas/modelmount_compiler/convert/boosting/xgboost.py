@@ -17,7 +17,7 @@ from modelmount_compiler.convert.boosting.xgboost_trees import forest_of
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.flat_forest import tree_sum
-from modelmount_compiler.frameworks.xgboost import Softprob, known
+from modelmount_compiler.frameworks.xgboost import Softprob, known_categories
 from modelmount_compiler.program.operations.linear import float32_links, linear_models
 from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.preprocessing import category_codes
@@ -104,7 +104,7 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
     sets = Sets()
     best = booster.attr("best_iteration")
     trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
-    value = columns.matrix(graph, x, *known(booster), refuses_unknown=True)
+    value = columns.matrix(graph, x, *known_categories(booster), refuses_unknown=True)
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
     if categorical:  # fractions of -1 are no category, which a cell cut off at the point would be
         value = graph.add(category_codes.Floor(categorical), value, width=x.width)

@@ -1,1 +1,1 @@
-"""Rows and texts to ask a model, chosen where two implementations are likely to differ."""
+"""Generators of test inputs, called probes, from what a fitted model learned."""

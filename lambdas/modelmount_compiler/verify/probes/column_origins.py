@@ -1,4 +1,4 @@
-"""Which column of the input a column inside an estimator is, and how its values follow."""
+"""Traces columns inside an estimator back to the columns of the input."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
-# Scale each column by itself, and can undo it.
+# These scale each column by itself and have an inverse transform.
 SCALERS = (
     *("StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler"),
     *("PowerTransformer", "QuantileTransformer"),
@@ -17,37 +17,57 @@ SCALERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
-    """How a column inside an estimator follows from one of the input's, seen backwards."""
+class ColumnOrigin:
+    """The input column that a column inside an estimator was computed from.
 
-    source: int
-    back: Callable[[Vector], Vector] = field(default=lambda values: values)
+    Attributes:
+        column: position of the column in the input.
+        inverse: turns values of the inner column into values of the input column.
+    """
+
+    column: int
+    inverse: Callable[[Vector], Vector] = field(default=lambda values: values)
 
 
-Lenses = Sequence[Lens | None]
+# One for each column at some place inside an estimator; None for a column of unknown origin.
+Origins = Sequence[ColumnOrigin | None]
 
 
-def after(part: Any, lenses: Lenses) -> Lenses:  # noqa: ANN401 (an estimator)
-    """Tell how the columns of a transformer's output follow from the input's."""
-    name = type(part).__name__
+def output_origins(transformer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (an estimator)
+    """Return the origins of a transformer's output columns; empty if they are unknown."""
+    name = type(transformer).__name__
     if name in SCALERS:
-        return [_before(part, i, len(lenses), lens) for i, lens in enumerate(lenses)]
-    if name == "SimpleImputer" and part.statistics_.dtype.kind == "f":
-        kept = [lens for lens, s in zip(lenses, part.statistics_, strict=False) if not np.isnan(s)]
-        return kept if not part.add_indicator else [*kept, *[None] * len(part.indicator_.features_)]
-    if hasattr(part, "get_support") and len(lenses):
-        return [lens for lens, keep in zip(lenses, part.get_support(), strict=False) if keep]
-    return lenses if name == "FunctionTransformer" and part.func is None else ()
+        return [_before_scaler(transformer, i, len(origins), o) for i, o in enumerate(origins)]
+    if name == "SimpleImputer" and transformer.statistics_.dtype.kind == "f":
+        return _before_imputer(transformer, origins)
+    if hasattr(transformer, "get_support") and len(origins):
+        kept = zip(origins, transformer.get_support(), strict=False)
+        return [origin for origin, keep in kept if keep]
+    is_identity = name == "FunctionTransformer" and transformer.func is None
+    return origins if is_identity else ()
 
 
-def _before(scaler: Any, column: int, width: int, lens: Lens | None) -> Lens | None:  # noqa: ANN401
-    """Look through a scaler, backwards, at one column."""
-    if lens is None:
+def _before_imputer(imputer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (a SimpleImputer)
+    pairs = zip(origins, imputer.statistics_, strict=False)
+    kept = [origin for origin, statistic in pairs if not np.isnan(statistic)]
+    if not imputer.add_indicator:
+        return kept
+    return [*kept, *[None] * len(imputer.indicator_.features_)]
+
+
+def _before_scaler(
+    scaler: Any,  # noqa: ANN401 (one of SCALERS)
+    column: int,
+    width: int,
+    origin: ColumnOrigin | None,
+) -> ColumnOrigin | None:
+    """Compose the scaler's inverse transform of one column with the inverse before it."""
+    if origin is None:
         return None
 
-    def back(values: Vector) -> Vector:
+    def inverse(values: Vector) -> Vector:
         scaled = np.zeros((len(values), width))
         scaled[:, column] = values
-        return lens.back(scaler.inverse_transform(scaled)[:, column])
+        return origin.inverse(scaler.inverse_transform(scaled)[:, column])
 
-    return Lens(lens.source, back)
+    return ColumnOrigin(origin.column, inverse)

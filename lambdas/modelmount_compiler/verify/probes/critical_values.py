@@ -1,7 +1,7 @@
-"""What a fitted estimator learned about each column of its input: where to look for mistakes.
+"""Collects the values at which a fitted estimator changes its behaviour, by input column.
 
-Landmarks are hints for probes, so a wrong one costs a probe and no more. Hence the search goes by
-the names that scikit-learn's attributes have, through whatever holds other estimators.
+The values guide the sampling of probes, so a wrong one costs a probe and nothing more. The search
+therefore goes by the attribute names of scikit-learn, through estimators that hold others.
 """
 
 from collections.abc import Sequence
@@ -9,35 +9,43 @@ from typing import Any
 
 import numpy as np
 
-from modelmount_compiler.verify.probes.column_origins import Lens, Lenses, Vector, after
-from modelmount_compiler.verify.probes.decision_paths import Branches, branches
-from modelmount_compiler.verify.probes.nested_estimators import PREPROCESSOR, inside
+from modelmount_compiler.verify.probes.column_origins import (
+    ColumnOrigin,
+    Origins,
+    Vector,
+    output_origins,
+)
+from modelmount_compiler.verify.probes.decision_paths import DecisionPaths, paths_of
+from modelmount_compiler.verify.probes.nested_estimators import PREPROCESSOR, nested_estimators
 
 MOST_VALUES = 2048  # of one attribute or tree
-MOST_PARTS = 64  # of one ensemble
+MOST_MEMBERS = 64  # of one ensemble
 
-# Arrays of shape (columns,) or (m, columns) in the units of the input.
+# Arrays of shape (columns,) or (m, columns), in the units of the columns.
 LOCATIONS = (
     *("mean_", "center_", "data_min_", "data_max_", "statistics_", "quantiles_", "location_"),
     *("cluster_centers_", "subcluster_centers_", "centroids_", "theta_", "means_"),
     *("support_vectors_", "_fit_X", "X_fit_", "X_train_"),
 )
-# Lists of arrays, or one array, with the values at which each column goes over to another piece.
-EDGES = ("bin_edges_", "X_thresholds_")
+# Lists of arrays, or one array, with the breakpoints of a piecewise function of each column.
+BREAKPOINTS = ("bin_edges_", "X_thresholds_")
 
 
-class Landmarks:
-    """Walks an estimator and collects.
+class CriticalValues:
+    """Collects the critical values of an estimator and of all estimators inside it.
 
     Args:
-        rows: of the uploader's examples, which tell what is typical where the model doesn't.
+        estimator: the fitted estimator.
+        columns: number of columns of the input.
+        rng: chooses among very many values.
+        rows: rows of the uploader's examples, which show typical values.
 
     Attributes:
-        numbers: by column of the input, values at which something changes, or that are typical.
-        categories: by column, known values.
-        words: by column, the vocabulary.
-        trees: some of the trees, for probes that reach given nodes.
-        examples: rows of the input that it remembers, each of shape (m, columns).
+        numbers: by column, sorted thresholds, breakpoints and typical values.
+        categories: by column, the fitted categories.
+        vocabularies: by column, the words of a fitted vocabulary.
+        trees: decision paths of trees, with the origins of the columns that they see.
+        stored_rows: rows of the input that the estimator stores, each of shape (m, columns).
     """
 
     def __init__(
@@ -51,111 +59,120 @@ class Landmarks:
         self._rng = rng
         self._found: dict[int, list[Vector]] = {}
         self.categories: dict[int, list[Any]] = {}
-        self.words: dict[int, list[str]] = {}
-        self.trees: list[tuple[Branches, Lenses]] = []
-        self.examples: list[Vector] = []
-        self._visit(estimator, [Lens(i) for i in range(columns)])
+        self.vocabularies: dict[int, list[str]] = {}
+        self.trees: list[tuple[DecisionPaths, Origins]] = []
+        self.stored_rows: list[Vector] = []
+        self._visit(estimator, [ColumnOrigin(i) for i in range(columns)])
         for row in rows:
-            self._see(row)
+            self._add_example(row)
         self.numbers = {i: np.unique(np.concatenate(v)) for i, v in self._found.items()}
 
-    def _visit(self, part: Any, lenses: Lenses) -> Lenses:  # noqa: ANN401 (anything with attributes)
-        """Collect what a part learned; return how its output's columns follow, if that is known."""
-        name = type(part).__name__
+    def _visit(self, estimator: Any, origins: Origins) -> Origins:  # noqa: ANN401 (has attributes)
+        """Collect from one estimator; return the origins of its output columns."""
+        name = type(estimator).__name__
         if name == "Pipeline":
-            for _, step in part.steps:
-                lenses = lenses if step in (None, "passthrough") else self._visit(step, lenses)
-            return lenses
+            for _, step in estimator.steps:
+                origins = origins if step in (None, "passthrough") else self._visit(step, origins)
+            return origins
         if name == "FeatureUnion":
-            return [lens for _, p in part.transformer_list for lens in self._visit(p, lenses)]
+            steps = [step for _, step in estimator.transformer_list]
+            return [origin for step in steps for origin in self._visit(step, origins)]
         if name == "ColumnTransformer":
-            return self._visit_columns(part, lenses)
-        before = getattr(part, PREPROCESSOR, None)
-        if before is not None:
-            lenses = self._visit(before, lenses)
-        self._learned(part, lenses)
-        for inner, chosen in inside(part, MOST_PARTS, self._rng):
-            known = [lenses[i] for i in chosen] if chosen is not None else lenses
-            width = getattr(inner, "n_features_in_", len(known))
-            self._visit(inner, known if width == len(known) else ())
-        return after(part, lenses)
+            return self._visit_columns(estimator, origins)
+        preprocessor = getattr(estimator, PREPROCESSOR, None)
+        if preprocessor is not None:
+            origins = self._visit(preprocessor, origins)
+        self._add_attributes(estimator, origins)
+        for nested, chosen in nested_estimators(estimator, MOST_MEMBERS, self._rng):
+            seen = [origins[i] for i in chosen] if chosen is not None else origins
+            width = getattr(nested, "n_features_in_", len(seen))
+            self._visit(nested, seen if width == len(seen) else ())
+        return output_origins(estimator, origins)
 
-    def _visit_columns(self, part: Any, lenses: Lenses) -> Lenses:  # noqa: ANN401 (a ColumnTransformer)
-        columns = getattr(part, "_transformer_to_input_indices", {})
-        outputs: list[Lens | None] = []
-        for name, transformer, _ in part.transformers_:
-            known = [lenses[i] for i in columns.get(name, ()) if i < len(lenses)]
-            is_kept = isinstance(transformer, str)
-            after = known if is_kept else self._visit(transformer, known)
-            place = part.output_indices_.get(name, slice(0, 0))
+    def _visit_columns(self, transformer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (a ColumnTransformer)
+        columns = getattr(transformer, "_transformer_to_input_indices", {})
+        outputs: list[ColumnOrigin | None] = []
+        for name, step, _ in transformer.transformers_:
+            seen = [origins[i] for i in columns.get(name, ()) if i < len(origins)]
+            is_kept = isinstance(step, str)
+            found = seen if is_kept else self._visit(step, seen)
+            place = transformer.output_indices_.get(name, slice(0, 0))
             width = place.stop - place.start
-            outputs += after if len(after) == width else [None] * width
+            outputs += found if len(found) == width else [None] * width
         return outputs
 
-    def _learned(self, part: Any, lenses: Lenses) -> None:  # noqa: ANN401 (as above)
-        vocabulary = getattr(part, "vocabulary_", None)
-        if isinstance(vocabulary, dict) and lenses and lenses[0]:
-            self.words.setdefault(lenses[0].source, []).extend(map(str, vocabulary))
-        for lens, known in zip(lenses, getattr(part, "categories_", ()), strict=False):
-            if lens:
-                found = self.categories.setdefault(lens.source, [])
-                found.extend(np.asarray(known, dtype=object)[:MOST_VALUES].tolist())
-        for lens, count in zip(lenses, getattr(part, "n_categories_", ()), strict=False):
-            if lens:  # naive Bayes of categories, which are numbered
-                self.categories.setdefault(lens.source, []).extend(range(int(count)))
-        for tree in branches(part):
-            self._splits(tree, lenses)
-        for name in EDGES:
-            edges = getattr(part, name, ())
-            one = isinstance(edges, np.ndarray) and edges.dtype != object
-            for lens, values in zip(lenses, [edges] if one else edges, strict=False):
-                self._add(lens, values)
-        for lens, spline in zip(lenses, getattr(part, "bsplines_", ()), strict=False):
-            self._add(lens, spline.t)
-        self._locations(part, lenses)
+    def _add_attributes(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+        self._add_categories(estimator, origins)
+        for tree in paths_of(estimator):
+            self._add_thresholds(tree, origins)
+        for name in BREAKPOINTS:
+            found = getattr(estimator, name, ())
+            is_one = isinstance(found, np.ndarray) and found.dtype != object
+            for origin, values in zip(origins, [found] if is_one else found, strict=False):
+                self._add(origin, values)
+        for origin, spline in zip(origins, getattr(estimator, "bsplines_", ()), strict=False):
+            self._add(origin, spline.t)
+        self._add_locations(estimator, origins)
+        self._add_deviations(estimator, origins)
 
-    def _splits(self, tree: Branches, lenses: Lenses) -> None:
-        self.trees.append((tree, lenses))
+    def _add_categories(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+        vocabulary = getattr(estimator, "vocabulary_", None)
+        if isinstance(vocabulary, dict) and origins and origins[0]:
+            self.vocabularies.setdefault(origins[0].column, []).extend(map(str, vocabulary))
+        for origin, fitted in zip(origins, getattr(estimator, "categories_", ()), strict=False):
+            if origin:
+                found = self.categories.setdefault(origin.column, [])
+                found.extend(np.asarray(fitted, dtype=object)[:MOST_VALUES].tolist())
+        for origin, count in zip(origins, getattr(estimator, "n_categories_", ()), strict=False):
+            if origin:  # CategoricalNB numbers its categories from 0
+                self.categories.setdefault(origin.column, []).extend(range(int(count)))
+
+    def _add_thresholds(self, tree: DecisionPaths, origins: Origins) -> None:
+        self.trees.append((tree, origins))
         splits = tree.is_split.nonzero()[0]
         if len(splits) > MOST_VALUES:
             splits = self._rng.choice(splits, MOST_VALUES, replace=False)
         features, thresholds = tree.feature[splits], tree.threshold[splits]
         for i in np.unique(features):
-            self._add(lenses[i] if i < len(lenses) else None, thresholds[features == i])
+            self._add(origins[i] if i < len(origins) else None, thresholds[features == i])
 
-    def _see(self, row: Sequence[Any]) -> None:
+    def _add_example(self, row: Sequence[Any]) -> None:
         for i, value in enumerate(row[: self.columns]):
             if isinstance(value, str):
-                known = self.categories.setdefault(i, [])
-                known += [value] if value not in known else []
+                found = self.categories.setdefault(i, [])
+                found += [value] if value not in found else []
             elif isinstance(value, int | float) and not isinstance(value, bool):
-                self._add(Lens(i), [value])
+                self._add(ColumnOrigin(i), [value])
 
-    def _locations(self, part: Any, lenses: Lenses) -> None:  # noqa: ANN401 (as above)
+    def _add_locations(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
         for name in LOCATIONS:
-            values = getattr(part, name, None)
+            values = getattr(estimator, name, None)
             if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
                 continue
-            if values.ndim not in (1, 2) or not lenses or values.shape[-1] != len(lenses):
+            if values.ndim not in (1, 2) or not origins or values.shape[-1] != len(origins):
                 continue
             table = np.atleast_2d(values)[:MOST_VALUES].astype(np.float64)
-            for lens, column in zip(lenses, table.T, strict=True):
-                self._add(lens, column)
-            if values.ndim == 2 and all(lenses) and len(lenses) == self.columns:
-                whole = [lens.back(c) for lens, c in zip(lenses, table.T, strict=True) if lens]
-                self.examples.append(np.stack(whole, axis=1))
-        scale = getattr(part, "scale_", None)
-        if type(part).__name__ == "StandardScaler" and scale is not None and len(lenses):
-            mean = np.zeros(len(lenses)) if part.mean_ is None else part.mean_
-            for i, lens in enumerate(lenses):
-                self._add(lens, mean[i] + scale[i] * np.array([-3.0, -1.0, 1.0, 3.0]))
+            for origin, column in zip(origins, table.T, strict=True):
+                self._add(origin, column)
+            if values.ndim == 2 and all(origins) and len(origins) == self.columns:
+                pairs = zip(origins, table.T, strict=True)
+                rows = [origin.inverse(column) for origin, column in pairs if origin]
+                self.stored_rows.append(np.stack(rows, axis=1))
 
-    def _add(self, lens: Lens | None, values: Any) -> None:  # noqa: ANN401 (an array of numbers)
+    def _add_deviations(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+        """Add one and three standard deviations around the means of a scaler."""
+        scale = getattr(estimator, "scale_", None)
+        if type(estimator).__name__ == "StandardScaler" and scale is not None and len(origins):
+            mean = np.zeros(len(origins)) if estimator.mean_ is None else estimator.mean_
+            for i, origin in enumerate(origins):
+                self._add(origin, mean[i] + scale[i] * np.array([-3.0, -1.0, 1.0, 3.0]))
+
+    def _add(self, origin: ColumnOrigin | None, values: Any) -> None:  # noqa: ANN401 (an array of numbers)
         numbers = np.asarray(values, dtype=np.float64).ravel()
-        if lens is None or not len(numbers):
+        if origin is None or not len(numbers):
             return
         if len(numbers) > MOST_VALUES:
             numbers = self._rng.choice(numbers, MOST_VALUES, replace=False)
         with np.errstate(all="ignore"):
-            found = lens.back(numbers)
-        self._found.setdefault(lens.source, []).append(found[np.isfinite(found)])
+            found = origin.inverse(numbers)
+        self._found.setdefault(origin.column, []).append(found[np.isfinite(found)])

@@ -1,4 +1,4 @@
-"""Pairs of rows that differ by next to nothing, and in their label."""
+"""Finds rows on both sides of a model's decision boundaries, by bisection."""
 
 import time
 from collections.abc import Callable
@@ -7,45 +7,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.verify.probes.row_sampler import Rows, Sampler
+from modelmount_compiler.verify.probes.row_sampler import Rows, RowSampler
 
 Labels = NDArray[Any]
 Table = NDArray[np.float64]
 Indices = NDArray[np.intp]
-# The original's labels of some rows, of shape (n,) or (n, outputs); None where it gives none.
+# Returns the original's labels of some rows, shape (n,) or (n, outputs); None if it gives none.
 Label = Callable[[Rows], Labels | None]
 
 PAIRS = 64
 POOL = 256
-# From 1e6 down to adjacent floats takes 75 steps; more are needed only next to zero.
+# Bisection from 1e6 to adjacent floats takes 75 steps; only values near zero need more.
 STEPS = 80
 
 
-def find(sampler: Sampler, label: Label, rng: np.random.Generator, deadline: float) -> Rows:
-    """Return rows on both sides of where the label changes, and rows one float away from them.
+def find(sampler: RowSampler, label: Label, rng: np.random.Generator, deadline: float) -> Rows:
+    """Return rows on both sides of decision boundaries, and rows one float away from them.
 
-    Pairs of rows with different labels are halved until nothing lies between them, or the time
-    is up. All columns but those of numbers are the same in a pair.
+    Pairs of rows with different labels are bisected until no float lies between them.
+    The two rows of a pair differ in columns of numbers alone.
 
     Args:
-        deadline: of `time.monotonic`.
+        sampler: draws the rows to begin with.
+        label: returns labels of rows.
+        rng: draws the pairs.
+        deadline: end of the search, on the clock `time.monotonic`.
     """
-    numeric = sampler.numeric
-    rows = sampler.ordinary(POOL) + sampler.remembered(POOL)
+    numeric = sampler.numeric_columns
+    rows = sampler.typical(POOL) + sampler.near_stored_rows(POOL)
     table = np.array([[row[i] for i in numeric] for row in rows], dtype=np.float64)
     left = rng.integers(0, len(rows), 4 * PAIRS)
     right = rng.integers(0, len(rows), 4 * PAIRS)
-    pairs = _Pairs([rows[i] for i in left], numeric, label)
+    pairs = _RowPairs([rows[i] for i in left], numeric, label)
     kept = pairs.differing(table[left], table[right])[:PAIRS]
     if not len(kept):
         return []
-    pairs = _Pairs([rows[i] for i in left[kept]], numeric, label)
-    a, b = pairs.halve(table[left[kept]], table[right[kept]], deadline)
-    sides = (a, b, _nudged(a, rng), _nudged(b, rng))
+    pairs = _RowPairs([rows[i] for i in left[kept]], numeric, label)
+    a, b = pairs.bisect(table[left[kept]], table[right[kept]], deadline)
+    sides = (a, b, _to_next_float(a, rng), _to_next_float(b, rng))
     return [row for side in sides for row in pairs.rows(side)]
 
 
-class _Pairs:
+class _RowPairs:
     """Pairs of rows that differ in columns of numbers alone."""
 
     def __init__(self, templates: Rows, numeric: list[int], label: Label) -> None:
@@ -54,7 +57,7 @@ class _Pairs:
         self._label = label
 
     def rows(self, table: Table, of: Indices | None = None) -> Rows:
-        """Return the rows of all pairs, or of some, with these numbers."""
+        """Return rows with these numbers, for all pairs or those at the positions `of`."""
         chosen = range(len(table)) if of is None else of.tolist()
         rows = []
         for i, values in zip(chosen, table.tolist(), strict=True):
@@ -65,14 +68,14 @@ class _Pairs:
         return rows
 
     def differing(self, a: Table, b: Table) -> Indices:
-        """Return which pairs have two labels."""
+        """Return the positions of the pairs whose rows have different labels."""
         first, second = self._label(self.rows(a)), self._label(self.rows(b))
         if first is None or second is None:
             return np.empty(0, dtype=np.intp)
         return _differ(first, second).nonzero()[0]
 
-    def halve(self, a: Table, b: Table, deadline: float) -> tuple[Table, Table]:
-        """Move each pair together, keeping its labels apart."""
+    def bisect(self, a: Table, b: Table, deadline: float) -> tuple[Table, Table]:
+        """Bisect each pair; its rows keep different labels."""
         a, b = a.copy(), b.copy()
         open_ = np.arange(len(a))
         first = self._label(self.rows(a))
@@ -91,16 +94,16 @@ class _Pairs:
         return a, b
 
 
-def _nudged(side: Table, rng: np.random.Generator) -> Table:
-    """Move one number of each row to the next float."""
+def _to_next_float(side: Table, rng: np.random.Generator) -> Table:
+    """Move one number of each row to the next float, up or down."""
     rows = np.arange(len(side))
     columns = rng.integers(0, side.shape[1], len(side))
     ways = rng.choice([-np.inf, np.inf], len(side))
-    nudged = side.copy()
-    nudged[rows, columns] = np.nextafter(side[rows, columns], ways)
-    return nudged
+    moved = side.copy()
+    moved[rows, columns] = np.nextafter(side[rows, columns], ways)
+    return moved
 
 
 def _differ(a: Labels, b: Labels) -> NDArray[np.bool_]:
-    apart: NDArray[np.bool_] = (a != b).reshape(len(a), -1).any(axis=1)
-    return apart
+    differs: NDArray[np.bool_] = (a != b).reshape(len(a), -1).any(axis=1)
+    return differs

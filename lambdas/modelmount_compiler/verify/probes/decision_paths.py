@@ -1,4 +1,4 @@
-"""Trees as plain arrays, and ways down to a leaf along the very edges of its splits."""
+"""Decision trees as plain arrays, and random paths through them to a leaf."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,17 @@ Bounds = dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Branches:
-    """A tree's splits: a row goes left where its value is at most the threshold.
+class DecisionPaths:
+    """The splits of a tree; all arrays have the shape (nodes,).
+
+    A row goes left if its value is at most the threshold.
 
     Attributes:
-        is_split: of each node, whether it is a split by a threshold rather than a leaf, or a
-            split by categories.
+        left: the left child of each node.
+        right: the right child of each node.
+        feature: the column that each node compares.
+        threshold: the threshold of each node.
+        is_split: whether a node splits by a threshold; False for leaves and category splits.
     """
 
     left: NDArray[Any]
@@ -25,23 +30,23 @@ class Branches:
     threshold: NDArray[np.float64]
     is_split: NDArray[np.bool_]
 
-    def edges(self, rng: np.random.Generator) -> dict[int, float]:
-        """Walk at random from the root to a leaf.
+    def sample_values(self, rng: np.random.Generator) -> dict[int, float]:
+        """Walk a random path from the root to a leaf.
 
         Returns:
-            for each feature met on the way a value that leads there, and crosses one of its
-            splits as closely as can be: the threshold, or the float of 64 or 32 bits next to it.
+            for each feature on the path, a value that stays on the path and lies closest to one
+            of its thresholds: the threshold, or the next float of 64 or 32 bits.
         """
         chosen = {}
-        for feature, (low, high) in self._descend(rng).items():
-            known = [high, -_next_single(-high)] if np.isfinite(high) else []
+        for feature, (low, high) in self._sample_bounds(rng).items():
+            values = [high, -_next_float32(-high)] if np.isfinite(high) else []
             if np.isfinite(low):
-                known += [_next_single(low), float(np.nextafter(low, np.inf))]
-            chosen[feature] = known[rng.integers(len(known))]
+                values += [_next_float32(low), float(np.nextafter(low, np.inf))]
+            chosen[feature] = values[rng.integers(len(values))]
         return chosen
 
-    def _descend(self, rng: np.random.Generator) -> Bounds:
-        """Return for each feature met the interval (low, high] that leads down this way."""
+    def _sample_bounds(self, rng: np.random.Generator) -> Bounds:
+        """Return for each feature of a random path the interval (low, high] that stays on it."""
         bounds: Bounds = {}
         node = 0
         while self.is_split[node]:
@@ -53,24 +58,26 @@ class Branches:
         return bounds
 
 
-def _next_single(value: float) -> float:
-    """Return the first float32 above a number, which is what a tree takes for larger."""
+def _next_float32(value: float) -> float:
+    """Return the first float32 above a number; trees compare in float32."""
     with np.errstate(over="ignore"):
         single = np.float32(value)
         return float(single if single > value else np.nextafter(single, np.float32(np.inf)))
 
 
-def branches(part: Any) -> Iterator[Branches]:  # noqa: ANN401 (any estimator)
-    """Yield the trees that an estimator is itself: a decision tree, or histogram boosting."""
-    tree: Any = getattr(part, "tree_", None)
+def paths_of(estimator: Any) -> Iterator[DecisionPaths]:  # noqa: ANN401 (any estimator)
+    """Yield the trees of a decision tree, or of histogram gradient boosting; else nothing."""
+    tree: Any = getattr(estimator, "tree_", None)
     if hasattr(tree, "children_left"):
         splits = tree.children_left >= 0
-        yield Branches(
+        yield DecisionPaths(
             tree.children_left, tree.children_right, tree.feature, tree.threshold, splits
         )
-    for stage in getattr(part, "_predictors", ()):
+    for stage in getattr(estimator, "_predictors", ()):
         for predictor in stage:
             nodes = predictor.nodes
             splits = (nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 0)
             thresholds = nodes["num_threshold"]
-            yield Branches(nodes["left"], nodes["right"], nodes["feature_idx"], thresholds, splits)
+            yield DecisionPaths(
+                nodes["left"], nodes["right"], nodes["feature_idx"], thresholds, splits
+            )

@@ -1,37 +1,42 @@
-"""Fitted estimators inside of others."""
+"""Finds the fitted estimators that an estimator holds."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-PREPROCESSOR = "_preprocessor"  # of histogram boosting: comes before the rest, not inside
+PREPROCESSOR = "_preprocessor"  # histogram boosting applies it first, so it isn't nested
 
 
-def inside(
-    part: Any,  # noqa: ANN401 (an estimator)
-    most: int,
+def nested_estimators(
+    estimator: Any,  # noqa: ANN401 (an estimator)
+    limit: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Any, Sequence[int] | None]]:
-    """Yield what an estimator holds, and the columns that each sees where it is told them.
+    """Yield the fitted estimators in the attributes of another one.
 
-    Of an attribute with more than `most` of them some are chosen.
+    Each comes with the positions of the columns that it sees, or None if it sees all of them.
+
+    Args:
+        estimator: the outer estimator.
+        limit: the most estimators of one attribute; of more, a random choice is taken.
+        rng: draws the choice.
     """
-    columns: Any = getattr(part, "estimators_features_", None)
-    for name, value in vars(part).items():
+    columns: Any = getattr(estimator, "estimators_features_", None)
+    for name, value in vars(estimator).items():
         if name == PREPROCESSOR:
             continue
         found = list(_estimators(value))
-        keep = list(range(len(found)))
-        if len(found) > most:
-            keep = rng.choice(len(found), most, replace=False).tolist()
-        for i in keep:
-            is_told = columns is not None and name == "estimators_"
-            yield found[i], columns[i] if is_told else None
+        chosen = list(range(len(found)))
+        if len(found) > limit:
+            chosen = rng.choice(len(found), limit, replace=False).tolist()
+        for i in chosen:
+            sees_some = columns is not None and name == "estimators_"
+            yield found[i], columns[i] if sees_some else None
 
 
 def _estimators(value: Any) -> Iterator[Any]:  # noqa: ANN401 (an attribute)
-    """Yield fitted estimators in an attribute: itself, or in lists, arrays and dicts."""
+    """Yield an attribute that is a fitted estimator, and those in lists, arrays and dicts."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object):
@@ -41,9 +46,9 @@ def _estimators(value: Any) -> Iterator[Any]:  # noqa: ANN401 (an attribute)
         yield value
 
 
-def _is_fitted(part: Any) -> bool:  # noqa: ANN401 (an estimator)
-    if hasattr(part, "steps"):
-        return bool(part.steps) and _is_fitted(part.steps[-1][1])
-    if type(part).__name__ == "FrozenEstimator":
-        return _is_fitted(part.estimator)
-    return any(name.endswith("_") and not name.endswith("__") for name in vars(part))
+def _is_fitted(estimator: Any) -> bool:  # noqa: ANN401 (an estimator)
+    if hasattr(estimator, "steps"):
+        return bool(estimator.steps) and _is_fitted(estimator.steps[-1][1])
+    if type(estimator).__name__ == "FrozenEstimator":
+        return _is_fitted(estimator.estimator)
+    return any(name.endswith("_") and not name.endswith("__") for name in vars(estimator))

@@ -1,12 +1,12 @@
-"""Texts as people write them, and as they make tokenizers stumble."""
+"""Generates texts from a vocabulary, and texts that tokenizers often get wrong."""
 
 import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 
-# Case that depends on language, place or has no single letter as its other half; letters of several
-# code points; scripts without spaces; digits and spaces that aren't ASCII's; nothing at all.
+# The cases are: letters whose case depends on language or position, or changes the length; letters
+# of several code points; scripts without spaces; non-ASCII digits and spaces; empty texts.
 UNUSUAL_WORDS = (
     *("İstanbul", "\u0131I", "Straße", "STRASSE ẞ", "ΣΊΣΥΦΟΣ", "ǅ", "ﬁne", "\u017f", "\u212a"),
     *("caf\u00e9", "cafe\u0301", "naïve", "A\u030angström", "日本語の文", "한국어", "हिन्दी"),
@@ -18,8 +18,8 @@ FILLERS = ("the", "not", "quite", "Zürich", "12", "a", "x1", "known")
 GAPS = (" ", " ", " ", "  ", ", ", ". ", "-", "\n", "'s ", "\u00a0")
 
 
-class Wording:
-    """Writes texts with the words of a vocabulary."""
+class TextGenerator:
+    """Generates texts with the words of a vocabulary, mixed with common other words."""
 
     def __init__(self, words: Sequence[str], rng: np.random.Generator) -> None:
         self._rng = rng
@@ -27,21 +27,21 @@ class Wording:
         self._words = [words[i] for i in rng.permutation(len(words))[:count]] + list(FILLERS)
 
     def text(self) -> str:
-        """Return a text of up to 30 words, mostly known ones."""
+        """Return a text of up to 30 words, most of them from the vocabulary."""
         count = int(self._rng.integers(1, 30))
         words = self._rng.integers(0, len(self._words), count)
         gaps = self._rng.integers(0, len(GAPS), count)
-        parts = (self._dressed(self._words[w]) + GAPS[g] for w, g in zip(words, gaps, strict=True))
-        return "".join(parts)
+        pieces = (self._varied(self._words[w]) + GAPS[g] for w, g in zip(words, gaps, strict=True))
+        return "".join(pieces)
 
-    def unusual(self) -> list[str]:
-        """Return texts that are each a case of their own."""
-        known = self._words[0]
-        inside = [f"{known} {word} {known}" for word in UNUSUAL_WORDS]
-        return [*UNUSUAL_WORDS, *inside, " ".join(self._words[:400]), f"{known} " * 500]
+    def edge_cases(self) -> list[str]:
+        """Return texts that each show one edge case, alone and between known words."""
+        first = self._words[0]
+        inside = [f"{first} {word} {first}" for word in UNUSUAL_WORDS]
+        return [*UNUSUAL_WORDS, *inside, " ".join(self._words[:400]), f"{first} " * 500]
 
-    def _dressed(self, word: str) -> str:
-        """Change a word's case, its code points or its ending, now and then."""
+    def _varied(self, word: str) -> str:
+        """Change the case, the code points or the ending of one word in five."""
         chance = self._rng.random()
         if chance < 0.8:
             return word

@@ -127,7 +127,7 @@ def test_rounds_after_the_best_one_are_left_out() -> None:
     ],
 )
 def test_bare_boosters(objective: str, y: Any, params: dict[str, Any]) -> None:
-    check(runtime.adopt(xgb_booster(objective, y, **params)))
+    check(runtime.as_estimator(xgb_booster(objective, y, **params)))
 
 
 @pytest.mark.parametrize("most", [1, 100], ids=["sets", "one-hot"])

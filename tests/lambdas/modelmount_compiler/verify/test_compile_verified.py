@@ -12,12 +12,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from modelmount_compiler.compilation import Compilation
-from modelmount_compiler.frameworks import program_model
 from modelmount_compiler.frameworks import sklearn as runtime
+from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.program import Node, Program, file
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import labels
-from modelmount_compiler.verify import verifier
+from modelmount_compiler.verify import compile_verified
+from modelmount_compiler.verify.verifier import Reference
 from serving.records import codec
 
 X, SPECIES = load_iris(return_X_y=True)
@@ -30,8 +31,8 @@ class Unknown(DummyClassifier):  # type: ignore[misc]  # untyped
 
 def compiled_to(target: Path, estimator: Any, **options: Any) -> Compilation:
     signature = runtime.describe(estimator)
-    subject = verifier.Subject(estimator, signature, runtime.Model(estimator, signature))
-    return verifier.compile_to(target, subject, **{"seconds": 60.0, **options})
+    reference = Reference(estimator, signature, runtime.Model(estimator, signature))
+    return compile_verified.compile_to(target, reference, **{"seconds": 60.0, **options})
 
 
 def pipeline() -> Any:
@@ -59,8 +60,8 @@ def test_what_is_left_serves(tmp_path: Path) -> None:
     estimator = pipeline()
     found = compiled_to(tmp_path / "compiled", estimator)
     assert found.covers("predict", len(X))
-    program = program_model.load(tmp_path / "compiled")
-    model = program_model.Model(program, runtime.describe(estimator))
+    program = file.read(tmp_path / "compiled")
+    model = ProgramModel(program, runtime.describe(estimator))
     assert model.infer(X.tolist(), "predict") == estimator.predict(X).tolist()
 
 
@@ -73,7 +74,7 @@ def test_no_converter_is_a_reason(tmp_path: Path) -> None:
 
 def test_a_wrong_program_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     estimator = LogisticRegression(max_iter=500).fit(X, SPECIES)
-    monkeypatch.setattr(verifier, "compile_model", lambda model, _: shifted(model, 1e-3))
+    monkeypatch.setattr(compile_verified, "compile_model", lambda model, _: shifted(model, 1e-3))
     found = compiled_to(tmp_path / "compiled", estimator)
     assert found.file is None
     assert "decision_function: for [" in str(found.reason)
@@ -85,7 +86,9 @@ def test_the_methods_that_are_right_are_offered(
 ) -> None:
     estimator = LogisticRegression(max_iter=500).fit(X, SPECIES)
     # What is added to all scores alike changes the scores, and not which one is highest.
-    monkeypatch.setattr(verifier, "compile_model", lambda model, _: shifted(model, 2.0**-20, "predict"))
+    monkeypatch.setattr(
+        compile_verified, "compile_model", lambda model, _: shifted(model, 2.0**-20, "predict")
+    )
     found = compiled_to(tmp_path / "compiled", estimator)
     offered = {proof.method for proof in found.methods if proof.reason is None}
     assert offered == {"predict"}

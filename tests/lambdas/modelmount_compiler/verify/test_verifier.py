@@ -1,4 +1,4 @@
-"""The gate must bite: each program here is wrong in one way that is easily overlooked."""
+"""The verifier finds errors: each program here is wrong in one way that is easily overlooked."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,8 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.program import Node, Program
 from modelmount_compiler.signature import Method
-from modelmount_compiler.verify.verifier import SEED, Gate, Subject
+from modelmount_compiler.verify.compile_verified import SEED
+from modelmount_compiler.verify.verifier import Reference, Verifier
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)
@@ -32,11 +33,11 @@ Operation = Callable[[Any], Any]
 def proofs(estimator: Any, **operations: Operation) -> dict[str, MethodProof]:
     """Hold operations on a whole batch, one for each method, against an estimator."""
     signature = runtime.describe(estimator)
-    subject = Subject(estimator, signature, runtime.Model(estimator, signature))
+    reference = Reference(estimator, signature, runtime.Model(estimator, signature))
     nodes = [Node(operation, (0,)) for operation in operations.values()]
     methods: dict[Method, int] = {m: i for i, m in enumerate(operations, start=1)}  # type: ignore[misc]
-    gate = Gate(Program(nodes, methods), subject, time.monotonic(), 60.0, SEED)
-    return {proof.method: proof for proof in gate.proofs()}
+    verifier = Verifier(Program(nodes, methods), reference, time.monotonic(), 60.0, SEED)
+    return {proof.method: proof for proof in verifier.proofs()}
 
 
 def passes(proof: MethodProof) -> bool:
@@ -47,11 +48,11 @@ def passes(proof: MethodProof) -> bool:
 def reason(
     estimator: Any, wrong: Operation, method: str = "predict", right: Operation | None = None
 ) -> str:
-    """Return why the gate refuses an operation, while it passes the right one."""
+    """Return why the verifier refuses an operation, while it passes the right one."""
     honest = right or getattr(estimator, method)
     assert passes(proofs(estimator, **{method: honest})[method])
     proof = proofs(estimator, **{method: wrong})[method]
-    assert not passes(proof), "the gate let it through"
+    assert not passes(proof), "the verifier let it through"
     return str(proof.reason)
 
 
@@ -224,9 +225,9 @@ def test_an_original_that_contradicts_itself() -> None:
 def test_no_time_to_prove_anything() -> None:
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, SPECIES)
     signature = runtime.describe(estimator)
-    subject = Subject(estimator, signature, runtime.Model(estimator, signature))
+    reference = Reference(estimator, signature, runtime.Model(estimator, signature))
     program = Program([Node(estimator.predict, (0,))], {"predict": 1})
-    proof = Gate(program, subject, time.monotonic(), 0.0, SEED).proofs()[0]
+    proof = Verifier(program, reference, time.monotonic(), 0.0, SEED).proofs()[0]
     assert proof.reason is not None
     assert "256 are the fewest" in proof.reason
 
