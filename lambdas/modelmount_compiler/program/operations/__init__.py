@@ -1,7 +1,8 @@
-"""Operations, by what they compute.
+"""Operations of compiled programs, grouped by kind of model.
 
 A program file names an operation by family and class, such as `linear.Affine`. Files outlive the
-layout of this package, so `MODULES` says in which module each family lies today.
+layout of this package, so `MODULES` maps each family to its current module. A family never changes
+its name.
 """
 
 MODULES = {

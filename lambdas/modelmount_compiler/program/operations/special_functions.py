@@ -1,4 +1,4 @@
-"""Functions that the originals take from the C library or SciPy, rounded as these round them."""
+"""Special functions that round like the C library or SciPy, which the originals call."""
 
 import math
 
@@ -13,8 +13,8 @@ Floats = NDArray[np.float64]
 def exp(x: Floats) -> Floats:
     """Return the C library's exponential of each value.
 
-    `np.exp` has code of its own for some processors, which differs in the last bit for one value
-    in twenty. The complex one asks the C library.
+    `np.exp` has special code for some processors. It differs in the last bit for one value in
+    twenty. The complex exponential calls the C library.
     """
     powers: Floats = np.exp(x.astype(np.complex128)).real
     return powers
@@ -38,7 +38,7 @@ def expit(x: Floats) -> Floats:
 
 def softmax(x: Matrix) -> Matrix:
     """Return exp(x) of each row, divided by its sum."""
-    if len(x) == 1:  # reductions by axis are slow
+    if len(x) == 1:  # reductions along an axis are slow
         row = x[0]
         powers = np.exp(row - row.item(row.argmax()))
         powers /= _total(powers)
@@ -50,7 +50,7 @@ def softmax(x: Matrix) -> Matrix:
 
 
 def _total(x: Vector) -> float:
-    """Add up; fewer than eight values NumPy adds one after the other, and a loop is faster."""
+    """Add all values. NumPy adds fewer than eight in sequence, and a loop does it faster."""
     if len(x) >= 8:
         return float(np.add.reduce(x))
     total = 0.0
@@ -62,7 +62,7 @@ def _total(x: Vector) -> float:
 def logsumexp(x: Matrix) -> Matrix:
     """Return the logarithm of the sum of each row's exponentials, shape (n, 1).
 
-    The highest values are kept out of the sum, as scikit-learn and SciPy do.
+    The sum leaves out the highest values, as in scikit-learn and SciPy.
     """
     highest = np.maximum.reduce(x, axis=1, keepdims=True)
     is_highest = x == highest
@@ -74,22 +74,22 @@ def logsumexp(x: Matrix) -> Matrix:
     return total
 
 
-def in_order(x: Floats) -> Vector:
-    """Return the sums along the last axis, each term added after the one before it.
+def sequential_sum(x: Floats) -> Vector:
+    """Return the sums along the last axis; the terms are added in sequence.
 
-    `np.sum` adds in another order, which differs in the last bit.
+    `np.sum` adds in another order, so its result differs in the last bit.
     """
     total: Vector = np.add.accumulate(x, axis=-1)[..., -1]
     return total
 
 
-def in_pairs(x: Floats) -> Vector:
-    """Return the sums along the last axis, those of even and of odd places first.
+def even_odd_sum(x: Floats) -> Vector:
+    """Return the sums along the last axis; even and odd positions are added separately first.
 
-    So adds SciPy's Mahalanobis distance, which the compiler turned into sums two at a time.
+    SciPy's Mahalanobis distance adds in this way, because the C compiler vectorized its loop.
     """
     even = x.shape[-1] // 2 * 2
     if even == 0:
         return x[..., 0]
-    total = in_order(x[..., 0:even:2]) + in_order(x[..., 1:even:2])
+    total = sequential_sum(x[..., 0:even:2]) + sequential_sum(x[..., 1:even:2])
     return total if even == x.shape[-1] else total + x[..., -1]

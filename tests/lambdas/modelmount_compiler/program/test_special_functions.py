@@ -48,13 +48,13 @@ def test_sums_run_in_order() -> None:
         for value in row:
             total += value
         expected.append(total)
-    assert special_functions.in_order(x).tolist() == expected
+    assert special_functions.sequential_sum(x).tolist() == expected
 
 
 def test_sums_in_pairs_are_those_of_scipys_mahalanobis_distance() -> None:
     for width in (1, 2, 5, 8):
         root = RNG.normal(size=(width, width))
         inverse, x = np.linalg.inv(root @ root.T), RNG.normal(size=(50, width))
-        turned = special_functions.in_pairs(x[:, None] * inverse)
+        turned = special_functions.even_odd_sum(x[:, None] * inverse)
         expected = cdist(x, np.zeros((1, width)), "mahalanobis", VI=inverse)[:, 0]
-        np.testing.assert_array_equal(np.sqrt(special_functions.in_pairs(x * turned)), expected)
+        np.testing.assert_array_equal(np.sqrt(special_functions.even_odd_sum(x * turned)), expected)

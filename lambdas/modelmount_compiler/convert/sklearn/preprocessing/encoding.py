@@ -12,7 +12,7 @@ from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.preprocessing import encoding
-from modelmount_compiler.program.operations.preprocessing.rows import is_nan
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
 UNKNOWN = "\0 no category at all \0"
 

@@ -11,7 +11,7 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
 from modelmount_compiler.program.operations.preprocessing import imputation
-from modelmount_compiler.program.operations.preprocessing.rows import is_nan
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
 
 def marker(imputer: Any) -> Any:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Discriminant analysis: scores of shape (n, classes), the class with the highest one wins."""
+"""Operations of discriminant analysis: scores of shape (n, classes); the highest wins."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from modelmount_compiler.program.operation import Matrix, Vector, operation
 
 @operation
 class Quadratic:
-    """The log-posterior of normal classes, each with its own covariance, up to a constant.
+    """Computes log-posteriors of normal classes with their own covariances, up to a constant.
 
     Attributes:
         means: shape (classes, k).
-        rotations: of each class, shape (k, rank), scaled to unit variance.
+        rotations: rotation of each class, scaled to unit variance, shape (k, rank).
         sizes: Σ log of each class's variances, shape (classes,).
-        priors: logarithms, shape (classes,).
+        priors: logarithms of the priors, shape (classes,).
     """
 
     means: Matrix
@@ -24,9 +24,9 @@ class Quadratic:
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         norms = []
         for mean, rotation in zip(self.means, self.rotations, strict=True):
-            turned = (x - mean) @ rotation
-            turned *= turned
-            norms.append(np.add.reduce(turned, axis=1))
+            rotated = (x - mean) @ rotation
+            rotated *= rotated
+            norms.append(np.add.reduce(rotated, axis=1))
         scores = np.stack(norms, axis=1)
         scores += self.sizes
         scores *= -0.5
@@ -36,7 +36,7 @@ class Quadratic:
 
 @operation
 class Difference:
-    """The second class's score less the first's, shape (n,)."""
+    """Computes the second class's score minus the first's, shape (n,)."""
 
     def __call__(self, scores: Matrix) -> Vector:  # noqa: D102
         difference: Vector = scores[:, 1] - scores[:, 0]
@@ -45,7 +45,7 @@ class Difference:
 
 @operation
 class Posterior:
-    """Probabilities, shape (n, classes), from log-posteriors of the same shape."""
+    """Computes probabilities from log-posteriors; both have the shape (n, classes)."""
 
     def __call__(self, scores: Matrix) -> Matrix:  # noqa: D102
         likelihood = scores - np.maximum.reduce(scores, axis=1, keepdims=True)
@@ -56,12 +56,12 @@ class Posterior:
 
 @operation
 class CentroidScores:
-    """Log-posteriors by the distance to each class's centroid, in units of deviations.
+    """Computes log-posteriors from distances to the classes' centroids, in units of deviations.
 
     Attributes:
-        deviations: within classes, shape (k,); 1 where there is none.
-        centroids: in these units, shape (classes, k).
-        priors: 2 log of each class's, shape (classes,).
+        deviations: standard deviations within classes, shape (k,); 1 in place of 0.
+        centroids: centroids in units of deviations, shape (classes, k).
+        priors: 2 log of each class's prior, shape (classes,).
     """
 
     deviations: Vector

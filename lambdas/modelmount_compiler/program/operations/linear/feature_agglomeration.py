@@ -1,4 +1,4 @@
-"""Columns put together."""
+"""The operation of feature agglomeration: it pools clusters of columns."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,11 @@ from modelmount_compiler.program.operation import Matrix, Vector, operation
 
 @operation
 class Pooled:
-    """The mean of each cluster's columns, shape (n, clusters).
+    """Computes the mean of each cluster's columns, shape (n, clusters).
 
     Attributes:
-        labels: each column's cluster, shape (k,).
-        sizes: columns of each cluster, shape (clusters,).
+        labels: the cluster of each column, shape (k,).
+        sizes: number of columns in each cluster, shape (clusters,).
     """
 
     labels: NDArray[np.int64]

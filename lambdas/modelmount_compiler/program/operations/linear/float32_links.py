@@ -1,6 +1,7 @@
-"""Links in float32, as XGBoost computes them.
+"""Operations of inverse link functions in float32, as XGBoost computes them.
 
-Exponentials are computed in double and rounded, which the C library's `expf` nearly always gives.
+Exponentials are computed in float64 and rounded. The C library's `expf` nearly always gives the
+same.
 """
 
 import math
@@ -12,13 +13,13 @@ from modelmount_compiler.program.operation import operation
 
 Single = NDArray[np.float32]
 
-LARGEST = np.float32(88.7)  # above it XGBoost's sigmoid cuts exponents off
+LARGEST = np.float32(88.7)  # XGBoost's sigmoid clips larger exponents
 ONE = np.float32(1)
 
 
 @operation
 class Sigmoid:
-    """1 / (exp(-x) + 1) of margins of shape (n, 1); shape (n,)."""
+    """Computes 1 / (exp(-x) + 1) of margins of shape (n, 1); the output has the shape (n,)."""
 
     def __call__(self, margin: Single) -> Single:  # noqa: D102
         if len(margin) == 1:
@@ -30,7 +31,7 @@ class Sigmoid:
 
 @operation
 class Sigmoids:
-    """1 / (exp(-x) + 1) of each margin; shape (n, k)."""
+    """Computes 1 / (exp(-x) + 1) of each margin; shape (n, k)."""
 
     def __call__(self, margins: Single) -> Single:  # noqa: D102
         return _sigmoid(margins)
@@ -38,7 +39,7 @@ class Sigmoids:
 
 @operation
 class Step:
-    """1 where a margin, shape (n, 1), is above 0, else 0; shape (n,)."""
+    """Returns 1 if a margin, shape (n, 1), is above 0, else 0; the output has the shape (n,)."""
 
     def __call__(self, margin: Single) -> Single:  # noqa: D102
         return (margin[:, 0] > 0).astype(np.float32)
@@ -46,7 +47,7 @@ class Step:
 
 @operation
 class Pair:
-    """Probabilities of two classes, shape (n, 2), from the second one's, shape (n,)."""
+    """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
     def __call__(self, positive: Single) -> Single:  # noqa: D102
         both = np.empty((len(positive), 2), dtype=np.float32)
@@ -57,7 +58,7 @@ class Pair:
 
 @operation
 class Softmax:
-    """Probabilities from margins, shape (n, classes); their sum is taken in double."""
+    """Computes the softmax of margins, shape (n, classes); the sum is taken in float64."""
 
     def __call__(self, margins: Single) -> Single:  # noqa: D102
         powers = _exp(margins - np.maximum.reduce(margins, axis=1, keepdims=True))
@@ -68,7 +69,7 @@ class Softmax:
 
 @operation
 class Exponential:
-    """exp(x)."""
+    """Computes exp(x)."""
 
     def __call__(self, margins: Single) -> Single:  # noqa: D102
         with np.errstate(over="ignore"):

@@ -1,37 +1,37 @@
-"""Kernels of Gaussian processes, shape (n, points), and what they predict."""
+"""Operations of Gaussian processes: kernels of shape (n, points), and predictions."""
 
 import math
 
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.neighbors.distances import sums
+from modelmount_compiler.program.operations.neighbors.distances import pairwise_distances
 
-# Of the approximation of the sigmoid by error functions, in scikit-learn's `_gpc.py`; Williams and
-# Barber, "Bayesian Classification with Gaussian Processes", 1998, appendix A.
+# These constants approximate the sigmoid by error functions, as scikit-learn's `_gpc.py` does.
+# Source: Williams and Barber, "Bayesian Classification with Gaussian Processes", 1998, appendix A.
 LAMBDAS = np.array([0.41, 0.4, 0.37, 0.44, 0.39])
 COEFFICIENTS = np.array([-1854.8214151, 3516.89893646, 221.29346712, 128.12323805, -2010.49422654])
 
 
 @operation
 class Apart:
-    """Squared distances to points, in units of length scales.
+    """Computes squared distances to points, in units of length scales.
 
     Attributes:
         columns: the points in these units, transposed: shape (k, points).
-        scale: shape (1,) or (k,).
+        scale: the length scales, shape (1,) or (k,).
     """
 
     columns: Matrix
     scale: Vector
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        return sums(x / self.scale, self.columns, "euclidean")
+        return pairwise_distances(x / self.scale, self.columns, "euclidean")
 
 
 @operation
 class Radial:
-    """exp(-½ d²), of squared distances."""
+    """Computes the radial kernel exp(-½ d²) from squared distances."""
 
     def __call__(self, squares: Matrix) -> Matrix:  # noqa: D102
         powers: Matrix = squares * -0.5
@@ -40,10 +40,10 @@ class Radial:
 
 @operation
 class Matern:
-    """The Matérn kernel, of squared distances.
+    """Computes the Matérn kernel from squared distances.
 
     Attributes:
-        nu: 0.5, 1.5, 2.5, or infinity, written as 0.
+        nu: 0.5, 1.5 or 2.5; 0 stands for infinity.
     """
 
     nu: float
@@ -63,7 +63,7 @@ class Matern:
 
 @operation
 class Rational:
-    """The rational quadratic kernel, of squared distances."""
+    """Computes the rational quadratic kernel from squared distances."""
 
     alpha: float
     length: float
@@ -76,7 +76,7 @@ class Rational:
 
 @operation
 class Periodic:
-    """The exponential of a squared sine, of squared distances."""
+    """Computes the exponential sine-squared (periodic) kernel from squared distances."""
 
     length: float
     period: float
@@ -88,7 +88,7 @@ class Periodic:
 
 @operation
 class Filled:
-    """The same value for every row and point."""
+    """Returns the same value for every row and point."""
 
     value: float
     points: int
@@ -99,7 +99,7 @@ class Filled:
 
 @operation
 class Plus:
-    """A constant more than another kernel."""
+    """Adds a constant to a kernel."""
 
     value: float
 
@@ -109,7 +109,7 @@ class Plus:
 
 @operation
 class Sum:
-    """The sum of two kernels."""
+    """Adds two kernels."""
 
     def __call__(self, a: Matrix, b: Matrix) -> Matrix:  # noqa: D102
         return a + b
@@ -117,7 +117,7 @@ class Sum:
 
 @operation
 class Product:
-    """The product of two kernels."""
+    """Multiplies two kernels."""
 
     def __call__(self, a: Matrix, b: Matrix) -> Matrix:  # noqa: D102
         return a * b
@@ -125,7 +125,7 @@ class Product:
 
 @operation
 class Power:
-    """A power of a kernel."""
+    """Raises a kernel to a power."""
 
     exponent: float
 
@@ -136,12 +136,12 @@ class Power:
 
 @operation
 class Expected:
-    """The mean of the process: a weighted sum of kernels, in the units of the target.
+    """Computes the mean of the process: a weighted sum of kernels, in units of the target.
 
     Attributes:
         weights: shape (points,) or (points, targets).
-        scale: shape (1,) or (targets,).
-        mean: the same.
+        scale: standard deviation of the target, shape (1,) or (targets,).
+        mean: mean of the target, shape (1,) or (targets,).
     """
 
     weights: Matrix | Vector
@@ -155,30 +155,30 @@ class Expected:
 
 @operation
 class Latent:
-    """The mean of the latent process, shape (n,); above zero is the second class."""
+    """Computes the mean of the latent process, shape (n,); above zero is the second class."""
 
     weights: Vector
 
     def __call__(self, kernel: Matrix) -> Vector:  # noqa: D102
-        return np.asfortranarray(kernel) @ self.weights  # as the original's transposed kernel
+        return np.asfortranarray(kernel) @ self.weights  # the original transposes its kernel
 
 
 @operation
 class Probability:
-    """Probabilities of two classes, shape (n, 2), from kernels and the latent process's mean.
+    """Computes probabilities of two classes, shape (n, 2), from kernels and the latent mean.
 
     Attributes:
-        solved: the inverse of the Cholesky factor, times the root of the noise precision;
-            shape (points, points).
-        variance: of the latent process before it saw anything.
+        solved: inverse of the Cholesky factor times the root of the noise precision, shape
+            (points, points).
+        variance: prior variance of the latent process.
     """
 
     solved: Matrix
     variance: float
 
     def __call__(self, kernel: Matrix, mean: Vector) -> Matrix:  # noqa: D102
-        known = kernel @ self.solved.T
-        variance = self.variance - np.einsum("ij,ij->i", known, known)
+        explained = kernel @ self.solved.T
+        variance = self.variance - np.einsum("ij,ij->i", explained, explained)
         alpha = (1 / (2 * variance))[:, None]
         inner = LAMBDAS * mean[:, None] * np.sqrt(alpha / (alpha + LAMBDAS**2))
         errors = np.array([[math.erf(v) for v in row] for row in inner.tolist()])

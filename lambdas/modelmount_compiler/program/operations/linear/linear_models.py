@@ -1,4 +1,4 @@
-"""Affine maps and what turns their values into answers."""
+"""Operations of linear models: affine maps, and the functions that turn margins into outputs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,10 @@ from modelmount_compiler.program.operations.special_functions import expit, sigm
 
 @operation
 class Affine:
-    """x @ weights + bias, for x of shape (n, k).
+    """Computes x @ weights + bias, for x of shape (n, k).
 
     Attributes:
-        weights: shape (k, outputs); or (k,), which gives shape (n,).
+        weights: shape (k, outputs); or (k,) for an output of shape (n,).
         bias: shape (outputs,), or (1,).
     """
 
@@ -27,7 +27,7 @@ class Affine:
 
 @operation
 class Projection:
-    """x @ weights, for x of shape (n, k) and weights of shape (k, outputs)."""
+    """Computes x @ weights, for x of shape (n, k) and weights of shape (k, outputs)."""
 
     weights: Matrix
 
@@ -38,7 +38,7 @@ class Projection:
 
 @operation
 class Sigmoid:
-    """Probabilities of two classes, shape (n, 2), from the second one's margin, shape (n,)."""
+    """Computes probabilities of two classes, shape (n, 2), from the second's margin, shape (n,)."""
 
     def __call__(self, margin: Vector) -> Matrix:  # noqa: D102
         if len(margin) == 1:  # Python's own numbers are faster than arrays of one
@@ -49,7 +49,7 @@ class Sigmoid:
 
 @operation
 class Softmax:
-    """Probabilities, shape (n, classes), from margins of the same shape."""
+    """Computes the softmax of margins; both have the shape (n, classes)."""
 
     def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
         return softmax(margins)
@@ -57,7 +57,7 @@ class Softmax:
 
 @operation
 class Sigmoids:
-    """Probabilities, shape (n, classes): each margin's sigmoid, divided by their sum."""
+    """Computes each margin's sigmoid, and divides by their sum; shape (n, classes)."""
 
     def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
         return shares(expit(margins))
@@ -65,9 +65,9 @@ class Sigmoids:
 
 @operation
 class Ramp:
-    """Probabilities from margins cut off at -1 and 1, which mean 0 and 1.
+    """Maps margins from -1 to 1 linearly to probabilities from 0 to 1, and clips the others.
 
-    Takes margins of shape (n, classes), or (n,) of the second of two classes.
+    Margins have the shape (n, classes), or (n,) for the second of two classes.
     """
 
     def __call__(self, margins: Matrix | Vector) -> Matrix:  # noqa: D102
@@ -79,7 +79,7 @@ class Ramp:
 
 @operation
 class Pair:
-    """Probabilities of two classes, shape (n, 2), from the second one's, shape (n,)."""
+    """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
     def __call__(self, positive: Vector) -> Matrix:  # noqa: D102
         return pair(positive)
@@ -87,7 +87,7 @@ class Pair:
 
 @operation
 class Exponential:
-    """exp(x): the inverse of the log link of a generalized linear model."""
+    """Computes exp(x), the inverse of the log link of generalized linear models."""
 
     def __call__(self, x: Vector) -> Vector:  # noqa: D102
         powers: Vector = np.exp(x)
@@ -96,14 +96,14 @@ class Exponential:
 
 @operation
 class Column:
-    """The only column of a matrix of shape (n, 1), as an answer of shape (n,)."""
+    """Returns the only column of a matrix of shape (n, 1) as an answer of shape (n,)."""
 
     def __call__(self, x: Matrix) -> Vector:  # noqa: D102
         return x[:, 0]
 
 
 def pair(positive: Vector) -> Matrix:
-    """Return probabilities of two classes, shape (n, 2), from the second one's, shape (n,)."""
+    """Return probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
     both = np.empty((len(positive), 2))
     both[:, 1] = positive
     np.subtract(1, positive, out=both[:, 0])
@@ -111,7 +111,7 @@ def pair(positive: Vector) -> Matrix:
 
 
 def shares(scores: Matrix) -> Matrix:
-    """Divide each row by its sum, in place; all classes are equal where the sum is zero."""
+    """Divide each row by its sum, in place; a row of sum zero gets equal shares."""
     totals: NDArray[np.float64] = np.add.reduce(scores, axis=1, keepdims=True)
     if not totals.all():
         empty = totals[:, 0] == 0

@@ -1,4 +1,4 @@
-"""Inverses of links in double, other than those that linear models have."""
+"""Operations of inverse link functions in float64 that only the boosting libraries have."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from modelmount_compiler.program.operations.special_functions import expit
 
 @operation
 class Sigmoids:
-    """1 / (1 + exp(-x)) of each margin."""
+    """Computes 1 / (1 + exp(-x)) of each margin."""
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         return expit(x)
@@ -16,7 +16,7 @@ class Sigmoids:
 
 @operation
 class Softplus:
-    """log(1 + exp(x))."""
+    """Computes log(1 + exp(x))."""
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         with np.errstate(over="ignore"):
@@ -26,7 +26,7 @@ class Softplus:
 
 @operation
 class SignedSquare:
-    """The square, with the sign of x."""
+    """Computes the square with the sign of x."""
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         return np.sign(x) * x * x

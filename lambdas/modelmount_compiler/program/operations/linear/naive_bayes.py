@@ -1,4 +1,4 @@
-"""Naive Bayes: joint log-likelihoods of shape (n, classes), and probabilities from them."""
+"""Operations of naive Bayes: joint log-likelihoods, shape (n, classes), and probabilities."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,12 @@ from modelmount_compiler.program.operations.special_functions import logsumexp
 
 @operation
 class GaussianLikelihood:
-    """The likelihood of independent normal columns.
+    """Computes the joint log-likelihood of columns with independent normal distributions.
 
     Attributes:
         means: shape (classes, k).
         variances: shape (classes, k).
-        priors: logarithms, shape (classes,).
+        priors: logarithms of the priors, shape (classes,).
         scales: -½ Σ log 2π variance, shape (classes,).
     """
 
@@ -39,7 +39,7 @@ class GaussianLikelihood:
 
 @operation
 class Binary:
-    """One where a value is above a threshold, otherwise zero."""
+    """Returns one if a value is above a threshold, otherwise zero."""
 
     threshold: float
 
@@ -49,11 +49,11 @@ class Binary:
 
 @operation
 class CategoricalLikelihood:
-    """The likelihood of independent categories.
+    """Computes the joint log-likelihood of columns with independent categories.
 
     Attributes:
-        tables: for each column the logarithms, shape (classes, categories).
-        priors: logarithms, shape (classes,).
+        tables: log-probabilities of each column's categories, shape (classes, categories).
+        priors: logarithms of the priors, shape (classes,).
     """
 
     tables: tuple[Matrix, ...]
@@ -82,7 +82,7 @@ class CategoricalLikelihood:
 
 @operation
 class Posterior:
-    """Probabilities, shape (n, classes), from joint log-likelihoods of the same shape."""
+    """Computes probabilities from joint log-likelihoods; both have the shape (n, classes)."""
 
     def __call__(self, joint: Matrix) -> Matrix:  # noqa: D102
         powers: Matrix = np.exp(joint - logsumexp(joint))

@@ -1,4 +1,4 @@
-"""Layers of a neural network."""
+"""The operation of a neural network's layer."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from modelmount_compiler.program.operations.special_functions import expit
 
 @operation
 class Layer:
-    """An affine map, and an activation.
+    """Computes an affine map and an activation.
 
     Attributes:
         weights: shape (k, units).

@@ -1,4 +1,4 @@
-"""Distances to centers, and the nearest one."""
+"""Operations of clustering: distances to centers, and the nearest center."""
 
 from typing import Any
 
@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
-from modelmount_compiler.program.operations.neighbors.distances import expanded, products
+from modelmount_compiler.program.operations.neighbors.distances import (
+    blocked_products,
+    expanded_distances,
+)
 
 
 @operation
 class Nearest:
-    """The place of the nearest point for each row, the first among equals; shape (n,).
+    """Returns the index of the nearest point for each row, shape (n,); the first of equals.
 
-    Distances are |x|² - 2 x·p + |p|², as in scikit-learn's search for neighbors.
+    Distances are |x|² - 2 x·p + |p|², as in scikit-learn's neighbor search.
 
     Attributes:
         points: shape (points, k).
@@ -24,13 +27,13 @@ class Nearest:
     norms: Vector
 
     def __call__(self, x: Matrix) -> NDArray[np.intp]:  # noqa: D102
-        nearest: NDArray[np.intp] = expanded(x, self.points, self.norms).argmin(axis=1)
+        nearest: NDArray[np.intp] = expanded_distances(x, self.points, self.norms).argmin(axis=1)
         return nearest
 
 
 @operation
 class Cell:
-    """The place of the nearest center for each row, as k-means finds it; shape (n,), int32.
+    """Returns the index of the nearest center for each row as k-means does; int32, shape (n,).
 
     Attributes:
         centers: shape (centers, k).
@@ -43,7 +46,7 @@ class Cell:
         object.__setattr__(self, "_norms", np.einsum("ij,ij->i", self.centers, self.centers))
 
     def __call__(self, x: Matrix) -> NDArray[np.int32]:  # noqa: D102
-        distances = products(x, self.centers, len(self.centers))
+        distances = blocked_products(x, self.centers, len(self.centers))
         distances *= -2
         distances += self._norms
         nearest: NDArray[np.int32] = distances.argmin(axis=1).astype(np.int32)
@@ -52,10 +55,12 @@ class Cell:
 
 @operation
 class Bisection:
-    """The leaf of a tree in which each node's rows go to the nearer of two centers.
+    """Returns the label of the leaf that a row reaches in a tree of bisecting k-means.
+
+    At each node, a row goes to the nearer of two centers.
 
     Attributes:
-        centers: of the two children of each inner node, shape (nodes, 2, k).
+        centers: centers of the two children of each inner node, shape (nodes, 2, k).
         children: shape (nodes, 2); a negative number c is the leaf with label -c - 1.
     """
 
@@ -83,11 +88,11 @@ class Bisection:
 
 @operation
 class Distances:
-    """Euclidean distances to points, shape (n, points).
+    """Computes Euclidean distances to points, shape (n, points).
 
     Attributes:
         points: shape (points, k).
-        squared: whether to leave them squared.
+        squared: whether to return squared distances.
     """
 
     points: Matrix

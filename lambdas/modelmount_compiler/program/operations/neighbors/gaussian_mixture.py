@@ -1,18 +1,20 @@
-"""Normal distributions: how likely a row is under each, and how far it is from one."""
+"""Operations of Gaussian mixtures: squared distances to the means, and log-likelihoods."""
 
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.special_functions import in_pairs
+from modelmount_compiler.program.operations.special_functions import even_odd_sum
 
 
 @operation
 class Turned:
-    """Squared distances of rows to means, each in its own metric; shape (n, components).
+    """Computes squared Mahalanobis distances to means with full covariances.
+
+    The output has the shape (n, components).
 
     Attributes:
-        factors: Cholesky factors of the precisions, shape (components, k, k); or (1, k, k): shared.
-        means: multiplied by them, shape (components, k).
+        factors: Cholesky factors of the precisions, shape (components, k, k); (1, k, k) if shared.
+        means: means times their factors, shape (components, k).
     """
 
     factors: Matrix
@@ -22,8 +24,8 @@ class Turned:
         columns = []
         for place, mean in enumerate(self.means):
             if place < len(self.factors):
-                turned = x @ self.factors[place]
-            distance = turned - mean
+                rotated = x @ self.factors[place]
+            distance = rotated - mean
             distance *= distance
             columns.append(np.add.reduce(distance, axis=1))
         return np.stack(columns, axis=1)
@@ -31,11 +33,11 @@ class Turned:
 
 @operation
 class Scaled:
-    """The same where the metrics have no direction mixed into another.
+    """Computes squared Mahalanobis distances to means with diagonal covariances.
 
     Attributes:
-        squares: |mean|² in the metric, shape (components,).
-        means: in the metric, shape (components, k).
+        squares: Σ mean² · precision, shape (components,).
+        means: means times their precisions, shape (components, k).
         precisions: shape (components, k).
     """
 
@@ -51,10 +53,10 @@ class Scaled:
 
 @operation
 class Spherical:
-    """The same where each metric is one number.
+    """Computes squared Mahalanobis distances to means with spherical covariances.
 
     Attributes:
-        squares: |mean|² in the metric, shape (components,).
+        squares: |mean|² · precision, shape (components,).
         means: shape (components, k).
         precisions: shape (components,).
     """
@@ -71,7 +73,7 @@ class Spherical:
 
 @operation
 class LogLikelihood:
-    """-½ (constant + squared distances), and terms of each component, added in order.
+    """Computes -½ (constant + squared distances), and adds terms of each component in order.
 
     Attributes:
         constant: k log 2π.
@@ -90,12 +92,12 @@ class LogLikelihood:
 
 @operation
 class Mahalanobis:
-    """How much nearer a row is to a mean than the edge of what is normal, shape (n,).
+    """Computes the margin of a row to the outliers: minus squared distance minus edge; shape (n,).
 
     Attributes:
         mean: shape (k,).
         precision: shape (k, k).
-        edge: the negative squared distance from which on rows are outliers.
+        edge: minus the squared Mahalanobis distance at which outliers begin.
     """
 
     mean: Vector
@@ -104,7 +106,7 @@ class Mahalanobis:
 
     def __call__(self, x: Matrix) -> Vector:  # noqa: D102
         away = x - self.mean
-        turned = in_pairs(away[:, None, :] * self.precision)
-        distances = np.sqrt(in_pairs(away * turned))
+        rotated = even_odd_sum(away[:, None, :] * self.precision)
+        distances = np.sqrt(even_odd_sum(away * rotated))
         margin: Vector = -(distances**2) - self.edge
         return margin

@@ -1,4 +1,4 @@
-"""Labels that spread from row to row."""
+"""Operations of label propagation."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from modelmount_compiler.program.operations.neighbors.neighbor_search import Fou
 
 @operation
 class Radial:
-    """Shares of the classes among all fitted rows, by their radial kernel with a row.
+    """Computes shares of the classes, weighted by the radial kernel of a row with fitted points.
 
     Attributes:
         points: shape (points, k).
         norms: |p|², shape (points,).
-        gamma: of the kernel.
-        shares: of the classes at each point, shape (points, classes).
+        gamma: the kernel's parameter.
+        shares: shares of the classes at each point, shape (points, classes).
     """
 
     points: Matrix
@@ -23,7 +23,7 @@ class Radial:
     shares: Matrix
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        kernel = self.points @ x.T  # this way round, as the original rounds
+        kernel = self.points @ x.T  # in this order, to round as the original does
         kernel *= -2
         kernel += self.norms[:, None]
         kernel += np.einsum("ij,ij->i", x, x)
@@ -35,10 +35,10 @@ class Radial:
 
 @operation
 class Nearest:
-    """Shares of the classes among the nearest fitted rows.
+    """Computes shares of the classes among the nearest fitted points.
 
     Attributes:
-        shares: of the classes at each point, shape (points, classes).
+        shares: shares of the classes at each point, shape (points, classes).
     """
 
     shares: Matrix

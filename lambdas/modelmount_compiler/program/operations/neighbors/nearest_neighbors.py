@@ -1,6 +1,6 @@
-"""The nearest fitted points of each row, and what they say.
+"""Operations of neighbor models: they combine the targets of the nearest fitted points.
 
-A search (`search`) gives distances and places of points, each of shape
+A search (`neighbor_search`) returns distances and indices of points. Both have the shape
 (n, neighbors), nearest first.
 """
 
@@ -14,7 +14,7 @@ from modelmount_compiler.program.operations.neighbors.neighbor_search import Fou
 
 
 def weights(distances: Matrix) -> Matrix:
-    """Return 1 / distance; where some are zero, one for these and zero for the others."""
+    """Return 1 / distance; if some of a row are zero, one for these and zero for the others."""
     with np.errstate(divide="ignore"):
         inverse: Matrix = 1.0 / distances
     infinite = np.isinf(inverse)
@@ -25,12 +25,12 @@ def weights(distances: Matrix) -> Matrix:
 
 @operation
 class Votes:
-    """Shares of the classes among neighbors, shape (n, classes), added nearest first.
+    """Computes shares of the classes among neighbors, shape (n, classes), added nearest first.
 
     Attributes:
         labels: the class of each point, shape (points,).
-        classes: how many there are.
-        weighted: whether near ones count more.
+        classes: number of classes.
+        weighted: whether neighbors are weighted by the inverse distance.
     """
 
     labels: Places
@@ -39,20 +39,20 @@ class Votes:
 
     def __call__(self, found: Found) -> Matrix:  # noqa: D102
         distances, places = found
-        voices = weights(distances) if self.weighted else np.ones(distances.shape)
+        votes = weights(distances) if self.weighted else np.ones(distances.shape)
         labels, rows = self.labels.take(places), np.arange(len(places))
         shares = np.zeros((len(places), self.classes))
-        for label, voice in zip(labels.T, voices.T, strict=True):
-            shares[rows, label] += voice
+        for label, vote in zip(labels.T, votes.T, strict=True):
+            shares[rows, label] += vote
         shares /= np.add.reduce(shares, axis=1, keepdims=True)
         return shares
 
 
 @operation
 class Totals:
-    """Weights of the classes among neighbors, shape (n, classes), added class by class.
+    """Computes weights of the classes among neighbors, shape (n, classes), added class by class.
 
-    Attributes: as of `Votes`.
+    The attributes are those of `Votes`.
     """
 
     labels: Places
@@ -60,18 +60,18 @@ class Totals:
 
     def __call__(self, found: Found) -> Matrix:  # noqa: D102
         distances, places = found
-        voices, labels = weights(distances), self.labels.take(places)
-        columns = [np.sum(np.where(labels == c, voices, 0), 1) for c in range(self.classes)]
+        votes, labels = weights(distances), self.labels.take(places)
+        columns = [np.sum(np.where(labels == c, votes, 0), 1) for c in range(self.classes)]
         return np.stack(columns, axis=1)
 
 
 @operation
 class Mean:
-    """The mean of the neighbors' targets, shape (n, targets).
+    """Computes the mean of the neighbors' targets, shape (n, targets).
 
     Attributes:
         targets: shape (points, targets).
-        weighted: whether near ones count more.
+        weighted: whether neighbors are weighted by the inverse distance.
     """
 
     targets: Matrix
@@ -83,20 +83,20 @@ class Mean:
         if not self.weighted:
             mean: Matrix = np.add.reduce(near, axis=1) / places.shape[1]
             return mean
-        voices = weights(distances)
-        mean = np.add.reduce(near * voices[:, :, None], axis=1)
-        mean /= np.add.reduce(voices, axis=1, keepdims=True)
+        votes = weights(distances)
+        mean = np.add.reduce(near * votes[:, :, None], axis=1)
+        mean /= np.add.reduce(votes, axis=1, keepdims=True)
         return mean
 
 
 @operation
 class Within:
-    """How much each point counts, shape (n, points): zero outside of a radius.
+    """Computes the weight of each point, shape (n, points); it is zero outside of a radius.
 
     Attributes:
-        radius: squared, where the distances are.
-        squared: whether the distances that come in are squared.
-        weighted: whether near ones count more.
+        radius: the radius, or its square if the distances are squared.
+        squared: whether the input distances are squared.
+        weighted: whether points are weighted by the inverse distance.
     """
 
     radius: float
@@ -113,12 +113,12 @@ class Within:
 
 @operation
 class Ballot:
-    """Shares of the classes among the points that count, shape (n, classes), added in order.
+    """Computes shares of the classes by the points' weights, shape (n, classes), added in order.
 
     Attributes:
         labels: the class of each point, shape (points,).
-        classes: how many there are.
-        alone: the class of a row with no neighbor; -1: none, -2: such a row is refused.
+        classes: number of classes.
+        alone: the class of a row without neighbors; -1 for no class, -2 to refuse such a row.
     """
 
     labels: Places
@@ -144,11 +144,11 @@ class Ballot:
 
 @operation
 class Named:
-    """The label with the highest share; another where all are zero.
+    """Returns the label with the highest share, or another label if all shares are zero.
 
     Attributes:
         classes: labels, shape (classes,).
-        alone: shape (1,).
+        alone: the other label, shape (1,).
     """
 
     classes: NDArray[Any]
@@ -164,7 +164,7 @@ class Named:
 
 @operation
 class Average:
-    """The mean of the targets of the points that count, NaN where none does.
+    """Computes the mean of the targets by the points' weights; NaN if all weights are zero.
 
     Attributes:
         targets: shape (points, targets).
@@ -180,14 +180,14 @@ class Average:
 
 @operation
 class Outlyingness:
-    """How much denser a row's surroundings are than those of its neighbors, less an edge.
+    """Computes minus the local outlier factor, minus an edge.
 
-    The local outlier factor of Breunig et al., "LOF", 2000, with the other sign.
+    Source: Breunig et al., "LOF", 2000.
 
     Attributes:
-        reach: each point's distance to its own last neighbor, shape (points,).
-        densities: shape (points,).
-        edge: the score from which on rows are outliers.
+        reach: distance of each point to its own last neighbor, shape (points,).
+        densities: local reachability density of each point, shape (points,).
+        edge: the score at which outliers begin.
     """
 
     reach: Vector

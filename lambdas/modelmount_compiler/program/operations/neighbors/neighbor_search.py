@@ -1,4 +1,4 @@
-"""The nearest of fitted points, with equal distances told apart as scikit-learn's search does."""
+"""Operations that search the nearest fitted points, and break ties as scikit-learn does."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
-from modelmount_compiler.program.operations.neighbors.distances import expanded, sums
-from modelmount_compiler.program.operations.special_functions import in_order
+from modelmount_compiler.program.operations.neighbors.distances import (
+    expanded_distances,
+    pairwise_distances,
+)
+from modelmount_compiler.program.operations.special_functions import sequential_sum
 
 Places = NDArray[np.intp]
 Found = tuple[Matrix, Places]
@@ -16,12 +19,12 @@ Found = tuple[Matrix, Places]
 
 @operation
 class Apart:
-    """Distances to all points, shape (n, points); those called euclidean are squared.
+    """Computes distances to all points, shape (n, points); Euclidean ones are squared.
 
     Attributes:
         points: shape (points, k); transposed unless `expanded`.
         metric: `euclidean`, `manhattan` or `chebyshev`.
-        expanded: whether to take |x|² - 2 x·p + |p|², as the search without a tree does.
+        expanded: whether to compute |x|² - 2 x·p + |p|², as the search without a tree does.
     """
 
     points: Matrix
@@ -35,22 +38,23 @@ class Apart:
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         if self.expanded:
-            return expanded(x, self.points, self._norms)
-        return sums(x, self.points, self.metric)
+            return expanded_distances(x, self.points, self._norms)
+        return pairwise_distances(x, self.points, self.metric)
 
 
 @operation
 class Closest:
-    """The points with the smallest distances: distances and places, both of shape (n, count).
+    """Returns distances and indices of the nearest points, both of shape (n, count).
 
-    Takes distances to all points, and the rows. They come nearest first.
+    The inputs are distances to all points, and the rows. The nearest point comes first.
 
     Attributes:
-        count: how many.
-        metric: of the distances, see `Apart`.
-        tree: None, or the k-d tree that the original searches, which decides between points at
-            the same distance: `places` of the points in the order of the leaves, where each node
-            `starts` and `stops` in them, and its box, `lower` and `upper`, shape (nodes, k).
+        count: number of points to return.
+        metric: the metric of the distances, see `Apart`.
+        tree: the k-d tree that the original searches, or None. Its order decides between points
+            at the same distance. `places` are the points in the order of the leaves, `starts` and
+            `stops` the range of each node in them, and `lower` and `upper` the corners of its
+            box, shape (nodes, k).
     """
 
     count: int
@@ -66,9 +70,9 @@ class Closest:
         return np.sqrt(near) if self.metric == "euclidean" else near, places
 
     def _visited(self, row: Vector) -> list[int]:
-        """List the points as the search comes to them: leaf by leaf, nearer ones first.
+        """List the points in the order of the search: leaf by leaf, nearer leaves first.
 
-        The search leaves out what is too far away; that changes nothing in what is found.
+        The search skips leaves that are too far away; this doesn't change its result.
         """
         tree, bounds, order = self.tree or {}, self._bounds(row), []
         waiting = [0]
@@ -84,20 +88,20 @@ class Closest:
         return order
 
     def _bounds(self, row: Vector) -> list[float]:
-        """Return how near each node's box comes."""
+        """Return the distance from a row to each node's box."""
         tree = self.tree or {}
         gaps = np.maximum(tree["lower"] - row, 0) + np.maximum(row - tree["upper"], 0)
         if self.metric == "chebyshev":
             farthest: list[float] = np.maximum.reduce(gaps, axis=1).tolist()
             return farthest
-        nearest: list[float] = in_order(
+        nearest: list[float] = sequential_sum(
             gaps if self.metric == "manhattan" else gaps * gaps
         ).tolist()
         return nearest
 
 
 def _smallest(distances: Matrix, count: int) -> Found:
-    """Return the smallest distances of each row and their places, in order."""
+    """Return the smallest distances of each row and their indices, in order."""
     if count < distances.shape[1]:
         places = np.argpartition(distances, count - 1, axis=1)[:, :count]
     else:
@@ -108,10 +112,10 @@ def _smallest(distances: Matrix, count: int) -> Found:
 
 
 def _pushed(distances: list[float], order: Iterable[int], count: int) -> tuple[Vector, Places]:
-    """Push points on a heap of the nearest ones, whose first is the farthest of them.
+    """Push points on a heap of the nearest ones; its first is the farthest of them.
 
-    Of equals the heap keeps those that came first, unless a nearer one comes later: then its
-    first goes, whichever of the equals that is.
+    Of equal points, the heap keeps those that came first. If a nearer one comes later, the first
+    of the heap goes, whichever of the equal points that is.
     """
     near, places = [np.inf] * count, [0] * count
     for place in order:

@@ -1,1 +1,1 @@
-"""Operations that turn scores into answers: labels, probabilities, targets."""
+"""Operations that compute a model's outputs from scores: labels, probabilities and targets."""

@@ -1,4 +1,4 @@
-"""From scores to probabilities by what was learned of them."""
+"""Operations that calibrate scores: they turn scores into probabilities as fitted."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,11 @@ from modelmount_compiler.program.operations.special_functions import expit, sigm
 
 @operation
 class Sigmoids:
-    """Each score's sigmoid: 1 / (1 + exp(slope · score + offset)); shape as the scores'.
+    """Computes 1 / (1 + exp(slope · score + offset)) of each score (Platt scaling).
 
     Attributes:
         slopes: shape (1,), or one for each column.
-        offsets: the same.
+        offsets: shape as of `slopes`.
     """
 
     slopes: Vector
@@ -31,13 +31,13 @@ class Sigmoids:
 
 @operation
 class Interpolation:
-    """A line through points, for values of shape (n,) or (n, 1).
+    """Interpolates linearly between points, for values of shape (n,) or (n, 1).
 
     Attributes:
         x: ascending, shape (points,).
         y: shape (points,).
-        outside: what happens to values before the first and after the last point: `clip` takes
-            that point's, `nan` gives NaN, `raise` refuses.
+        outside: the rule for values before the first and after the last point. `clip` takes the
+            value of that point, `nan` returns NaN, `raise` refuses.
     """
 
     x: Vector
@@ -58,13 +58,13 @@ class Interpolation:
 
 @operation
 class Spread:
-    """Probabilities of all classes, shape (n, classes), from calibrated scores of some.
+    """Turns calibrated scores of some classes into probabilities of all, shape (n, classes).
 
-    Takes shape (n, scores), or (n,) of the second of two classes.
+    Scores have the shape (n, scores), or (n,) for the second of two classes.
 
     Attributes:
-        places: the class of each score, shape (scores,).
-        classes: how many there are.
+        places: index of the class of each score, shape (scores,).
+        classes: number of classes.
     """
 
     places: NDArray[np.int64]
@@ -82,11 +82,11 @@ class Spread:
 
 @operation
 class Temperature:
-    """The softmax of scores made sharper or flatter.
+    """Computes the softmax of scores times an inverse temperature.
 
-    Takes margins of shape (n, classes), or (n,) of the second of two; or probabilities of shape
-    (n, classes), whose logarithms are taken: whether they are that is seen from each batch, as
-    scikit-learn does.
+    Scores are margins of shape (n, classes), or (n,) for the second of two classes. They can be
+    probabilities of shape (n, classes) too, whose logarithms are taken. As in scikit-learn, the
+    values of a batch decide whether it holds probabilities.
 
     Attributes:
         sharpness: the inverse temperature.

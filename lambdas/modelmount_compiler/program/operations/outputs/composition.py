@@ -1,4 +1,4 @@
-"""Operations that take answers apart and put them together."""
+"""Operations that select columns of outputs, and combine several outputs into one."""
 
 from typing import Any
 
@@ -7,22 +7,22 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
 
-Answer = NDArray[Any]
+Output = NDArray[Any]
 
 
 @operation
 class Pick:
-    """One column of a matrix, shape (n,)."""
+    """Selects one column of a matrix, shape (n,)."""
 
     column: int
 
-    def __call__(self, x: Answer) -> Answer:  # noqa: D102
+    def __call__(self, x: Output) -> Output:  # noqa: D102
         return x[:, self.column]
 
 
 @operation
 class Leading:
-    """The first columns of a matrix, or those from `start` on."""
+    """Selects the columns of a matrix from `start` to before `stop`; None is the end."""
 
     start: int
     stop: int | None = None
@@ -33,78 +33,79 @@ class Leading:
 
 @operation
 class Negative:
-    """Values with the other sign."""
+    """Negates all values."""
 
-    def __call__(self, x: Answer) -> Answer:  # noqa: D102
+    def __call__(self, x: Output) -> Output:  # noqa: D102
         return -x
 
 
 @operation
 class Floats:
-    """Labels that are numbers, as float64."""
+    """Converts numeric labels to float64."""
 
-    def __call__(self, x: Answer) -> Answer:  # noqa: D102
+    def __call__(self, x: Output) -> Output:  # noqa: D102
         return x.astype(np.float64)
 
 
 @operation
 class Beside:
-    """Columns of several matrices side by side; an answer of shape (n,) is one column."""
+    """Concatenates the columns of several matrices; an array of shape (n,) is one column."""
 
-    def __call__(self, *parts: Answer) -> Answer:  # noqa: D102
-        return np.concatenate([p[:, None] if p.ndim == 1 else p for p in parts], axis=1)
+    def __call__(self, *outputs: Output) -> Output:  # noqa: D102
+        return np.concatenate([o[:, None] if o.ndim == 1 else o for o in outputs], axis=1)
 
 
 @operation
 class Each:
-    """Several answers as a list."""
+    """Returns several outputs as a list."""
 
-    def __call__(self, *parts: Answer) -> list[Answer]:  # noqa: D102
-        return list(parts)
+    def __call__(self, *outputs: Output) -> list[Output]:  # noqa: D102
+        return list(outputs)
 
 
 @operation
 class Mean:
-    """The mean of several answers, added up in order.
+    """Averages several outputs, which it adds in order.
 
     Attributes:
-        weights: shape (answers,), or None: all are equal.
+        weights: shape (outputs,); None for equal weights.
     """
 
     weights: Vector | None = None
 
-    def __call__(self, *parts: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, *outputs: Matrix) -> Matrix:  # noqa: D102
         if self.weights is not None:
-            scaled = [part * weight for part, weight in zip(parts, self.weights, strict=True)]
+            pairs = zip(outputs, self.weights, strict=True)
+            scaled = [output * weight for output, weight in pairs]
             return _total(scaled) / float(np.add.reduce(self.weights))
-        return _total(parts) / len(parts)
+        return _total(outputs) / len(outputs)
 
 
-def _total(parts: tuple[Matrix, ...] | list[Matrix]) -> Matrix:
-    total: Matrix = parts[0] + 0.0  # a copy that knows no negative zero
-    for part in parts[1:]:
-        total += part
+def _total(outputs: tuple[Matrix, ...] | list[Matrix]) -> Matrix:
+    total: Matrix = outputs[0] + 0.0  # a copy without negative zeros
+    for output in outputs[1:]:
+        total += output
     return total
 
 
 @operation
 class Majority:
-    """The place of the label that most answers name, by weight; the first among equals.
+    """Returns the index of the label with the largest weight of votes; the first of equals.
 
-    Takes answers of shape (n,) that are places themselves.
+    Its inputs are indices of labels, shape (n,) each.
 
     Attributes:
-        labels: how many labels there are.
-        weights: shape (answers,).
+        labels: number of labels.
+        weights: shape (voters,).
     """
 
     labels: int
     weights: Vector
 
-    def __call__(self, *parts: Answer) -> Answer:  # noqa: D102
-        rows = np.arange(len(parts[0]))
-        votes = np.zeros((len(rows), self.labels))
-        for part, weight in zip(parts, self.weights, strict=True):
-            votes[rows, part] += weight
-        most: Answer = votes.argmax(axis=1)
+    def __call__(self, *votes: Output) -> Output:  # noqa: D102
+        rows = np.arange(len(votes[0]))
+        totals = np.zeros((len(rows), self.labels))
+        for vote, weight in zip(votes, self.weights, strict=True):
+            totals[rows, vote] += weight
+        most: Output = totals.argmax(axis=1)
         return most

@@ -1,4 +1,4 @@
-"""From scores to labels, with ties as scikit-learn breaks them."""
+"""Operations that turn scores into labels, and break ties as scikit-learn does."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Labels = NDArray[Any]
 
 @operation
 class Highest:
-    """The label of each row's highest score, the first among equals.
+    """Returns the label of each row's highest score; the first of equals.
 
     Attributes:
         classes: labels, shape (classes,), in the order of the columns.
@@ -27,9 +27,9 @@ class Highest:
 
 @operation
 class Above:
-    """The second of two labels where a score is above a threshold, else the first.
+    """Returns the second of two labels if a score is above a threshold, else the first.
 
-    Takes scores of shape (n,), gives labels of shape (n,).
+    Scores and labels have the shape (n,).
     """
 
     classes: Labels
@@ -44,10 +44,11 @@ class Above:
 
 @operation
 class EachAbove:
-    """1 where a score is above a threshold, else 0: the labels of a multilabel classifier.
+    """Returns 1 if a score is above a threshold, else 0: labels of a multilabel classifier.
 
     Attributes:
-        dtype: of the answer, a NumPy name.
+        threshold: the same for all columns.
+        dtype: NumPy name of the labels' dtype.
     """
 
     threshold: float
@@ -59,7 +60,7 @@ class EachAbove:
 
 @operation
 class Names:
-    """classes[index], for whole numbers of shape (n,) of any dtype."""
+    """Returns classes[index], for indices of shape (n,) and any dtype."""
 
     classes: Labels
 
@@ -70,7 +71,7 @@ class Names:
 
 @operation
 class Repeat:
-    """The same answer for each row.
+    """Returns the same answer for each row.
 
     Attributes:
         answer: shape (1,) or (1, outputs).

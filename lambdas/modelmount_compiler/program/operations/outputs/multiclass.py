@@ -1,15 +1,15 @@
-"""Many classes out of scores of two."""
+"""Operations that combine binary classifiers into a classifier of many classes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
-from modelmount_compiler.program.operations.special_functions import in_order
+from modelmount_compiler.program.operations.special_functions import sequential_sum
 
 
 @operation
 class Both:
-    """Probabilities of two classes, shape (n, 2), from the second one's, shape (n,)."""
+    """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
     def __call__(self, positive: Vector) -> Matrix:  # noqa: D102
         both = np.stack((1 - positive, positive), axis=1)
@@ -18,7 +18,7 @@ class Both:
 
 @operation
 class Shares:
-    """Each row divided by its sum; a row of zeros stays."""
+    """Divides each row by its sum; a row of zeros stays."""
 
     def __call__(self, scores: Matrix) -> Matrix:  # noqa: D102
         totals = np.add.reduce(scores, axis=1, keepdims=True)
@@ -28,14 +28,15 @@ class Shares:
 
 @operation
 class Votes:
-    """Votes from every pair of classes (0, 1), (0, 2), …, (1, 2), …, with a part for confidence.
+    """Adds votes from every pair of classes (0, 1), (0, 2), …, (1, 2), …: one-versus-one.
 
-    Takes who won, shape (n, pairs): above zero the pair's second class; and how sure it is of the
-    second one, of the same shape. Gives scores of shape (n, classes): votes, and the sum of
-    confidences squeezed between -1/3 and 1/3, which decides between equal votes.
+    The first input says who won, shape (n, pairs): above zero, the second class of the pair. The
+    second input is the confidence in the second class, of the same shape. The output has the shape
+    (n, classes). It is the number of votes plus the sum of confidences, squeezed between -1/3 and
+    1/3 so that it decides between equal votes.
 
     Attributes:
-        classes: how many there are.
+        classes: number of classes.
     """
 
     classes: int
@@ -49,9 +50,9 @@ class Votes:
         object.__setattr__(self, "_pairs", np.stack(places))
         object.__setattr__(self, "_signs", np.stack(signs))
 
-    def __call__(self, won: Matrix, sure: Matrix) -> Matrix:  # noqa: D102
-        won, sure = won.take(self._pairs, axis=1), sure.take(self._pairs, axis=1)
-        total = in_order(sure * self._signs)
+    def __call__(self, won: Matrix, confidence: Matrix) -> Matrix:  # noqa: D102
+        won, confidence = won.take(self._pairs, axis=1), confidence.take(self._pairs, axis=1)
+        total = sequential_sum(confidence * self._signs)
         votes = np.add.reduce((won > 0) == (self._signs > 0), axis=2)
         scores: Matrix = votes + total / (3 * (np.abs(total) + 1))
         return scores

@@ -1,4 +1,4 @@
-"""The way back from a transformed target; values have shape (n, targets)."""
+"""Operations of the inverse transform of a target; values have the shape (n, targets)."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ FUNCTIONS: dict[str, np.ufunc] = {
 
 @operation
 class AsColumns:
-    """Values of shape (n,) as a column."""
+    """Returns values of shape (n,) as a column."""
 
     def __call__(self, x: Matrix | Vector) -> Matrix:  # noqa: D102
         return x[:, None] if x.ndim == 1 else x
@@ -23,7 +23,7 @@ class AsColumns:
 
 @operation
 class Squeeze:
-    """A single column as an answer of shape (n,)."""
+    """Returns a single column as an answer of shape (n,)."""
 
     def __call__(self, x: Matrix) -> Matrix | Vector:  # noqa: D102
         return x[:, 0] if x.shape[1] == 1 else x
@@ -31,7 +31,7 @@ class Squeeze:
 
 @operation
 class Bounded:
-    """Refuses NaN and infinity, as the transformer does with `validate`."""
+    """Refuses NaN and infinity, as a `FunctionTransformer` with `validate` does."""
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         if not np.isfinite(x).all():
@@ -41,7 +41,7 @@ class Bounded:
 
 @operation
 class Function:
-    """A function of NumPy's by name.
+    """Applies a NumPy function to each value.
 
     Attributes:
         name: one of `FUNCTIONS`.
@@ -57,7 +57,7 @@ class Function:
 
 @operation
 class Multiply:
-    """x · factor, by column."""
+    """Computes x · factor, by column."""
 
     factor: Vector
 
@@ -67,7 +67,7 @@ class Multiply:
 
 @operation
 class Add:
-    """x + offset, by column."""
+    """Computes x + offset, by column."""
 
     offset: Vector
 
@@ -77,7 +77,7 @@ class Add:
 
 @operation
 class Ratio:
-    """x / scale, by column."""
+    """Computes x / scale, by column."""
 
     scale: Vector
 

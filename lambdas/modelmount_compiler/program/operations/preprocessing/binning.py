@@ -1,4 +1,4 @@
-"""Numbers into bins."""
+"""Operations that put numbers into bins."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from modelmount_compiler.program.operation import Matrix, Vector, operation
 
 @operation
 class Bins:
-    """The number of the bin that each value lies in, by column, counted from `first`.
+    """Returns the number of each value's bin, counted from `first`.
 
     Attributes:
-        edges: of each column, ascending, what separates its bins; a value on an edge is above it.
-        first: of each column, what its bin numbers begin with.
+        edges: ascending edges between the bins of each column; a value on an edge is above it.
+        first: number of the first bin of each column.
     """
 
     edges: tuple[Vector, ...]
@@ -27,7 +27,7 @@ class Bins:
 
 @operation
 class Mark:
-    """Ones in the columns that a matrix of whole numbers names, row by row, otherwise zeros."""
+    """Returns ones in the columns that each row lists by number, otherwise zeros."""
 
     width: int
 

@@ -1,4 +1,4 @@
-"""Columns of a data frame that hold categories, as the boosting libraries number them."""
+"""Operations that number categories as the boosting libraries do."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Rows, derived, operation
-from modelmount_compiler.program.operations.preprocessing.rows import is_nan
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
 NAN = float("nan")
 
 
 @operation
 class Codes:
-    """Rows as a matrix: categories by their place among those known, missing values as NaN.
+    """Converts rows into a matrix, with categories as numbers and missing values as NaN.
 
-    Other columns hold numbers, or what Python reads as one.
+    Other columns hold numbers, or strings that Python reads as a number.
 
     Attributes:
-        columns: which hold categories.
-        known: the categories of each.
-        refuses_unknown: whether any other is refused; otherwise it is NaN.
+        columns: the categorical columns.
+        known: the fitted categories of each; a category's code is its position here.
+        refuses_unknown: whether any other value is refused; otherwise it becomes NaN.
     """
 
     columns: tuple[int, ...]
@@ -61,7 +61,7 @@ def _unknown(column: int, value: object, known: Sequence[object]) -> str:
 
 @operation
 class Floor:
-    """The largest whole number that isn't above a value, in some of the columns."""
+    """Rounds values down to integers in some of the columns."""
 
     columns: tuple[int, ...]
 

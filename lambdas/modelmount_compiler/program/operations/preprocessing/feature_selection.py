@@ -1,4 +1,4 @@
-"""A choice of columns."""
+"""The operation of feature selection."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,11 @@ from modelmount_compiler.program.operation import Matrix, operation
 
 @operation
 class Choice:
-    """Some of the columns of a matrix, in the order given."""
+    """Selects columns of a matrix in the given order."""
 
     columns: NDArray[np.intp]
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        return x[:, self.columns]  # not `take`: what follows may round by the order in memory
+        return x[
+            :, self.columns
+        ]  # `take` would change the order in memory, by which later operations round

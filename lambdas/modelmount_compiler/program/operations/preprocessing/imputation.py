@@ -1,4 +1,4 @@
-"""Operations that put something for what is missing, or say that it is missing."""
+"""Operations that replace missing values by a constant, or indicate them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Rows, Vector, operation
-from modelmount_compiler.program.operations.preprocessing.rows import is_nan, seen, typed
+from modelmount_compiler.program.operations.preprocessing.column_types import (
+    frame_columns,
+    infer_type,
+    is_nan,
+)
 
 Marker = Any  # NaN, None, or a number or string that stands for a missing value
 Indices = NDArray[np.intp]
@@ -15,11 +19,11 @@ Indices = NDArray[np.intp]
 
 @operation
 class Fill:
-    """A number for each missing value of a matrix, by column.
+    """Replaces the missing values of each column of a matrix by a number.
 
     Attributes:
         marker: NaN, or a number that stands for a missing value.
-        values: shape (k,).
+        values: one number for each column, shape (k,).
     """
 
     marker: float
@@ -31,12 +35,12 @@ class Fill:
 
 @operation
 class Missing:
-    """Where a matrix lacks a value, for some of its columns: a boolean matrix.
+    """Indicates missing values in some columns of a matrix by booleans.
 
     Attributes:
         marker: NaN, or a number that stands for a missing value.
-        columns: those that are told about.
-        refuses_others: whether a value must not be missing in any other column.
+        columns: the indicated columns.
+        refuses_others: whether to refuse a missing value in any other column.
     """
 
     marker: float
@@ -45,29 +49,29 @@ class Missing:
 
     def __call__(self, x: Matrix) -> NDArray[np.bool_]:  # noqa: D102
         found = missing(x, self.marker)
-        told = found if len(self.columns) == x.shape[1] else found[:, self.columns]
-        if self.refuses_others and found.sum() != told.sum():
+        indicated = found if len(self.columns) == x.shape[1] else found[:, self.columns]
+        if self.refuses_others and found.sum() != indicated.sum():
             raise ValueError("a value is missing in a column that had all its values at fit")
-        return told
+        return indicated
 
 
 def missing(x: Matrix, marker: float) -> NDArray[np.bool_]:
-    """Return where a matrix has the marker, which may be NaN."""
+    """Return a boolean matrix that is true at the marker, which may be NaN."""
     return np.isnan(x) if is_nan(marker) else x == marker
 
 
 @operation
 class FillRows:
-    """A value for each missing one among rows, by column.
+    """Replaces the missing values of each column of rows by a value.
 
-    None counts as NaN only where a data frame has made it so: beside other numbers or strings.
+    None counts as NaN only if a data frame makes it so, beside numbers or strings.
 
     Attributes:
-        marker: what stands for a missing value.
-        values: of each column.
-        frame: whether the rows are of a data frame.
-        numeric: whether it was fitted on numbers, so that a frame of booleans is refused.
-        fractional: whether the values have a type that whole numbers can't be filled with.
+        marker: the value that stands for a missing one.
+        values: one value for each column.
+        frame: whether the original takes a data frame.
+        numeric: whether it was fitted on numbers, and so refuses a frame of booleans.
+        fractional: whether the values are floats, which columns of integers can't hold.
     """
 
     marker: Marker
@@ -77,7 +81,7 @@ class FillRows:
     fractional: bool
 
     def __call__(self, rows: Rows) -> Rows:  # noqa: D102
-        columns = seen(rows, frame=self.frame)
+        columns = frame_columns(rows, frame=self.frame)
         if self.frame and self.numeric:
             columns = self._numbers(columns)
         filled = (
@@ -87,8 +91,8 @@ class FillRows:
         return list(map(list, zip(*filled, strict=True)))
 
     def _numbers(self, columns: list[Sequence[Any]]) -> list[Sequence[Any]]:
-        """Refuse types that the original refuses; among numbers, booleans are numbers."""
-        types = set(map(typed, columns))
+        """Refuse types that the original refuses; convert booleans in a frame of numbers."""
+        types = set(map(infer_type, columns))
         if types == {"boolean"}:
             raise ValueError("booleans can't be imputed here; send numbers")
         if self.fractional and types <= {"integer", "boolean"}:
@@ -101,9 +105,9 @@ class FillRows:
 
 @operation
 class MissingRows:
-    """Rows of booleans: whether a value is missing, for some of the columns.
+    """Indicates missing values in some columns of rows by booleans.
 
-    Attributes: see `FillRows` and `Missing`.
+    The attributes are those of `FillRows` and `Missing`.
     """
 
     marker: Marker
@@ -112,7 +116,7 @@ class MissingRows:
     refuses_others: bool
 
     def __call__(self, rows: Rows) -> Rows:  # noqa: D102
-        masks = [absent(column, self.marker) for column in seen(rows, frame=self.frame)]
+        masks = [absent(column, self.marker) for column in frame_columns(rows, frame=self.frame)]
         others = (mask for i, mask in enumerate(masks) if i not in self.columns)
         if self.refuses_others and any(map(any, others)):
             raise ValueError("a value is missing in a column that had all its values at fit")
@@ -120,10 +124,10 @@ class MissingRows:
 
 
 def absent(column: Sequence[Any], marker: Marker) -> list[bool]:
-    """Return where a column has the marker.
+    """Return booleans that are true at the marker.
 
     Raises:
-        ValueError: it has NaN, and the marker is another.
+        ValueError: the column has NaN, and the marker is another value.
     """
     nans = [is_nan(value) for value in column]
     if is_nan(marker):

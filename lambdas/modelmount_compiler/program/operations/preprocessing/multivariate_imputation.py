@@ -1,4 +1,4 @@
-"""Imputation from the nearest rows of the training data."""
+"""Operations of multivariate imputation: k-nearest and iterative imputation."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,19 @@ Mask = NDArray[np.bool_]
 
 @operation
 class Donors:
-    """The mean of the nearest training rows' values for each missing one, by column.
+    """Replaces each missing value by the mean of the nearest training rows' values.
 
-    Distance is Euclidean over the columns that both rows have, scaled up to all columns; its
-    formula, and the choice among equals, are scikit-learn's `nan_euclidean_distances` and NumPy's
-    `argpartition`.
+    Distances are Euclidean over the columns that both rows have, scaled up to all columns. They
+    are computed as by scikit-learn's `nan_euclidean_distances`, and NumPy's `argpartition` breaks
+    ties.
 
     Attributes:
         marker: NaN, or a number that stands for a missing value.
-        rows: training data, shape (m, k), zero where missing.
-        lacks: whether they lack a value, shape (m, k).
-        means: of each column of them, shape (k,), for rows without any distance.
-        neighbours: rows that count.
-        weighted: whether nearer ones count for more.
+        rows: training data, shape (m, k), with zeros in place of missing values.
+        lacks: whether a value of the training data is missing, shape (m, k).
+        means: means of the columns, shape (k,), for rows that have no distance to any other.
+        neighbours: number of rows to average.
+        weighted: whether rows are weighted by the inverse distance.
     """
 
     marker: float
@@ -90,17 +90,18 @@ class Donors:
 
 @operation
 class Rounds:
-    """Missing values by linear models of the other columns, one after the other, round by round.
+    """Replaces missing values by predictions of linear models, in several rounds.
 
-    Takes a matrix and the same with first guesses, both of shape (n, k).
+    The inputs are a matrix and a copy with first guesses, both of shape (n, k). Each step predicts
+    one column from the others.
 
     Attributes:
         marker: NaN, or a number that stands for a missing value.
-        columns: which column each step fills, shape (steps,).
-        weights: of each step by column, zero for those that it doesn't use, shape (steps, k).
-        biases: of each step, shape (steps,).
-        lows: the least value of each column, shape (k,).
-        highs: the greatest value of each column, shape (k,).
+        columns: the column that each step fills, shape (steps,).
+        weights: weights of each step, zero for unused columns, shape (steps, k).
+        biases: intercept of each step, shape (steps,).
+        lows: the least allowed value of each column, shape (k,).
+        highs: the greatest allowed value of each column, shape (k,).
     """
 
     marker: float

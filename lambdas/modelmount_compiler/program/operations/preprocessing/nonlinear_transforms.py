@@ -1,4 +1,4 @@
-"""Transforms of each column that make it more like a normal or an even distribution."""
+"""Operations of power and quantile transforms, which map columns to other distributions."""
 
 import numpy as np
 
@@ -7,17 +7,17 @@ from modelmount_compiler.program.operation import Matrix, Vector, derived, opera
 
 @operation
 class YeoJohnson:
-    """Yeo-Johnson power transform, by column.
+    """Computes the Yeo-Johnson power transform, by column.
 
-    Source: I.-K. Yeo and R. Johnson, "A new family of power transformations", Biometrika 87 (2000),
-    in the form with expm1 and log1p that SciPy's `yeojohnson` has.
+    Source: I.-K. Yeo and R. Johnson, "A new family of power transformations", Biometrika 87 (2000).
+    SciPy's `yeojohnson` has the same form, with expm1 and log1p.
     """
 
     powers: Vector
     _signed: tuple[Vector, Vector] = derived()
 
     def __post_init__(self) -> None:
-        """Note the powers of both sides."""
+        """Compute the powers for positive and for negative values."""
         object.__setattr__(self, "_signed", (self.powers, 2 - self.powers))
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
@@ -32,7 +32,7 @@ class YeoJohnson:
 
 @operation
 class BoxCox:
-    """Box-Cox power transform, by column, of values above zero.
+    """Computes the Box-Cox power transform, by column; refuses values up to zero.
 
     Source: SciPy's `special.boxcox`.
     """
@@ -51,12 +51,12 @@ class BoxCox:
 
 @operation
 class Quantiles:
-    """The share of the training values that lie below each value, by column.
+    """Computes the share of training values below each value, by column.
 
     Attributes:
-        quantiles: shape (k, references), ascending.
-        references: the shares that they stand for.
-        margin: how near to the first or last quantile a value counts as beyond it; 0: not at all.
+        quantiles: ascending quantiles of each column, shape (k, references).
+        references: the shares of these quantiles, shape (references,).
+        margin: a value this close to the first or last quantile counts as beyond it; can be 0.
     """
 
     quantiles: Matrix
@@ -65,7 +65,7 @@ class Quantiles:
     _mirrored: tuple[Matrix, Vector] = derived()
 
     def __post_init__(self) -> None:
-        """Turn both around, for interpolation from above."""
+        """Mirror both arrays, for interpolation from above."""
         mirrored = (-self.quantiles[:, ::-1], -self.references[::-1])
         object.__setattr__(self, "_mirrored", mirrored)
 

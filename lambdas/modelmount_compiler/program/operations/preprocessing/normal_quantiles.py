@@ -1,4 +1,4 @@
-"""The normal distribution."""
+"""The operation of the normal distribution's quantile function."""
 
 import math
 from typing import TypeVar
@@ -7,11 +7,11 @@ import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, operation
 
-# Rational approximations of the inverse distribution function, highest power first: S. Moshier,
-# Cephes Mathematical Library, `ndtri`, which SciPy computes it with. Others are as exact, but
-# differ in the last bit, and so between two labels.
-TAIL = 0.13533528323661269189  # exp(-2): what lies farther out than this share is a tail
-ROOT = 2.50662827463100050242  # of 2 pi
+# The coefficients are of rational approximations of the quantile function, highest power first.
+# Source: S. Moshier, Cephes Mathematical Library, `ndtri`, which SciPy uses. Other approximations
+# are as exact, but differ in the last bit, which can change a label.
+TAIL = 0.13533528323661269189  # exp(-2); shares below it belong to the tail
+ROOT = 2.50662827463100050242  # the square root of 2 pi
 Coefficients = tuple[float, ...]
 Number = TypeVar("Number", float, Matrix)
 MIDDLE: tuple[Coefficients, Coefficients] = (
@@ -62,11 +62,11 @@ OUTER: tuple[Coefficients, Coefficients] = (
 
 @operation
 class Normal:
-    """The value below which a normal distribution has each share, for shares from 0 to 1.
+    """Computes quantiles of the normal distribution, for shares from 0 to 1.
 
     Attributes:
-        low: what the share 0 gives, and the least that any gives.
-        high: what the share 1 gives, and the most that any gives.
+        low: quantile of the share 0, and the least of all.
+        high: quantile of the share 1, and the greatest of all.
     """
 
     low: float
@@ -88,17 +88,17 @@ class Normal:
 def _middle(shares: Matrix) -> Matrix:
     y = shares - 0.5
     square = y * y
-    above, below = (_polynomial(square, coefficients) for coefficients in MIDDLE)
-    value: Matrix = (y + y * (square * above / below)) * ROOT
+    numerator, denominator = (_polynomial(square, coefficients) for coefficients in MIDDLE)
+    value: Matrix = (y + y * (square * numerator / denominator)) * ROOT
     return value
 
 
 def _tail(share: float) -> float:
-    """Compute the approximation that is good for shares from 1e-14: the others are cut off."""
+    """Compute the approximation for shares from 1e-14 on; smaller ones are clipped later."""
     x = math.sqrt(-2 * math.log(min(share, 1 - share)))
     z = 1 / x
-    above, below = (_polynomial(z, coefficients) for coefficients in OUTER)
-    far = x - math.log(x) / x - z * above / below
+    numerator, denominator = (_polynomial(z, coefficients) for coefficients in OUTER)
+    far = x - math.log(x) / x - z * numerator / denominator
     return -far if share < 0.5 else far
 
 

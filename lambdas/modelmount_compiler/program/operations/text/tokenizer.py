@@ -1,8 +1,8 @@
-"""Operations that take texts apart, as scikit-learn's vectorizers do: n texts to n lists of terms.
+"""Operations that split texts into terms, as scikit-learn's vectorizers do.
 
-Each list is made when it is counted: all at once wouldn't fit the caches.
-The patterns run in Python's own `re`, and lower case and accents are Python's own too, so non-ASCII
-text comes out the same by construction.
+The list of a text's terms is made when it is counted, because all lists would not fit into caches.
+Patterns run in Python's `re`. Python also lowers the case and strips accents. So non-ASCII text
+gives the same terms by construction.
 """
 
 import re
@@ -15,13 +15,13 @@ from modelmount_compiler.program.operation import derived, operation
 
 Terms = list[str]
 Accents = Literal["ascii", "unicode"] | None
-REMEMBERED = 1 << 11  # words whose parts are kept, at most some 10 MB
-LONG = 32  # characters of a word whose parts aren't kept
+CACHED_WORDS = 1 << 11  # their n-grams take at most about 10 MB
+LONG_WORD = 32  # characters; n-grams of longer words aren't cached
 SPACES = re.compile(r"\s\s+")
 
 
-class Analyzed:
-    """Texts, and what takes one apart; gives a list of terms for each, as often as it is asked."""
+class TermLists:
+    """Iterates over the lists of terms of n texts; each iteration makes the lists anew."""
 
     __slots__ = ("analyze", "texts")
 
@@ -34,7 +34,7 @@ class Analyzed:
 
 
 def checked(text: object) -> str:
-    """Return a text; raises `ValueError` where it isn't one."""
+    """Return a text; raises `ValueError` if it isn't a string."""
     if not isinstance(text, str):
         raise ValueError("a text is missing or isn't a string; send a string")
     return text
@@ -42,10 +42,10 @@ def checked(text: object) -> str:
 
 @operation
 class Normalize:
-    """Texts in lower case and without accents.
+    """Lowers the case of texts, and strips accents.
 
     Attributes:
-        lower: whether upper case is made lower case.
+        lower: whether to lower the case.
         strip: `unicode` drops combining characters, `ascii` drops all but ASCII, None nothing.
     """
 
@@ -68,13 +68,13 @@ def _strip(text: str, accents: Accents) -> str:
 
 @operation
 class Words:
-    """Words, and sequences of them.
+    """Splits texts into word n-grams.
 
     Attributes:
         pattern: regular expression of a word.
-        stop: words that are left out, sequences closing up over them.
-        shortest: words in the shortest sequence.
-        longest: words in the longest sequence.
+        stop: stop words, which are removed before n-grams are formed.
+        shortest: number of words in the shortest n-gram.
+        longest: number of words in the longest n-gram.
     """
 
     pattern: str
@@ -89,11 +89,11 @@ class Words:
         object.__setattr__(self, "_find", re.compile(self.pattern).findall)
         object.__setattr__(self, "_stop", frozenset(self.stop))
 
-    def __call__(self, texts: Sequence[str]) -> Analyzed:  # noqa: D102
+    def __call__(self, texts: Sequence[str]) -> TermLists:  # noqa: D102
         plain = self.longest == 1 and not self._stop
-        return Analyzed(texts, self._find if plain else self._sequences)
+        return TermLists(texts, self._find if plain else self._n_grams)
 
-    def _sequences(self, text: str) -> Terms:
+    def _n_grams(self, text: str) -> Terms:
         words = [word for word in self._find(text) if word not in self._stop]
         terms = list(words) if self.shortest == 1 else []
         count = len(words)
@@ -104,26 +104,25 @@ class Words:
 
 @operation
 class Characters:
-    """Sequences of characters.
+    """Splits texts into character n-grams.
 
     Attributes:
-        shortest: characters in the shortest sequence.
-        longest: characters in the longest sequence.
-        within_words: whether they are taken from each word by itself, with a space before and
-            after it.
+        shortest: number of characters in the shortest n-gram.
+        longest: number of characters in the longest n-gram.
+        within_words: whether n-grams stay within words, which get a space at both ends.
     """
 
     shortest: int
     longest: int
     within_words: bool
-    _remembered: Callable[[str], Terms] = derived()
+    _cached: Callable[[str], Terms] = derived()
 
     def __post_init__(self) -> None:
-        """Keep what common words consist of."""
-        object.__setattr__(self, "_remembered", lru_cache(REMEMBERED)(self._of_word))
+        """Make a cache of the n-grams of common words."""
+        object.__setattr__(self, "_cached", lru_cache(CACHED_WORDS)(self._of_word))
 
-    def __call__(self, texts: Sequence[str]) -> Analyzed:  # noqa: D102
-        return Analyzed(texts, self._within_words if self.within_words else self._anywhere)
+    def __call__(self, texts: Sequence[str]) -> TermLists:  # noqa: D102
+        return TermLists(texts, self._within_words if self.within_words else self._anywhere)
 
     def _anywhere(self, text: str) -> Terms:
         text = SPACES.sub(" ", text)
@@ -136,7 +135,7 @@ class Characters:
     def _within_words(self, text: str) -> Terms:
         terms: Terms = []
         for word in text.split():
-            terms += self._remembered(word) if len(word) < LONG else self._of_word(word)
+            terms += self._cached(word) if len(word) < LONG_WORD else self._of_word(word)
         return terms
 
     def _of_word(self, word: str) -> Terms:

@@ -1,6 +1,6 @@
-"""The kernel's `Forest` in NumPy, for where the kernel isn't installed: the same answers, slower.
+"""The kernel's `Forest` in NumPy: a slower substitute if the kernel isn't installed.
 
-The contract is `modelmount_kernel`'s; the constants are those of its src/walk.h.
+`modelmount_kernel` documents the interface. The constants are those of its src/walk.h.
 """
 
 from typing import Any
@@ -20,13 +20,13 @@ ZERO_IS_MISSING = 2
 TINY = float(np.float32(1e-35))
 
 NODE = np.dtype([("value", "<f8"), ("word", "<u4"), ("child", "<u4")])
-SMALL = 1 << 18  # nodes: looked at once; of more, those that are walked
-PAIRS = 65536  # of a tree and a row, under way at once: some MB
+SMALL = 1 << 18  # nodes; smaller forests are checked as a whole, larger ones while they are walked
+PAIRS = 65536  # pairs of a tree and a row that are walked at once, which takes some MB
 DAMAGED = "the model's file is damaged: a node leads nowhere; upload the model again"
 
 
 class Forest:
-    """See `modelmount_kernel`."""
+    """A forest of decision trees; see `modelmount_kernel`."""
 
     def __init__(  # noqa: PLR0913 (the kernel's)
         self,
@@ -66,7 +66,7 @@ class Forest:
             _require(self._is_sound())
 
     def _is_sound(self) -> bool:
-        """Look at all nodes."""
+        """Whether every node is a leaf, or has a valid column and valid children."""
         plain = self._refuses[0] and self._categories is None
         word = self._nodes["word"]
         column = word & (0xFFFFFFFF if plain else COLUMN)
@@ -75,7 +75,7 @@ class Forest:
         return bool(((word == self._width) | ((column < self._width) & leads_on)).all())
 
     def add(self, x: Array, out: Array) -> None:
-        """See `modelmount_kernel`."""
+        """Add the sums over all trees to `out`; see `modelmount_kernel`."""
         shapes = (len(out), self._width), (len(x), self._outputs)
         if (x.shape, out.shape) != shapes or x.dtype != np.float64:
             raise ValueError(
@@ -88,7 +88,7 @@ class Forest:
             self._sum(self._leaves(cells), out[start : start + rows])
 
     def _prepare(self, x: Array, first: int) -> Array:
-        """Copy rows as the original sees them, with a cell more for leaves to read."""
+        """Copy rows as the original sees them, with one more cell, which leaves read."""
         cells = np.zeros((len(x), self._width + 1))
         with np.errstate(over="ignore"):
             cells[:, :-1] = x.astype(np.float32) if self._single else x
@@ -109,7 +109,7 @@ class Forest:
         return cells
 
     def _leaves(self, cells: Array) -> Array:
-        """Return the number in each leaf that is reached, shape (rows, trees)."""
+        """Return the values of the reached leaves, shape (rows, trees)."""
         nodes = self._nodes
         at = np.tile(np.arange(self._trees), len(cells))
         row = np.repeat(np.arange(len(cells)), self._trees)
@@ -126,7 +126,7 @@ class Forest:
         return nodes["value"][at].reshape(len(cells), self._trees)
 
     def _right(self, node: Array, cell: Array) -> Array:
-        """Return 1 where a cell leads to the right child."""
+        """Return 1 for each cell that leads to the right child, else 0."""
         word, value = self._nodes["word"][node], self._nodes["value"][node]
         right = cell > value
         if self._categories is not None:
@@ -148,7 +148,7 @@ class Forest:
         return bool(int(found[1 + category // 32]) >> category % 32 & 1)
 
     def _sum(self, leaves: Array, out: Array) -> None:
-        """Add leaves in the order of the trees, in the precision of `out`."""
+        """Add the leaves in the order of the trees, in the precision of `out`."""
         if self._values is not None:
             _require(bool(((leaves >= 0) & (leaves < len(self._values))).all()))
             for leaf in leaves.astype(np.int64).T:

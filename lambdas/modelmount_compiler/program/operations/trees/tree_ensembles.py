@@ -1,6 +1,6 @@
-"""Sums over decision trees, and what turns them into answers.
+"""Operations of tree ensembles: sums over decision trees, and outputs computed from them.
 
-Trees are walked by `modelmount_kernel` or, where it isn't installed, by `forest` in NumPy.
+`modelmount_kernel` walks the trees. If it isn't installed, `numpy_forest` does.
 """
 
 from typing import Any
@@ -20,13 +20,14 @@ Array = NDArray[Any]
 
 @operation
 class TreeSum:
-    """For each output, the sum over all trees of a row's leaf, shape (n, outputs).
+    """Sums the leaves that a row reaches over all trees, shape (n, outputs).
+
+    `modelmount_kernel` documents the attributes that are missing here.
 
     Attributes:
-        nodes: see `modelmount_kernel` for this and all that is not described here; uint64, shape
-            (nodes, 2), since that is what stays aligned in a file.
-        start: what sums begin with, shape (1, outputs). Float32: sums are in float32.
-        divisor: what sums are divided by at the end.
+        nodes: the kernel's nodes as uint64, shape (nodes, 2), which stays aligned in a file.
+        start: initial sums, shape (1, outputs); its dtype, float64 or float32, is that of sums.
+        divisor: divisor of the final sums.
     """
 
     nodes: Array
@@ -69,7 +70,7 @@ class TreeSum:
 
 @operation
 class Blocks:
-    """A matrix of shape (n, sum of widths) as a list of matrices, shapes (n, width)."""
+    """Splits a matrix of shape (n, sum of widths) into matrices of shapes (n, width)."""
 
     widths: tuple[int, ...]
 
@@ -81,10 +82,10 @@ class Blocks:
 
 @operation
 class HighestOfBlocks:
-    """For each block of columns, the label of the highest score: shape (n, blocks).
+    """Returns the label of the highest score in each block of columns, shape (n, blocks).
 
     Attributes:
-        classes: the labels of each block's columns. The first block's dtype is the answer's.
+        classes: labels of each block's columns; the dtype of the first is the output's.
     """
 
     classes: tuple[Array, ...]
@@ -101,12 +102,12 @@ class HighestOfBlocks:
 
 @operation
 class WeightedMedian:
-    """Of each row's values, shape (n, values), the one at which half of the weight is reached.
+    """Returns the weighted median of each row's values, shape (n, values).
 
-    From: Drucker, Improving Regressors using Boosting Techniques, 1997.
+    Source: Drucker, Improving Regressors using Boosting Techniques, 1997.
 
     Attributes:
-        weights: shape (values,).
+        weights: weights of the columns, shape (values,).
     """
 
     weights: Vector
@@ -122,9 +123,9 @@ class WeightedMedian:
 
 @operation
 class PathScore:
-    """-2 ** -(depth / expected), less an offset; for depths of shape (n,).
+    """Computes -2 ** -(depth / expected) - offset, for depths of shape (n,).
 
-    From: Liu, Ting and Zhou, Isolation Forest, 2008, equation 2.
+    Source: Liu, Ting and Zhou, Isolation Forest, 2008, equation 2.
     """
 
     expected: float
@@ -137,7 +138,7 @@ class PathScore:
 
 @operation
 class OneHotLeaves:
-    """Ones at the columns given, shape (n, trees), in zeros of shape (n, width)."""
+    """Puts ones into the given columns, shape (n, trees); the output has the shape (n, width)."""
 
     width: int
 

@@ -1,4 +1,4 @@
-"""Operations that count what several classifiers voted for."""
+"""Operations that count the votes of several classifiers."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ Labels = NDArray[Any]
 
 @operation
 class Samme:
-    """Weighted votes of labels for and against each class, shape (n, classes).
+    """Computes weighted votes for and against each class (SAMME), shape (n, classes).
 
-    From: Zhu, Zou, Rosset and Hastie, Multi-class AdaBoost, 2009.
+    Source: Zhu, Zou, Rosset and Hastie, Multi-class AdaBoost, 2009.
 
     Attributes:
-        classes: shape (classes,).
-        weights: of the voters, in their order.
-        total: what votes are divided by.
+        classes: labels of the classes, shape (classes,).
+        weights: weights of the voters, in their order.
+        total: divisor of the votes.
     """
 
     classes: Labels
@@ -37,7 +37,7 @@ class Samme:
 
 @operation
 class Margin:
-    """By how much the second of two scores is higher, shape (n,)."""
+    """Computes the second of two scores minus the first, shape (n,)."""
 
     def __call__(self, scores: Matrix) -> Vector:  # noqa: D102
         return scores[:, 1] - scores[:, 0]
@@ -45,7 +45,7 @@ class Margin:
 
 @operation
 class Shares:
-    """The share of votes for each class, shape (n, classes); votes are places of classes."""
+    """Computes the share of votes for each class, shape (n, classes); votes are class indices."""
 
     classes: int
 

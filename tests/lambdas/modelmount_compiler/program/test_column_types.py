@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from modelmount_compiler.program.operations.preprocessing.rows import as_typed, typed
+from modelmount_compiler.program.operations.preprocessing.column_types import (
+    cast_column,
+    infer_type,
+)
 
 CELLS = [None, True, 1, -1, 2**63, 2**64, 1.5, float("nan"), "a", "", [1]]
 TYPES = {"int64": "integer", "uint64": "integer", "float64": "float", "bool": "boolean"}
@@ -18,8 +21,8 @@ def test_types_are_those_of_a_frame(length: int) -> None:
     for column in itertools.product(CELLS, repeat=length):
         series = pd.DataFrame([[cell] for cell in column], columns=["a"])["a"]
         expected = TYPES.get(str(series.dtype), "string" if series.dtype == "str" else "object")
-        assert typed(column) == expected, column
-        for found, value in zip(as_typed(column, typed(column)), series, strict=True):
+        assert infer_type(column) == expected, column
+        for found, value in zip(cast_column(column, infer_type(column)), series, strict=True):
             assert _same(found, value), column
 
 
