@@ -1,4 +1,4 @@
-"""What holds other estimators converts them, and asks them, with these functions."""
+"""Converts the estimators inside a meta-estimator, and picks their outputs and scores."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -11,53 +11,53 @@ from modelmount_compiler.program.operations.outputs import composition
 from modelmount_compiler.signature import Method
 
 
-def answer(part: BaseEstimator, method: Method, graph: Graph, x: Value) -> Value:
-    """Add what answers one method of a part.
+def convert_method(estimator: BaseEstimator, method: Method, graph: Graph, x: Value) -> Value:
+    """Convert one method of an inner estimator.
 
     Raises:
-        NotCompilable: it has no compiled form; the text names the part.
+        NotCompilable: the method has no compiled form; the text names the estimator.
     """
-    return of(convert(part, graph, x), method, part)
+    return output_of(convert(estimator, graph, x), method, estimator)
 
 
-def of(outputs: Outputs, method: Method, part: BaseEstimator) -> Value:
-    """Choose one of a part's outputs.
+def output_of(outputs: Outputs, method: Method, estimator: BaseEstimator) -> Value:
+    """Return the output of one method of an inner estimator.
 
     Raises:
-        NotCompilable: it isn't among them; the text names the part.
+        NotCompilable: the output is missing; the text names the estimator.
     """
-    if method not in outputs or not hasattr(part, method):
-        raise NotCompilable(f"{type(part).__qualname__} has no compiled {method}")
+    if method not in outputs or not hasattr(estimator, method):
+        raise NotCompilable(f"{type(estimator).__qualname__} has no compiled {method}")
     return outputs[method]
 
 
-def chosen(part: BaseEstimator, methods: str | Sequence[str]) -> Method:
-    """Return the first of these methods that a part has.
+def first_method(estimator: BaseEstimator, methods: str | Sequence[str]) -> Method:
+    """Return the first of these methods that an inner estimator has.
 
     Raises:
-        NotCompilable: it has none.
+        NotCompilable: it has none of them.
     """
     named = [methods] if isinstance(methods, str) else methods
     for method in named:
-        if hasattr(part, method):
+        if hasattr(estimator, method):
             return cast("Method", method)
-    raise NotCompilable(f"{type(part).__qualname__} has none of {', '.join(named)}")
+    raise NotCompilable(f"{type(estimator).__qualname__} has none of {', '.join(named)}")
 
 
-def positive(
-    outputs: Outputs, method: Method, part: BaseEstimator, graph: Graph, *, column: int = 1
+def binary_score(
+    outputs: Outputs, method: Method, estimator: BaseEstimator, graph: Graph, *, column: int = 1
 ) -> Value:
-    """Add the score of one of two classes, shape (n,): its probability, or its margin."""
-    value = of(outputs, method, part)
+    """Add the score of one of two classes, shape (n,): its probability or its margin."""
+    value = output_of(outputs, method, estimator)
     if method == "predict_proba":
         return graph.add(composition.Pick(column), value, kind="answer")
     return value if column else graph.add(composition.Negative(), value, kind="answer")
 
 
-def confidence(part: BaseEstimator, graph: Graph, x: Value) -> Value:
-    """Add how sure a part is of the second of two labels, shape (n,)."""
-    outputs = convert(part, graph, x)
-    if is_regressor(part):
-        return of(outputs, "predict", part)
-    method = chosen(part, ("decision_function", "predict_proba"))
-    return positive(outputs, method, part, graph)
+def confidence(estimator: BaseEstimator, graph: Graph, x: Value) -> Value:
+    """Add an inner estimator's confidence in the second of two labels, shape (n,)."""
+    outputs = convert(estimator, graph, x)
+    if is_regressor(estimator):
+        return output_of(outputs, "predict", estimator)
+    method = first_method(estimator, ("decision_function", "predict_proba"))
+    return binary_score(outputs, method, estimator, graph)

@@ -1,4 +1,4 @@
-"""Leaves out checks of the input that a later, stricter one makes as well."""
+"""Removes checks of the input that a later check repeats."""
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -12,34 +12,37 @@ from modelmount_compiler.program.operations.preprocessing.scaling import (
     Stretch,
 )
 
-KEEPING = (Divide, Shift, Standardize, Stretch)  # what they take, if not finite, stays so
+# NaN and infinity stay NaN or infinite under these operations.
+PRESERVING = (Divide, Shift, Standardize, Stretch)
 
 
-def without_repeated(nodes: Sequence[Node], answers: Set[int]) -> list[Node]:
-    """Return the nodes, none of which takes what a check gives that another one repeats.
+def without_redundant(nodes: Sequence[Node], answers: Set[int]) -> list[Node]:
+    """Return the nodes with redundant checks bypassed: their consumers take the unchecked value.
 
-    What is NaN or infinite stays so when it is shifted or divided, so one look after it is enough.
+    A check is redundant if its value is only shifted or scaled before another check that is as
+    strict.
 
     Args:
-        answers: values that methods return; see `Node`.
+        nodes: the nodes of a program.
+        answers: indices of the values that methods return; see `Node`.
     """
-    places = range(1, len(nodes) + 1)
-    instead = {p: nodes[p - 1].inputs[0] for p in places if _is_repeated(p, nodes, answers)}
-    return [replace(n, inputs=tuple(instead.get(i, i) for i in n.inputs)) for n in nodes]
+    indices = range(1, len(nodes) + 1)
+    unchecked = {i: nodes[i - 1].inputs[0] for i in indices if _is_redundant(i, nodes, answers)}
+    return [replace(n, inputs=tuple(unchecked.get(i, i) for i in n.inputs)) for n in nodes]
 
 
-def _is_repeated(place: int, nodes: Sequence[Node], answers: Set[int]) -> bool:
-    check = nodes[place - 1].operation
+def _is_redundant(index: int, nodes: Sequence[Node], answers: Set[int]) -> bool:
+    check = nodes[index - 1].operation
     if not isinstance(check, Finite):
         return False
-    while place not in answers:
-        takers = [i for i, node in enumerate(nodes, start=1) if place in node.inputs]
-        if len(takers) != 1:
+    while index not in answers:
+        consumers = [i for i, node in enumerate(nodes, start=1) if index in node.inputs]
+        if len(consumers) != 1:
             return False
-        place = takers[0]
-        taker = nodes[place - 1].operation
-        if isinstance(taker, Finite):
-            return check.allows_missing or not taker.allows_missing
-        if not isinstance(taker, KEEPING):
+        index = consumers[0]
+        consumer = nodes[index - 1].operation
+        if isinstance(consumer, Finite):
+            return check.allows_missing or not consumer.allows_missing
+        if not isinstance(consumer, PRESERVING):
             return False
     return False

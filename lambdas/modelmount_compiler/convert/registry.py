@@ -43,6 +43,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "sklearn.preprocessing.feature_selection",
         "sklearn.preprocessing.text",
         "sklearn.preprocessing.nonlinear_transforms",
+        "sklearn.preprocessing.polynomials",
         "sklearn.trees.bagging",
         "sklearn.trees.boosting",
         "sklearn.trees.histogram_boosting",

@@ -16,7 +16,7 @@ from modelmount_compiler.signature import Method, Signature
 # Calls one method on a batch of JSON instances.
 Predictor = Callable[[Method, list[Any]], Any]
 
-# The service turns these errors into an answer that says what is wrong with the request.
+# These errors blame the input; the service explains them to the caller.
 INPUT_ERRORS = (InputMismatch, ValueError, TypeError)
 
 

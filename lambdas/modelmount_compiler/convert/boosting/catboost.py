@@ -1,6 +1,6 @@
-"""Converters of CatBoost's estimators: trees over float32 values, summed in double.
+"""Converters of CatBoost's estimators: trees over float32 values, summed in float64.
 
-Arithmetic: catboost/libs/model and catboost/private/libs/eval of CatBoost 1.2.10.
+Source of the arithmetic: catboost/libs/model and catboost/private/libs/eval of CatBoost 1.2.10.
 """
 
 import json
@@ -31,7 +31,7 @@ EXPONENTIAL = ("Poisson", "Tweedie")
 
 @converts(catboost.CatBoostRegressor, catboost.CatBoostRanker)
 def value(model: catboost.CatBoost, graph: Graph, x: Value) -> Outputs:
-    """Sum of leaves, scaled and shifted, and the loss's link."""
+    """Convert a regressor or a ranker: scaled sums of leaves, and the loss's link function."""
     loss = _loss(model)
     if loss not in (*IDENTITY, *EXPONENTIAL):
         raise NotCompilable(f"the loss {loss} has no compiled form")
@@ -43,7 +43,7 @@ def value(model: catboost.CatBoost, graph: Graph, x: Value) -> Outputs:
 
 @converts(catboost.CatBoostClassifier)
 def classes(model: catboost.CatBoostClassifier, graph: Graph, x: Value) -> Outputs:
-    """Labels from margins, and probabilities."""
+    """Convert a classifier: labels and probabilities from margins."""
     loss = _loss(model)
     if model.get_probability_threshold() not in (None, 0.5):
         raise NotCompilable("a probability threshold other than 0.5 has no compiled form")
@@ -63,19 +63,19 @@ def classes(model: catboost.CatBoostClassifier, graph: Graph, x: Value) -> Outpu
 
 
 def _loss(model: catboost.CatBoost) -> str:
-    """Return the loss that it was fitted with, without its parameters."""
+    """Return the name of the fitted loss, without its parameters."""
     return str(model.get_all_params()["loss_function"]).partition(":")[0]
 
 
 def _sums(model: catboost.CatBoost, graph: Graph, x: Value) -> Value:
     """Add scale * sum of leaves + bias, shape (n, outputs)."""
-    told = exported(model)
-    scale, bias = told["scale_and_bias"]
-    features, leaves = Features(told["features_info"]), Leaves(len(bias))
-    if "oblivious_trees" in told:
-        forest = [symmetric(tree, features, leaves) for tree in told["oblivious_trees"]]
+    exported = to_json(model)
+    scale, bias = exported["scale_and_bias"]
+    features, leaves = Features(exported["features_info"]), Leaves(len(bias))
+    if "oblivious_trees" in exported:
+        forest = [symmetric(tree, features, leaves) for tree in exported["oblivious_trees"]]
     else:
-        forest = [asymmetric(tree, features, leaves) for tree in told["trees"]]
+        forest = [asymmetric(tree, features, leaves) for tree in exported["trees"]]
     width = len(model.feature_names_)
     options: dict[str, Any] = {"single": True, "values": leaves.table()}
     x = coercion.numbers(graph, x)
@@ -87,13 +87,13 @@ def _sums(model: catboost.CatBoost, graph: Graph, x: Value) -> Value:
     return sums
 
 
-def exported(model: catboost.CatBoost) -> dict[str, Any]:
-    """Return the model in CatBoost's JSON."""
+def to_json(model: catboost.CatBoost) -> dict[str, Any]:
+    """Return the model in CatBoost's JSON format."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         model.save_model(str(path), format="json")
-        told: dict[str, Any] = json.loads(path.read_bytes())
-    return told
+        exported: dict[str, Any] = json.loads(path.read_bytes())
+    return exported
 
 
 def _column(graph: Graph, x: Value) -> Value:

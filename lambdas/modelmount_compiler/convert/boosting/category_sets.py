@@ -1,4 +1,4 @@
-"""What the boosting libraries do with categories: columns of codes, and sets in nodes."""
+"""Categories of the boosting libraries: columns of codes, and sets of codes in nodes."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Array = NDArray[Any]
 BITS = 32
 
 
-def matrix(
+def encoded_matrix(
     graph: Graph,
     x: Value,
     columns: tuple[int, ...],
@@ -22,34 +22,34 @@ def matrix(
     *,
     refuses_unknown: bool,
 ) -> Value:
-    """Return `x` as a matrix of numbers, and of codes in the columns given; see `Codes`."""
+    """Return `x` as a matrix of numbers, with codes in the given columns; see `Codes`."""
     if x.kind != "rows" or not columns:
         return coercion.numbers(graph, x)
     operation = category_codes.Codes(columns, known, refuses_unknown)
     return graph.add(operation, x, width=x.width)
 
 
-class Sets:
-    """Sets of categories, as nodes refer to them: see `categories` of `modelmount_kernel`."""
+class CategorySets:
+    """Collects the sets of categories that nodes refer to; see `categories` of the kernel."""
 
     def __init__(self) -> None:
-        self._parts: list[Array] = []
+        self._words: list[Array] = []
         self._length = 0
 
     def add(self, words: Array) -> int:
-        """Add a set, 32 categories to a word; return where it begins."""
+        """Add a set in words of 32 categories, and return its start."""
         begin = self._length
-        self._parts += [np.array([BITS * len(words)]), words]
+        self._words += [np.array([BITS * len(words)]), words]
         self._length += 1 + len(words)
         return begin
 
     def add_members(self, members: Array) -> int:
-        """Add the set of these categories; return where it begins."""
+        """Add the set of these categories, and return its start."""
         words = np.zeros(int(members.max(initial=-1)) // BITS + 1, dtype=np.uint32)
         places = members.astype(np.int64)
         np.bitwise_or.at(words, places // BITS, (1 << places % BITS).astype(np.uint32))
         return self.add(words)
 
     def words(self) -> Array | None:
-        """Return all of them, uint32; None where there are none."""
-        return np.concatenate(self._parts).astype(np.uint32) if self._parts else None
+        """Return the words of all sets, uint32; None if there are none."""
+        return np.concatenate(self._words).astype(np.uint32) if self._words else None

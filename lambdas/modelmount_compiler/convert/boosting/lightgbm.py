@@ -1,6 +1,6 @@
-"""Converters of LightGBM's estimators: trees in double, and the objective's link.
+"""Converters of LightGBM's estimators: trees in float64, and the objective's link function.
 
-Arithmetic: src/boosting/gbdt_prediction.cpp and src/objective of LightGBM 4.7.
+Source of the arithmetic: src/boosting/gbdt_prediction.cpp and src/objective of LightGBM 4.7.
 """
 
 from typing import Any
@@ -9,8 +9,8 @@ import lightgbm
 import numpy as np
 
 from modelmount_compiler.convert.boosting import category_sets
-from modelmount_compiler.convert.boosting.category_sets import Sets
-from modelmount_compiler.convert.boosting.lightgbm_trees import Columns, flat, sections
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
+from modelmount_compiler.convert.boosting.lightgbm_trees import MissingTypes, flat, sections
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.flat_forest import tree_sum
@@ -28,7 +28,7 @@ EXPONENTIAL = ("poisson", "gamma", "tweedie")
 
 @converts(lightgbm.LGBMRegressor, lightgbm.LGBMRanker)
 def value(model: lightgbm.LGBMModel, graph: Graph, x: Value) -> Outputs:
-    """Sum or mean of leaves, and the objective's link."""
+    """Convert a regressor or a ranker: sums or means of leaves, and the objective's link."""
     _, sums, objective, options = _sums(model, graph, x)
     if objective == "regression" and "sqrt" in options:
         sums = graph.add(link_functions.SignedSquare(), sums, width=sums.width)
@@ -45,7 +45,7 @@ def value(model: lightgbm.LGBMModel, graph: Graph, x: Value) -> Outputs:
 
 @converts(lightgbm.LGBMClassifier)
 def classes(model: lightgbm.LGBMClassifier, graph: Graph, x: Value) -> Outputs:
-    """Probabilities of margins, and the most probable label; raw scores are always sums."""
+    """Convert a classifier: probabilities from margins, the most probable label, raw sums."""
     raw, sums, objective, options = _sums(model, graph, x)
     if objective == "binary":
         scaled = _times(graph, sums, options)
@@ -67,7 +67,9 @@ def _sums(
 ) -> tuple[Value, Value, str, dict[str, str]]:
     """Add the sum of leaves, shape (n, outputs).
 
-    Returns it, and their mean where that is what counts, and the objective and its options.
+    Returns:
+        the sum; the mean if the model averages, otherwise the sum again; the objective; and the
+        options of the objective.
     """
     if any(name.startswith("pred_early_stop") for name in model.get_params()):
         raise NotCompilable("pred_early_stop leaves trees out, which has no compiled form")
@@ -75,13 +77,15 @@ def _sums(
     header, trees = sections(booster.model_to_string())
     name, *words = header.get("objective", "").split()
     width, outputs = booster.num_feature(), int(header["num_tree_per_iteration"])
-    columns, sets = Columns(width), Sets()
-    forest = [flat(tree, columns, sets) for tree in trees]
-    options: dict[str, Any] = {"cells": columns.cells(), "categories": sets.words()}
+    missing_types, sets = MissingTypes(width), CategorySets()
+    forest = [flat(tree, missing_types, sets) for tree in trees]
+    options: dict[str, Any] = {"cells": missing_types.cells(), "categories": sets.words()}
     if outputs > 1:
         options["targets"] = np.arange(len(forest), dtype=np.uint32) % outputs
     known = known_categories(booster)
-    x = category_sets.matrix(graph, x, tuple(known), tuple(known.values()), refuses_unknown=False)
+    x = category_sets.encoded_matrix(
+        graph, x, tuple(known), tuple(known.values()), refuses_unknown=False
+    )
     raw = sums = tree_sum(graph, x, forest, width, np.zeros(outputs), **options)
     if "average_output" in header:
         rounds = np.array([len(forest) / outputs])

@@ -1,6 +1,7 @@
-"""Converters of XGBoost's estimators: trees in float32, and the objective's link.
+"""Converters of XGBoost's estimators: trees in float32, and the objective's link function.
 
-Arithmetic: src/predictor, src/gbm and src/objective of XGBoost 3.2, tried on the library itself.
+Source of the arithmetic: src/predictor, src/gbm and src/objective of XGBoost 3.2, checked with the
+library itself.
 """
 
 import json
@@ -12,7 +13,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from modelmount_compiler.convert.boosting import category_sets as columns
-from modelmount_compiler.convert.boosting.category_sets import Sets
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
 from modelmount_compiler.convert.boosting.xgboost_trees import forest_of
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
@@ -36,7 +37,7 @@ SEVERAL = ("multi:softprob", "multi:softmax")
 
 @converts(xgboost.XGBRegressor, xgboost.XGBRFRegressor, xgboost.XGBRanker)
 def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
-    """Sum of leaves on top of a base, and the objective's link."""
+    """Convert a regressor or a ranker: base score plus sums of leaves, and the link function."""
     margins, objective = _margins(model, graph, x)
     if objective in IDENTITY:
         return {"predict": _answer(graph, margins)}
@@ -47,7 +48,7 @@ def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
 
 @converts(xgboost.XGBClassifier, xgboost.XGBRFClassifier, Softprob)
 def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
-    """Probabilities from margins in float32, and labels from these probabilities."""
+    """Convert a classifier: probabilities from margins in float32, and labels from them."""
     margins, objective = _margins(model, graph, x)
     if objective in SEVERAL:
         return _several(model, objective, graph, margins)
@@ -57,7 +58,7 @@ def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
         shares = _linked(graph, margins, objective)
     else:
         raise NotCompilable(f"classes by {objective} have no compiled form")
-    if margins.width != 1:  # as many labels, each of which may hold
+    if margins.width != 1:  # multilabel: each column is a label of its own
         chosen = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
         return {"predict": chosen, "predict_proba": shares}
     chosen = graph.add(labels.Above(model.classes_, 0.5), shares, kind="answer")
@@ -76,7 +77,7 @@ def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Output
 
 
 def _linked(graph: Graph, margins: Value, objective: str) -> Value:
-    """Add the inverse of the link; of one margin a row, logistic ones come out as (n,)."""
+    """Add the inverse of the link function; a single logistic margin gives shape (n,)."""
     link: Operation = float32_links.Exponential()
     if objective in LOGISTIC:
         link = float32_links.Sigmoid() if margins.width == 1 else float32_links.Sigmoids()
@@ -93,7 +94,7 @@ def _answer(graph: Graph, x: Value) -> Value:
 
 
 def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, str]:
-    """Add the sum of leaves, shape (n, outputs) in float32; return the objective with it."""
+    """Add the sum of leaves, float32 of shape (n, outputs); return it with the objective."""
     booster = model.get_booster()
     if not math.isnan(model.missing):
         raise NotCompilable(f"missing={model.missing!r} has no compiled form; use NaN")
@@ -101,12 +102,12 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
         raise NotCompilable("XGBoost takes absent values of sparse columns as missing")
     learner = json.loads(booster.save_raw("json"))["learner"]
     base, objective = _base(learner), learner["objective"]["name"]
-    sets = Sets()
+    sets = CategorySets()
     best = booster.attr("best_iteration")
     trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
-    value = columns.matrix(graph, x, *known_categories(booster), refuses_unknown=True)
+    value = columns.encoded_matrix(graph, x, *known_categories(booster), refuses_unknown=True)
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
-    if categorical:  # fractions of -1 are no category, which a cell cut off at the point would be
+    if categorical:  # rounds down, because truncation would make category 0 of -0.5
         value = graph.add(category_codes.Floor(categorical), value, width=x.width)
     options = {"single": True, "categories": sets.words()}
     if len(base) > 1:
@@ -115,7 +116,7 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
 
 
 def _base(learner: dict[str, Any]) -> Array:
-    """Return the margins to begin with, in float32, shape (outputs,)."""
+    """Return the initial margins, float32 of shape (outputs,)."""
     about, objective = learner["learner_model_param"], learner["objective"]["name"]
     outputs = max(int(about["num_class"]), int(about["num_target"]), 1)
     base = np.atleast_1d(np.array(json.loads(about["base_score"]), dtype=np.float32))

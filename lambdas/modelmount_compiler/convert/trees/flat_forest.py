@@ -1,4 +1,4 @@
-"""From any library's trees to the flat nodes that `modelmount_kernel` walks."""
+"""Packs trees of any library into the flat nodes that `modelmount_kernel` walks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +26,14 @@ class Tree:
     """One tree; all arrays have the shape (nodes,), and node 0 is the root.
 
     Attributes:
-        left: index of the left child, negative in a leaf.
+        left: index of the left child; negative in a leaf.
         right: index of the right child.
-        column: what an inner node looks at.
-        value: an inner node's threshold (above it is right) or, if categorical, where its set
-            begins; a leaf's number. See `modelmount_kernel`.
-        missing_right, categorical, unknown_right: whether an inner node has these flags.
+        column: the column that an inner node compares.
+        value: threshold of an inner node, above which a row goes right. For a categorical node,
+            the start of its set; for a leaf, its number. See `modelmount_kernel`.
+        missing_right: whether missing values go right at an inner node.
+        categorical: whether an inner node splits by a set of categories.
+        unknown_right: whether unknown categories go right at an inner node.
     """
 
     left: Array
@@ -51,9 +53,15 @@ def tree_sum(
     start: Array,
     **options: Any,  # noqa: ANN401 (fields of any kind)
 ) -> Value:
-    """Add a `TreeSum` over `width` columns that begins with `start`, shape (outputs,).
+    """Add a `TreeSum` to a graph.
 
-    What it refuses is among the options, the other fields of `TreeSum`; so `x` isn't checked.
+    Args:
+        graph: the graph to add to.
+        x: the input; `TreeSum` checks it, so it isn't checked here.
+        forest: the trees.
+        width: number of columns of `x`.
+        start: initial sums, shape (outputs,).
+        options: the other fields of `TreeSum`.
     """
     start = np.asarray(start).reshape(1, -1)
     operation = tree_ensembles.TreeSum(pack(forest, width), len(forest), width, start, **options)
@@ -63,13 +71,13 @@ def tree_sum(
 def pack(forest: Sequence[Tree], width: int) -> Array:
     """Return the nodes of a forest over `width` columns: uint64, shape (nodes, 2).
 
-    Siblings lie side by side, pairs in the order of their parents. So a tree that was stored
-    depth first keeps its subtrees together, and few pages are touched on the way to a leaf.
+    Siblings lie side by side, and pairs of siblings in the order of their parents. So a tree that
+    was stored depth first keeps its subtrees together, and a walk to a leaf reads few pages.
     """
     if width >= COLUMN:
         raise NotCompilable(f"trees over {width} columns")
     pairs = sum(int((tree.left >= 0).sum()) for tree in forest)
-    first = len(forest) + len(forest) % 2  # pairs don't straddle cache lines
+    first = len(forest) + len(forest) % 2  # keeps pairs within cache lines
     nodes = np.zeros(first + 2 * pairs, dtype=NODE)
     nodes["word"][len(forest) : first] = width
     for t, tree in enumerate(forest):
@@ -78,7 +86,7 @@ def pack(forest: Sequence[Tree], width: int) -> Array:
 
 
 def _place(tree: Tree, nodes: Array, root: int, first: int, width: int) -> int:
-    """Write a tree's nodes from `first` on, and its root; return where the next one can begin."""
+    """Write a tree's root, and its other nodes from `first` on; return the next free index."""
     inner = tree.left >= 0
     n = int(inner.sum())
     place = np.zeros(len(inner), dtype=np.int64)
@@ -101,7 +109,7 @@ def _words(tree: Tree) -> Array:
 
 
 def _parents_first(tree: Tree) -> Tree:
-    """Return the tree with each node after its parent, and without nodes that have none."""
+    """Return the tree with each node after its parent, and without unreachable nodes."""
     inner = np.flatnonzero(tree.left >= 0)
     children = np.concatenate((tree.left[inner], tree.right[inner]))
     ordered = (children > np.concatenate((inner, inner))).all()

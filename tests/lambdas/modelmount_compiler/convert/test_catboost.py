@@ -5,7 +5,7 @@ import catboost
 import numpy as np
 import pytest
 
-from modelmount_compiler.convert.boosting.catboost import exported
+from modelmount_compiler.convert.boosting.catboost import to_json
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import catboost as runtime
@@ -50,7 +50,7 @@ CLASSIFIERS: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 def splits(model: catboost.CatBoost) -> Iterator[tuple[int, float]]:
-    for feature in exported(model)["features_info"]["float_features"]:
+    for feature in to_json(model)["features_info"]["float_features"]:
         for border in feature["borders"] or ():
             yield feature["flat_feature_index"], border
 

@@ -1,4 +1,4 @@
-"""Converters of discriminant analysis and its kin."""
+"""Converters of discriminant analysis, and of nearest centroids."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -22,7 +22,7 @@ from modelmount_compiler.signature import Method
 
 @converts(LinearDiscriminantAnalysis)
 def linear_analysis(model: LinearDiscriminantAnalysis, graph: Graph, x: Value) -> Outputs:
-    """A linear classifier, and the projection that separates the classes best."""
+    """Convert linear discriminant analysis: a linear classifier, and a projection."""
     outputs = linear_models.logistic(model, graph, x)
     if model.solver == "lsqr":
         return outputs
@@ -37,7 +37,7 @@ def linear_analysis(model: LinearDiscriminantAnalysis, graph: Graph, x: Value) -
 
 @converts(QuadraticDiscriminantAnalysis)
 def quadratic_analysis(model: QuadraticDiscriminantAnalysis, graph: Graph, x: Value) -> Outputs:
-    """Normal classes, each with its own covariance."""
+    """Convert quadratic discriminant analysis: normal classes with their own covariances."""
     scaled = zip(model.rotations_, model.scalings_, strict=True)
     rotations = tuple(rotation * (scale ** (-0.5)) for rotation, scale in scaled)
     sizes = np.array([np.sum(np.log(scale)) for scale in model.scalings_])
@@ -62,7 +62,7 @@ def _scored(model: BaseEstimator, scores: Value, graph: Graph) -> Outputs:
 
 @converts(NearestCentroid)
 def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
-    """The class with the nearest centroid."""
+    """Convert nearest centroids: the class with the nearest one."""
     if model.metric != "euclidean":
         raise NotCompilable(f"NearestCentroid by {model.metric} distance")
     x = coercion.matrix(graph, x)

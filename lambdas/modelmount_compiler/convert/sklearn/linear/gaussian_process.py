@@ -20,10 +20,10 @@ from modelmount_compiler.program.program import Operation
 
 
 def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (any kernel)
-    """Add the kernel of rows with points, of shape (points, k)."""
+    """Add the kernel between rows and points; the points have the shape (points, k)."""
     kind = type(kernel)
     if kind in (originals.Sum, originals.Product):
-        pair = [_kernel(part, points, graph, x) for part in (kernel.k1, kernel.k2)]
+        pair = [_kernel(term, points, graph, x) for term in (kernel.k1, kernel.k2)]
         both = gaussian_process.Sum() if kind is originals.Sum else gaussian_process.Product()
         return graph.add(both, *pair, width=len(points))
     if kind is originals.Exponentiation:
@@ -31,7 +31,7 @@ def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # no
         return graph.add(gaussian_process.Power(float(kernel.exponent)), base, width=len(points))
     if kind is originals.ConstantKernel:
         return graph.add(gaussian_process.Filled(float(kernel.constant_value), len(points)), x)
-    if kind is originals.WhiteKernel:  # rows to be predicted aren't the fitted ones
+    if kind is originals.WhiteKernel:  # it is zero between new and fitted rows
         return graph.add(gaussian_process.Filled(0.0, len(points)), x)
     if kind is originals.DotProduct:
         products = graph.add(linear_models.Projection(points.T), x)
@@ -75,7 +75,7 @@ STATIONARY: dict[type, Callable[[Any], tuple[Any, Operation]]] = {
 
 @converts(GaussianProcessRegressor)
 def regression(model: GaussianProcessRegressor, graph: Graph, x: Value) -> Outputs:
-    """The mean of the process."""
+    """Convert Gaussian process regression: the mean of the process."""
     if not hasattr(model, "X_train_"):
         raise NotCompilable("GaussianProcessRegressor that wasn't fitted")
     kernel = _kernel(model.kernel_, model.X_train_, graph, coercion.matrix(graph, x))
@@ -90,7 +90,7 @@ def regression(model: GaussianProcessRegressor, graph: Graph, x: Value) -> Outpu
 
 @converts(GaussianProcessClassifier)
 def classification(model: GaussianProcessClassifier, graph: Graph, x: Value) -> Outputs:
-    """Two classes; of more, each against the rest, or all pairs."""
+    """Convert Gaussian process classification: two classes, one-vs-rest, or one-vs-one."""
     outputs = convert(model.base_estimator_, graph, coercion.matrix(graph, x))
     if model.n_classes_ > 2 and model.multi_class == "one_vs_one":
         return {"predict": outputs["predict"]}
@@ -99,7 +99,7 @@ def classification(model: GaussianProcessClassifier, graph: Graph, x: Value) -> 
 
 @converts(_BinaryGaussianProcessClassifierLaplace)
 def binary(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The sign of the latent process's mean, and the sigmoid's expectation under it."""
+    """Convert a binary classifier: sign of the latent mean, expectation of the sigmoid."""
     kernel = _kernel(model.kernel_, model.X_train_, graph, x)
     latent = graph.add(gaussian_process.Latent(model.y_train_ - model.pi_), kernel, kind="answer")
     solved = linalg.solve(model.L_, np.diag(model.W_sr_))

@@ -1,4 +1,4 @@
-"""Converters of linear models: an affine map, and a link."""
+"""Converters of linear models: an affine map, and a link function."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.program import Operation
 
-BELOW_ZERO = float(np.nextafter(0, -1))  # above it is what is at least zero
+BELOW_ZERO = float(np.nextafter(0, -1))  # `x > BELOW_ZERO` means `x >= 0`
 
 
 def numbers(graph: Graph, x: Value) -> Value:
-    """Return `x` as what can be multiplied by weights: sparse, or a matrix; checked."""
+    """Return `x` as a checked matrix, dense or sparse, which can be multiplied by weights."""
     return coercion.matrix(graph, x, accepts_sparse=True)
 
 
 def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa: ANN401 (arrays or numbers)
-    """Add x @ coef.T + intercept; for `coef` of shape (outputs, k), or (k,), which gives (n,)."""
+    """Add x @ coef.T + intercept, for `coef` of shape (outputs, k); (k,) gives shape (n,)."""
     weights = np.asarray(coef, dtype=np.float64).T
     bias = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
     operation = linear_models.Affine(weights, bias)
@@ -33,7 +33,7 @@ def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa:
 
 
 def dense(coef: Any) -> Any:  # noqa: ANN401 (an array or a sparse matrix)
-    """Return coefficients that `sparsify` may have made sparse as an array."""
+    """Return coefficients as a dense array; `sparsify` can have made them sparse."""
     return coef.toarray() if hasattr(coef, "toarray") else coef
 
 
@@ -66,13 +66,13 @@ def dense(coef: Any) -> Any:  # noqa: ANN401 (an array or a sparse matrix)
     models.TheilSenRegressor,
 )
 def regression(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Predictions of shape (n,), or (n, targets) when fitted on a matrix of targets."""
+    """Convert linear regression: predictions of shape (n,), or (n, targets) for many targets."""
     return {"predict": affine(graph, numbers(graph, x), dense(model.coef_), model.intercept_)}
 
 
 @converts(models.PoissonRegressor, models.GammaRegressor, models.TweedieRegressor)
 def generalized(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The inverse of the link, of an affine map."""
+    """Convert a generalized linear model: an affine map, and the inverse link function."""
     value = affine(graph, numbers(graph, x), model.coef_, model.intercept_)
     link = type(model._base_loss.link).__name__
     if link == "LogLink":
@@ -84,7 +84,7 @@ def generalized(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.LogisticRegression, models.LogisticRegressionCV)
 def logistic(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Margins, and their softmax; of two classes, one margin and its sigmoid."""
+    """Convert logistic regression: margins and their softmax, or one margin and its sigmoid."""
     outputs = margins(model, graph, x)
     binary = len(model.classes_) == 2
     return _probabilities(
@@ -94,7 +94,7 @@ def logistic(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.SGDClassifier)
 def stochastic(model: models.SGDClassifier, graph: Graph, x: Value) -> Outputs:
-    """Margins, and what the loss makes of them where it means probabilities."""
+    """Convert `SGDClassifier`: margins, and probabilities for losses that have them."""
     outputs = margins(model, graph, x)
     if model.loss == "modified_huber":
         return _probabilities(outputs, linear_models.Ramp(), graph)
@@ -107,7 +107,7 @@ def stochastic(model: models.SGDClassifier, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.Perceptron, models.PassiveAggressiveClassifier, LinearSVC)
 def margins(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Margins, shape (n, classes), or (n,) of the second of two classes; and their labels."""
+    """Convert a linear classifier: labels and margins, (n, classes) or (n,) for two classes."""
     coef = np.asarray(dense(model.coef_))
     if coef.ndim == 1 or coef.shape[0] == 1:
         margin = affine(graph, numbers(graph, x), coef.ravel(), model.intercept_)
@@ -119,13 +119,13 @@ def margins(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def _probabilities(outputs: Outputs, link: Operation, graph: Graph) -> Outputs:
-    """Add the probabilities that a link makes of margins."""
+    """Add probabilities, which an inverse link function computes from margins."""
     return {**outputs, "predict_proba": graph.add(link, outputs["decision_function"])}
 
 
 @converts(models.RidgeClassifier, models.RidgeClassifierCV)
 def ridge_classifier(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Margins and labels; several labels at once when fitted on an indicator matrix."""
+    """Convert a ridge classifier; fitted on an indicator matrix, it gives several labels."""
     binarizer = model._label_binarizer
     if binarizer.sparse_input_:
         raise NotCompilable(f"{type(model).__qualname__} was fitted on sparse labels")
@@ -138,12 +138,12 @@ def ridge_classifier(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.SGDOneClassSVM)
 def one_class(model: models.SGDOneClassSVM, graph: Graph, x: Value) -> Outputs:
-    """The distance from the edge of what is normal, and its sign."""
+    """Convert the one-class SVM: the signed distance to outliers, and its sign."""
     margin = affine(graph, numbers(graph, x), model.coef_, -np.asarray(model.offset_))
     return {"predict": outlier(graph, margin, "int32"), "decision_function": margin}
 
 
 def outlier(graph: Graph, margin: Value, dtype: str = "int64") -> Value:
-    """Add 1 where a margin is at least zero, otherwise -1."""
+    """Add labels of outlier detection: 1 if a margin is at least zero, otherwise -1."""
     classes = np.array([-1, 1], dtype=dtype)
     return graph.add(labels.Above(classes, BELOW_ZERO), margin, kind="answer")

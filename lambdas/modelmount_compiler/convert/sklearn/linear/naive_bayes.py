@@ -18,7 +18,7 @@ from modelmount_compiler.program.operations.sparse import Positive
 
 @converts(models.GaussianNB)
 def gaussian(model: models.GaussianNB, graph: Graph, x: Value) -> Outputs:
-    """Independent normal columns."""
+    """Convert Gaussian naive Bayes: independent normal columns."""
     scales = np.array([-0.5 * np.sum(np.log(2.0 * np.pi * row)) for row in model.var_])
     joint = naive_bayes.GaussianLikelihood(
         model.theta_, model.var_, np.log(model.class_prior_), scales
@@ -28,7 +28,7 @@ def gaussian(model: models.GaussianNB, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.MultinomialNB)
 def multinomial(model: models.MultinomialNB, graph: Graph, x: Value) -> Outputs:
-    """Counts."""
+    """Convert multinomial naive Bayes: counts."""
     x = linear_models.numbers(graph, x)
     joint = linear_models.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
     return _posterior(model, joint, graph)
@@ -36,7 +36,7 @@ def multinomial(model: models.MultinomialNB, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.ComplementNB)
 def complement(model: models.ComplementNB, graph: Graph, x: Value) -> Outputs:
-    """Counts in what isn't of the class."""
+    """Convert complement naive Bayes: counts in the other classes."""
     x = linear_models.numbers(graph, x)
     if len(model.classes_) == 1:
         joint = linear_models.affine(graph, x, model.feature_log_prob_, model.class_log_prior_)
@@ -47,7 +47,7 @@ def complement(model: models.ComplementNB, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.BernoulliNB)
 def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
-    """What is there and what isn't."""
+    """Convert Bernoulli naive Bayes: presence and absence of features."""
     x = linear_models.numbers(graph, x)
     if model.binarize is not None:
         threshold = float(model.binarize)
@@ -63,7 +63,7 @@ def bernoulli(model: models.BernoulliNB, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.CategoricalNB)
 def categorical(model: models.CategoricalNB, graph: Graph, x: Value) -> Outputs:
-    """Categories that are whole numbers."""
+    """Convert categorical naive Bayes: categories as integers."""
     tables: tuple[Any, ...] = tuple(model.feature_log_prob_)
     joint = naive_bayes.CategoricalLikelihood(tables, model.class_log_prior_)
     return _posterior(model, graph.add(joint, coercion.matrix(graph, x)), graph)

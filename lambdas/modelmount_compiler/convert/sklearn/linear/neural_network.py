@@ -25,7 +25,7 @@ def _layers(model: BaseEstimator, graph: Graph, x: Value) -> Value:
 
 @converts(MLPRegressor)
 def regression(model: MLPRegressor, graph: Graph, x: Value) -> Outputs:
-    """The last layer's values."""
+    """Convert a multilayer perceptron: the values of the last layer."""
     value = _layers(model, graph, x)
     if model.n_outputs_ == 1:
         value = graph.add(operations.Column(), value, kind="answer")
@@ -34,7 +34,7 @@ def regression(model: MLPRegressor, graph: Graph, x: Value) -> Outputs:
 
 @converts(MLPClassifier)
 def classification(model: MLPClassifier, graph: Graph, x: Value) -> Outputs:
-    """The last layer's probabilities, and the labels they mean."""
+    """Convert a multilayer perceptron: probabilities of the last layer, and labels."""
     value = _layers(model, graph, x)
     binarizer = model._label_binarizer
     if binarizer.sparse_input_:
@@ -55,7 +55,7 @@ def classification(model: MLPClassifier, graph: Graph, x: Value) -> Outputs:
 
 @converts(BernoulliRBM)
 def boltzmann(model: BernoulliRBM, graph: Graph, x: Value) -> Outputs:
-    """How likely each hidden unit is on."""
+    """Convert a restricted Boltzmann machine: probabilities of its hidden units."""
     x = linear_models.numbers(graph, x)
     layer = neural_network.Layer(model.components_.T, model.intercept_hidden_, "logistic")
     return {"transform": graph.add(layer, x, width=len(model.components_))}

@@ -1,4 +1,4 @@
-"""Converters of estimators that let several others answer, and put the answers together."""
+"""Converters of voting and stacking, which combine the answers of several estimators."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -22,12 +22,13 @@ def _weights(model: BaseEstimator) -> np.ndarray | None:
 
 
 def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> list[Value]:
-    return [meta_estimators.answer(part, method, graph, x) for part in model.estimators_]
+    members = model.estimators_
+    return [meta_estimators.convert_method(member, method, graph, x) for member in members]
 
 
 @converts(VotingClassifier)
 def voting(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
-    """The mean of probabilities, or the label that most name."""
+    """Convert a voting classifier: the mean of probabilities, or the majority of labels."""
     if model.voting == "hard":
         return _majority(model, graph, x)
     votes = _answers(model, "predict_proba", graph, x)
@@ -50,7 +51,7 @@ def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
 
 @converts(VotingRegressor)
 def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
-    """The mean of predictions."""
+    """Convert a voting regressor: the mean of predictions."""
     votes = _answers(model, "predict", graph, x)
     mean = graph.add(composition.Mean(_weights(model)), *votes, kind="answer")
     return {"predict": mean, "transform": graph.add(composition.Beside(), *votes)}
@@ -58,15 +59,15 @@ def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
 
 @converts(StackingRegressor)
 def stacking(model: StackingRegressor, graph: Graph, x: Value) -> Outputs:
-    """What the last regressor makes of the others' predictions."""
+    """Convert a stacking regressor: the final regressor takes the others' predictions."""
     stacked = _stacked(model, graph, x)
-    predicted = meta_estimators.answer(model.final_estimator_, "predict", graph, stacked)
+    predicted = meta_estimators.convert_method(model.final_estimator_, "predict", graph, stacked)
     return {"predict": predicted, "transform": stacked}
 
 
 @converts(StackingClassifier)
 def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Outputs:
-    """What the last classifier makes of the others' scores; it knows labels by their place."""
+    """Convert a stacking classifier; its final classifier predicts indices of labels."""
     if isinstance(model._label_encoder, list):
         raise NotCompilable("stacking of multilabel classifiers")
     stacked = _stacked(model, graph, x)
@@ -79,10 +80,10 @@ def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Ou
 
 
 def _stacked(model: BaseEstimator, graph: Graph, x: Value) -> Value:
-    """Scores side by side; of two probabilities the second says it all."""
+    """Add the members' scores side by side; of two probabilities, the second alone."""
     columns = []
-    for part, method in zip(model.estimators_, model.stack_method_, strict=True):
-        value = meta_estimators.answer(part, method, graph, x)
+    for member, method in zip(model.estimators_, model.stack_method_, strict=True):
+        value = meta_estimators.convert_method(member, method, graph, x)
         if method == "predict_proba" and len(model.classes_) == 2:
             value = graph.add(composition.Leading(1), value)
         columns.append(value)

@@ -1,4 +1,4 @@
-"""Converters of regressors that learned a transformed target, and turn it back."""
+"""The converter of regressors on a transformed target."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,8 @@ from modelmount_compiler.program.program import Operation
 
 @converts(TransformedTargetRegressor)
 def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Outputs:
-    """What a regressor predicts, turned back."""
-    value = meta_estimators.answer(model.regressor_, "predict", graph, x)
+    """Convert a regressor, and the inverse transform of its predictions."""
+    value = meta_estimators.convert_method(model.regressor_, "predict", graph, x)
     transformer = model.transformer_
     if type(transformer) not in INVERSES:
         name = type(transformer).__qualname__
@@ -32,9 +32,9 @@ def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Ou
 
 def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]:
     function = transformer.inverse_func
-    refuse: list[Operation] = [target_transforms.Bounded()] if transformer.validate else []
+    check: list[Operation] = [target_transforms.Bounded()] if transformer.validate else []
     if function is None:
-        return refuse
+        return check
     name = getattr(function, "__name__", "")
     if (
         transformer.inv_kw_args
@@ -43,7 +43,7 @@ def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]
         raise NotCompilable(f"a target turned back by the function {name or function!r}")
     if getattr(np, name) is not function:
         raise NotCompilable(f"a target turned back by a function {name!r} that isn't NumPy's")
-    return [*refuse, target_transforms.Function(name)]
+    return [*check, target_transforms.Function(name)]
 
 
 def _standard(scaler: preprocessing.StandardScaler) -> list[Operation]:

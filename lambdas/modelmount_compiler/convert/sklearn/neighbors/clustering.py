@@ -1,4 +1,4 @@
-"""Converters of clusterers that can place new rows: by the nearest center."""
+"""Converters of clusterers that assign new rows to the nearest center."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from modelmount_compiler.program.operations.outputs import labels
 
 
 def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array)
-    """Return the array if it is in double precision.
+    """Return the array if it is in float64.
 
     Raises:
-        NotCompilable: it was learned from another one, in which distances round otherwise.
+        NotCompilable: the array has another dtype, in which distances round differently.
     """
     if points.dtype != np.float64:
         raise NotCompilable(f"{type(model).__qualname__} was fitted in {points.dtype}")
@@ -26,7 +26,7 @@ def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array
 
 @converts(cluster.KMeans, cluster.MiniBatchKMeans)
 def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The nearest center, and distances to all."""
+    """Convert k-means: the nearest center, and distances to all centers."""
     x = coercion.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
     place = graph.add(clustering.Cell(centers), x, kind="answer")
@@ -36,7 +36,7 @@ def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(cluster.BisectingKMeans)
 def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs:
-    """The leaf that a row ends in, and distances to all leaves' centers."""
+    """Convert bisecting k-means: the leaf that a row reaches, and distances to all centers."""
     x = coercion.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
     pairs: list[Any] = []
@@ -51,7 +51,7 @@ def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs
 
 
 def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]]) -> int:  # noqa: ANN401 (private classes)
-    """List the inner nodes below one, and return its number; a leaf's is -label - 1."""
+    """List the inner nodes from a node on; return its number, or -label - 1 for a leaf."""
     if node.left is None:
         return -int(node.label) - 1
     pair = np.vstack((node.left.center, node.right.center))
@@ -67,7 +67,7 @@ def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]])
 
 @converts(cluster.Birch)
 def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
-    """The label of the nearest subcluster, and distances to all."""
+    """Convert Birch: the label of the nearest subcluster, and distances to all subclusters."""
     x = coercion.matrix(graph, x)
     centers = doubles(model, model.subcluster_centers_)
     points = np.ascontiguousarray(centers)
@@ -81,7 +81,7 @@ def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
 
 @converts(cluster.MeanShift, cluster.AffinityPropagation)
 def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The place of the nearest center."""
+    """Convert a clusterer with centers alone: the index of the nearest one."""
     centers = getattr(model, "cluster_centers_", None)
     if centers is None or not len(centers):
         raise NotCompilable(f"{type(model).__qualname__} has no centers")
@@ -90,6 +90,6 @@ def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def nearest(points: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (an array)
-    """Add the place of the nearest point; the norms are summed as the search for it sums them."""
+    """Add the index of the nearest point; norms are summed as in the neighbor search."""
     points = np.ascontiguousarray(points, dtype=np.float64)
     return graph.add(clustering.Nearest(points, np.vecdot(points, points)), x, kind="answer")

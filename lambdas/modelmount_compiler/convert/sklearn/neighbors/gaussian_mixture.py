@@ -1,4 +1,4 @@
-"""Converters of mixtures of normal distributions, and of the outlier detector by one."""
+"""Converters of Gaussian mixtures, and of the elliptic envelope."""
 
 import math
 from typing import Any
@@ -24,13 +24,13 @@ from modelmount_compiler.program.program import Operation
 
 @converts(GaussianMixture)
 def gaussian(model: GaussianMixture, graph: Graph, x: Value) -> Outputs:
-    """The likeliest component, and how likely each is."""
+    """Convert a Gaussian mixture: the most probable component, and all probabilities."""
     return _components(model, [np.log(model.weights_)], graph, x)
 
 
 @converts(BayesianGaussianMixture)
 def bayesian(model: BayesianGaussianMixture, graph: Graph, x: Value) -> Outputs:
-    """The same, with the spread of the components' parameters taken into account."""
+    """Convert a Bayesian mixture; its terms include the variance of the parameters."""
     width, freedom = model.means_.shape[1], model.degrees_of_freedom_
     halves = 0.5 * (freedom - np.arange(0, width)[:, np.newaxis])
     spread = width * np.log(2.0) + np.sum(digamma(halves), 0)
@@ -57,7 +57,7 @@ def _components(model: BaseEstimator, terms: list[Any], graph: Graph, x: Value) 
 
 
 def _metric(model: BaseEstimator) -> Operation:
-    """Return what measures distances to the means, for the kind of covariances."""
+    """Return the operation for squared distances to the means, by type of covariance."""
     means, factors = model.means_, model.precisions_cholesky_
     if model.covariance_type in ("full", "tied"):
         each = factors if model.covariance_type == "full" else factors[None]
@@ -72,7 +72,7 @@ def _metric(model: BaseEstimator) -> Operation:
 
 @converts(EllipticEnvelope)
 def envelope(model: EllipticEnvelope, graph: Graph, x: Value) -> Outputs:
-    """The distance from the edge of an ellipsoid, and its sign."""
+    """Convert the elliptic envelope: the signed distance to outliers, and its sign."""
     precision = model.precision_
     if not model.store_precision:
         precision = linalg.pinvh(model.covariance_, check_finite=False)

@@ -1,4 +1,4 @@
-"""Converters of classifiers that learned from labels of a few rows."""
+"""Converters of label propagation, which learns from labels of a few rows."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,7 +15,7 @@ from modelmount_compiler.program.operations.outputs import labels
 
 @converts(LabelPropagation, LabelSpreading)
 def spread(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Shares of the classes among the fitted rows, near ones first."""
+    """Convert label propagation: shares of the classes, weighted by nearness of fitted rows."""
     shares = np.ascontiguousarray(model.label_distributions_)
     if model.kernel == "rbf":
         points = doubles(model, model.X_)

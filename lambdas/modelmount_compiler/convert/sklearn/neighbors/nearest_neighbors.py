@@ -1,4 +1,4 @@
-"""Converters of estimators that look for the nearest training rows, all distances taken."""
+"""Converters of neighbor models; compiled, they compute the distances to all training rows."""
 
 from typing import Any
 
@@ -19,11 +19,14 @@ from modelmount_compiler.signature import Method
 METRICS = ("euclidean", "manhattan", "chebyshev")
 
 
-def apart(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (an array)
-    """Add distances to all fitted rows, computed as the model's own search computes them.
+def distances(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (an array)
+    """Add distances to all fitted rows, computed as by the model's own search.
 
     Args:
-        order: of the rows, if another than they were fitted in.
+        model: the fitted neighbor model.
+        graph: the graph to add to.
+        x: the rows.
+        order: order of the fitted rows; None for that of the fit.
 
     Raises:
         NotCompilable: the metric or the kind of rows has no compiled form.
@@ -43,15 +46,15 @@ def apart(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Va
 
 
 def closest(model: BaseEstimator, count: int, graph: Graph, x: Value) -> Value:
-    """Add the search for the nearest rows."""
+    """Add the search for the nearest fitted rows."""
     tree = _tree(model._tree) if model._fit_method == "kd_tree" else None
     nearest = neighbor_search.Closest(int(count), model.effective_metric_, tree)
     rows = coercion.matrix(graph, x)
-    return graph.add(nearest, apart(model, graph, x), rows, kind="answer")
+    return graph.add(nearest, distances(model, graph, x), rows, kind="answer")
 
 
 def _tree(tree: models.KDTree) -> dict[str, Any]:
-    """Read off a tree in which order it comes to the rows."""
+    """Return the arrays of a k-d tree that decide the order of the search."""
     _, places, nodes, bounds = (np.asarray(array) for array in tree.get_arrays())
     return {
         "places": places,
@@ -69,7 +72,7 @@ def _weighted(model: BaseEstimator) -> bool:
 
 
 def _targets(model: BaseEstimator) -> list[tuple[Any, Any]]:
-    """List labels of the training rows, by place, and the classes, of each target."""
+    """List, for each target, the training rows' class indices and the classes."""
     if not model.outputs_2d_:
         return [(model._y, model.classes_)]
     return list(zip(model._y.T, model.classes_, strict=True))
@@ -81,7 +84,7 @@ def _answer(model: BaseEstimator, values: list[Value], graph: Graph, together: A
 
 @converts(models.KNeighborsClassifier)
 def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -> Outputs:
-    """Shares of the classes among neighbors."""
+    """Convert a classifier by k neighbors: shares of the classes among them."""
     weighted = _weighted(model)
     near = closest(model, model.n_neighbors, graph, x)
     shares, names = [], []
@@ -99,7 +102,7 @@ def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -
 
 @converts(models.KNeighborsRegressor)
 def regression(model: models.KNeighborsRegressor, graph: Graph, x: Value) -> Outputs:
-    """The mean of the neighbors' targets."""
+    """Convert a regressor by k neighbors: the mean of their targets."""
     near = closest(model, model.n_neighbors, graph, x)
     mean = nearest_neighbors.Mean(_matrix(model._y), _weighted(model))
     return {"predict": _column(model, graph.add(mean, near), graph)}
@@ -117,14 +120,14 @@ def _column(model: BaseEstimator, value: Value, graph: Graph) -> Value:
 def radius_classification(
     model: models.RadiusNeighborsClassifier, graph: Graph, x: Value
 ) -> Outputs:
-    """Shares of the classes among the rows within a radius."""
+    """Convert a classifier by radius: shares of the classes within it."""
     order = _order(model)
     counts = _within(model, graph, x, order)
     shares, names = [], []
     for place, (label, classes) in enumerate(_targets(model)):
         alone = None if model.outlier_label_ is None else np.asarray(model.outlier_label_)[place]
-        known = np.flatnonzero(classes == alone)
-        code = -2 if alone is None else int(known[0]) if known.size else -1
+        found = np.flatnonzero(classes == alone)
+        code = -2 if alone is None else int(found[0]) if found.size else -1
         ballot = nearest_neighbors.Ballot(label[order], len(classes), code)
         share = graph.add(ballot, counts, width=len(classes))
         other = classes[:1] if alone is None else np.array([alone], dtype=classes.dtype)
@@ -138,7 +141,7 @@ def radius_classification(
 
 @converts(models.RadiusNeighborsRegressor)
 def radius_regression(model: models.RadiusNeighborsRegressor, graph: Graph, x: Value) -> Outputs:
-    """The mean of the targets of the rows within a radius."""
+    """Convert a regressor by radius: the mean of the targets within it."""
     if model._y.dtype.kind != "f":
         raise NotCompilable("RadiusNeighborsRegressor with whole numbers as targets")
     mean = nearest_neighbors.Average(_matrix(model._y))
@@ -146,7 +149,7 @@ def radius_regression(model: models.RadiusNeighborsRegressor, graph: Graph, x: V
 
 
 def _order(model: BaseEstimator) -> Any:  # noqa: ANN401 (an array)
-    """Return the order in which a search within a radius comes to the rows."""
+    """Return the order in which a search within a radius visits the rows."""
     if model._fit_method == "brute":
         return np.arange(len(model._fit_X))
     return np.asarray(model._tree.get_arrays()[1])
@@ -156,12 +159,12 @@ def _within(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> 
     squared, radius = model.effective_metric_ == "euclidean", float(model.radius)
     limit = radius * radius if squared else radius
     within = nearest_neighbors.Within(limit, squared, _weighted(model))
-    return graph.add(within, apart(model, graph, x, order))
+    return graph.add(within, distances(model, graph, x, order))
 
 
 @converts(models.LocalOutlierFactor)
 def local_outliers(model: models.LocalOutlierFactor, graph: Graph, x: Value) -> Outputs:
-    """How lonely a row is in comparison with its neighbors, for new rows."""
+    """Convert the local outlier factor for new rows."""
     if not model.novelty:
         raise NotCompilable("LocalOutlierFactor without novelty=True answers no new rows")
     near = closest(model, model.n_neighbors_, graph, x)

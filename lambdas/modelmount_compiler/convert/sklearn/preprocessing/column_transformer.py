@@ -1,4 +1,4 @@
-"""Converters of what sends some columns here and others there, and puts the results together."""
+"""Converters of column transformers and feature unions, and the selection of columns."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,10 +19,13 @@ from modelmount_compiler.program.program import Operation
 
 
 def select(graph: Graph, x: Value, places: Sequence[int], *, sliced: bool = False) -> Value:
-    """Choose columns by position, in the order given.
+    """Add a selection of columns by position, in the given order.
 
     Args:
-        sliced: whether the original has a view of them, not a copy column by column.
+        graph: the graph to add to.
+        x: the value to select from.
+        places: positions of the columns.
+        sliced: whether the original has a view of the columns instead of a copy.
     """
     chosen = tuple(int(place) for place in places)
     names = None if x.names is None else tuple(x.names[place] for place in chosen)
@@ -48,7 +51,7 @@ def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Operation, Kind]:
 
 
 def _column(graph: Graph, x: Value, place: int) -> Value:
-    """Choose one column as a list of texts: a column chosen by its bare name."""
+    """Add one column as a list of texts; a bare name instead of a list selects it."""
     if x.kind != "rows":
         raise NotCompilable(f"a single column of {x.kind}; give its name in a list")
     return graph.add(rows.Column(place), x, kind="texts")
@@ -79,35 +82,35 @@ def _weighted(graph: Graph, x: Value, weight: float) -> Value:
 
 @converts(ColumnTransformer)
 def column_transformer(estimator: ColumnTransformer, graph: Graph, x: Value) -> Outputs:
-    """Columns by position, as they were resolved at fit; results in the order of the steps."""
+    """Convert a column transformer; its columns are those that the fit resolved."""
     weights = estimator.transformer_weights or {}
-    parts = []
+    blocks = []
     for name, step, chosen in estimator.transformers_:
         places = list(estimator._transformer_to_input_indices[name])
         if step == "drop" or not places:
             continue
-        part = _chosen(graph, x, places, chosen)
-        parts.append(_transformed(step, graph, part, weights.get(name), name))
+        selected = _chosen(graph, x, places, chosen)
+        blocks.append(_transformed(step, graph, selected, weights.get(name), name))
     if not estimator.sparse_output_:
-        parts = [coercion.numbers(graph, p) if p.kind == "sparse" else p for p in parts]
-    return {"transform": _joined(graph, parts, x)}
+        blocks = [coercion.numbers(graph, b) if b.kind == "sparse" else b for b in blocks]
+    return {"transform": _joined(graph, blocks, x)}
 
 
 @converts(FeatureUnion)
 def feature_union(estimator: FeatureUnion, graph: Graph, x: Value) -> Outputs:
-    """All of the input to each; results side by side."""
+    """Convert a feature union: each step takes the whole input."""
     weights = estimator.transformer_weights or {}
-    parts = [
+    blocks = [
         _transformed(step, graph, x, weights.get(name), name)
         for name, step in estimator.transformer_list
         if step != "drop"
     ]
-    return {"transform": _joined(graph, parts, x)}
+    return {"transform": _joined(graph, blocks, x)}
 
 
-def _joined(graph: Graph, parts: list[Value], x: Value) -> Value:
-    if not parts:
+def _joined(graph: Graph, blocks: list[Value], x: Value) -> Value:
+    if not blocks:
         raise NotCompilable("all columns are dropped")
-    framed = all(part.names is not None for part in parts) and x.names is not None
-    names = tuple(name for part in parts for name in part.names or ()) if framed else None
-    return coercion.beside(graph, parts, names)
+    framed = all(block.names is not None for block in blocks) and x.names is not None
+    names = tuple(name for block in blocks for name in block.names or ()) if framed else None
+    return coercion.concatenate(graph, blocks, names)

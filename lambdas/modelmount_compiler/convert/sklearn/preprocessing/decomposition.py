@@ -1,4 +1,4 @@
-"""Converters of linear projections to fewer columns."""
+"""Converters of decompositions and other linear projections."""
 
 import numpy as np
 from scipy import linalg, sparse
@@ -27,7 +27,7 @@ def project(x: Value, weights: Matrix, graph: Graph) -> Value:
 
 @converts(models.PCA, models.IncrementalPCA)
 def principal(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) @ components, the mean multiplied beforehand; divided by deviations to whiten."""
+    """Convert PCA: (x - mean) @ components with a precomputed mean; divided when whitened."""
     x = numbers(graph, x)
     mean = np.reshape(model.mean_, (1, -1)) @ model.components_.T
     value = affine(graph, x, model.components_, -mean[0])
@@ -45,7 +45,7 @@ def principal(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     SparseRandomProjection,
 )
 def projection(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """x @ components."""
+    """Convert a projection: x @ components."""
     if isinstance(model, SparseRandomProjection) and x.kind == "sparse" and not model.dense_output:
         raise NotCompilable("SparseRandomProjection of sparse rows")
     components = model.components_
@@ -55,7 +55,7 @@ def projection(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.FastICA)
 def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) @ components."""
+    """Convert independent component analysis: (x - mean) @ components."""
     x = coercion.matrix(graph, x)
     if model.whiten:
         x = graph.add(scaling.Shift(model.mean_), x)
@@ -64,7 +64,7 @@ def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.FactorAnalysis)
 def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
-    """The expected factors behind (x - mean)."""
+    """Convert factor analysis: the expected factors of x - mean."""
     shifted = graph.add(scaling.Shift(model.mean_), coercion.matrix(graph, x))
     scaled = model.components_ / model.noise_variance_
     covariance = linalg.inv(np.eye(len(scaled)) + np.dot(scaled, model.components_.T))
@@ -73,7 +73,7 @@ def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
 
 @converts(PLSRegression, PLSCanonical, CCA)
 def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """A linear regression, and the projection behind it."""
+    """Convert partial least squares: a linear regression, and its projection."""
     shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     coef = model.coef_[0] if model._predict_1d else model.coef_
@@ -84,7 +84,7 @@ def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(PLSSVD)
 def partial_values(model: PLSSVD, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) / deviation @ weights."""
+    """Convert `PLSSVD`: (x - mean) / deviation @ weights."""
     shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     return {"transform": project(scaled, model.x_weights_, graph)}
@@ -92,7 +92,7 @@ def partial_values(model: PLSSVD, graph: Graph, x: Value) -> Outputs:
 
 @converts(FeatureAgglomeration)
 def agglomeration(model: FeatureAgglomeration, graph: Graph, x: Value) -> Outputs:
-    """The mean of the columns of each cluster."""
+    """Convert feature agglomeration: the mean of each cluster's columns."""
     if model.pooling_func is not np.mean:
         raise NotCompilable("FeatureAgglomeration that pools by something else than numpy.mean")
     sizes = np.bincount(model.labels_).astype(np.float64)

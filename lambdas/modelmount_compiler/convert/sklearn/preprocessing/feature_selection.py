@@ -1,4 +1,4 @@
-"""Converters of estimators that choose columns."""
+"""Converters of feature selectors."""
 
 import numpy as np
 from sklearn import feature_selection as selectors
@@ -24,19 +24,19 @@ from modelmount_compiler.program.operations.preprocessing import feature_selecti
     selectors.VarianceThreshold,
 )
 def select(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The chosen columns."""
-    return {"transform": chosen(model, graph, x)}
+    """Convert a feature selector: the selected columns."""
+    return {"transform": selected(model, graph, x)}
 
 
 @converts(selectors.RFE, selectors.RFECV)
 def recursive(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The chosen columns, and what the estimator makes of them."""
-    columns = chosen(model, graph, x)
+    """Convert recursive elimination: the selected columns, and the estimator on them."""
+    columns = selected(model, graph, x)
     return {**convert(model.estimator_, graph, columns), "transform": columns}
 
 
-def chosen(model: BaseEstimator, graph: Graph, x: Value) -> Value:
-    """Add the choice of columns, by the mask that every selector tells."""
+def selected(model: BaseEstimator, graph: Graph, x: Value) -> Value:
+    """Add the selection of columns by the mask that every selector has."""
     columns = np.flatnonzero(model.get_support())
     if not len(columns):
         raise NotCompilable(f"{type(model).__qualname__} chose no column")
@@ -46,6 +46,6 @@ def chosen(model: BaseEstimator, graph: Graph, x: Value) -> Value:
         places[columns] = np.arange(len(columns))
         kept = sparse.Select(places, len(columns))
         return graph.add(kept, x, kind="sparse", width=len(columns))
-    anything = get_tags(model).input_tags.allow_nan
-    x = coercion.numbers(graph, x) if anything else coercion.matrix(graph, x)
+    allows_nan = get_tags(model).input_tags.allow_nan
+    x = coercion.numbers(graph, x) if allows_nan else coercion.matrix(graph, x)
     return graph.add(feature_selection.Choice(columns), x, width=len(columns), names=names)

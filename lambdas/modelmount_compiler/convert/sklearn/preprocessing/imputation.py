@@ -1,4 +1,4 @@
-"""Converters of imputers and of what marks missing values."""
+"""Converters of simple imputers and of missing-value indicators."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from modelmount_compiler.program.operations.preprocessing.column_types import is
 
 
 def marker(imputer: Any) -> Any:  # noqa: ANN401
-    """Return what stands for a missing value: NaN, None, a number or a string."""
+    """Return the value that stands for a missing one: NaN, None, a number or a string."""
     value = imputer.missing_values
     value = value.item() if isinstance(value, np.generic) else value
     if not isinstance(value, str | int | float | None):
@@ -24,7 +24,7 @@ def marker(imputer: Any) -> Any:  # noqa: ANN401
 
 
 def number(imputer: Any) -> float:  # noqa: ANN401
-    """Return what stands for a missing value among numbers."""
+    """Return the number that stands for a missing one."""
     value = marker(imputer)
     if value is None or isinstance(value, str):
         raise NotCompilable(f"missing numbers are marked by {value!r}")
@@ -32,19 +32,19 @@ def number(imputer: Any) -> float:  # noqa: ANN401
 
 
 def matrix(graph: Graph, x: Value, imputer: Any) -> Value:  # noqa: ANN401
-    """Return `x` as a matrix in which only the marker is missing."""
+    """Return `x` as a checked matrix; NaN is allowed if it is the marker."""
     return coercion.matrix(graph, x, allows_missing=is_nan(number(imputer)))
 
 
 def indicated(graph: Graph, filled: Value, x: Value, imputer: Any) -> Value:  # noqa: ANN401
-    """Add the columns that tell what was missing, where the imputer has them."""
+    """Append the columns that indicate missing values, if the imputer adds them."""
     if not imputer.add_indicator:
         return filled
-    return coercion.beside(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
+    return coercion.concatenate(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
 
 
 def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> Value:  # noqa: ANN401
-    """Add ones for what is missing, in the columns that the indicator knows."""
+    """Add booleans that indicate missing values in the columns of the indicator."""
     refuses = found.features == "missing-only" and found.error_on_new
     places = np.asarray(found.features_, dtype=np.intp)
     if x.kind == "matrix":
@@ -53,13 +53,13 @@ def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> 
     rows = imputation.MissingRows(
         marker(imputer), x.names is not None, tuple(places.tolist()), refuses
     )
-    names = tuple(map(str, places))  # booleans, whatever the rows were
+    names = tuple(map(str, places))  # columns of booleans with names, as in a data frame
     return graph.add(rows, x, kind="rows", width=len(places), names=names)
 
 
 @converts(SimpleImputer)
 def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
-    """A value for each missing one, by column; columns without any value at fit fall away."""
+    """Convert a simple imputer; columns without any value at the fit are dropped."""
     numeric = imputer._fit_dtype.kind != "O"
     if x.kind == "sparse":
         raise NotCompilable("SimpleImputer of sparse values")
@@ -71,14 +71,15 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
         operation: Any = imputation.Fill(number(imputer), imputer.statistics_.astype(np.float64))
     else:
         operation = _fill_rows(imputer, x, numeric=numeric)
-    names = x.names if numeric else None  # else the answer is an array of objects
+    names = x.names if numeric else None  # otherwise the result is an array of objects
     filled = graph.add(operation, x, kind=x.kind, width=x.width, names=names)
     filled = replace(filled, by_column=x.by_column or x.names is not None)
     return {"transform": indicated(graph, _kept(graph, filled, imputer), x, imputer)}
 
 
 def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputation.FillRows:
-    values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]  # NaN: falls away
+    # Columns whose statistic is NaN are dropped afterwards, so their value doesn't matter.
+    values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]
     values = np.array(values, dtype=object).astype(imputer._fill_dtype).tolist()
     fractional = imputer.strategy == "constant" and imputer._fill_dtype.kind == "f"
     return imputation.FillRows(
@@ -95,7 +96,7 @@ def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:
 
 @converts(MissingIndicator)
 def missing_indicator(found: MissingIndicator, graph: Graph, x: Value) -> Outputs:
-    """Ones for what is missing."""
+    """Convert a missing-value indicator."""
     if x.kind == "sparse" or found.sparse is True:
         raise NotCompilable("MissingIndicator of sparse values")
     if x.kind == "matrix":

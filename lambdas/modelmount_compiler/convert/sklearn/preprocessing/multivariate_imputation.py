@@ -1,4 +1,4 @@
-"""Converters of imputers that learn a missing value from the others of its row."""
+"""Converters of multivariate imputers, which use the other values of a row."""
 
 import numpy as np
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401 (it registers the class)
@@ -34,7 +34,7 @@ LINEAR = (
 
 @converts(KNNImputer)
 def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
-    """The mean of the nearest training rows' values."""
+    """Convert k-nearest imputation: the mean of the nearest training rows' values."""
     if imputer.metric != "nan_euclidean" or callable(imputer.weights):
         raise NotCompilable("KNNImputer has a metric or weights of its own")
     x = imputation.matrix(graph, x, imputer)
@@ -60,7 +60,7 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
 
 @converts(IterativeImputer)
 def iterative(imputer: IterativeImputer, graph: Graph, x: Value) -> Outputs:
-    """Linear models of each column from the others, in the order of the fit."""
+    """Convert iterative imputation with linear models, in the order of the fit."""
     if imputer.sample_posterior:
         raise NotCompilable("IterativeImputer draws at random")
     if imputer._is_empty_feature.any():

@@ -1,4 +1,4 @@
-"""Converters of texts to matrices of counts."""
+"""Converters of text vectorizers."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from modelmount_compiler.program.operations.text import term_counts, tokenizer
 
 
 def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
-    """Add what takes texts apart."""
+    """Add the operations that split texts into terms."""
     if x.kind != "texts":
         raise NotCompilable(f"{type(vectorizer).__qualname__} of {x.kind}")
     for name in ("preprocessor", "tokenizer"):
@@ -59,19 +59,19 @@ def _counted(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Value:
 
 @converts(CountVectorizer)
 def count(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Outputs:
-    """How often each term of the vocabulary occurs."""
+    """Convert a count vectorizer: counts of the vocabulary's terms."""
     return {"transform": _counted(vectorizer, graph, x)}
 
 
 @converts(TfidfVectorizer)
 def tfidf_vectorizer(vectorizer: TfidfVectorizer, graph: Graph, x: Value) -> Outputs:
-    """Counts, weighted."""
+    """Convert a tf-idf vectorizer: counts, weighted and normed."""
     return tfidf(vectorizer._tfidf, graph, _counted(vectorizer, graph, x))
 
 
 @converts(TfidfTransformer)
 def tfidf(transformer: TfidfTransformer, graph: Graph, x: Value) -> Outputs:
-    """Counts of terms, weighted by how rare each is, in rows of norm one."""
+    """Convert a tf-idf transformer: counts weighted by rarity, and normed rows."""
     if x.kind != "sparse":
         x = graph.add(sparse.Compress(), coercion.matrix(graph, x), kind="sparse", width=x.width)
     idf = getattr(transformer, "idf_", None)
@@ -84,7 +84,7 @@ def tfidf(transformer: TfidfTransformer, graph: Graph, x: Value) -> Outputs:
 
 @converts(HashingVectorizer)
 def hashing(vectorizer: HashingVectorizer, graph: Graph, x: Value) -> Outputs:
-    """Counts of terms in the columns that their hashes give, in rows of norm one."""
+    """Convert a hashing vectorizer: normed counts of terms in the columns of their hashes."""
     if np.dtype(vectorizer.dtype) != np.float64:
         raise NotCompilable(f"HashingVectorizer gives {np.dtype(vectorizer.dtype)}")
     width = int(vectorizer.n_features)

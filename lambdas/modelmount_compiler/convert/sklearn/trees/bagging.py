@@ -1,4 +1,4 @@
-"""Converters of ensembles whose members saw samples of the rows and of the columns."""
+"""Converters of bagging and isolation forests, whose members take samples of the columns."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 @converts(BaggingClassifier)
 def bagging(model: BaggingClassifier, graph: Graph, x: Value) -> Outputs:
-    """Mean probabilities; of members without probabilities, shares of votes."""
+    """Convert a bagging classifier: mean probabilities, or shares of votes."""
     k = len(model.classes_)
     if any(len(member.classes_) != k for member in model.estimators_):
         raise NotCompilable("a member of the bagging never saw some of the classes")
@@ -47,7 +47,7 @@ def bagging(model: BaggingClassifier, graph: Graph, x: Value) -> Outputs:
 
 @converts(BaggingRegressor)
 def bagging_regression(model: BaggingRegressor, graph: Graph, x: Value) -> Outputs:
-    """Mean predictions."""
+    """Convert a bagging regressor: mean predictions."""
     if not _over_trees(model):
         members = _answers(model, "predict", graph, x)
         return {"predict": graph.add(composition.Mean(), *members, kind="answer")}
@@ -59,7 +59,7 @@ def bagging_regression(model: BaggingRegressor, graph: Graph, x: Value) -> Outpu
 
 @converts(IsolationForest)
 def isolation(model: IsolationForest, graph: Graph, x: Value) -> Outputs:
-    """A score from the mean depth of leaves, made up for what wasn't grown."""
+    """Convert an isolation forest: a score from the mean depth, corrected for pruned leaves."""
     expected = len(model.estimators_) * float(_average_path_length([model._max_samples])[0])
     if expected == 0:
         raise NotCompilable("an isolation forest of single samples has no compiled form")
@@ -85,7 +85,7 @@ def _over_trees(model: Any) -> bool:  # noqa: ANN401 (bagging)
 
 
 def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (as above)
-    """Add one forest for all members. Cells that none of them sees aren't checked."""
+    """Add one forest for all members; columns that no member takes aren't checked."""
     used = np.unique(np.concatenate(model.estimators_features_))
     seen = column_transformer.select(graph, x, used.tolist())
     chosen = [np.searchsorted(used, features) for features in model.estimators_features_]
@@ -94,6 +94,8 @@ def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
 
 def _answers(model: Any, method: Method, graph: Graph, x: Value) -> list[Value]:  # noqa: ANN401 (as above)
     return [
-        meta_estimators.answer(member, method, graph, column_transformer.select(graph, x, features))
+        meta_estimators.convert_method(
+            member, method, graph, column_transformer.select(graph, x, features)
+        )
         for member, features in zip(model.estimators_, model.estimators_features_, strict=True)
     ]

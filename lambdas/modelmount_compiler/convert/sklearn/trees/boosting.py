@@ -31,7 +31,7 @@ FINITE = {"single": True, "refuses_missing": True, "refuses_infinite": True}
 
 @converts(GradientBoostingClassifier, GradientBoostingRegressor)
 def gradient_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Sum of scaled leaves on top of a constant, and the loss's link."""
+    """Convert gradient boosting: a constant plus scaled leaves, and the loss's link function."""
     if model.init_ != "zero" and type(model.init_) not in (DummyClassifier, DummyRegressor):
         name = type(model.init_).__qualname__
         raise NotCompilable(f"boosting that begins with a {name} has no compiled form")
@@ -52,7 +52,7 @@ def gradient_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def several_classes(graph: Graph, raw: Value, classes: Array) -> Outputs:
-    """Answer from a margin for each class."""
+    """Return the outputs of a classifier with one margin for each class."""
     return {
         "predict": graph.add(labels.Highest(classes), raw, kind="answer"),
         "predict_proba": graph.add(linear_models.Softmax(), raw, width=len(classes)),
@@ -63,7 +63,15 @@ def several_classes(graph: Graph, raw: Value, classes: Array) -> Outputs:
 def two_classes(
     graph: Graph, raw: Value, classes: Array, *, threshold: float = 0.0, doubled: bool = False
 ) -> Outputs:
-    """Answer from the second class's margin: its label where that is above the threshold."""
+    """Return the outputs of a binary classifier with one margin.
+
+    Args:
+        graph: the graph to add to.
+        raw: the margin of the second class, shape (n, 1).
+        classes: the two labels.
+        threshold: the second label is predicted above it.
+        doubled: whether the sigmoid takes twice the margin.
+    """
     margin = graph.add(linear_models.Column(), raw, kind="answer")
     twice = graph.add(scaling.Times(2.0), margin, kind="answer") if doubled else margin
     return {
@@ -75,7 +83,7 @@ def two_classes(
 
 @converts(AdaBoostClassifier)
 def adaboost(model: AdaBoostClassifier, graph: Graph, x: Value) -> Outputs:
-    """Weighted votes, and their softmax."""
+    """Convert an AdaBoost classifier: weighted votes, and their softmax."""
     classes, k = model.classes_, len(model.classes_)
     if k == 1:
         raise NotCompilable("AdaBoost that was fitted on a single class has no compiled form")
@@ -93,13 +101,16 @@ def adaboost(model: AdaBoostClassifier, graph: Graph, x: Value) -> Outputs:
 
 
 def _votes(model: AdaBoostClassifier, graph: Graph, x: Value) -> Value:
-    """Add the weighted votes for each class; those of trees are in their leaves."""
+    """Add the weighted votes for each class; the leaves of trees hold their votes."""
     classes, k = model.classes_, len(model.classes_)
     weights = model.estimator_weights_[: len(model.estimators_)]
     total = float(model.estimator_weights_.sum())
     if not all(type(member) in TREES for member in model.estimators_):
         x = coercion.matrix(graph, x)
-        cast = [meta_estimators.answer(member, "predict", graph, x) for member in model.estimators_]
+        cast = [
+            meta_estimators.convert_method(member, "predict", graph, x)
+            for member in model.estimators_
+        ]
         return graph.add(voting.Samme(classes, weights, total), *cast, width=k)
     leaves, flats = Leaves(k), []
     for member, weight in zip(model.estimators_, weights, strict=True):
@@ -113,7 +124,7 @@ def _votes(model: AdaBoostClassifier, graph: Graph, x: Value) -> Value:
 
 @converts(AdaBoostRegressor)
 def adaboost_regression(model: AdaBoostRegressor, graph: Graph, x: Value) -> Outputs:
-    """The weighted median of the members' predictions."""
+    """Convert an AdaBoost regressor: the weighted median of the members' predictions."""
     members, n = model.estimators_, len(model.estimators_)
     if all(type(member) in TREES for member in members):
         flats = [flat(m.tree_, m.tree_.value[:, 0, 0], missing=False) for m in members]
@@ -121,7 +132,9 @@ def adaboost_regression(model: AdaBoostRegressor, graph: Graph, x: Value) -> Out
         each = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(n), **options)
     else:
         x = coercion.matrix(graph, x)
-        answers = [meta_estimators.answer(member, "predict", graph, x) for member in members]
+        answers = [
+            meta_estimators.convert_method(member, "predict", graph, x) for member in members
+        ]
         each = graph.add(composition.Beside(), *answers, width=n)
     median = tree_ensembles.WeightedMedian(model.estimator_weights_[:n])
     return {"predict": graph.add(median, each, kind="answer")}

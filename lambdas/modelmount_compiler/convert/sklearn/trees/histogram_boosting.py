@@ -17,12 +17,12 @@ from modelmount_compiler.program.operations.linear import linear_models
 
 Array = NDArray[Any]
 
-BITS = 256  # of a set of categories
+BITS = 256  # in a set of categories
 
 
 @converts(HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Sum of leaves on top of a baseline, and the loss's link."""
+    """Convert histogram boosting: a baseline plus leaves, and the loss's link function."""
     start = np.asarray(model._baseline_prediction).reshape(-1)
     known, place = model._bin_mapper.make_known_categories_bitsets()
     sets: list[Array] = []
@@ -46,22 +46,22 @@ def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the classes above)
-    """Put the categorical columns first, as numbers, as the model does."""
+    """Add the encoded columns; categorical ones come first, as in the model."""
     if model.is_categorical_ is None:
         return x
     encoder = model._preprocessor.named_transformers_["encoder"]
     chosen, rest = (np.flatnonzero(m) for m in (model.is_categorical_, ~model.is_categorical_))
-    parts = []
+    blocks = []
     if len(chosen):
         codes = convert(encoder, graph, column_transformer.select(graph, x, chosen.tolist()))
-        parts.append(codes["transform"])
+        blocks.append(codes["transform"])
     if len(rest):
-        parts.append(coercion.numbers(graph, column_transformer.select(graph, x, rest.tolist())))
-    return coercion.beside(graph, parts)
+        blocks.append(coercion.numbers(graph, column_transformer.select(graph, x, rest.tolist())))
+    return coercion.concatenate(graph, blocks)
 
 
 def _flat(predictor: Any, known: Array, place: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)
-    """Return a tree, and put its sets of categories behind those that are there."""
+    """Convert a tree, and append its sets of categories to `sets`."""
     nodes = predictor.nodes
     leaf, categorical = nodes["is_leaf"] != 0, nodes["is_categorical"] != 0
     missing_right = nodes["missing_go_to_left"] == 0

@@ -1,4 +1,4 @@
-"""Converters of scikit-learn's trees, and of forests that average them."""
+"""Converters of scikit-learn's decision trees and forests."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ FORESTS = (
 
 @converts(*TREES, *FORESTS)
 def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:  # noqa: ANN401 (the classes above)
-    """Mean over the trees of the shares of classes in a leaf, or of its values."""
+    """Convert a tree or a forest: the mean of the leaves' class shares or values."""
     members = getattr(model, "estimators_", [model])
     value = mean(graph, x, model.n_features_in_, members, leaf_values)
     if not is_classifier(model):
@@ -59,11 +59,11 @@ def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:  # noqa: ANN40
 
 @converts(RandomTreesEmbedding)
 def embedding(model: RandomTreesEmbedding, graph: Graph, x: Value) -> Outputs:
-    """One column for each leaf: one where a row arrives there, zero elsewhere."""
-    known = model.one_hot_encoder_.categories_
-    ends = np.cumsum([len(leaves) for leaves in known])
+    """Convert a tree embedding: one column for each leaf, which is one if a row reaches it."""
+    categories = model.one_hot_encoder_.categories_
+    ends = np.cumsum([len(leaves) for leaves in categories])
     flats = []
-    for member, leaves, end in zip(model.estimators_, known, ends, strict=True):
+    for member, leaves, end in zip(model.estimators_, categories, ends, strict=True):
         tree = member.tree_
         columns = np.searchsorted(leaves, np.arange(tree.node_count)) + end - len(leaves)
         flats.append(flat(tree, columns, missing=True))
@@ -84,12 +84,15 @@ def mean(
     content: Callable[[Any], Array],
     columns: Iterable[Array | None] | None = None,
 ) -> Value:
-    """Add the mean over fitted trees of what their leaves hold.
+    """Add the mean of the leaves that a row reaches in several fitted trees.
 
     Args:
-        width: columns of `x`.
-        content: gives for a tree what each node holds, shape (nodes, outputs).
-        columns: see `flat`, for each member.
+        graph: the graph to add to.
+        x: the input.
+        width: number of columns of `x`.
+        members: estimators with a tree each.
+        content: returns the contents of a member's nodes, shape (nodes, outputs).
+        columns: the columns of each member; see `flat`.
     """
     checks = refusals(members[0])
     leaves = Leaves(content(members[0]).shape[1])
@@ -103,13 +106,13 @@ def mean(
 
 
 def refusals(tree: Any) -> dict[str, bool]:  # noqa: ANN401 (a tree)
-    """Return `TreeSum`'s options for the input check of a fitted tree: float32, mostly finite."""
+    """Return the options of `TreeSum` that check the input as a fitted tree does."""
     allows_missing = tree.__sklearn_tags__().input_tags.allow_nan
     return {"single": True, "refuses_missing": not allows_missing, "refuses_infinite": True}
 
 
 def leaf_values(model: Any) -> Array:  # noqa: ANN401 (a tree)
-    """Return each node's values, or shares of classes, of all outputs in a row."""
+    """Return the values or class shares of each node, with all outputs side by side."""
     value = model.tree_.value
     if not is_classifier(model):
         return np.asarray(value[:, :, 0])
@@ -118,11 +121,13 @@ def leaf_values(model: Any) -> Array:  # noqa: ANN401 (a tree)
 
 
 def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = None) -> Tree:  # noqa: ANN401 (sklearn.tree._tree.Tree)
-    """Return a tree of scikit-learn's with these values in its leaves, shape (nodes,).
+    """Convert a tree of scikit-learn.
 
     Args:
+        tree: the tree.
+        values: values of the leaves, shape (nodes,).
         missing: whether NaN has a direction.
-        columns: of the input, where the tree saw a choice of them.
+        columns: the input columns that the tree was fitted on; None for all.
     """
     leaf = tree.children_left < 0
     seen = np.where(leaf, 0, tree.feature)

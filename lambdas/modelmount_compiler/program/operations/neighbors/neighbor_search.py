@@ -52,9 +52,9 @@ class Closest:
         count: number of points to return.
         metric: the metric of the distances, see `Apart`.
         tree: the k-d tree that the original searches, or None. Its order decides between points
-            at the same distance. `places` are the points in the order of the leaves, `starts` and
-            `stops` the range of each node in them, and `lower` and `upper` the corners of its
-            box, shape (nodes, k).
+            at the same distance. `places` are the points in the order of the leaves. `starts` and
+            `stops` are the range of each node in them. `lower` and `upper` are the corners of the
+            nodes' boxes, shape (nodes, k).
     """
 
     count: int

@@ -13,6 +13,5 @@ class Choice:
     columns: NDArray[np.intp]
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        return x[
-            :, self.columns
-        ]  # `take` would change the order in memory, by which later operations round
+        # `take` would change the order in memory, by which later operations round.
+        return x[:, self.columns]

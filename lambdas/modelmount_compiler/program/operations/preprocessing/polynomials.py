@@ -52,8 +52,8 @@ class Splines:
         knots: ascending, shape (k, knots).
         degree: degree of the polynomials.
         outside: the rule beyond the ends. `continue` continues the polynomials, `constant` keeps
-            the value of the end, `linear` follows its tangent, `periodic` repeats the functions,
-            of which the last `degree` are the first ones, and `error` refuses.
+            the value of the end, and `linear` follows its tangent. `periodic` repeats the
+            functions, of which the last `degree` are the first ones. `error` refuses.
         slopes: derivatives at both ends for `linear`, shape (2, k, functions).
         kept: number of functions of each column in the output.
         order: order of the output in memory.
@@ -105,9 +105,8 @@ class Splines:
         places = interval[..., None] + np.arange(-k, 1)
         values = self._recursion(x, interval)
         np.put_along_axis(basis, places, values, axis=2)
-        basis[~np.isfinite(values).all(axis=2)] = (
-            np.nan
-        )  # SciPy adds 0 times the others, which gives NaN too
+        # SciPy adds 0 times the other values, which gives NaN if one of them isn't finite.
+        basis[~np.isfinite(values).all(axis=2)] = np.nan
         return basis
 
     def _recursion(self, x: Matrix, interval: NDArray[np.intp]) -> NDArray[np.float64]:
