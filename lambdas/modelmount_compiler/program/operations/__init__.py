@@ -22,7 +22,6 @@ MODULES = {
     "single": "linear.float32_links",
     "svm": "linear.svm",
     "clusters": "neighbors.clustering",
-    "distances": "neighbors.distances",
     "mixtures": "neighbors.gaussian_mixture",
     "neighbors": "neighbors.nearest_neighbors",
     "propagation": "neighbors.label_propagation",
@@ -42,7 +41,6 @@ MODULES = {
     "sparse": "sparse",
     "analysis": "text.tokenizer",
     "text": "text.term_counts",
-    "forest": "trees.numpy_forest",
     "trees": "trees.tree_ensembles",
     "votes": "trees.voting",
 }

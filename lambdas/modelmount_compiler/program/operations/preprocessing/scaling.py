@@ -132,6 +132,17 @@ class Norm:
 
 
 @operation
+class SoftThreshold:
+    """Moves each value towards zero by a distance, and not beyond."""
+
+    distance: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        shrunk: Matrix = np.sign(x) * np.maximum(np.abs(x) - self.distance, 0)
+        return shrunk
+
+
+@operation
 class Function:
     """Applies a NumPy function such as `log1p` to each value.
 
