@@ -7,7 +7,7 @@ from container.combining import Combiner
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import Method
 from serving.errors import RequestError
-from serving.repository.models import Models
+from serving.service.model_source import ModelSource
 from serving.service.query import Query
 from serving.service.service import Answer, Service
 
@@ -25,7 +25,7 @@ class BatchedService(Service):
 
     def __init__(
         self,
-        models: Models,
+        models: ModelSource,
         *,
         budget_bytes: int,
         limit_bytes: int | None = None,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import pybase64
 
 from serving.api.application import Application, Request, Response
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
+from serving.service.model_source import ModelSource
 from serving.service.service import Service
 from serving.settings.serving import ServingSettings
 
@@ -61,10 +62,12 @@ class Handler:
         self._capture = capture
 
     @classmethod
-    def from_settings(cls, settings: ServingSettings, models: Models | None = None) -> "Handler":
+    def from_settings(
+        cls, settings: ServingSettings, models: ModelSource | None = None
+    ) -> "Handler":
         """Build the whole from the function's environment, for all models or for those given."""
         service = _kind_of_service(settings)(
-            models or Models(settings.model_dir),
+            models or ModelReader(settings.model_dir),
             budget_bytes=cache_budget(settings.memory_mb),
             limit_bytes=(settings.memory_mb - FOREIGN_MB) * MIB,
             refresh_seconds=settings.refresh_seconds,

@@ -6,14 +6,14 @@ from serving.records.manifest import Manifest, Source
 from serving.records.uploads import Pending, Rejection, Waiting
 from serving.repository import reading
 from serving.repository.changes import Changes
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.rules import is_same_write
 
 
 class Assembly:
     """What the loader notes of a version while its files arrive one by one, in any order."""
 
-    def __init__(self, models: Models, changes: Changes) -> None:
+    def __init__(self, models: ModelReader, changes: Changes) -> None:
         self._models = models
         self._changes = changes
 

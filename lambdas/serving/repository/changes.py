@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from serving.records.manifest import MANIFEST, Manifest, Source
-from serving.records.naming import digest
 from serving.records.uploads import Pending, Selection, Tombstone
 from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
-from serving.repository.model_status import SELECTION, WAITING
-from serving.repository.models import Models
+from serving.repository.model_folder import record_name
+from serving.repository.model_reader import ModelReader
 from serving.repository.rules import choose, kept, moment
 
 VERSION_EXISTS = "VERSION_EXISTS"
@@ -28,13 +27,13 @@ def now() -> str:
 class Changes:
     """Steps on one model at a time, while `lock` is held."""
 
-    def __init__(self, models: Models, candidates: Candidates) -> None:
+    def __init__(self, models: ModelReader, candidates: Candidates) -> None:
         self._models = models
         self._candidates = candidates
 
     def lock(self, model: str) -> AbstractContextManager[None]:
         """Keep every other writer of this model out."""
-        return files.locked(self._models.folder(model) / ".lock")
+        return files.locked(self._models.model(model).lock)
 
     def record(self, model: str, kind: str, source: Source) -> Path:
         """Return where the record of this kind of this write lies."""
@@ -46,8 +45,7 @@ class Changes:
 
     def pending(self, model: str, candidate: str) -> Pending | None:
         """Return the record of the upload that lies in this candidate."""
-        folder = self._models.folder(model) / "pending"
-        found = reading.read_records(folder, Pending)
+        found = reading.read_records(self._models.model(model).pending, Pending)
         return next((pending for pending in found if pending.candidate == candidate), None)
 
     def move_into_place(self, pending: Pending) -> None:
@@ -98,7 +96,7 @@ class Changes:
     def move_forward(self, model: str, *, without: Collection[str] = ()) -> str | None:
         """Point `current` at the version to serve and return it; without any, remove it."""
         manifests = [m for m in self._models.manifests(model) if m.version not in without]
-        link = self._models.folder(model) / "current"
+        link = self._models.model(model).link
         if not manifests:
             link.unlink(missing_ok=True)
             return None
@@ -109,12 +107,12 @@ class Changes:
 
     def select(self, model: str, selection: Selection) -> str | None:
         """Write down what an operator wants to serve, and let it serve."""
-        self.write(self._models.folder(model) / SELECTION, selection)
+        self.write(self._models.model(model).selection, selection)
         return self.move_forward(model)
 
     def waiting(self, model: str, version: str) -> Path:
         """Return where it is written what a version waits for."""
-        return self._models.folder(model) / WAITING / f"{version}.json"
+        return self._models.model(model).waiting / f"{version}.json"
 
     def drop_waiting(self, model: str, version: str) -> None:
         """Forget that a version waits, and that it once waited for too long."""
@@ -205,15 +203,13 @@ class Changes:
         if version in selection.rolled_back:
             left = tuple(name for name in selection.rolled_back if name != version)
             selection = dataclasses.replace(selection, rolled_back=left)
-            self.write(self._models.folder(model) / SELECTION, selection)
+            self.write(self._models.model(model).selection, selection)
 
     def _tombstone(self, model: str, key: str, version_id: str | None) -> Path:
         return self._record(model, "withdrawn", key, version_id)
 
     def _record(self, model: str, kind: str, key: str, version_id: str | None) -> Path:
-        # Long enough that among a million writes of one model hardly any two share a name.
-        name = digest(f"{key}\0{version_id or ''}", 16)
-        return self._models.folder(model) / kind / f"{name}.json"
+        return self._models.folder(model) / kind / record_name(key, version_id)
 
     def _version_folder(self, model: str, version: str) -> Path:
-        return self._models.folder(model) / "versions" / version
+        return self._models.model(model).version(version)

@@ -7,7 +7,7 @@ from serving.errors import OperationRefused
 from serving.records.manifest import Manifest
 from serving.records.uploads import Selection
 from serving.repository.changes import Changes, now
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.outcome import Outcome
 from serving.repository.rules import age, choose
 
@@ -18,7 +18,7 @@ class Operations:
     With `dry_run` the outcome is told and nothing is changed.
     """
 
-    def __init__(self, models: Models, changes: Changes) -> None:
+    def __init__(self, models: ModelReader, changes: Changes) -> None:
         self._models = models
         self._changes = changes
 

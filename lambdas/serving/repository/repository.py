@@ -12,8 +12,8 @@ from serving.repository import files, reading
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
 from serving.repository.changes import INCOMPLETE, VERSION_EXISTS, Changes, now
+from serving.repository.model_reader import ModelReader
 from serving.repository.model_status import REFUSED, ModelStatus
-from serving.repository.models import Models
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome, Result
 from serving.repository.rules import (
@@ -42,7 +42,7 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self._models_root = root / "models"
         self.candidates = Candidates(root / "candidates")
-        self.models = Models(self._models_root)
+        self.models = ModelReader(self._models_root)
         self._changes = Changes(self.models, self.candidates)
         self.operations = Operations(self.models, self._changes)
         self.assembly = Assembly(self.models, self._changes)
@@ -78,7 +78,7 @@ class Repository:
 
     def is_withdrawn(self, model: str, source: Source) -> bool:
         """Whether this object was deleted after it was written."""
-        folder = self.models.folder(model) / "withdrawn"
+        folder = self.models.model(model).withdrawn
         stones = reading.read_records(folder, Tombstone)
         return any(buries(stone, source) or took_part(stone, source) for stone in stones)
 
@@ -201,7 +201,7 @@ class Repository:
 
         By an operator, or by deleting its `model.json`.
         """
-        folder = self.models.folder(model) / "withdrawn"
+        folder = self.models.model(model).withdrawn
         stones = reading.read_records(folder, Tombstone)
         return any(is_ordered_away(stone, source) or took_part(stone, source) for stone in stones)
 

@@ -9,7 +9,7 @@ from serving.cache import memory
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable
 from serving.records.manifest import Description
-from serving.repository.models import Resolved
+from serving.repository.model_folder import PublishedVersion
 
 logger = logging.getLogger(__name__)
 Form = Literal["compiled", "original"]
@@ -27,7 +27,7 @@ def estimate(description: Description, form: Form) -> int:
     return description.memory_bytes
 
 
-def load(resolved: Resolved, form: Form) -> Loaded[Model]:
+def load(resolved: PublishedVersion, form: Form) -> Loaded[Model]:
     """Load a form; the original stands in for a compiled one that doesn't load.
 
     Raises:
@@ -44,7 +44,7 @@ def load(resolved: Resolved, form: Form) -> Loaded[Model]:
         return _load_original(resolved)
 
 
-def _load_compiled(resolved: Resolved) -> Loaded[Model]:
+def _load_compiled(resolved: PublishedVersion) -> Loaded[Model]:
     """Load the compiled form, whose arrays can be counted."""
     description = resolved.manifest.description
     compilation = description.compilation
@@ -56,7 +56,7 @@ def _load_compiled(resolved: Resolved) -> Loaded[Model]:
     return Loaded(compiled.Model(program, description.signature), size)
 
 
-def _load_original(resolved: Resolved) -> Loaded[Model]:
+def _load_original(resolved: PublishedVersion) -> Loaded[Model]:
     """Load the file that was uploaded.
 
     Much of it is held by C code that nobody can look into, so it's the process's growth that
@@ -78,7 +78,7 @@ def _load_original(resolved: Resolved) -> Loaded[Model]:
     return Loaded(model, size + FIXED_BYTES)
 
 
-def _trimmed(runtime: frameworks.Runtime, resolved: Resolved) -> Model:
+def _trimmed(runtime: frameworks.Runtime, resolved: PublishedVersion) -> Model:
     """Load without what loading leaves behind: as much again, for a forest."""
     description = resolved.manifest.description
     loaded = runtime.load(resolved.model_file, description.format)

@@ -14,8 +14,8 @@ from serving.cache.cache import Cache, Lease, Loaded
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
 from serving.records import codec
 from serving.records.manifest import Manifest
-from serving.repository.models import Models
 from serving.service import loading
+from serving.service.model_source import ModelSource
 from serving.service.query import Query
 from serving.service.switching import Switch
 from serving.service.versions import Known, Part, Served, Versions
@@ -52,7 +52,7 @@ class Service:
 
     def __init__(
         self,
-        models: Models,
+        models: ModelSource,
         *,
         budget_bytes: int,
         limit_bytes: int | None = None,

@@ -11,8 +11,9 @@ from modelmount_compiler.signature import Method
 from serving.errors import ModelUnavailable, RequestError
 from serving.records.manifest import Manifest
 from serving.records.naming import normalize
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
 from serving.service.loading import Form, estimate
+from serving.service.model_source import ModelSource
 
 logger = logging.getLogger(__name__)
 # Models and versions whose manifests are kept at hand; any other is read again when it is asked.
@@ -42,7 +43,7 @@ class Served:
         sizes: each part, and an estimate of the bytes that it takes.
     """
 
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: PublishedVersion) -> None:
         self.resolved = resolved
         manifest, description = resolved.manifest, resolved.manifest.description
         self.identity = Version(manifest.model, manifest.version, manifest.source.version_id)
@@ -95,7 +96,7 @@ class Versions:
 
     def __init__(
         self,
-        models: Models,
+        models: ModelSource,
         refresh_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -13,7 +13,7 @@ from container.batching import BatchedService
 from modelmount_compiler.frameworks import sklearn
 from modelmount_compiler.instances import outputs
 from serving.errors import SignatureMismatch
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from tests.lambdas import zoo
 from tests.lambdas.container.test_combining import wait_for
@@ -45,7 +45,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def service(tmp_path: Path) -> BatchedService:
     for name in ("classifier", "several"):
         zoo.publish(tmp_path, name, "1", zoo.estimators()[name])
-    models = Models(tmp_path / "models")
+    models = ModelReader(tmp_path / "models")
     return BatchedService(models, budget_bytes=2**30, refresh_seconds=0, most=8, delay_seconds=0)
 
 

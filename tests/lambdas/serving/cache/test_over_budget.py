@@ -9,7 +9,7 @@ import pytest
 from benchmarks.cache import models
 from serving.api.application import Application, Request
 from serving.api.protocols import sagemaker
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.service import Service
 
 MIB = 1024 * 1024
@@ -30,7 +30,7 @@ ASKED = {
 def service(tmp_path: Path) -> Service:
     models.publish(tmp_path, "m", 1, 2 * MIB, 1.0, len(ROW))
     models.publish(tmp_path, "other", 1, 2 * MIB, 1.0, len(ROW))
-    return Service(Models(tmp_path / "models"), budget_bytes=3 * MIB, refresh_seconds=0)
+    return Service(ModelReader(tmp_path / "models"), budget_bytes=3 * MIB, refresh_seconds=0)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_model_larger_than_the_budget(tmp_path: Path, application: Application
 def test_while_the_process_is_too_large(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, 2 * MIB, 1.0, len(ROW))
     service = Service(
-        Models(tmp_path / "models"), budget_bytes=2**30, limit_bytes=1, refresh_seconds=0
+        ModelReader(tmp_path / "models"), budget_bytes=2**30, limit_bytes=1, refresh_seconds=0
     )
     application = Application(service, allowed_origins=("*",), max_answer_bytes=64 * MIB)
     own = [path for path in ASKED if path not in ("/ping", "/invocations")]

@@ -11,7 +11,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from benchmarks.cache import models
 from modelmount_compiler.signature import Method
 from serving.errors import ModelUnavailable, SignatureMismatch
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
+from serving.repository.model_reader import ModelReader
 from serving.service import loading
 from serving.service.query import Query
 from serving.service.service import Service
@@ -22,11 +23,11 @@ MIB = 1024 * 1024
 ROW = models.ROW[:8]
 
 
-def resolved(root: Path, model: str = "m") -> Resolved:
-    return Models(root / "models").resolve(model)
+def resolved(root: Path, model: str = "m") -> PublishedVersion:
+    return ModelReader(root / "models").resolve(model)
 
 
-def proven_up_to(rows: int, found: Resolved) -> Resolved:
+def proven_up_to(rows: int, found: PublishedVersion) -> PublishedVersion:
     description = found.manifest.description
     compilation = description.compilation
     assert compilation is not None
@@ -112,7 +113,7 @@ def test_each_call_goes_to_the_form_that_was_proven_for_it(
 
 def test_a_method_that_the_model_has_not_loads_no_original(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, MIB, 1.0, len(ROW))
-    service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
+    service = Service(ModelReader(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
     with pytest.raises(SignatureMismatch, match="no transform"):
         service.ask(Query("m", None, [ROW], "transform"))
     assert {part.form for part in service._cache._entries.select(lambda _: True)} == {"compiled"}
@@ -120,7 +121,7 @@ def test_a_method_that_the_model_has_not_loads_no_original(tmp_path: Path) -> No
 
 def test_a_method_that_is_not_compiled_is_served_by_the_original(tmp_path: Path) -> None:
     zoo.publish(tmp_path, "m", "1", neighbors(1))
-    service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
+    service = Service(ModelReader(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
     answer = service.ask(Query("m", None, [ROW], "predict_proba"))
     assert answer.result.shape == (1, 2)
     assert service._cache.used_bytes >= MIB

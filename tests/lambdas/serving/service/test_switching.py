@@ -13,7 +13,7 @@ from benchmarks.cache import models
 from modelmount_compiler.frameworks import Model
 from serving.cache.cache import Loaded
 from serving.errors import ModelUnavailable, OverBudget
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service import loading
 from serving.service.query import Query
 from serving.service.service import Service
@@ -56,7 +56,7 @@ class System:
         self.root = root
         self.clock = Clock()
         self.service = Service(
-            Models(root / "models"), budget_bytes=budget, refresh_seconds=1, clock=self.clock
+            ModelReader(root / "models"), budget_bytes=budget, refresh_seconds=1, clock=self.clock
         )
 
     def publish(self, model: str, version: int, mib: float = 1) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.cache import models
 from serving.errors import ModelNotFound, VersionNotFound
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
+from serving.repository.model_reader import ModelReader
 from serving.service import versions
 from serving.service.query import Query
 from serving.service.service import Service
@@ -17,7 +18,7 @@ from serving.service.versions import Versions
 ROW = models.ROW[:8]
 
 
-class Watched(Models):
+class Watched(ModelReader):
     """Counts what is read."""
 
     def __init__(self, root: Path) -> None:
@@ -25,7 +26,7 @@ class Watched(Models):
         self.calls: Counter[str] = Counter()
         self.on_resolve: Callable[[], None] = lambda: None
 
-    def resolve(self, model: str, version: str | None = None) -> Resolved:
+    def resolve(self, model: str, version: str | None = None) -> PublishedVersion:
         self.on_resolve()
         return super().resolve(model, version)
 
