@@ -10,10 +10,10 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from container import messages
-from container.fronts import INVOCATIONS, ManyModels, OneModel
-from container.messages import ClientGone, Message, Receive, Send
-from container.models import DoesNotLoad, Hosted, HostedModels
+from container import asgi_messages
+from container.asgi_messages import ClientGone, Message, Receive, Send
+from container.hosted_models import DoesNotLoad, HostedModel, HostedModels
+from container.sagemaker_routes import INVOCATIONS, MultiModelRoutes, SingleModelRoutes
 from container.settings import ContainerSettings, read
 from container.streaming import Stream
 from serving.api.application import Application, Request, Response
@@ -39,19 +39,20 @@ class Container:
         self._settings = settings
         self._models = HostedModels(settings)
         self._threads = ThreadPoolExecutor(THREADS, "request")
-        self._hosted: Hosted | None = None
-        self._fault: BaseException | None = None  # what keeps it from being loaded
+        self._hosted: HostedModel | None = None
+        self._fault: BaseException | None = None  # the error that loading it raised
         self._application = Application(
             self._models.service,
+            ask=self._models.ask,
             allowed_origins=(),
             max_answer_bytes=settings.max_payload_bytes,
         )
         if settings.multi_model:
-            many = ManyModels(self._models)
+            many = MultiModelRoutes(self._models)
             self._application.mount("ping", many)
             self._application.mount("models", many)
         else:
-            one = OneModel(self._the_model)
+            one = SingleModelRoutes(self._the_model)
             self._application.mount("ping", one)
             self._application.mount("invocations", one)
 
@@ -61,17 +62,17 @@ class Container:
             await self._live(receive, send)
             return
         try:
-            body = await messages.body(receive, self._settings.max_payload_bytes)
+            body = await asgi_messages.body(receive, self._settings.max_payload_bytes)
         except ClientGone:
             return
         if body is None:
             response = Response(413, TOO_LARGE, {"content-type": "application/json"})
         else:
-            response = await self._respond(messages.request(scope, body))
+            response = await self._respond(asgi_messages.request(scope, body))
         if isinstance(response, Stream):
             await self._stream(response, receive, send)
             return
-        await messages.start(send, response)
+        await asgi_messages.start(send, response)
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, request: Request) -> Response:
@@ -84,7 +85,7 @@ class Container:
         hosted = self._hosted if request.path == INVOCATIONS else self._named(request.path)
         return hosted is not None and len(request.body) < QUICK_BODY_BYTES and hosted.is_quick()
 
-    def _named(self, path: str) -> Hosted | None:
+    def _named(self, path: str) -> HostedModel | None:
         if not (self._settings.multi_model and path.endswith("/invoke")):
             return None
         try:
@@ -95,9 +96,9 @@ class Container:
     async def _stream(self, response: Stream, receive: Receive, send: Send) -> None:
         """Send pieces as they come; when the client goes, so does what makes them."""
         loop = asyncio.get_running_loop()
-        gone = asyncio.create_task(messages.close_when_gone(response, receive))
+        gone = asyncio.create_task(asgi_messages.close_when_gone(response, receive))
         try:
-            await messages.start(send, response)
+            await asgi_messages.start(send, response)
             while (piece := await loop.run_in_executor(self._threads, response.next)) is not None:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -128,7 +129,7 @@ class Container:
         else:
             logger.info("the model is loaded")
 
-    def _the_model(self) -> Hosted:
+    def _the_model(self) -> HostedModel:
         if self._hosted is not None:
             return self._hosted
         if self._fault is not None:

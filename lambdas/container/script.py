@@ -39,7 +39,7 @@ class Script:
         self._model = self._module.model_fn(str(folder))
         self.routes = (Route("/invocations", POST=self._invoke),)
 
-    def refusal(self, error: Error) -> ErrorResponse:
+    def error_body(self, error: Error) -> ErrorResponse:
         """Tell code, text, field and id."""
         return ErrorResponse(error)
 

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from inference.proxy import Handler, ProxyEvent, ProxyReply
+from inference.settings import DedicatedSettings
 from serving.errors import ModelNotFound
 from serving.records.naming import normalize
 from serving.repository.model_folder import PublishedVersion
 from serving.repository.model_reader import ModelReader
 from serving.service.model_source import ModelSource
-from serving.settings.serving import DedicatedSettings
 
 if TYPE_CHECKING:
     from serving.records.uploads import Refusal

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from inference.settings import InferenceSettings
 from loader.settings import StageSettings
-from serving.settings.serving import ServingSettings
 from tests.stacks import (
     test_api,
     test_aws_calls,
@@ -48,7 +48,7 @@ FAULTS = [
         _with(
             test_environment.test_the_environment_is_the_settings,
             function="inference",
-            settings=ServingSettings,
+            settings=InferenceSettings,
         ),
         by_deploy=True,
     ),

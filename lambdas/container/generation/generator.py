@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from container.combining import Combiner
 from container.generation.decoding import Choice, Growing, Job, Sampling, Watch
 from container.generation.parameters import Body
+from container.micro_batcher import MicroBatcher
 from serving.errors import BadRequest, SignatureMismatch
 
 DEFAULT_NEW_TOKENS = 64
@@ -37,7 +37,7 @@ class Generator:
         ends = self._defaults.eos_token_id
         self._ends = frozenset(ends if isinstance(ends, list) else [ends])
         most = most if _is_batchable(self._defaults) else 1
-        self._combiner: Combiner[Job, list[Growing]] = Combiner(
+        self._batcher: MicroBatcher[Job, list[Growing]] = MicroBatcher(
             self._run, most=most, delay_seconds=delay_seconds
         )
 
@@ -67,7 +67,7 @@ class Generator:
 
     def run(self, job: Job) -> list[Growing]:
         """Generate what is asked for, together with what else is."""
-        return self._combiner.ask(job)
+        return self._batcher.ask(job)
 
     def _run(self, jobs: list[Job]) -> list[list[Growing]]:
         grown = [

@@ -30,7 +30,7 @@ class Routes:
         self._generator = generator
         self.routes = (Route("/invocations", POST=self._invoke),)
 
-    def refusal(self, error: Error) -> ErrorResponse:
+    def error_body(self, error: Error) -> ErrorResponse:
         """Tell code, text, field and id."""
         return ErrorResponse(error)
 

@@ -24,8 +24,7 @@ from serving.api.application import Application
 from serving.api.redaction import Redaction
 from serving.api.routing import Request, Response
 from serving.records.naming import MAX_NAME_BYTES
-from serving.service.query import Query
-from serving.service.service import Answer, Service
+from serving.service.query import Answer, Ask, Query
 
 logger = logging.getLogger(__name__)
 
@@ -53,17 +52,19 @@ class Exchange:
 _exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
 
 
-class ObservedService(Service):
-    """A service that notes what is asked while a request is being captured."""
+def recorded(ask: Ask) -> Ask:
+    """Wrap `ask` so that exchanges are recorded while a request is being captured."""
 
-    def ask(self, query: Query) -> Answer:
-        """Answer as `Service.ask` does."""
-        noted = _exchanges.get()
-        if noted is None:
-            return super().ask(query)
-        noted.append(Exchange(query))
-        noted[-1].answer = answer = super().ask(query)
+    def record(query: Query) -> Answer:
+        exchanges = _exchanges.get()
+        if exchanges is None:
+            return ask(query)
+        exchange = Exchange(query)
+        exchanges.append(exchange)
+        exchange.answer = answer = ask(query)
         return answer
+
+    return record
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -87,9 +88,9 @@ class Capture:
     """Captures `percent` of an application's requests.
 
     Args:
-        application: over an `ObservedService`.
-        max_bytes: of a line; instances that don't fit are left out, and the line says so.
-        write: takes a line.
+        application: asks by an `Ask` that was wrapped by `recorded`.
+        max_bytes: the size of a line; instances that don't fit are left out, and the line says so.
+        write: called with each line.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Capture:
         if not self.takes(request_id):
             return self._application.respond(request)
         begun = time.perf_counter()
-        with _observed() as exchanges:
+        with _recording() as exchanges:
             response = self._application.respond(request)
         ms = round((time.perf_counter() - begun) * 1e3, 3)
         try:
@@ -179,7 +180,7 @@ class Capture:
 
 
 @contextlib.contextmanager
-def _observed() -> Iterator[list[Exchange]]:
+def _recording() -> Iterator[list[Exchange]]:
     exchanges: list[Exchange] = []
     token = _exchanges.set(exchanges)
     try:

@@ -6,7 +6,7 @@ from typing import Literal
 from modelmount_compiler import frameworks
 from modelmount_compiler.frameworks import Model, compiled
 from serving.cache import memory
-from serving.cache.cache import Loaded
+from serving.cache.loading_cache import Loaded
 from serving.errors import ModelUnavailable
 from serving.records.manifest import Description
 from serving.repository.model_folder import PublishedVersion

@@ -14,11 +14,11 @@ from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
 from serving.api import contract
 from serving.api.contract import Error, Parameters
-from serving.api.replies import timed
 from serving.api.routing import Request, Response, Route
+from serving.api.server_timing import timed
 from serving.api.tables import table
 from serving.errors import BadRequest
-from serving.service.query import Query
+from serving.service.query import Ask, Query
 from serving.service.service import Service
 
 Path = Mapping[str, str]
@@ -55,15 +55,16 @@ _decoder = msgspec.json.Decoder(PredictRequest)
 class Routes:
     """Everything under /v1."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
+        self._ask = ask
         self.routes = (
             Route("/v1/models", GET=self._list),
             *(Route(f"{path}:predict", POST=self._predict) for path in (VERSION, MODEL)),
             *(Route(path, GET=self._status) for path in (MODEL, VERSION)),
         )
 
-    def refusal(self, error: Error) -> dict[str, str]:
+    def error_body(self, error: Error) -> dict[str, str]:
         """Tell the text, and the id where there is one, as both servers do."""
         return {"error": error.message + (f" {error.id}" if error.id else "")}
 
@@ -85,7 +86,7 @@ class Routes:
     def _predict(self, request: Request, path: Path) -> Response:
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
         method = asked.parameters.method
-        answer = self._service.ask(Query(path["model"], path.get("version"), asked.batch(), method))
+        answer = self._ask(Query(path["model"], path.get("version"), asked.batch(), method))
         name = "predictions" if asked.inputs is UNSET else "outputs"
         return timed([answer], contract.encode({name: outputs.rows(answer.result)}))
 

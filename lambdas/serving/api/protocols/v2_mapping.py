@@ -10,7 +10,7 @@ from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import InferRequest, Output, RequestedOutput
 from serving.api.tables import table
 from serving.errors import BadRequest, SignatureMismatch
-from serving.service.service import Answer
+from serving.service.query import Answer
 
 
 def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:

@@ -36,9 +36,9 @@ def service(tmp_path: Path) -> Service:
 @pytest.fixture
 def application(service: Service) -> Application:
     application = Application(service, allowed_origins=("*",), max_answer_bytes=64 * MIB)
-    front = sagemaker.Routes(service, "m")
+    group = sagemaker.Routes(service, service.ask, "m")
     for segment in ("ping", "invocations"):
-        application.mount(segment, front)
+        application.mount(segment, group)
     return application
 
 
@@ -56,7 +56,7 @@ def statuses(application: Application, paths: Iterable[str]) -> dict[str, tuple[
 
 def test_while_others_take_all_memory(application: Application, service: Service) -> None:
     service.load("other")
-    with service._cache.hold(service._versions.find("other", None).latest.sizes):
+    with service._cache.hold(service._resolver.resolve("other", None).latest.estimates):
         assert statuses(application, ASKED) == dict.fromkeys(ASKED, (503, True))
     assert statuses(application, ASKED) == dict.fromkeys(ASKED, (200, False))
 
@@ -64,7 +64,7 @@ def test_while_others_take_all_memory(application: Application, service: Service
 def test_what_answers_just_now_is_not_unloaded(application: Application, service: Service) -> None:
     service.load("m")
     unload = Request("POST", "/v2/repository/models/m/unload", {}, b"")
-    with service._cache.hold(service._versions.find("m", None).latest.sizes):
+    with service._cache.hold(service._resolver.resolve("m", None).latest.estimates):
         answer = application.respond(unload)
         assert (answer.status, "retry-after" in answer.headers) == (503, True)
     assert application.respond(unload).status == 200

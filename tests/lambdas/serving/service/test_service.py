@@ -10,9 +10,9 @@ from modelmount_compiler.instances import outputs
 from serving.errors import ModelNotFound, ModelUnavailable
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
+from serving.service.servable_version import ServableVersion
 from serving.service.service import Service
-from serving.service.switching import RETRY_BROKEN_SECONDS
-from serving.service.versions import Served
+from serving.service.version_switch import RETRY_BROKEN_SECONDS
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
 QUESTION = [[1.0, 1.0], [0.0, 0.0]]
@@ -127,8 +127,8 @@ def test_a_version_pruned_while_it_is_asked_for_is_looked_up_again(
     stale = deployment.repository.models.resolve("iris")
     deployment.upload("iris/3/m.joblib", dumped(classifier(20)))
     deployment.repository.withdraw("iris", "iris/2/m.joblib", None, "F" * 18)
-    known = service._versions.find("iris", None)
-    known.latest = Served(stale)
+    resolution = service._resolver.resolve("iris", None)
+    resolution.latest = ServableVersion(stale)
     assert ask(service) == [21, 20]
 
 

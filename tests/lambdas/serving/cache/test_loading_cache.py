@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from serving.cache.cache import Cache, Loaded
+from serving.cache.loading_cache import Loaded, LoadingCache
 from serving.errors import ModelUnavailable, OverBudget
 
 
-def fetch(cache: Cache[str, str], key: str, size: int = 10, measured: int | None = None) -> str:
+def fetch(
+    cache: LoadingCache[str, str], key: str, size: int = 10, measured: int | None = None
+) -> str:
     with cache.lease(key, size, loading(key.upper(), measured or size)) as value:
         return value
 
@@ -27,7 +29,7 @@ def failing(error: Exception) -> Callable[[], Loaded[str]]:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     for key in ("a", "b", "c", "a", "d"):
         assert fetch(cache, key) == key.upper()
     assert [key for key in "abcd" if key in cache] == ["a", "c", "d"]
@@ -35,7 +37,7 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_what_is_in_use_is_never_evicted() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     with cache.lease("a", 10, loading("A", 10)):
         fetch(cache, "b")
         fetch(cache, "c")
@@ -44,7 +46,7 @@ def test_what_is_in_use_is_never_evicted() -> None:
 
 
 def test_when_all_is_in_use_the_next_is_told_to_come_back() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     with (
         cache.lease("a", 15, loading("A", 15)),
         pytest.raises(ModelUnavailable, match="in use"),
@@ -55,7 +57,7 @@ def test_when_all_is_in_use_the_next_is_told_to_come_back() -> None:
 
 
 def test_what_can_never_fit_is_told_so_and_evicts_nothing() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     fetch(cache, "a")
     with pytest.raises(ModelUnavailable, match="memory_mb"):
         fetch(cache, "huge", 21)
@@ -63,7 +65,7 @@ def test_what_can_never_fit_is_told_so_and_evicts_nothing() -> None:
 
 
 def test_a_failed_load_leaves_nothing_behind_and_is_tried_again() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     with pytest.raises(OSError, match="stale"), cache.lease("a", 20, failing(OSError("stale"))):
         pytest.fail("it did not load")
     assert cache.used_bytes == 0
@@ -71,7 +73,7 @@ def test_a_failed_load_leaves_nothing_behind_and_is_tried_again() -> None:
 
 
 def test_many_threads_load_a_key_once_and_share_it() -> None:
-    cache: Cache[str, object] = Cache(100)
+    cache: LoadingCache[str, object] = LoadingCache(100)
     started, loads = threading.Barrier(8), []
     gate = threading.Event()
 
@@ -96,7 +98,7 @@ def test_many_threads_load_a_key_once_and_share_it() -> None:
 
 
 def test_different_keys_load_side_by_side() -> None:
-    cache: Cache[str, str] = Cache(100)
+    cache: LoadingCache[str, str] = LoadingCache(100)
     meeting = threading.Barrier(2)
 
     def ask(key: str) -> str:
@@ -108,7 +110,7 @@ def test_different_keys_load_side_by_side() -> None:
 
 
 def test_under_many_threads_the_budget_holds_and_answers_are_right() -> None:
-    cache: Cache[str, str] = Cache(50)
+    cache: LoadingCache[str, str] = LoadingCache(50)
     worst = 0
 
     def ask(turn: int) -> None:
@@ -127,7 +129,7 @@ def test_under_many_threads_the_budget_holds_and_answers_are_right() -> None:
 
 
 def test_what_is_dropped_is_gone_but_never_while_in_use() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     for key in ("a", "b"):
         fetch(cache, key)
     with cache.lease("a", 10, loading("A", 10)):
@@ -140,7 +142,7 @@ def test_what_is_dropped_is_gone_but_never_while_in_use() -> None:
 
 
 def test_what_was_measured_takes_the_place_of_the_estimate() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     fetch(cache, "a", 20, measured=5)
     fetch(cache, "b", 5, measured=25)
     assert cache.used_bytes == 30
@@ -148,7 +150,7 @@ def test_what_was_measured_takes_the_place_of_the_estimate() -> None:
 
 
 def test_what_is_larger_than_estimated_evicts_once_more() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     for key in ("a", "b"):
         fetch(cache, key)
     assert fetch(cache, "c", 10, measured=25) == "C"
@@ -157,7 +159,7 @@ def test_what_is_larger_than_estimated_evicts_once_more() -> None:
 
 
 def test_what_turns_out_not_to_fit_is_let_go_of_and_not_loaded_again() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     with cache.lease("a", 10, loading("A", 10)):
         with pytest.raises(OverBudget, match="in use"):
             fetch(cache, "b", 10, measured=25)
@@ -168,7 +170,7 @@ def test_what_turns_out_not_to_fit_is_let_go_of_and_not_loaded_again() -> None:
 
 
 def test_where_no_room_can_be_made_nothing_is_evicted() -> None:
-    cache: Cache[str, str] = Cache(30)
+    cache: LoadingCache[str, str] = LoadingCache(30)
     fetch(cache, "idle")
     with cache.lease("busy", 20, loading("BUSY", 20)), pytest.raises(OverBudget):
         fetch(cache, "c", 15)
@@ -176,7 +178,7 @@ def test_where_no_room_can_be_made_nothing_is_evicted() -> None:
 
 
 def test_what_is_pinned_is_never_evicted() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     fetch(cache, "a")
     cache.pin("a")
     for key in ("b", "c"):
@@ -189,7 +191,7 @@ def test_what_is_pinned_is_never_evicted() -> None:
 
 
 def test_what_is_held_stays_while_it_is() -> None:
-    cache: Cache[str, str] = Cache(20)
+    cache: LoadingCache[str, str] = LoadingCache(20)
     fetch(cache, "a")
     with cache.hold(["a", "never there"]):
         for key in ("b", "c"):
@@ -205,7 +207,7 @@ class Process:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.resident: dict[str, int] = {}
-        self.cache: Cache[str, Any] = Cache(100, self.excess)
+        self.cache: LoadingCache[str, Any] = LoadingCache(100, self.excess)
 
     def excess(self, growth: int) -> int:
         return sum(self.resident.values()) + growth - self.limit

@@ -1,4 +1,4 @@
-"""A model's versions as `GET /models/{model}` shows them."""
+"""The state of a model, JSON-ready, as `GET /models/{model}` and the operator's command show it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from serving.repository.model_status import ModelStatus
 from serving.repository.rules import is_same_write
 
 
-def show(status: ModelStatus) -> dict[str, Any]:
-    """Return everything about a model, JSON-ready, oldest version first."""
+def render(status: ModelStatus) -> dict[str, Any]:
+    """Return the state of a model and of its versions, oldest first."""
     versions = sorted(_versions(status), key=lambda v: (str(v["since"]), str(v["version"])))
     return {
         "model": status.model,

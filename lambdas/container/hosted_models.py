@@ -1,27 +1,29 @@
-"""The models in this container's memory, of whichever kind, within its budget."""
+"""The models in this container's memory: scripts, text generators and all others."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from container import artifacts, generation, layout, machine, script
+from container import artifacts, folder_kind, generation, hardware, script
 from container.artifacts import Artifacts
-from container.batching import BatchedService
-from container.budget import Budget
+from container.memory_budget import MemoryBudget
+from container.query_batcher import QueryBatcher
 from container.settings import ContainerSettings
 from preparation.prepare import Preparer
 from serving.api.protocols import sagemaker
-from serving.api.routing import Front
+from serving.api.routing import RouteGroup
 from serving.errors import ModelNotFound
 from serving.records.naming import normalize
 from serving.repository.candidates import Candidates
+from serving.service.query import Ask
+from serving.service.service import Service
 
 FOREVER_SECONDS = 1e9
 
 
 class DoesNotLoad(Exception):
-    """The one model can't be loaded, now or later; the text says why."""
+    """The container's one model can never be loaded; the text says why."""
 
 
 class AlreadyLoaded(Exception):
@@ -29,57 +31,65 @@ class AlreadyLoaded(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Hosted:
+class HostedModel:
     """A model in memory.
 
     Attributes:
         folder: where it was loaded from.
-        front: answers `POST /invocations`.
-        size: bytes that count against the budget.
+        routes: answer `POST /invocations`.
+        size: bytes of the memory budget that it takes.
         is_quick: whether it answers in less time than a switch of threads is worth.
     """
 
     name: str
     folder: Path
-    front: Front
+    routes: RouteGroup
     size: int
     is_quick: Callable[[], bool]
 
 
 class HostedModels:
-    """Loads and unloads models, each by the kind of folder that it is."""
+    """Loads and unloads models, each by the kind of its folder, within the memory budget."""
 
     def __init__(self, settings: ContainerSettings) -> None:
-        memory_mb = settings.memory_mb or machine.memory_mb()
+        memory_mb = settings.memory_mb or hardware.memory_mb()
         self._settings = settings
-        self._budget = Budget(memory_mb)
+        self._budget = MemoryBudget(memory_mb)
         self._artifacts = Artifacts(settings.scratch_dir, _preparer(settings, memory_mb))
-        self.service = BatchedService(
+        self.service = Service(
             self._artifacts,
             budget_bytes=self._budget.size,
             limit_bytes=self._budget.limit,
-            most=settings.max_batch,
-            delay_seconds=settings.max_batch_delay,
             # The one model never changes; a name can be given to another of many at any time.
             refresh_seconds=0 if settings.multi_model else FOREVER_SECONDS,
         )
+        self._batcher = QueryBatcher(
+            self.service.ask,
+            most=settings.max_batch,
+            delay_seconds=settings.max_batch_delay,
+        )
         self._lock = threading.Lock()
-        self._hosted: dict[str, Hosted] = {}
+        self._hosted: dict[str, HostedModel] = {}
         self._loading: set[str] = set()
 
-    def get(self, name: str) -> Hosted:
+    @property
+    def ask(self) -> Ask:
+        """Answers queries, those to a slow model together."""
+        return self._batcher.ask
+
+    def get(self, name: str) -> HostedModel:
         """Return a model that is in memory; raises `ModelNotFound`."""
         hosted = self._hosted.get(normalize(name))
         if hosted is None:
             raise ModelNotFound(f"The model {name!r:.200} isn't loaded.")
         return hosted
 
-    def all(self) -> list[Hosted]:
-        """List what is in memory, by name."""
+    def all(self) -> list[HostedModel]:
+        """List the models in memory, by name."""
         with self._lock:
             return [self._hosted[name] for name in sorted(self._hosted)]
 
-    def load(self, name: str, folder: Path) -> Hosted:
+    def load(self, name: str, folder: Path) -> HostedModel:
         """Load the model in a folder.
 
         Raises:
@@ -101,7 +111,7 @@ class HostedModels:
         return hosted
 
     def unload(self, name: str) -> None:
-        """Let go of a model.
+        """Unload a model.
 
         Raises:
             ModelNotFound: there is none of this name.
@@ -111,25 +121,25 @@ class HostedModels:
         if hosted.name in self._artifacts.names():
             self.service.unload(hosted.name)
             self._artifacts.remove(hosted.name)
-            self.service.forget(hosted.name)
+            self._batcher.forget(hosted.name)
         with self._lock:
             self._hosted.pop(hosted.name, None)
 
-    def _load(self, name: str, folder: Path) -> Hosted:
+    def _load(self, name: str, folder: Path) -> HostedModel:
         settings = self._settings
         script.install(folder, settings.scratch_dir, is_allowed=settings.allow_install)
-        match layout.kind(folder, settings.program):
+        match folder_kind.kind(folder, settings.program):
             case "script":
                 size = self._check(_size_on_disk(folder))
-                front: Front = script.Script(name, folder, settings.program)
+                routes: RouteGroup = script.Script(name, folder, settings.program)
             case "text":
                 size = self._check(_size_on_disk(folder))
-                front = generation.front(folder, settings)
+                routes = generation.load_routes(folder, settings)
             case _:
                 return self._load_matrix(name, folder)
-        return Hosted(name, folder, front, size, lambda: False)
+        return HostedModel(name, folder, routes, size, lambda: False)
 
-    def _load_matrix(self, name: str, folder: Path) -> Hosted:
+    def _load_matrix(self, name: str, folder: Path) -> HostedModel:
         resolved = self._artifacts.add(name, folder)
         try:
             size = self._check(artifacts.size(resolved.manifest.description))
@@ -137,8 +147,8 @@ class HostedModels:
         except BaseException:
             self._artifacts.remove(name)
             raise
-        front = sagemaker.Routes(self.service, name)
-        return Hosted(name, folder, front, size, lambda: self.service.is_quick(name))
+        routes = sagemaker.Routes(self.service, self.ask, name)
+        return HostedModel(name, folder, routes, size, lambda: self._batcher.is_quick(name))
 
     def _check(self, size: int) -> int:
         return self._budget.check(size, sum(hosted.size for hosted in self.all()))

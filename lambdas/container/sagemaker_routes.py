@@ -1,4 +1,4 @@
-"""What SageMaker asks of a container, beside `/invocations` of one model.
+"""The routes that SageMaker asks of a container.
 
 One model: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 Many: https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from container.budget import OutOfMemory
-from container.models import AlreadyLoaded, DoesNotLoad, Hosted, HostedModels
+from container.hosted_models import AlreadyLoaded, DoesNotLoad, HostedModel, HostedModels
+from container.memory_budget import OutOfMemory
 from serving.api import contract
 from serving.api.contract import Error, ErrorResponse
 from serving.api.routing import JSON, Request, Response, Route, dispatch
@@ -31,33 +31,33 @@ class LoadRequest(msgspec.Struct):
 _load_request = msgspec.json.Decoder(LoadRequest)
 
 
-class Plain:
-    """How errors are told: code, text, field and id."""
+class JsonErrors:
+    """Tells errors by code, text, field and id."""
 
-    def refusal(self, error: Error) -> ErrorResponse:
-        """Return the body that tells this error."""
+    def error_body(self, error: Error) -> ErrorResponse:
+        """Return the body of an answer that tells this error."""
         return ErrorResponse(error)
 
 
-class OneModel(Plain):
+class SingleModelRoutes(JsonErrors):
     """`/ping` and `/invocations`, from before the model is loaded.
 
     Args:
-        model: gives it; raises `ModelUnavailable` before it is loaded, and `DoesNotLoad` when it
-            never will be.
+        model: returns the model; raises `ModelUnavailable` before it is loaded, and `DoesNotLoad`
+            when it never will be.
     """
 
-    def __init__(self, model: Callable[[], Hosted]) -> None:
+    def __init__(self, model: Callable[[], HostedModel]) -> None:
         self._model = model
         self.routes = (Route("/ping", GET=self._ping), Route(INVOCATIONS, POST=self._invoke))
 
     def _ping(self, _: Request, __: Mapping[str, str]) -> object:
-        return self._asked(lambda _: _empty())
+        return self._ask(lambda _: _empty())
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> object:
-        return self._asked(lambda hosted: invoke(hosted, request))
+        return self._ask(lambda hosted: invoke(hosted, request))
 
-    def _asked(self, ask: Callable[[Hosted], T]) -> T | Response:
+    def _ask(self, ask: Callable[[HostedModel], T]) -> T | Response:
         try:
             hosted = self._model()
         except DoesNotLoad as error:
@@ -65,8 +65,8 @@ class OneModel(Plain):
         return ask(hosted)
 
 
-class ManyModels(Plain):
-    """`/ping` and the models that SageMaker loads, asks and unloads."""
+class MultiModelRoutes(JsonErrors):
+    """`/ping`, and the routes by which SageMaker loads, asks and unloads models."""
 
     def __init__(self, models: HostedModels) -> None:
         self._models = models
@@ -101,13 +101,13 @@ class ManyModels(Plain):
         return invoke(self._models.get(parameters["model"]), request)
 
 
-def invoke(hosted: Hosted, request: Request) -> object:
-    """Ask a model, whatever path the request came on."""
+def invoke(hosted: HostedModel, request: Request) -> object:
+    """Ask a model, on whatever path the request came."""
     asked = Request(request.method, INVOCATIONS, request.headers, request.body)
-    return dispatch(hosted.front.routes, asked)
+    return dispatch(hosted.routes.routes, asked)
 
 
-def _told(hosted: Hosted) -> dict[str, Any]:
+def _told(hosted: HostedModel) -> dict[str, Any]:
     return {"modelName": hosted.name, "modelUrl": str(hosted.folder)}
 
 

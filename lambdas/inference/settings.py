@@ -1,4 +1,4 @@
-"""The environment of what serves."""
+"""The environment of the inference functions, validated."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,16 @@ from serving.settings.environment import (
 
 
 @dataclass(frozen=True, slots=True)
-class ServingSettings(FromEnvironment):
+class InferenceSettings(FromEnvironment):
     """Environment of `inference.handler.handler`.
 
     Attributes:
         refresh_seconds: how long a known `current` is trusted before it is read again.
-        memory_mb: the function's memory, of which the cache gets a part.
+        memory_mb: the function's memory; the cache gets a part of it.
         preload: models to load before the first request.
-        capture_percent: of requests that are written to the log, with their answers.
-        capture_redact: names of the columns whose values are kept out of that.
-        capture_max_bytes: of what is written for one request.
+        capture_percent: share of the requests that are written to the log with their answers.
+        capture_redact: names of the columns whose values are kept out of the log.
+        capture_max_bytes: the size of what is written for one request.
     """
 
     model_dir: Path = setting(directory)
@@ -43,7 +43,7 @@ class ServingSettings(FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DedicatedSettings(ServingSettings):
+class DedicatedSettings(InferenceSettings):
     """Environment of `inference.dedicated.handler`.
 
     Attributes:

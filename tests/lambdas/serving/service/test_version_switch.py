@@ -11,14 +11,14 @@ import pytest
 
 from benchmarks.cache import models
 from modelmount_compiler.frameworks import Model
-from serving.cache.cache import Loaded
+from serving.cache.loading_cache import Loaded
 from serving.errors import ModelUnavailable, OverBudget
 from serving.repository.model_reader import ModelReader
 from serving.service import loading
 from serving.service.query import Query
+from serving.service.servable_version import FormId, ServableVersion
 from serving.service.service import Service
-from serving.service.switching import RETRY_BROKEN_SECONDS, RETRY_FULL_SECONDS
-from serving.service.versions import Known, Served
+from serving.service.version_switch import RETRY_BROKEN_SECONDS, RETRY_FULL_SECONDS
 
 MIB = 1024 * 1024
 ROW = models.ROW[:8]
@@ -74,7 +74,7 @@ class System:
 
     def loaded(self) -> set[tuple[str, str]]:
         entries = self.service._cache._entries.select(lambda _: True)
-        return {(part.identity.model, part.identity.version) for part in entries}
+        return {(form.version.model, form.version.version) for form in entries}
 
 
 @pytest.fixture
@@ -94,6 +94,10 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(4) as pool:
         yield pool
+
+
+def preferred(version: ServableVersion) -> FormId:
+    return version.preferred
 
 
 def begun(pool: ThreadPoolExecutor, ask: Callable[[], float], gate: Gate) -> Future[float]:
@@ -121,16 +125,13 @@ def test_who_still_uses_the_old_version_does_not_bring_it_back(system: System) -
     system.publish("kept", 1, mib=4)
     system.service.preload(["kept"])
 
-    def slowly(news: Known | None, served: Served) -> str:
+    with system.service._switch.version("kept", None, preferred) as used:
         system.publish("kept", 2, mib=4)
         assert system.ask("kept") == 2
-        system.service._switch.done(news, served)
-        return served.manifest.version
-
-    assert system.service._switch.serve("kept", None, slowly) == "1"
-    known = system.service._versions.find("kept", None)
-    assert known.good is known.latest
-    assert known.latest.manifest.version == "2"
+    assert used.manifest.version == "1"
+    resolution = system.service._resolver.resolve("kept", None)
+    assert resolution.loaded is resolution.latest
+    assert resolution.latest.manifest.version == "2"
     system.publish("m", 1, mib=4)
     system.ask("m")
     assert system.loaded() == {("kept", "2"), ("m", "1")}
@@ -175,9 +176,9 @@ def test_where_memory_does_not_hold_both_and_the_old_one_is_in_use_it_serves_on(
 ) -> None:
     system.publish("m", 1, mib=7)
     system.ask()
-    old = system.service._versions.find("m", None).latest
+    old = system.service._resolver.resolve("m", None).latest
     system.publish("m", 2, mib=7)
-    with system.service._cache.hold(old.sizes):
+    with system.service._cache.hold(old.estimates):
         assert system.ask() == 1
     assert system.ask() == 1
     system.clock.now += RETRY_FULL_SECONDS

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from container import settings
-from container.budget import OutOfMemory
-from container.models import HostedModels
+from container.hosted_models import HostedModels
+from container.memory_budget import OutOfMemory
 from serving.cache import memory
 from serving.errors import OverBudget
 from serving.service.query import Query

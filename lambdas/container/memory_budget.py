@@ -1,13 +1,13 @@
-"""What models may take of the container's memory: by their sizes, and by what the process takes."""
+"""The memory that models may take: by their sizes, and by the size of the whole process."""
 
 import gc
 
-from container.machine import MIB
+from container.hardware import MIB
 from serving.cache import memory
 
-# What Python, the server and a request need beside the models.
+# Memory that Python, the server and a request need beside the models.
 RESERVED_MB = 512
-# Of that, what isn't this process: the supervisor of several, and the kernel's.
+# The part of it that other processes take: the supervisor of several workers, and the kernel.
 FOREIGN_MB = 128
 
 
@@ -15,11 +15,11 @@ class OutOfMemory(Exception):
     """Memory doesn't suffice for another model; unloading one may help."""
 
 
-class Budget:
-    """The budget of a container with so many MiB.
+class MemoryBudget:
+    """The memory budget of a container with so many MiB.
 
     Attributes:
-        size: bytes that models may have together.
+        size: bytes that all models may take together.
         limit: bytes that the process may take.
     """
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from container import layout
+from container import folder_kind
 from serving.errors import BadRequest
 from tests.lambdas.container.folders import published
 
@@ -22,7 +22,7 @@ def laid_out(root: Path, **files: str) -> Path:
 
 
 def check(folder: Path) -> str:
-    return layout.check(folder, "inference.py")
+    return folder_kind.check(folder, "inference.py")
 
 
 @pytest.mark.parametrize(

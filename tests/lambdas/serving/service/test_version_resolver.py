@@ -10,10 +10,10 @@ from benchmarks.cache import models
 from serving.errors import ModelNotFound, VersionNotFound
 from serving.repository.model_folder import PublishedVersion
 from serving.repository.model_reader import ModelReader
-from serving.service import versions
+from serving.service import version_resolver
 from serving.service.query import Query
 from serving.service.service import Service
-from serving.service.versions import Versions
+from serving.service.version_resolver import VersionResolver
 
 ROW = models.ROW[:8]
 
@@ -63,31 +63,31 @@ def test_a_model_is_looked_up_once_an_interval_however_many_there_are(tmp_path: 
 def test_while_one_caller_looks_again_the_others_take_what_is_known(tmp_path: Path) -> None:
     """However slow the file system is: they ask while that one is inside of it."""
     watching, now = watched(tmp_path, 1), [0.0]
-    known = Versions(watching, 1, lambda: now[0])
-    before = known.find("m0", None).latest
+    resolver = VersionResolver(watching, 1, lambda: now[0])
+    before = resolver.resolve("m0", None).latest
     models.publish(tmp_path, "m0", 2, 1000, 2.0, len(ROW))
     now[0] = 1.0
     found: list[object] = []
-    watching.on_resolve = lambda: found.append(known.find("m0", None).latest)
-    assert known.find("m0", None).latest.manifest.version == "2"
+    watching.on_resolve = lambda: found.append(resolver.resolve("m0", None).latest)
+    assert resolver.resolve("m0", None).latest.manifest.version == "2"
     assert found == [before]
 
 
 def test_names_that_nobody_has_are_not_remembered(tmp_path: Path) -> None:
-    known = Versions(watched(tmp_path, 1), 1)
+    resolver = VersionResolver(watched(tmp_path, 1), 1)
     for number in range(10):
         with pytest.raises(ModelNotFound):
-            known.find(f"unheard-of {number}", None)
+            resolver.resolve(f"unheard-of {number}", None)
         with pytest.raises(VersionNotFound):
-            known.find("m0", f"unheard-of {number}")
-    known.find("m0", None)
-    assert list(known._known) == [("m0", None)]
+            resolver.resolve("m0", f"unheard-of {number}")
+    resolver.resolve("m0", None)
+    assert list(resolver._resolutions) == [("m0", None)]
 
 
 def test_what_is_remembered_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(versions, "KNOWN", 3)
-    known = Versions(watched(tmp_path, 5), 1)
+    monkeypatch.setattr(version_resolver, "MAX_RESOLUTIONS", 3)
+    resolver = VersionResolver(watched(tmp_path, 5), 1)
     for number in range(5):
-        known.find(f"m{number}", None)
-    assert [model for model, _ in known._known] == ["m2", "m3", "m4"]
-    assert known.find("m0", None).latest.manifest.model == "m0"
+        resolver.resolve(f"m{number}", None)
+    assert [model for model, _ in resolver._resolutions] == ["m2", "m3", "m4"]
+    assert resolver.resolve("m0", None).latest.manifest.model == "m0"

@@ -1,4 +1,4 @@
-"""What the container has: memory, processors, GPUs."""
+"""The memory, processors and GPUs that the container has."""
 
 import os
 from pathlib import Path
@@ -21,10 +21,10 @@ def memory_mb() -> int:
 
 
 def gpus() -> int:
-    """Return how many GPUs of NVIDIA's there are."""
+    """Return the number of NVIDIA GPUs."""
     return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
 
 
 def workers() -> int:
-    """Return how many processes serve best: one for each GPU, or else for each processor."""
+    """Return the best number of serving processes: one for each GPU, or else for each processor."""
     return gpus() or len(os.sched_getaffinity(0))

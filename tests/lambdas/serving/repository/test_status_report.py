@@ -9,9 +9,9 @@ import pytest
 from modelmount_compiler.compilation import Compilation, MethodProof, Timing
 from serving.records.manifest import Manifest
 from serving.records.uploads import Selection
+from serving.repository import status_report
 from serving.repository.model_status import ModelStatus
 from serving.repository.repository import Repository
-from serving.service import status
 from tests.lambdas.serving.repository.uploads import DESCRIPTION, publish, source, stage
 
 
@@ -25,7 +25,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def states(repository: Repository) -> dict[str, str]:
-    versions = status.show(repository.models.status("iris"))["versions"]
+    versions = status_report.render(repository.models.status("iris"))["versions"]
     assert len({v["version"] for v in versions}) == len(versions), "a version is shown twice"
     return {v["version"]: v["state"] for v in versions}
 
@@ -65,7 +65,7 @@ def shown(compilation: Compilation | None) -> dict[str, Any]:
     described = replace(DESCRIPTION, compilation=compilation)
     manifest = Manifest("iris", "1", "2026-11-21T01:02:03Z", source(1), (), described)
     ready = ModelStatus("iris", "1", Selection(), [manifest], [], [], [], [])
-    version: dict[str, Any] = status.show(ready)["versions"][0]
+    version: dict[str, Any] = status_report.render(ready)["versions"][0]
     return version
 
 

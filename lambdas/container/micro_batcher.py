@@ -21,7 +21,7 @@ class _Ticket(Generic[Q, A]):
         self.answer: A | BaseException | None = None
 
 
-class Combiner(Generic[Q, A]):
+class MicroBatcher(Generic[Q, A]):
     """Asks several queries in one call, for many threads.
 
     Args:

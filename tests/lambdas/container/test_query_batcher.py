@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from container import batching
-from container.batching import BatchedService
+from container import query_batcher
+from container.query_batcher import QueryBatcher
 from modelmount_compiler.frameworks import sklearn
 from modelmount_compiler.instances import outputs
 from serving.errors import SignatureMismatch
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
+from serving.service.service import Service
 from tests.lambdas import zoo
-from tests.lambdas.container.test_combining import wait_for
+from tests.lambdas.container.test_micro_batcher import wait_for
 
 
 class Gate:
@@ -42,39 +43,40 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> BatchedService:
+def batcher(tmp_path: Path) -> QueryBatcher:
     for name in ("classifier", "several"):
         zoo.publish(tmp_path, name, "1", zoo.estimators()[name])
     models = ModelReader(tmp_path / "models")
-    return BatchedService(models, budget_bytes=2**30, refresh_seconds=0, most=8, delay_seconds=0)
+    service = Service(models, budget_bytes=2**30, refresh_seconds=0)
+    return QueryBatcher(service.ask, most=8, delay_seconds=0)
 
 
-def ask(service: BatchedService, row: list[float], model: str = "classifier") -> Any:
+def ask(batcher: QueryBatcher, row: list[float], model: str = "classifier") -> Any:
     query = Query(model, None, [row], "predict_proba")
-    return outputs.rows(service.ask(query).result)
+    return outputs.rows(batcher.ask(query).result)
 
 
-def asked_at_once(service: BatchedService, gate: Gate, rows: list[Any], model: str) -> list[Any]:
+def asked_at_once(batcher: QueryBatcher, gate: Gate, rows: list[Any], model: str) -> list[Any]:
     """Ask the first row alone, and the others while it is being answered."""
     gate.is_asked.clear()
     gate.opened.clear()
-    (combiner,) = service._combiners.values()
+    (micro_batcher,) = batcher._batchers.values()
     with ThreadPoolExecutor(len(rows)) as threads:
-        futures: list[Future[Any]] = [threads.submit(ask, service, rows[0], model)]
+        futures: list[Future[Any]] = [threads.submit(ask, batcher, rows[0], model)]
         assert gate.is_asked.wait(30)
         for number, row in enumerate(rows[1:], 1):
-            futures.append(threads.submit(ask, service, row, model))
-            wait_for(combiner, number)
+            futures.append(threads.submit(ask, batcher, row, model))
+            wait_for(micro_batcher, number)
         gate.opened.set()
         return [future.exception() or future.result() for future in futures]
 
 
-def slow(service: BatchedService, gate: Gate, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def slow(batcher: QueryBatcher, gate: Gate, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the model taken for a slow one, which its first answers make it."""
-    monkeypatch.setattr(batching, "SLOW_MS", 0.0)
+    monkeypatch.setattr(query_batcher, "SLOW_MS", 0.0)
     gate.opened.set()
     for _ in range(2):  # the second one is asked as all that follow
-        ask(service, [0.0, 0.0], model)
+        ask(batcher, [0.0, 0.0], model)
     gate.rows.clear()
 
 
@@ -87,34 +89,34 @@ def numbers(answers: Any) -> list[float]:
 
 @pytest.mark.parametrize("model", ["classifier", "several"])
 def test_answers_are_those_to_each_alone(
-    service: BatchedService, gate: Gate, monkeypatch: pytest.MonkeyPatch, model: str
+    batcher: QueryBatcher, gate: Gate, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
-    slow(service, gate, model, monkeypatch)
+    slow(batcher, gate, model, monkeypatch)
     rows = [[float(i), i / 3] for i in range(5)]
-    together = asked_at_once(service, gate, rows, model)
+    together = asked_at_once(batcher, gate, rows, model)
     assert gate.rows == [1, 4]
-    monkeypatch.setattr(batching, "SLOW_MS", 1e9)
-    alone = [ask(service, row, model) for row in rows]
+    monkeypatch.setattr(query_batcher, "SLOW_MS", 1e9)
+    alone = [ask(batcher, row, model) for row in rows]
     assert np.allclose(numbers(together), numbers(alone), rtol=1e-12)
 
 
 def test_one_wrong_request_is_refused_alone(
-    service: BatchedService, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    batcher: QueryBatcher, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow(service, gate, "classifier", monkeypatch)
+    slow(batcher, gate, "classifier", monkeypatch)
     rows: list[Any] = [[0, 0], [1, 1], ["x", 1], [1, 0]]
-    answers = asked_at_once(service, gate, rows, "classifier")
+    answers = asked_at_once(batcher, gate, rows, "classifier")
     assert [isinstance(answer, SignatureMismatch) for answer in answers] == [0, 0, 1, 0]
     assert str(answers[2]).startswith("instances[0]")
 
 
-def test_a_quick_model_is_asked_at_once(service: BatchedService) -> None:
-    assert not service.is_quick("classifier")  # nobody knows yet
+def test_a_quick_model_is_asked_at_once(batcher: QueryBatcher) -> None:
+    assert not batcher.is_quick("classifier")  # nobody knows yet
     for _ in range(50):
-        ask(service, [1.0, 1.0])
-        if service.is_quick("classifier"):
+        ask(batcher, [1.0, 1.0])
+        if batcher.is_quick("classifier"):
             break
     else:
         pytest.fail("an answer of a small model takes longer than a millisecond each time")
-    service.forget("classifier")
-    assert not service.is_quick("classifier")
+    batcher.forget("classifier")
+    assert not batcher.is_quick("classifier")

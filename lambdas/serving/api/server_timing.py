@@ -1,13 +1,13 @@
-"""Successful answers of inference, whatever the protocol."""
+"""The `Server-Timing` header of answers: https://www.w3.org/TR/server-timing/."""
 
 from collections.abc import Sequence
 
 from serving.api.routing import JSON, Response
-from serving.service.service import Answer
+from serving.service.query import Answer
 
 
 def timed(answers: Sequence[Answer], body: bytes) -> Response:
-    """Write answers with their times, as Server-Timing has them: https://www.w3.org/TR/server-timing/."""
+    """Return a response of JSON that tells how long each of the answers took."""
     timing = ", ".join(map(_timing, answers)) if len(answers) > 1 else _timing(answers[0])
     return Response(200, body, {"content-type": JSON, "server-timing": timing})
 
