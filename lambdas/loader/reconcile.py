@@ -21,9 +21,8 @@ from serving.errors import UploadRejected
 from serving.formats.model_files import is_part
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import parse_key
-from serving.records.uploads import Pending, Rejection, Waiting
+from serving.records.uploads import INCOMPLETE, Pending, Rejection, Waiting
 from serving.records.verdicts import Rejected, Removed, Verdict
-from serving.repository.changes import INCOMPLETE
 from serving.repository.model_status import ModelStatus
 from serving.repository.repository import Repository
 from serving.repository.rules import is_same_write

@@ -12,7 +12,8 @@ from serving.records.manifest import ModelFile, Source
 from serving.records.object_keys import MODEL_JSON, ObjectName, parse_key
 from serving.records.uploads import Pending
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
-from serving.repository.repository import Repository, immutable
+from serving.repository.publication import immutable
+from serving.repository.repository import Repository
 from serving.repository.rules import is_part_of
 
 if TYPE_CHECKING:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from serving.records.manifest import ModelFile, Source
 
+# Codes of rejections that no longer hold once the version is gone, or is complete.
+VERSION_EXISTS = "VERSION_EXISTS"
+INCOMPLETE = "INCOMPLETE"
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:

@@ -10,7 +10,7 @@ from serving.records.naming import is_valid_name, normalize
 from serving.repository.model_folder import ModelFolder, PublishedVersion
 
 if TYPE_CHECKING:
-    from serving.records.uploads import Refusal, Selection
+    from serving.records.uploads import Refusal, Selection, Tombstone
     from serving.repository.model_status import ModelStatus
 
 TEMPORARY = ".temporary"
@@ -97,6 +97,12 @@ class ModelReader:
         from serving.repository import model_status  # noqa: PLC0415 (a cold start does without)
 
         return model_status.selection(self.model(model))
+
+    def tombstones(self, model: str) -> "list[Tombstone]":
+        """Read which objects of a model were deleted."""
+        from serving.repository import model_status  # noqa: PLC0415 (a cold start does without)
+
+        return model_status.tombstones(self.model(model))
 
     def refusals(self) -> "list[Refusal]":
         """List the uploads whose key names no model."""

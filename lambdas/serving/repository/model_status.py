@@ -61,7 +61,7 @@ def read(folder: ModelFolder) -> ModelStatus:
         ready=folder.manifests(),
         pending=pending,
         rejected=sorted(reading.read_records(folder.rejected, Rejection), key=_name),
-        withdrawn=reading.read_records(folder.withdrawn, Tombstone),
+        withdrawn=tombstones(folder),
         waiting=waiting,
     )
 
@@ -69,6 +69,11 @@ def read(folder: ModelFolder) -> ModelStatus:
 def selection(folder: ModelFolder) -> Selection:
     """Read what an operator pinned or rolled back."""
     return reading.read_record(folder.selection, Selection) or Selection()
+
+
+def tombstones(folder: ModelFolder) -> list[Tombstone]:
+    """Read which objects of the model were deleted."""
+    return reading.read_records(folder.withdrawn, Tombstone)
 
 
 def refusals(root: Path) -> list[Refusal]:

@@ -43,7 +43,7 @@ def test_a_version_is_never_ready_before_it_is_current(
     def killed(*_: object, **__: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(f"serving.repository.changes.Changes.{step}", killed)
+    monkeypatch.setattr(f"serving.repository.versions.Versions.{step}", killed)
     with pytest.raises(Killed):
         repository.publish("iris", "2", pending.candidate, 5)
     assert states(repository) == {"1": "ready" if state == "current" else "current", "2": state}
