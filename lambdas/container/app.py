@@ -1,7 +1,7 @@
 """The container as an ASGI application: https://asgi.readthedocs.io/en/latest/specs/www.html.
 
-A quick model answers in the event loop itself. Everything else, and every body that takes a while
-to read, gets a thread, so that pings are answered meanwhile.
+A quick model answers in the event loop itself. All other requests, and bodies that take a while to
+read, get a thread, so that pings are answered meanwhile.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ THREADS = 64
 QUICK_BODY_BYTES = 16 * 1024
 PING = "/ping"
 MODEL = "model"
-# What remains of the 30 s before SageMaker kills, when requests have had theirs (25).
+# SageMaker kills after 30 s, and requests get 25 s of them: a part of the rest.
 GIVE_UP_SECONDS = 2.0
 TOO_LARGE = (
     b'{"error":{"code":"REQUEST_TOO_LARGE","message":"The body is larger than '
@@ -94,7 +94,7 @@ class Container:
             return None
 
     async def _stream(self, response: Stream, receive: Receive, send: Send) -> None:
-        """Send pieces as they come; when the client goes, so does what makes them."""
+        """Send pieces as they come; when the client goes, stop making them."""
         loop = asyncio.get_running_loop()
         gone = asyncio.create_task(asgi_messages.close_when_gone(response, receive))
         try:
@@ -120,7 +120,7 @@ class Container:
                 return
 
     def _load(self) -> None:
-        """Load the one model; what keeps it from that is told by every ping."""
+        """Load the one model; every ping tells the error that loading it raised."""
         try:
             self._hosted = self._models.load(MODEL, self._settings.model_dir)
         except BaseException as error:  # a script's sys.exit among them
@@ -138,7 +138,7 @@ class Container:
 
 
 def create() -> Container:
-    """Build the application from the environment; what the server calls in each worker."""
+    """Build the application from the environment; the server calls this in each worker."""
     settings = read()
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     settings.scratch_dir.mkdir(parents=True, exist_ok=True)
@@ -146,12 +146,12 @@ def create() -> Container:
 
 
 def _told(fault: BaseException) -> str:
-    """Tell what went wrong; texts that aren't ours may say nothing without their type."""
+    """Describe an error; a foreign one may say nothing without its type."""
     return str(fault) if isinstance(fault, ModelmountError) else f"{type(fault).__name__}: {fault}"
 
 
 def _end_soon() -> None:
-    """End this process even if a request that was given up never ends: its thread is waited for."""
+    """End this process soon: a request that was given up may never end, and Python waits for it."""
     timer = threading.Timer(GIVE_UP_SECONDS, os._exit, (0,))
     timer.daemon = True
     timer.start()

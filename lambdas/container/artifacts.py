@@ -1,4 +1,4 @@
-"""Model folders as SageMaker unpacks them, made into what the serving core reads."""
+"""Model artifacts: folders that SageMaker unpacked, as a source of models."""
 
 import dataclasses
 import shutil
@@ -29,8 +29,8 @@ class Artifacts:
     """The models that were added, one version each, each from a folder of its own.
 
     A folder with a manifest is a version that was published, with its compiled form. Any other is
-    prepared: looked at, scanned, loaded and compiled in a child process, as every upload is. What
-    that gives stays in a scratch folder, where other processes of this container find it.
+    prepared in child processes, as every upload is: recognised, scanned, loaded and compiled. The
+    result stays in a scratch folder, where other processes of this container find it.
     """
 
     def __init__(self, scratch: Path, preparer: Preparer) -> None:
@@ -57,7 +57,7 @@ class Artifacts:
         return resolved
 
     def remove(self, model: str) -> None:
-        """Forget a model, and what was made of it."""
+        """Forget a model, and delete what was prepared of it."""
         with self._lock:
             resolved = self._models.pop(normalize(model))
             is_used = any(other.folder == resolved.folder for other in self._models.values())
@@ -82,7 +82,7 @@ class Artifacts:
         return found
 
     def status(self, model: str) -> ModelStatus:
-        """Tell what is known of one model; raises `ModelNotFound`."""
+        """Return the state of one model; raises `ModelNotFound`."""
         manifest = self.resolve(model).manifest
         ready = [manifest]
         return ModelStatus(manifest.model, manifest.version, Selection(), ready, [], [], [], [])
@@ -92,7 +92,7 @@ class Artifacts:
         return []
 
     def _prepared(self, name: str, folder: Path) -> PublishedVersion:
-        """Prepare a folder, unless another process of this container did."""
+        """Return the folder's version; prepare it unless another process of this container did."""
         filename = model_file(folder)
         candidate = digest(str(folder), 32)
         workplace = self._candidates.folder(candidate)
@@ -108,7 +108,7 @@ class Artifacts:
                 self._candidates.files(candidate).symlink_to(folder)
                 verdict = Candidate(name, VERSION, candidate, filename, source)
                 description = self._judge(verdict)
-        # `files` leads to the folder, and beside it lies the compiled form.
+        # `files` is a link to the folder, and beside it lies the compiled form.
         size = (folder / filename).stat().st_size
         listed = (ModelFile(f"{FILES}/{filename}", size, ""),)
         return PublishedVersion(

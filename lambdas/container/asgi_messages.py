@@ -1,4 +1,4 @@
-"""ASGI's messages: https://asgi.readthedocs.io/en/latest/specs/www.html."""
+"""Messages of ASGI: https://asgi.readthedocs.io/en/latest/specs/www.html."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -23,10 +23,10 @@ def request(scope: Message, body: bytes) -> Request:
 
 
 async def body(receive: Receive, limit: int) -> bytes | None:
-    """Read the body; None where it is larger than the limit, having read all of it.
+    """Read the whole body; return None where it is larger than the limit.
 
     Raises:
-        ClientGone: it doesn't come to its end.
+        ClientGone: the client went away before the body's end.
     """
     parts, size, is_whole = [], 0, False
     while not is_whole:

@@ -1,4 +1,4 @@
-"""What a model's folder is served as, by what lies in it; nothing is loaded, and no code is run."""
+"""The kind of a model's folder, by the files in it; nothing is loaded, and no code is run."""
 
 import ast
 from pathlib import Path
@@ -14,7 +14,7 @@ LOADS = "model_fn"
 
 
 def kind(folder: Path, program: str) -> Kind:
-    """Return how a folder is served: the first that fits decides.
+    """Return how a folder is served: by the first kind that fits.
 
     Raises:
         BadRequest: nothing fits.
@@ -30,10 +30,10 @@ def kind(folder: Path, program: str) -> Kind:
 
 
 def check(folder: Path, program: str) -> Kind:
-    """Return the kind, having looked for what would go wrong, or be ignored, where it is served.
+    """Return the kind of a folder that can be served without errors, and whole.
 
     Raises:
-        BadRequest: something would; the text says what to do.
+        BadRequest: loading would fail, or files would be ignored; the text says what to do.
     """
     try:
         found = kind(folder, program)
@@ -55,7 +55,7 @@ def check(folder: Path, program: str) -> Kind:
 
 
 def _check_depth(folder: Path, program: str) -> None:
-    """Tell where the files lie one folder too deep, as `tar -czf model.tar.gz FOLDER` has it."""
+    """Refuse files that lie one folder too deep, as `tar -czf model.tar.gz FOLDER` puts them."""
     inner = [path for path in folder.iterdir() if not path.name.startswith(".")]
     if len(inner) != 1 or not inner[0].is_dir() or inner[0].name == CODE:
         return

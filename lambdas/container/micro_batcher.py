@@ -1,8 +1,8 @@
-"""Answering together what is asked at once: while one call runs, the next ones gather.
+"""Micro-batching: queries that come while one call runs are answered together in the next.
 
-A caller that finds nobody at work answers all that wait, and then makes the first of those that
-came meanwhile do the same. So no thread but the callers' own is needed, and who is alone waits for
-nobody.
+A caller that finds no call running answers all waiting queries. Then it hands over to the first
+caller who came meanwhile. So no threads but the callers' own are needed, and a caller who is
+alone waits for nobody.
 """
 
 import threading
@@ -17,7 +17,7 @@ A = TypeVar("A")
 class _Ticket(Generic[Q, A]):
     def __init__(self, query: Q) -> None:
         self.query = query
-        self.called = threading.Event()  # it is answered, or has its turn to work
+        self.called = threading.Event()  # it is answered, or its caller is to run the next call
         self.answer: A | BaseException | None = None
 
 
@@ -25,9 +25,9 @@ class MicroBatcher(Generic[Q, A]):
     """Asks several queries in one call, for many threads.
 
     Args:
-        answer: gives an answer, or what went wrong, for each query.
+        answer: returns an answer, or an error, for each query.
         most: queries in one call.
-        delay_seconds: how long a call waits for as many queries as the last one had.
+        delay_seconds: how long a call waits for as many queries as came lately.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class MicroBatcher(Generic[Q, A]):
         self._lock = threading.Lock()
         self._waiting: deque[_Ticket[Q, A]] = deque()
         self._is_busy = False
-        self._lately = 1  # queries seen at once
+        self._lately = 1  # queries that were seen at once
         self._enough = threading.Event()
 
     def ask(self, query: Q) -> A:
-        """Return the answer; raises what went wrong with this query."""
+        """Return the answer; raises the error of this query."""
         ticket: _Ticket[Q, A] = _Ticket(query)
         with self._lock:
             self._waiting.append(ticket)
@@ -64,12 +64,12 @@ class MicroBatcher(Generic[Q, A]):
         return ticket.answer  # type: ignore[return-value]  # `_work` left no None
 
     def _work(self, own: _Ticket[Q, A]) -> None:
-        """Answer what waits, whose first is one's own; hand over to the next."""
+        """Answer the waiting queries, the own one first; hand over to the next caller."""
         batch = self._gather()
         answers: Sequence[A | BaseException]
         try:
             answers = self._answer([ticket.query for ticket in batch])
-            if len(answers) != len(batch):  # or who got none would wait for ever
+            if len(answers) != len(batch):  # or a caller without one would wait for ever
                 raise RuntimeError(f"{len(batch)} queries got {len(answers)} answers.")
         except BaseException as error:
             answers = [error] * len(batch)
@@ -86,7 +86,7 @@ class MicroBatcher(Generic[Q, A]):
             successor.called.set()
 
     def _gather(self) -> list[_Ticket[Q, A]]:
-        """Take what waits; for a moment, wait until that is as much as it was lately."""
+        """Take the waiting queries, after a short wait for as many as came lately."""
         with self._lock:
             if len(self._waiting) < self._lately:
                 self._enough.clear()

@@ -1,8 +1,8 @@
 """Data capture: a sample of requests and answers as JSON Lines on standard output.
 
-On Lambda that is the function's log stream, the one way out of a network without any. A captured
-request is written after its answer is complete and before it is handed over, since nothing runs
-later there; an unsampled one costs a checksum of its id.
+On Lambda, standard output is the log stream: the only way out of a network without gateways. A
+captured request is written after its answer is complete and before it is handed over, since
+nothing runs later there. An unsampled request costs a checksum of its id.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from serving.service.query import Answer, Ask, Query
 
 logger = logging.getLogger(__name__)
 
-# Bytes of a line for all but instances and predictions: names may double in escapes.
+# Bytes of a line beside instances and predictions. Escapes may double the length of names.
 HEAD_BYTES = 1024
 ROWS_AT_ONCE = 64
 Raw = msgspec.Raw
@@ -36,13 +36,13 @@ Raw = msgspec.Raw
 
 @dataclass(slots=True)
 class Exchange:
-    """A query to a model, and what it answered; None where it refused."""
+    """A query to a model, and its answer; None where it refused."""
 
     query: Query
     answer: Answer | None = None
 
     def names(self) -> tuple[str, str | None]:
-        """Return the model and version that answered, or else what was asked for, cut to size."""
+        """Return model and version of the answer, or else of the query, cut to a name's length."""
         if self.answer:
             return self.answer.manifest.model, self.answer.manifest.version
         version = self.query.version
@@ -68,7 +68,7 @@ def recorded(ask: Ask) -> Ask:
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """A line; docs/capture.md tells what the fields are."""
+    """A line; docs/capture.md describes the fields."""
 
     type: str = "capture"
     time: str
@@ -110,11 +110,11 @@ class Capture:
         self._failed = False
 
     def takes(self, request_id: str) -> bool:
-        """Whether the request of this id is captured, which is decided by the id alone."""
+        """Whether the request of this id is captured; the id alone decides."""
         return zlib.crc32(request_id.encode(errors="replace")) < self._threshold
 
     def respond(self, request: Request, request_id: str) -> Response:
-        """Answer a request, and capture it where its id is one of those."""
+        """Answer a request, and capture it where its id is sampled."""
         if not self.takes(request_id):
             return self._application.respond(request)
         begun = time.perf_counter()
@@ -125,7 +125,7 @@ class Capture:
             for exchange in exchanges:
                 self._write(self._line(exchange, request_id, response.status, ms))
         except Exception as error:
-            self._tell(error)
+            self._log_failure(error)
         return response
 
     def _line(self, exchange: Exchange, request_id: str, status: int, ms: float) -> str:
@@ -172,8 +172,8 @@ class Capture:
                 strict=True,
             )
 
-    def _tell(self, error: Exception) -> None:
-        """Say once that capture fails; by its type alone, since a text may quote the payload."""
+    def _log_failure(self, error: Exception) -> None:
+        """Log once that capture fails: by the type alone, as a text may quote the payload."""
         if not self._failed:
             self._failed = True
             logger.error("requests can't be captured: %s", type(error).__name__)

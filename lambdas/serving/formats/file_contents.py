@@ -1,4 +1,4 @@
-"""What model files look like inside: each function takes a file at its start."""
+"""Detection of formats by content; each function takes a file opened at its start."""
 
 import itertools
 import pickletools
@@ -24,7 +24,7 @@ CATBOOST_MODEL = b"CBM1"
 # opset_import, which comes last.
 NEEDED_FIELDS = {1, 7, 8}
 MOST_FIELDS = 100_000
-NUMBER, LENGTH = 0, 2  # what follows a field's tag: the value, or how many bytes it has
+NUMBER, LENGTH = 0, 2  # wire types: a number follows the tag, or a length and so many bytes
 
 
 def is_joblib(file: BinaryIO) -> bool:
@@ -72,7 +72,7 @@ def is_catboost(file: BinaryIO) -> bool:
 
 
 def is_onnx(file: BinaryIO) -> bool:
-    """Whether the fields of the outermost message are those of a model: there is no mark.
+    """Whether the fields of the outermost message are those of a model: ONNX has no magic bytes.
 
     Encoding: https://protobuf.dev/programming-guides/encoding/. A truncated file isn't one.
     """
@@ -83,7 +83,7 @@ def is_onnx(file: BinaryIO) -> bool:
 
 
 def _fields(file: BinaryIO) -> set[int]:
-    """Return the fields of a message that is the whole file; none where it isn't one."""
+    """Return the field numbers of a message that fills the file; none where it is no message."""
     end = file.seek(0, 2)
     file.seek(0)
     fields: set[int] = set()

@@ -1,6 +1,6 @@
-"""Model file formats: by name at upload, by content when prepared.
+"""Formats of model files, recognised by name at upload and by content when prepared.
 
-`check_extension` needs nothing but the name, so the loader refuses early what can never serve.
+`check_extension` needs the name alone: the loader refuses early a file that can never serve.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from serving.formats import file_contents
 from serving.records.object_keys import MODEL_JSON, ObjectName
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
-# What else versions and archives are full of; among other files only one name is a model's.
+# Extensions of many other files, too: among several files only this one name is a model's.
 AMBIGUOUS = (".json", ".txt")
 UNAMBIGUOUS = "model.txt"
 
@@ -24,8 +24,8 @@ class Format:
 
     Attributes:
         runtime: the module of `modelmount_compiler.frameworks` that loads it.
-        writer: what to save a model with, for people.
-        fits: whether a file, at its start, looks like one.
+        writer: the function that saves such a file, for people.
+        fits: whether an open file is of this format.
     """
 
     runtime: str
@@ -39,14 +39,14 @@ def is_archive(filename: str) -> bool:
 
 
 def is_part(name: ObjectName) -> bool:
-    """Whether the object can only be a part of a version, which `model.json` lists."""
+    """Whether the object can only be one of the files that a version's `model.json` lists."""
     if name.version is None or name.filename == MODEL_JSON:
         return False
     return "/" in name.filename or not (is_model(name.filename) or is_archive(name.filename))
 
 
 def is_model(path: str) -> bool:
-    """Whether one of several files is a model by its name."""
+    """Whether a file among several is a model by its name."""
     name = PurePosixPath(path.lower())
     return name.name == UNAMBIGUOUS or name.suffix in FORMATS.keys() - set(AMBIGUOUS)
 
@@ -55,7 +55,7 @@ def check_extension(filename: str) -> str:
     """Return the format that the file's name promises.
 
     Raises:
-        UploadRejected: none that can be served.
+        UploadRejected: the name promises no format that can be served.
     """
     extension = PurePosixPath(filename).suffix.lower()
     if filename.lower() == MODEL_JSON:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class ModelSource(Protocol):
-    """Models by name: a repository, a part of one, or the folders that a container was given."""
+    """Models by name: those of a repository, one of them, or the folders of a container."""
 
     def names(self) -> list[str]:
         """List every model, by name."""

@@ -30,11 +30,11 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> ErrorResponse:
-        """Tell code, text, field and id."""
+        """Return code, text, field and id."""
         return ErrorResponse(error)
 
     def _ping(self, _: Request, __: Mapping[str, str]) -> Response:
-        """Answer once the model is in memory; until then raise what keeps it from that."""
+        """Answer once the model is in memory; until then raise the error that loading it raises."""
         self._service.load(self._model)
         return Response(200, b"", {"content-type": JSON})
 

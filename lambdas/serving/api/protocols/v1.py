@@ -1,4 +1,4 @@
-"""The V1 protocol of KServe, which is TensorFlow Serving's: instances in, predictions out.
+"""The V1 protocol of KServe and of TensorFlow Serving: instances in, predictions out.
 
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 https://www.tensorflow.org/tfx/serving/api_rest
@@ -39,7 +39,7 @@ class PredictRequest(msgspec.Struct):
     signature_name: str | None = None
 
     def batch(self) -> Batch:
-        """Return what is to be answered; raises `BadRequest` where that isn't clear, or nothing."""
+        """Return the instances; raises `BadRequest` where there are none, or both forms."""
         given = [form for form in (self.instances, self.inputs) if not isinstance(form, UnsetType)]
         if len(given) != 1:
             raise BadRequest("Send instances or inputs: one of these, and no more.", field="$")
@@ -53,7 +53,7 @@ _decoder = msgspec.json.Decoder(PredictRequest)
 
 
 class Routes:
-    """Everything under /v1."""
+    """The routes under /v1."""
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
@@ -65,14 +65,14 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> dict[str, str]:
-        """Tell the text, and the id where there is one, as both servers do."""
+        """Return the text, and the id where there is one, as both servers do."""
         return {"error": error.message + (f" {error.id}" if error.id else "")}
 
     def _list(self, _: Request, __: Path) -> object:
         return {"models": [model["model"] for model in self._service.list_models()["models"]]}
 
     def _status(self, _: Request, path: Path) -> object:
-        """Answer as KServe does, and as TensorFlow Serving does, in one."""
+        """Answer with the fields of KServe and with those of TensorFlow Serving."""
         manifest = self._service.manifest(path["model"], path.get("version"))
         versions = (
             [manifest.version] if "version" in path else self._service.versions(path["model"])

@@ -51,7 +51,7 @@ _load_decoder = msgspec.json.Decoder(_LoadRequest)
 
 
 class Routes:
-    """Everything under /v2."""
+    """The routes under /v2."""
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
@@ -70,7 +70,7 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> dict[str, str]:
-        """Tell the text, and the id where there is one, as the protocol does."""
+        """Return the text, and the id where there is one, as the protocol does."""
         return {"error": error.message + (f" {error.id}" if error.id else "")}
 
     def _metadata(self, _: Request, path: Path) -> object:
@@ -140,7 +140,7 @@ def _read(request: Request, signature: Signature) -> tuple[InferRequest, dict[st
 
 
 def _raw(body: bytes, signature: Signature) -> tuple[InferRequest, dict[str, Array]]:
-    """Take the body for the model's one input, of the datatype that its metadata says."""
+    """Read the body as the model's one input, of the datatype that its metadata gives."""
     (first, *more) = v2_metadata.inputs(signature)
     width = first["shape"][-1]
     if first["datatype"] == "BYTES" and not more:
