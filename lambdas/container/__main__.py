@@ -51,7 +51,7 @@ def _workers(settings: ContainerSettings) -> int:
         return 1
     if settings.workers:
         return settings.workers
-    # What generates on processors uses all of them, and requests are answered together.
+    # A text generator without a GPU uses all processors, and answers requests together.
     alone = generation.is_generator(settings.model_dir) and not hardware.gpus()
     return 1 if alone else hardware.workers()
 

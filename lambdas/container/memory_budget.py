@@ -25,7 +25,7 @@ class MemoryBudget:
 
     def __init__(self, memory_mb: int) -> None:
         self.size = max(memory_mb - RESERVED_MB, memory_mb // 4) * MIB
-        # Where there is less than the server itself needs, sizes alone count.
+        # Sizes alone count where the container has less memory than the server itself needs.
         self.limit = max(memory_mb - FOREIGN_MB, RESERVED_MB) * MIB
         self._excess = memory.Limit(self.limit)
 
@@ -39,7 +39,7 @@ class MemoryBudget:
             free = f"{self.size - used} of {self.size}"
             raise OutOfMemory(f"The model needs {size} bytes, and {free} are free.")
         if self._excess(size) > 0:
-            gc.collect()  # what was unloaded may be in a cycle of references
+            gc.collect()  # an unloaded model may be in a cycle of references
             memory.trim()
         if (excess := self._excess(size)) > 0:
             raise OutOfMemory(

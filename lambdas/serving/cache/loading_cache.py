@@ -125,7 +125,7 @@ class LoadingCache(Generic[K, V]):
             _free(evicted)
             self._relieve()
         except BaseException as error:
-            del loaded  # which the error's traceback would keep
+            del loaded  # the error's traceback would keep it
             with self._lock:
                 self._entries.remove(key)
             memory.trim()

@@ -75,7 +75,7 @@ def _purge(folder: Path, wanted: Collection[str]) -> None:
     for path in list(_all_in(folder)):
         if not path.is_dir() and path.relative_to(folder).as_posix() not in kept:
             path.unlink()
-    for path in sorted(_all_in(folder), reverse=True):  # what lies in a folder comes before it
+    for path in sorted(_all_in(folder), reverse=True):  # a folder comes after its contents
         if path.is_dir() and path.relative_to(folder).as_posix() not in _folders(wanted):
             path.rmdir()
 
