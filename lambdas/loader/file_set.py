@@ -9,7 +9,7 @@ from loader.records import FOUND, ObjectEvent
 from loader.version_folder import VersionFolder
 from serving.errors import UploadRejected
 from serving.formats import model_json
-from serving.formats.model_files import ARCHIVES, FORMATS
+from serving.formats.model_formats import ARCHIVES, FORMATS
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import MODEL_JSON, ObjectName
 from serving.records.uploads import VERSION_EXISTS, Waiting

@@ -55,7 +55,7 @@ class Description:
     """The preparer's findings about a candidate.
 
     Attributes:
-        format: a key of `serving.formats.model_files.BY_NAME`, such as `joblib` or `xgboost`.
+        format: a key of `serving.formats.model_formats.BY_NAME`, such as `joblib` or `xgboost`.
         runtime: the module of `modelmount_compiler.frameworks` that serves it.
         estimator: the class of the loaded object, for people.
         memory_bytes: growth of resident memory while loading and answering once.

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from modelmount_compiler import frameworks
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.signature import Signature
-from serving.formats.model_files import RUNTIMES, recognise
+from serving.formats.model_formats import RUNTIMES, recognise
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     CAT,

@@ -9,7 +9,7 @@ import pytest
 import skops.io
 
 from serving.errors import UploadRejected
-from serving.formats.model_files import (
+from serving.formats.model_formats import (
     BY_NAME,
     FORMATS,
     check_extension,

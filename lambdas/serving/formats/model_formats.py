@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from serving.errors import UploadRejected
-from serving.formats import file_contents
+from serving.formats import content_detection
 from serving.records.object_keys import MODEL_JSON, ObjectName
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
@@ -95,13 +95,13 @@ def recognise(path: Path) -> str:
 
 
 BY_NAME = {
-    "joblib": Format("sklearn", "joblib.dump", file_contents.is_joblib),
-    "pickle": Format("sklearn", "pickle.dump", file_contents.is_pickle),
-    "skops": Format("sklearn", "skops.io.dump", file_contents.is_skops),
-    "xgboost": Format("xgboost", "XGBoost's save_model, as .ubj", file_contents.is_xgboost),
-    "lightgbm": Format("lightgbm", "LightGBM's Booster.save_model", file_contents.is_lightgbm),
-    "catboost": Format("catboost", "CatBoost's save_model", file_contents.is_catboost),
-    "onnx": Format("onnx", "onnx.save", file_contents.is_onnx),
+    "joblib": Format("sklearn", "joblib.dump", content_detection.is_joblib),
+    "pickle": Format("sklearn", "pickle.dump", content_detection.is_pickle),
+    "skops": Format("sklearn", "skops.io.dump", content_detection.is_skops),
+    "xgboost": Format("xgboost", "XGBoost's save_model, as .ubj", content_detection.is_xgboost),
+    "lightgbm": Format("lightgbm", "LightGBM's Booster.save_model", content_detection.is_lightgbm),
+    "catboost": Format("catboost", "CatBoost's save_model", content_detection.is_catboost),
+    "onnx": Format("onnx", "onnx.save", content_detection.is_onnx),
 }
 FORMATS = {
     ".joblib": "joblib",
