@@ -100,7 +100,7 @@ def _request_id(event: ProxyEvent, context: object) -> str:
 def _ask(service: Service, settings: InferenceSettings) -> Ask:
     if not settings.capture_percent:
         return service.ask
-    from serving.api.capture import recorded  # noqa: PLC0415 (a cold start does without)
+    from serving.api.exchanges import recorded  # noqa: PLC0415 (a cold start does without)
 
     return recorded(service.ask)
 

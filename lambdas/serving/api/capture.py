@@ -5,14 +5,11 @@ captured request is written after its answer is complete and before it is handed
 nothing runs later there. An unsampled request costs a checksum of its id.
 """
 
-import contextlib
 import logging
 import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,10 +18,10 @@ import msgspec
 from modelmount_compiler.instances import outputs
 from serving.api import contract
 from serving.api.application import Application
+from serving.api.exchanges import Exchange, recording
 from serving.api.redaction import Redaction
 from serving.api.routing import Request, Response
-from serving.records.naming import MAX_NAME_BYTES
-from serving.service.query import Answer, Ask, Query
+from serving.service.query import Answer, Query
 
 logger = logging.getLogger(__name__)
 
@@ -32,39 +29,6 @@ logger = logging.getLogger(__name__)
 HEAD_BYTES = 1024
 ROWS_AT_ONCE = 64
 Raw = msgspec.Raw
-
-
-@dataclass(slots=True)
-class Exchange:
-    """A query to a model, and its answer; None where it refused."""
-
-    query: Query
-    answer: Answer | None = None
-
-    def names(self) -> tuple[str, str | None]:
-        """Return model and version of the answer, or else of the query, cut to a name's length."""
-        if self.answer:
-            return self.answer.manifest.model, self.answer.manifest.version
-        version = self.query.version
-        return self.query.model[:MAX_NAME_BYTES], version and version[:MAX_NAME_BYTES]
-
-
-_exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
-
-
-def recorded(ask: Ask) -> Ask:
-    """Wrap `ask` so that exchanges are recorded while a request is being captured."""
-
-    def record(query: Query) -> Answer:
-        exchanges = _exchanges.get()
-        if exchanges is None:
-            return ask(query)
-        exchange = Exchange(query)
-        exchanges.append(exchange)
-        exchange.answer = answer = ask(query)
-        return answer
-
-    return record
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -88,7 +52,7 @@ class Capture:
     """Captures `percent` of an application's requests.
 
     Args:
-        application: asks by an `Ask` that was wrapped by `recorded`.
+        application: asks by an `Ask` that `exchanges.recorded` wrapped.
         max_bytes: the size of a line; instances that don't fit are left out, and the line says so.
         write: called with each line.
     """
@@ -118,7 +82,7 @@ class Capture:
         if not self.takes(request_id):
             return self._application.respond(request)
         begun = time.perf_counter()
-        with _recording() as exchanges:
+        with recording() as exchanges:
             response = self._application.respond(request)
         ms = round((time.perf_counter() - begun) * 1e3, 3)
         try:
@@ -177,16 +141,6 @@ class Capture:
         if not self._failed:
             self._failed = True
             logger.error("requests can't be captured: %s", type(error).__name__)
-
-
-@contextlib.contextmanager
-def _recording() -> Iterator[list[Exchange]]:
-    exchanges: list[Exchange] = []
-    token = _exchanges.set(exchanges)
-    try:
-        yield exchanges
-    finally:
-        _exchanges.reset(token)
 
 
 def _list(items: list[bytes]) -> Raw:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from serving.api.application import Application, Request, Response
-from serving.api.capture import HEAD_BYTES, Capture, recorded
+from serving.api.capture import HEAD_BYTES, Capture
+from serving.api.exchanges import recorded
 from serving.api.protocols import sagemaker
 from serving.api.redaction import REDACTED, Redaction
 from serving.repository.model_reader import ModelReader
