@@ -78,10 +78,10 @@ class MultiModelRoutes(JsonErrors):
         )
 
     def _list(self, _: Request, __: Mapping[str, str]) -> object:
-        return {"models": [_told(hosted) for hosted in self._models.all()]}
+        return {"models": [_description(hosted) for hosted in self._models.all()]}
 
     def _get(self, _: Request, parameters: Mapping[str, str]) -> object:
-        return _told(self._models.get(parameters["model"]))
+        return _description(self._models.get(parameters["model"]))
 
     def _load(self, request: Request, _: Mapping[str, str]) -> Response:
         asked = contract.decode(_load_request, request.body, ' Send {"model_name", "url"}.')
@@ -107,7 +107,7 @@ def invoke(hosted: HostedModel, request: Request) -> object:
     return dispatch(hosted.routes.routes, asked)
 
 
-def _told(hosted: HostedModel) -> dict[str, Any]:
+def _description(hosted: HostedModel) -> dict[str, Any]:
     return {"modelName": hosted.name, "modelUrl": str(hosted.folder)}
 
 

@@ -67,12 +67,12 @@ class Application:
         group: RouteGroup = self._own
         try:
             group = self._group(request.path)
-            response = _written(dispatch(group.routes, request))
+            response = _response(dispatch(group.routes, request))
             self._check_size(response)
         except errors.ModelmountError as error:
-            response = _told(error, group)
+            response = _error_response(error, group)
         except Exception:
-            response = _told_bug(group)
+            response = _bug_response(group)
         response.headers.update(self._cors(request))
         return response
 
@@ -105,16 +105,16 @@ class Application:
         return {**ANY_ORIGIN, "vary": "origin", "access-control-allow-origin": origin}
 
 
-def _written(answer: object) -> Response:
+def _response(answer: object) -> Response:
     if isinstance(answer, Response):
         return answer
     return Response(200, contract.encode(answer), {"content-type": JSON})
 
 
-def _told(error: errors.ModelmountError, group: RouteGroup) -> Response:
+def _error_response(error: errors.ModelmountError, group: RouteGroup) -> Response:
     status = STATUSES.get(type(error))
     if status is None:
-        return _told_bug(group)
+        return _bug_response(group)
     headers = {"content-type": JSON}
     if isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
@@ -125,7 +125,7 @@ def _told(error: errors.ModelmountError, group: RouteGroup) -> Response:
     return Response(status, contract.encode(group.error_body(told)), headers)
 
 
-def _told_bug(group: RouteGroup) -> Response:
+def _bug_response(group: RouteGroup) -> Response:
     """Answer an unexpected error with an id; the log has the details under the same id."""
     import uuid  # noqa: PLC0415 (a cold start does without)
 
