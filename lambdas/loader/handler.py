@@ -9,15 +9,16 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from loader import operate, records
+from loader import operate
 from loader import publish as publishing
+from loader.bucket import events
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from serving.records import verdicts
 from serving.repository.repository import Repository
 
 if TYPE_CHECKING:
-    from loader.reconcile import Reconciler
-    from loader.stage import Stager
+    from loader.reconcile.reconciler import Reconciler
+    from loader.staging.stager import Stager
 
 # What a run leaves of its time: enough to finish the copy of one more large object.
 STOP_MILLISECONDS = 300_000
@@ -33,7 +34,7 @@ class LambdaContext(Protocol):
 def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
     """Copy the uploads of an S3 event into candidates."""
     stager = _stager()
-    found = [stager.judge(record) for record in records.parse(event)]
+    found = [stager.judge(record) for record in events.parse(event)]
     return verdicts.encode([verdict for verdict in found if verdict is not None])
 
 
@@ -60,7 +61,7 @@ def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 def _stager() -> "Stager":
     import boto3  # noqa: PLC0415 (`publish` does without)
 
-    from loader.stage import Stager  # noqa: PLC0415 (imports botocore)
+    from loader.staging.stager import Stager  # noqa: PLC0415 (imports botocore)
 
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
@@ -71,8 +72,8 @@ def _stager() -> "Stager":
 def _reconciler() -> "Reconciler":
     import boto3  # noqa: PLC0415 (as in `_stager`)
 
-    from loader.reconcile import Reconciler  # noqa: PLC0415 (as in `_stager`)
-    from loader.stage import Stager  # noqa: PLC0415 (as in `_stager`)
+    from loader.reconcile.reconciler import Reconciler  # noqa: PLC0415 (as in `_stager`)
+    from loader.staging.stager import Stager  # noqa: PLC0415 (as in `_stager`)
 
     settings = ReconcileSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from loader import records
+from loader.bucket import events
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_files import is_part
 from serving.records import verdicts
@@ -56,7 +56,7 @@ def _failed(request: dict[str, Any], reason: str) -> Iterator[Verdict]:
                 verdict = verdict.rejected(FAILED, reason)  # noqa: PLW2901 (its opposite)
             yield verdict
         return
-    for event in records.parse(request):  # it was `stage`, asked by S3
+    for event in events.parse(request):  # it was `stage`, asked by S3
         if event.is_removal:
             yield Removed(event.key, event.removed_version_id, event.sequencer, event.time)
             continue

@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
+from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from serving.api.application import Application, Request, Response
 from serving.records.verdicts import Verdict

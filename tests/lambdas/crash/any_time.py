@@ -13,9 +13,9 @@ from typing import Any
 from unittest.mock import patch
 
 from loader import publish as publishing
+from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from preparation.sandbox import run_child
 from serving.records.object_keys import parse_key

@@ -15,7 +15,7 @@ from zipfile import ZipInfo
 
 from botocore.response import StreamingBody
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.records.manifest import Source
 from tests.lambdas.loader import archives
 

@@ -5,9 +5,9 @@ import random
 import sys
 from pathlib import Path
 
+from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 
-from loader import transfer
+from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.reconcile import Plan, Reconciler
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.reconcile.reconciler import Plan, Reconciler
+from loader.staging.stager import Stager
+from loader.transfer import object_copy
 from serving.records.manifest import ModelFile, Source
 from serving.records.verdicts import Candidate, Verdict
 from serving.repository.repository import Repository
@@ -37,7 +37,7 @@ class Functions:
         self._publisher = Publisher(self.repository, retain)
 
     def judge(self, event: ObjectEvent) -> Verdict | None:
-        with patch.object(transfer, "copy", _copy):
+        with patch.object(object_copy, "copy", _copy):
             verdict = self._stager.judge(event)
         if not isinstance(verdict, Candidate):
             return verdict

@@ -6,7 +6,7 @@ Old writes of a key are left out: reconcile goes by what the bucket has of a key
 from datetime import datetime
 from typing import Any
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.repository.repository import Repository
 from tests.lambdas.crash.functions import Functions
 from tests.lambdas.crash.listed_bucket import ListedBucket

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from loader import publish as publishing
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.errors import OperationRefused
 from serving.records.object_keys import parse_key
 from serving.records.uploads import Pending

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from loader.publish import Publisher
-from loader.reconcile import Reconciler
-from loader.stage import Stager
+from loader.reconcile.reconciler import Reconciler
+from loader.staging.stager import Stager
 from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket

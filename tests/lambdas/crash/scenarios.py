@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.bucket.events import ObjectEvent
+from loader.staging.stager import Stager
 from serving.errors import OperationRefused
 from serving.records.manifest import ModelFile
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.records.verdicts import Candidate, Rejected, Removed
 from serving.repository.repository import Repository
 from tests.lambdas.crash.functions import Functions, moment

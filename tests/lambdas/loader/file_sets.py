@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
 from serving.service import status

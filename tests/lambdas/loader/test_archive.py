@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from loader import archive
+from loader.archives import unpacking
 from serving.errors import UploadRejected
 from serving.formats.model_files import is_archive
 from serving.records.manifest import ModelFile
@@ -57,7 +57,7 @@ class Place:
         packed = self.files.parent / f"m{extension}"
         packed.write_bytes(data)
         try:
-            files = archive.unpack(packed, self.files, max_bytes)
+            files = unpacking.unpack(packed, self.files, max_bytes)
         finally:
             packed.unlink()
             assert self._around() == self._before
@@ -90,11 +90,11 @@ def place(tmp_path: Path) -> Place:
 def test_a_text_or_json_beside_the_model_is_not_taken_for_one() -> None:
     names = ("requirements.txt", "a.json", "sub/model.cbm")
     files = [ModelFile(name, 1, "") for name in names]
-    assert archive._model_first(files)[0].name == "sub/model.cbm"
+    assert unpacking._model_first(files)[0].name == "sub/model.cbm"
     with pytest.raises(UploadRejected, match="one model file"):
-        archive._model_first(files[:2])
+        unpacking._model_first(files[:2])
     files[1] = ModelFile("model.txt", 1, "")
-    assert archive._model_first(files)[0].name == "model.txt"
+    assert unpacking._model_first(files)[0].name == "model.txt"
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -181,7 +181,7 @@ def test_a_file_put_in_the_way_is_not_written_to(place: Place, tmp_path: Path) -
     (tmp_path / "outside" / "kept").chmod(0o644)
     place._before = place._around()
     with pytest.raises(FileExistsError):
-        archive.unpack(_packed(tmp_path, tar(MODEL)), place.files, MAX_BYTES)
+        unpacking.unpack(_packed(tmp_path, tar(MODEL)), place.files, MAX_BYTES)
     assert (tmp_path / "outside" / "kept").read_bytes() == b"as it was"
 
 
@@ -249,7 +249,7 @@ def test_memory_stays_flat(place: Place, tmp_path: Path, extension: str) -> None
     _large(packed, 48 * MIB)
     tracemalloc.start()
     try:
-        (file,) = archive.unpack(packed, place.files, 64 * MIB)
+        (file,) = unpacking.unpack(packed, place.files, 64 * MIB)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -267,7 +267,7 @@ def test_memory_stays_flat_when_a_header_lies(place: Place, tmp_path: Path, name
     tracemalloc.start()
     try:
         with pytest.raises(UploadRejected):
-            archive.unpack(packed, place.files, 64 * MIB)
+            unpacking.unpack(packed, place.files, 64 * MIB)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -341,7 +341,7 @@ def _staged(root: Path) -> tuple[Repository, str, Path]:
     pending = repository.announce("iris", "1", source(1))
     folder = repository.candidates.files(pending.candidate)
     data = tar(("code/a.py", b"a"), ("code/sub/b.py", b"b"), MODEL)
-    repository.arrived(pending, *archive.unpack(_packed(root, data), folder, MAX_BYTES))
+    repository.arrived(pending, *unpacking.unpack(_packed(root, data), folder, MAX_BYTES))
     repository.candidates.describe(pending.candidate, DESCRIPTION)
     return repository, pending.candidate, folder
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from loader import checksums
-from loader.checksums import Composite, Stated
+from loader.transfer import checksums
+from loader.transfer.checksums import Composite, Stated
 
 DATA = bytes(range(256)) * 40
 CRC = zlib.crc32(DATA).to_bytes(4, "big")

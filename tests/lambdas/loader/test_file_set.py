@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from serving.errors import ModelUnavailable
 from serving.records.verdicts import Candidate, Rejected
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
@@ -260,9 +260,9 @@ def test_an_empty_model_file_is_refused(quick: Deployment) -> None:
 def test_a_part_written_anew_while_it_is_copied_is_refused_until_its_own_event(
     quick: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader import transfer  # noqa: PLC0415 (its `copy_within` is what is patched)
+    from loader.transfer import object_copy  # noqa: PLC0415 (its `copy_within` is what is patched)
 
-    copy, key = transfer.copy_within, f"{FOLDER}code/words.txt"
+    copy, key = object_copy.copy_within, f"{FOLDER}code/words.txt"
     events = put_all(quick, {**objects(), key: b"wrong"})
     newer: list[Any] = []
 
@@ -271,7 +271,7 @@ def test_a_part_written_anew_while_it_is_copied_is_refused_until_its_own_event(
             newer.append(quick.put(key, FILES["code/words.txt"]))
         return copy(s3, source, *place)
 
-    monkeypatch.setattr("loader.transfer.copy_within", overtaken)
+    monkeypatch.setattr("loader.transfer.object_copy.copy_within", overtaken)
     outcome = quick.handle(events[LISTING])
     assert outcome is not None
     assert "overwritten" in outcome["reason"]
@@ -283,9 +283,9 @@ def test_a_part_written_anew_while_it_is_copied_is_refused_until_its_own_event(
 def test_a_link_swapped_in_for_a_folder_meanwhile_is_not_followed(
     quick: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from loader import transfer  # noqa: PLC0415 (its `copy_within` is what is patched)
+    from loader.transfer import object_copy  # noqa: PLC0415 (its `copy_within` is what is patched)
 
-    copy, outside = transfer.copy_within, tmp_path / "outside"
+    copy, outside = object_copy.copy_within, tmp_path / "outside"
     outside.mkdir()
     events = put_all(quick, objects())
 
@@ -296,7 +296,7 @@ def test_a_link_swapped_in_for_a_folder_meanwhile_is_not_followed(
             (candidate / "files" / "code").symlink_to(outside)
         return copied
 
-    monkeypatch.setattr("loader.transfer.copy_within", swapped)
+    monkeypatch.setattr("loader.transfer.object_copy.copy_within", swapped)
     with pytest.raises(OSError, match="code"):
         quick.stager.judge(events[LISTING])
     assert list(outside.iterdir()) == []

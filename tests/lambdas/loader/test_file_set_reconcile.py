@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loader.reconcile import Plan, Reconciler
+from loader.reconcile.reconciler import Plan, Reconciler
 from tests.lambdas.deployment import BUCKET, Deployment
 from tests.lambdas.loader.file_sets import (
     FILES,

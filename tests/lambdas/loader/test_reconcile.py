@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loader import listing
-from loader.listing import Listing
-from loader.reconcile import MAX_VERDICTS, Plan, Reconciler
+from loader.bucket import listing
+from loader.bucket.listing import Listing
+from loader.reconcile.reconciler import MAX_VERDICTS, Plan, Reconciler
 from serving.records.verdicts import Candidate, Refused, Removed
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
 

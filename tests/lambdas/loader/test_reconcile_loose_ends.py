@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loader.reconcile import Reconciler
+from loader.reconcile.reconciler import Reconciler
 from preparation.prepare import Preparer
 from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates

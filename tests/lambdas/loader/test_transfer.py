@@ -18,9 +18,9 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from loader import transfer
-from loader.ranges import PAUSES_SECONDS
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
+from loader.transfer import object_copy
+from loader.transfer.ranges import PAUSES_SECONDS
 from serving.errors import TransferError, UploadRejected
 from serving.records.manifest import Source
 from tests.lambdas.deployment import BUCKET
@@ -47,7 +47,7 @@ def remote() -> FaultyS3:
 def copy(remote: FaultyS3, target: Path) -> Iterator[Callable[[], Any]]:
     with serving(remote) as endpoint:
         s3 = client(endpoint)
-        yield lambda: transfer.copy(s3, remote.source(), target, range_bytes=RANGE)
+        yield lambda: object_copy.copy(s3, remote.source(), target, range_bytes=RANGE)
         s3.close()
 
 
@@ -65,7 +65,7 @@ def newest(s3: "S3Client") -> Source:
     version = s3.head_object(Bucket=BUCKET, Key="m.joblib").get("VersionId", "")
     moment = "2026-11-21T01:02:03Z"
     event = ObjectEvent("ObjectCreated:Put", BUCKET, "m.joblib", version, "01", moment)
-    return transfer.inspect(s3, event)
+    return object_copy.inspect(s3, event)
 
 
 def test_ranges_become_the_file_again(copy: Callable[[], Any], target: Path) -> None:
@@ -88,7 +88,7 @@ def test_an_older_version_is_copied_though_a_newer_one_is_there(
 ) -> None:
     older = put(s3, b"older")
     put(s3, b"newer")
-    transfer.copy(s3, older, target)
+    object_copy.copy(s3, older, target)
     assert target.read_bytes() == b"older"
 
 
@@ -97,7 +97,7 @@ def test_without_versions_an_overwritten_object_is_refused(s3: "S3Client", targe
     older = put(s3, b"older")
     put(s3, b"newer")
     with pytest.raises(UploadRejected, match="overwritten"):
-        transfer.copy(s3, older, target)
+        object_copy.copy(s3, older, target)
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
@@ -105,7 +105,7 @@ def test_the_checksum_of_s3_is_verified(
     s3: "S3Client", target: Path, algorithm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    transfer.copy(s3, put(s3, CONTENT, ChecksumAlgorithm=algorithm), target, range_bytes=RANGE)
+    object_copy.copy(s3, put(s3, CONTENT, ChecksumAlgorithm=algorithm), target, range_bytes=RANGE)
     assert f"verified its size and {algorithm}" in caplog.text
 
 
@@ -116,7 +116,7 @@ def test_an_upload_in_parts_is_verified_by_the_checksum_of_its_parts(
     data = random.Random(8).randbytes(11 * 2**20)
     parts = TransferConfig(multipart_threshold=2**20, multipart_chunksize=5 * 2**20)
     s3.upload_fileobj(io.BytesIO(data), BUCKET, "m.joblib", Config=parts)
-    assert transfer.copy(s3, newest(s3), target).sha256 == hashlib.sha256(data).hexdigest()
+    assert object_copy.copy(s3, newest(s3), target).sha256 == hashlib.sha256(data).hexdigest()
     assert "verified its size and MD5" in caplog.text
 
 
@@ -283,7 +283,7 @@ def test_what_is_larger_than_the_free_space_is_not_even_asked_for(
     remote: FaultyS3, target: Path
 ) -> None:
     with serving(remote) as endpoint, pytest.raises(UploadRejected) as caught:
-        transfer.copy(client(endpoint), remote.source(2**62), target)
+        object_copy.copy(client(endpoint), remote.source(2**62), target)
     assert caught.value.rejection_code == "NO_SPACE"
     assert remote.requests == []
     assert not target.exists()
@@ -292,12 +292,12 @@ def test_what_is_larger_than_the_free_space_is_not_even_asked_for(
 GROWTH = """
 import resource, sys
 from pathlib import Path
-from loader import transfer
+from loader.transfer import object_copy
 from tests.lambdas.loader.faulty_s3 import FaultyS3, client
 s3 = client(sys.argv[1])
 s3.head_object(Bucket="models", Key="m.joblib")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-transfer.copy(s3, FaultyS3(b"").source(int(sys.argv[3])), Path(sys.argv[2], "copy"))
+object_copy.copy(s3, FaultyS3(b"").source(int(sys.argv[3])), Path(sys.argv[2], "copy"))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

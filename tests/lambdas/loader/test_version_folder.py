@@ -4,7 +4,7 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from loader import version_folder
+from loader.bucket import version_folder
 from tests.lambdas.deployment import BUCKET, Deployment
 
 MOMENT = datetime(2026, 11, 21, tzinfo=UTC)

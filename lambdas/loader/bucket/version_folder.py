@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.errors import UploadRejected
 from serving.records.manifest import Source
 from serving.records.naming import digest

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from loader.members import CHUNK_BYTES, Member, bad_archive, bad_member
+from loader.archives.members import CHUNK_BYTES, Member, bad_archive, bad_member
 
 MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
 LOCAL = struct.Struct("<4s5H3L2H")

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from loader import listing, version_folder
-from loader.listing import Listing
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.bucket import listing, version_folder
+from loader.bucket.events import ObjectEvent
+from loader.bucket.listing import Listing
+from loader.staging.stager import Stager
 from serving.errors import UploadRejected
 from serving.formats.model_files import is_part
 from serving.records.manifest import Manifest, Source

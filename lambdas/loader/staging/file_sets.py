@@ -4,9 +4,9 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING
 
-from loader import listed_files
-from loader.records import FOUND, ObjectEvent
-from loader.version_folder import VersionFolder
+from loader.bucket.events import FOUND, ObjectEvent
+from loader.bucket.version_folder import VersionFolder
+from loader.staging import listed_files
 from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_files import ARCHIVES, FORMATS

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from loader.records import FOUND, ObjectEvent
-from loader.transfer import GONE
+from loader.bucket.error_codes import GONE
+from loader.bucket.events import FOUND, ObjectEvent
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

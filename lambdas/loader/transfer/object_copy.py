@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from loader import checksums, ranges
-from loader.checksums import Checksum, Stated
-from loader.ranges import RemoteObject
-from loader.records import ObjectEvent
-from loader.tree import Tree, new_file
+from loader.bucket.error_codes import CHANGED, GONE
+from loader.bucket.events import ObjectEvent
+from loader.transfer import checksums, ranges
+from loader.transfer.checksums import Checksum, Stated
+from loader.transfer.ranges import RemoteObject
+from loader.transfer.tree import Tree, new_file
 from serving.errors import TransferError, UploadRejected
 from serving.records.manifest import ModelFile, Source
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-GONE = ("404", "NoSuchKey", "NoSuchVersion", "405", "MethodNotAllowed")
-CHANGED = ("412", "PreconditionFailed")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from loader import transfer
-from loader.records import ObjectEvent
-from loader.tree import Tree
-from loader.version_folder import VersionFolder
+from loader.bucket.error_codes import CHANGED, GONE
+from loader.bucket.events import ObjectEvent
+from loader.bucket.version_folder import VersionFolder
+from loader.transfer import object_copy
+from loader.transfer.tree import Tree
 from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_json import ModelJson
@@ -33,7 +34,7 @@ def read_model_json(
     try:
         answer = s3.get_object(Bucket=listed.bucket, Key=listed.key, IfMatch=f'"{listed.etag}"')
     except ClientError as error:
-        if error.response["Error"]["Code"] in (*transfer.GONE, *transfer.CHANGED):
+        if error.response["Error"]["Code"] in (*GONE, *CHANGED):
             return None
         raise
     with answer["Body"] as body:
@@ -82,10 +83,10 @@ def copy(
         text: of `model.json`, whose object is `source`.
 
     Raises:
-        UploadRejected: a file isn't the one that is listed; and as `transfer.copy` does.
+        UploadRejected: a file isn't the one that is listed; and as `object_copy.copy` does.
     """
     sources = {path: folder.objects[path] for path in record.files}
-    transfer.check_space(folder.prefix, sum(s.size for s in sources.values()), target)
+    object_copy.check_space(folder.prefix, sum(s.size for s in sources.values()), target)
     sources[MODEL_JSON] = source
     digests = {**record.files, MODEL_JSON: hashlib.sha256(text).hexdigest()}
     paths = sorted(digests, key=lambda path: (path != record.model_file, path == MODEL_JSON))
@@ -94,7 +95,7 @@ def copy(
         for path in paths:
             place = PurePosixPath(path)
             with tree.folder(place.parent) as below:
-                file = transfer.copy_within(s3, sources[path], place.name, below)
+                file = object_copy.copy_within(s3, sources[path], place.name, below)
             _check_digest(path, file.sha256, digests[path])
             copied.append(dataclasses.replace(file, name=path, etag=sources[path].etag))
         tree.sync(above for path in paths for above in PurePosixPath(path).parents)

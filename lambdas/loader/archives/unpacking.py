@@ -13,10 +13,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from loader import tar_members, zip_members
-from loader.members import Member, Names, bad_archive, bad_member
-from loader.transfer import FULL
-from loader.tree import Tree, new_file
+from loader.archives import tar_reader, zip_reader
+from loader.archives.members import Member, Names, bad_archive, bad_member
+from loader.transfer.object_copy import FULL
+from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
 from serving.formats.model_files import FORMATS, is_model
 from serving.records.manifest import ModelFile
@@ -53,7 +53,7 @@ class _Unpacking:
     """One archive on its way into one folder."""
 
     def __init__(self, archive: Path, folder: Path, max_bytes: int) -> None:
-        reader = zip_members if archive.suffix.lower() == ".zip" else tar_members
+        reader = zip_reader if archive.suffix.lower() == ".zip" else tar_reader
         self._members = reader.read(archive)
         self._max_bytes = max_bytes
         self._max_unpacked = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * archive.stat().st_size)

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from loader import records
+from loader.bucket import events
 from serving.errors import RecordError
 
 
 def test_keys_arrive_encoded_and_are_decoded(load_event: Callable[[str], Any]) -> None:
-    (event,) = records.parse(load_event("s3_put"))
+    (event,) = events.parse(load_event("s3_put"))
     assert event.key == "modèle d+1.joblib"
     assert event.version_id == "096fKKXTRTtl3on89fVO.nfljtsv6qko"
     assert not event.is_removal
@@ -16,7 +16,7 @@ def test_keys_arrive_encoded_and_are_decoded(load_event: Callable[[str], Any]) -
 
 
 def test_a_delete_marker_removes_the_key(load_event: Callable[[str], Any]) -> None:
-    (event,) = records.parse(load_event("s3_delete_marker"))
+    (event,) = events.parse(load_event("s3_delete_marker"))
     assert event.is_removal
     assert event.removed_version_id is None
 
@@ -24,7 +24,7 @@ def test_a_delete_marker_removes_the_key(load_event: Callable[[str], Any]) -> No
 def test_a_deleted_version_removes_that_version(load_event: Callable[[str], Any]) -> None:
     raw = load_event("s3_delete_marker")
     raw["Records"][0]["eventName"] = "ObjectRemoved:Delete"
-    (event,) = records.parse(raw)
+    (event,) = events.parse(raw)
     assert event.removed_version_id == "marker-version-id"
 
 
@@ -32,14 +32,14 @@ def test_several_records_and_folder_markers(load_event: Callable[[str], Any]) ->
     raw, folder = load_event("s3_put"), load_event("s3_put")["Records"][0]
     folder["s3"]["object"]["key"] = "iris/"
     raw["Records"] = [*raw["Records"], folder, *raw["Records"]]
-    assert [event.key for event in records.parse(raw)] == ["modèle d+1.joblib"] * 2
+    assert [event.key for event in events.parse(raw)] == ["modèle d+1.joblib"] * 2
 
 
 def test_the_test_event_of_s3_is_no_upload() -> None:
-    assert list(records.parse({"Service": "Amazon S3", "Event": "s3:TestEvent"})) == []
+    assert list(events.parse({"Service": "Amazon S3", "Event": "s3:TestEvent"})) == []
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"Records": [{}]}, {"Records": ["x"]}])
 def test_what_is_no_s3_event_is_refused(event: dict[str, Any]) -> None:
     with pytest.raises(RecordError):
-        list(records.parse(event))
+        list(events.parse(event))

@@ -3,9 +3,11 @@
 import logging
 from typing import TYPE_CHECKING
 
-from loader import archive, transfer, version_folder
-from loader.file_set import FileSets
-from loader.records import ObjectEvent
+from loader.archives import unpacking
+from loader.bucket import version_folder
+from loader.bucket.events import ObjectEvent
+from loader.staging.file_sets import FileSets
+from loader.transfer import object_copy
 from serving.errors import UploadRejected
 from serving.formats.model_files import check_extension, is_archive, is_part
 from serving.records.manifest import ModelFile, Source
@@ -51,7 +53,7 @@ class Stager:
     def _judge_alone(self, name: ObjectName, event: ObjectEvent) -> Verdict | None:
         source = event.source
         try:
-            source = transfer.inspect(self._s3, event)
+            source = object_copy.inspect(self._s3, event)
             return self._stage(name, source)
         except UploadRejected as error:
             logger.warning("rejected %r: %s", event.key, error)
@@ -86,11 +88,11 @@ class Stager:
         candidates, source = self._repository.candidates, pending.source
         folder = candidates.files(pending.candidate)
         if not is_archive(filename):
-            return [transfer.copy(self._s3, source, folder / filename)]
+            return [object_copy.copy(self._s3, source, folder / filename)]
         packed = candidates.folder(pending.candidate) / filename
         try:
-            transfer.copy(self._s3, source, packed)
-            return archive.unpack(packed, folder, self._max_model_bytes)
+            object_copy.copy(self._s3, source, packed)
+            return unpacking.unpack(packed, folder, self._max_model_bytes)
         finally:
             packed.unlink(missing_ok=True)
 

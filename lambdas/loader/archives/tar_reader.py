@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from tarfile import BLOCKSIZE, TarInfo
 
-from loader.members import CHUNK_BYTES, Member, bad_archive, bad_member
+from loader.archives.members import CHUNK_BYTES, Member, bad_archive, bad_member
 
 MAX_EXTENSION_BYTES = 64 * 1024
 MAX_EXTENSIONS = 4  # before one member
