@@ -17,7 +17,7 @@ from serving.records.manifest import ModelFile
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from serving.repository.repository import Repository, immutable
 from tests.lambdas.crash import bucket
-from tests.lambdas.crash.reconciling import begun, lost, reconcile
+from tests.lambdas.crash.reconcile_steps import begun, lost, reconcile
 from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage
 
 Step = Callable[[Repository, Any], object]

@@ -10,9 +10,9 @@ from hypothesis.stateful import rule
 from loader.bucket.events import ObjectEvent
 from serving.records.verdicts import Candidate, Rejected, Removed
 from serving.repository.repository import Repository
-from tests.lambdas.crash.functions import Functions, moment
-from tests.lambdas.crash.lost_events import LostEvents
-from tests.lambdas.crash.machine import Loader
+from tests.lambdas.crash.properties.functions import Functions, moment
+from tests.lambdas.crash.properties.lost_events import LostEvents
+from tests.lambdas.crash.properties.state_machine import Loader
 
 SEQUENCES = int(os.environ.get("CRASH_SEQUENCES", "270"))  # of each machine
 HOURS = 7200  # longer than what is on its way is waited for

@@ -8,8 +8,8 @@ from typing import Any
 
 from loader.bucket.events import ObjectEvent
 from serving.repository.repository import Repository
-from tests.lambdas.crash.functions import Functions
 from tests.lambdas.crash.listed_bucket import ListedBucket
+from tests.lambdas.crash.properties.functions import Functions
 
 
 class LostEvents:

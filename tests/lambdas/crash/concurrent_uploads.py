@@ -1,4 +1,4 @@
-"""`python -m tests.lambdas.crash.concurrent FOLDER SEED`: many uploads at once, then a look."""
+"""Many uploads at once: `python -m tests.lambdas.crash.concurrent_uploads FOLDER SEED`."""
 
 import multiprocessing
 import random

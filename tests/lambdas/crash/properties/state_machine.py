@@ -19,9 +19,9 @@ from serving.records.uploads import Pending
 from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
-from tests.lambdas.crash.functions import Functions, moment
 from tests.lambdas.crash.listed_bucket import ListedBucket
-from tests.lambdas.crash.reference import EXISTS, Reference, Write
+from tests.lambdas.crash.properties.functions import Functions, moment
+from tests.lambdas.crash.properties.reference_model import EXISTS, Reference, Write
 
 MODELS = ("a", "b")
 KEYS = ("a.pkl", "a/x.pkl", "a/1/m.pkl", "a/2/m.pkl", "a/2/n.pkl", "b.pkl", "b/7/m.pkl")

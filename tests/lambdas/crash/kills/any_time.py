@@ -23,10 +23,10 @@ from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.models import Models
 from serving.repository.repository import Repository
-from tests.lambdas.crash import bucket, reconciling, state
-from tests.lambdas.crash.every_call import swept
-from tests.lambdas.crash.processes import Child, Killed, reading
-from tests.lambdas.crash.report import Report
+from tests.lambdas.crash import bucket, reconcile_steps, state
+from tests.lambdas.crash.kills.every_call import swept
+from tests.lambdas.crash.kills.processes import Child, Killed, reading
+from tests.lambdas.crash.kills.report import Report
 from tests.lambdas.crash.steps import act, stage
 
 MODELS = ("m0", "m1", "m2")
@@ -87,8 +87,8 @@ class Worker:
 
     def reconcile(self, written: list[tuple[int, str]]) -> None:
         """Reconcile with a bucket of these writes until that was not killed."""
-        found = reconciling.listed(sorted(written))
-        task = partial(reconciling.reconcile, self._repository, found, RETAIN)
+        found = reconcile_steps.listed(sorted(written))
+        task = partial(reconcile_steps.reconcile, self._repository, found, RETAIN)
         self._survive("reconcile", task)
         task()
 
@@ -175,7 +175,7 @@ def run(folder: Path, kills: int) -> Report:
 
 
 def _run_light_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> bytes:
-    light = ["-m", "tests.lambdas.crash.light_child", *arguments[2:]]
+    light = ["-m", "tests.lambdas.crash.kills.light_child", *arguments[2:]]
     return run_child(light, seconds=seconds, memory_bytes=memory_bytes)
 
 

@@ -1,4 +1,4 @@
-"""The crash test as a program: python -m tests.lambdas.crash.campaign KILLS FOLDER.
+"""The crash test as a program: python -m tests.lambdas.crash.kills.campaign KILLS FOLDER.
 
 It runs in a process of its own since it forks, which a process with threads must not.
 """
@@ -9,8 +9,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.lambdas.crash import any_time, every_call
-from tests.lambdas.crash.report import Report
+from tests.lambdas.crash.kills import any_time, every_call
+from tests.lambdas.crash.kills.report import Report
 from tests.lambdas.crash.scenarios import SCENARIOS
 
 AT_ANY_TIME = 150

@@ -12,8 +12,8 @@ from typing import Any
 from serving.repository.models import Models
 from serving.repository.repository import Repository
 from tests.lambdas.crash import state
-from tests.lambdas.crash.processes import Child, Killed, reading
-from tests.lambdas.crash.report import Report
+from tests.lambdas.crash.kills.processes import Child, Killed, reading
+from tests.lambdas.crash.kills.report import Report
 from tests.lambdas.crash.scenarios import Scenario
 from tests.lambdas.crash.steps import begin
 from tests.lambdas.crash.system_calls import WRITING, SystemCalls, kill
