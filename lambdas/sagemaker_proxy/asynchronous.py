@@ -1,4 +1,4 @@
-"""Requests that wait in an endpoint's queue, and answers that are fetched."""
+"""Asynchronous requests: queued at an endpoint, and their answers fetched later."""
 
 import re
 import time
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 GIB = 1024**3
 URL_SECONDS = 900
-# What SageMaker may take: six hours in the queue (its default), and an hour in the container.
+# SageMaker may take six hours in the queue (its default) and an hour in the container.
 QUEUE_SECONDS, MODEL_SECONDS = 21_600, 3600
 POLL_SECONDS = 2
-# How SageMaker words what a container answered, such as "Received client error (400) from model".
+# SageMaker reports a container's answer as "Received client error (400) from model".
 STATUS = re.compile(r"Received (?:client|server) error \((\d{3})\)")
 
 
 class AsynchronousRequests:
-    """Takes requests in, and tells what became of them."""
+    """Accepts requests, and returns their results."""
 
     def __init__(
         self, runtime: "SageMakerRuntimeClient", requests: Requests, endpoints: Sequence[Endpoint]
@@ -35,7 +35,7 @@ class AsynchronousRequests:
         self._endpoints = {own.name: own for own in endpoints if own.asynchronous}
 
     def upload(self, request: Request) -> Reply:
-        """Let an input come by S3: what is larger than API Gateway takes."""
+        """Return a URL for uploading an input to S3, since API Gateway takes only small ones."""
         endpoint = self._endpoint(request)
         upload = self._requests.new_id()
         key = self._requests.input_key(endpoint.endpoint, upload)
@@ -50,7 +50,7 @@ class AsynchronousRequests:
         return as_json(201, told)
 
     def submit(self, request: Request) -> Reply:
-        """Queue a request, whose input is the body or what was uploaded."""
+        """Queue a request whose input is the body or an earlier upload."""
         endpoint = self._endpoint(request)
         request_id = self._requests.new_id()
         upload = request.query.get("upload")
@@ -61,12 +61,12 @@ class AsynchronousRequests:
         else:
             content_type = self._uploaded(request, key, upload)
         self._requests.note(request_id, self._queue(endpoint, request, key, content_type))
-        # Relative to /async/ENDPOINT: what lies before, such as a stage, is the caller's to know.
+        # It is relative to /async/ENDPOINT: the path before it, as with a stage, is the caller's.
         headers = {"Location": request_id, "Retry_After": str(POLL_SECONDS)}
         return as_json(202, {"id": request_id, "state": "pending"}, **headers)
 
     def result(self, request: Request) -> Reply:
-        """Tell what became of a request."""
+        """Return the state or the answer of a request."""
         request_id = request.parameters["id"]
         note = self._requests.noted(request_id)
         if note is None:
@@ -89,7 +89,7 @@ class AsynchronousRequests:
         raise Refused(404, "UNKNOWN_ENDPOINT", f"No endpoint {name!r:.100} is async: {known}.")
 
     def _uploaded(self, request: Request, key: str, upload: str) -> str:
-        """Check an upload; return its type, which the request may overrule."""
+        """Check an upload; return its content type, which the request may override."""
         found = self._requests.find(key) if ID.fullmatch(upload) else None
         if found is None:
             text = "Nothing was uploaded under this name. PUT the input to its url first."
@@ -128,7 +128,7 @@ class AsynchronousRequests:
 
 
 def _failed(reason: str) -> Refused:
-    """What the container refused is the caller's to mend; what it failed at isn't."""
+    """Return a client error for what the container refused, else a server error."""
     match = STATUS.search(reason)
     status = int(match[1]) if match else 500
     reason = reason[:2000]

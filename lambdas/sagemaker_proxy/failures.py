@@ -1,4 +1,4 @@
-"""What each failure of SageMaker's is to a caller.
+"""Maps failures of SageMaker to answers for the caller.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
 """
@@ -28,7 +28,7 @@ THROTTLED = {
     "TooManyRequestsException",
     "RequestLimitExceeded",
 }
-LONGEST_MESSAGE = 2000  # of a container's text that is passed on
+LONGEST_MESSAGE = 2000  # characters of a container's text that are passed on
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +45,7 @@ def refusal(error: ClientError | BotoCoreError, endpoint: Endpoint) -> Refused:
 
 
 def _timeout(endpoint: Endpoint) -> Refused:
-    """A model of many is loaded when it is first asked for, and goes on being loaded."""
+    """Return the answer to a timeout; a multi-model endpoint may still be loading the model."""
     way_out = (
         "It may still be loading: try again in a moment."
         if endpoint.multi_model
@@ -72,7 +72,7 @@ def _of_sagemaker(error: ClientError, endpoint: str) -> Refused:
 
 
 def _of_model(response: Any) -> Refused:  # noqa: ANN401 (botocore's own, with a member more)
-    """What the container refused is the caller's to mend; what it failed at isn't."""
+    """Return a client error for what the container refused, else a server error."""
     status = int(response.get("OriginalStatusCode") or 500)
     message = _said(response.get("OriginalMessage") or response["Error"].get("Message", ""))
     if 400 <= status < 500:
@@ -86,7 +86,7 @@ def _told(error: dict[str, Any]) -> str:
 
 
 def _said(text: str) -> str:
-    """Return the message in a container's text, where it is an error in JSON such as our own."""
+    """Return the message in a container's text, where that is an error in JSON such as ours."""
     try:
         error = json.loads(text)["error"]
         text = error if isinstance(error, str) else _told(error)
@@ -100,7 +100,7 @@ def _of_validation(endpoint: str, message: str) -> Refused:
         _log.error("%s: %s", endpoint, message)
         text = "There is no such model below the variant's prefix, or its role may not read it."
         return Refused(404, "UNKNOWN_MODEL", text)
-    # What is deployed and what the function knows differ for as long as an update lasts.
+    # During an update the deployed endpoints differ from those that the function knows.
     if "not found" in message:
         _log.error("%s: %s", endpoint, message)
         return _later(f"The endpoint {endpoint!r} isn't deployed, or is being updated.")
@@ -112,6 +112,6 @@ def _later(message: str) -> Refused:
 
 
 def _ours(error: Exception, endpoint: str) -> Refused:
-    """Of permissions and the like callers hear nothing; the log has it."""
+    """Log an error such as a missing permission, and hide it from the caller."""
     _log.error("%s: %s", endpoint, error)
     return Refused(500, "INTERNAL", "The request could not be passed on; the log says why.")

@@ -1,4 +1,4 @@
-"""A request that is answered while its caller waits."""
+"""Synchronous requests: answered while the caller waits."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ INVOKED = "X-Invoked-Variant"
 
 
 class Invocations:
-    """Asks a variant by its name, or leaves the choice to the weights."""
+    """Invokes the variant that is named, or lets SageMaker choose by the weights."""
 
     def __init__(self, runtime: "SageMakerRuntimeClient", endpoints: Sequence[Endpoint]) -> None:
         self._runtime = runtime

@@ -1,4 +1,4 @@
-"""Which of an endpoint's many models is asked, by its name below the variant's prefix in S3."""
+"""The name of a model on a multi-model endpoint: its path below the variant's prefix in S3."""
 
 import re
 
@@ -11,10 +11,10 @@ NAME = re.compile(r"[!-~][ -~]{0,1016}")
 
 
 def target_model(endpoint: Endpoint, name: str | None) -> str | None:
-    """Return what SageMaker calls the model; raises `Refused` for a name that can't be one.
+    """Return SageMaker's name of the model; raises `Refused` for an impossible one.
 
     Args:
-        name: with or without `.tar.gz`; None where the request has none.
+        name: the requested name, with or without `.tar.gz`; None where the request has none.
     """
     if not endpoint.multi_model:
         if name is not None:

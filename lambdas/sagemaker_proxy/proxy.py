@@ -1,4 +1,4 @@
-"""Which route leads where, and what every answer has."""
+"""Routes requests, and adds CORS headers and a log line to every answer."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
-"""Notes of asynchronous requests: under an id nobody can guess, where input and answer are.
+"""Stores asynchronous requests in the bucket, each under an id that nobody can guess.
 
-Every key is made here, of an id in a fixed form, so that no id leads to another object.
+Every key is made here from an id of fixed form, so that no id leads to another object.
 """
 
 import json
@@ -20,10 +20,10 @@ ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A request that was handed in.
+    """A queued request.
 
     Attributes:
-        output, failure: keys of what there will be one of.
+        output, failure: keys of the answer and of the failure; one of the two will come to be.
         at: seconds since 1970.
     """
 
@@ -42,7 +42,7 @@ class Stored:
 
 
 class Requests:
-    """The bucket, as far as requests go."""
+    """The requests, inputs and answers in one bucket."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
         self._s3 = s3
@@ -54,15 +54,15 @@ class Requests:
         return secrets.token_hex(16)
 
     def input_key(self, endpoint: str, request_id: str) -> str:
-        """Return where a request's input lies; the endpoint's role reads only its own."""
+        """Return the key of a request's input, which only its endpoint's role reads."""
         return f"inputs/{endpoint}/{request_id}"
 
     def uri(self, key: str) -> str:
-        """Return a key as SageMaker wants it."""
+        """Return the URI of a key, which SageMaker takes."""
         return f"s3://{self._bucket}/{key}"
 
     def key(self, uri: str) -> str:
-        """Return the key of a place that SageMaker told."""
+        """Return the key of a URI that SageMaker gave."""
         return uri.removeprefix(f"s3://{self._bucket}/")
 
     def put_input(self, key: str, body: bytes, content_type: str) -> None:
@@ -70,19 +70,19 @@ class Requests:
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
     def note(self, request_id: str, note: Note) -> None:
-        """Keep a note."""
+        """Store a request."""
         body = json.dumps(asdict(note)).encode()
         self._s3.put_object(Bucket=self._bucket, Key=f"requests/{request_id}", Body=body)
 
     def noted(self, request_id: str) -> Note | None:
-        """Return the note of an id, None where there is none."""
+        """Return the request with this id, None where there is none."""
         if not ID.fullmatch(request_id):
             return None
         body = self.read(f"requests/{request_id}")
         return None if body is None else Note(**json.loads(body))
 
     def find(self, key: str) -> Stored | None:
-        """Return what is known of an object, None where there is none."""
+        """Return an object's size and type, None where there is none."""
         try:
             found = self._s3.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
@@ -101,11 +101,11 @@ class Requests:
             raise
 
     def upload_url(self, key: str, seconds: int) -> str:
-        """Return where an input can be PUT."""
+        """Return a URL at which an input can be PUT."""
         return self._signed("put_object", key, seconds)
 
     def download_url(self, key: str, seconds: int) -> str:
-        """Return where an answer can be read."""
+        """Return a URL at which an answer can be read."""
         return self._signed("get_object", key, seconds)
 
     def _signed(self, operation: str, key: str, seconds: int) -> str:
@@ -115,5 +115,5 @@ class Requests:
 
 
 def age(note: Note) -> float:
-    """Return how long ago a request was handed in, in seconds."""
+    """Return the age of a request in seconds."""
     return time.time() - note.at

@@ -1,4 +1,4 @@
-"""Runs in a child, before anything is loaded: refuses a pickle for what it would call.
+"""Scans a pickle in a child process, before it is loaded, and refuses unsafe calls.
 
 python -m preparation.scan.scan PATH FORMAT MAX_BYTES
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# joblib's own choice of decompressor: after another choice one would see other bytes.
+# joblib's own choice of decompressor, since another choice could give other bytes.
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
 from modelmount_compiler.errors import OWN_CODE
@@ -27,7 +27,7 @@ ADVICE = (
 
 
 def main(path: Path, fmt: str, max_bytes: int) -> None:
-    """Report why the file is refused, or nothing against it."""
+    """Report the reason of a refusal, or an empty report for an accepted file."""
     confine()
     found: dict[str, Any] = {}
     try:
@@ -38,14 +38,14 @@ def main(path: Path, fmt: str, max_bytes: int) -> None:
 
 
 def scan(path: Path, fmt: str, max_bytes: int) -> None:
-    """Go through all pickles of a file that unpacks to at most `max_bytes`.
+    """Scan all pickles of a file that unpacks to at most `max_bytes`.
 
     Raises:
-        UploadRejected: one names what no model needs, or isn't made as `dump` makes it.
+        UploadRejected: a pickle names something that no model needs, or no `dump` wrote it so.
     """
     named: dict[Global, None] = {}
     fault = _read(path, max_bytes, named)
-    # First what was named: it would have been called before the fault was met.
+    # Names come first: a load would have called them before it met the fault.
     untrusted = [str(found) for found in named if not is_trusted(found.module, found.name)]
     if untrusted:
         names = ", ".join(untrusted[:NAMED_AT_MOST])
@@ -61,18 +61,18 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
 
 
 def _read(path: Path, max_bytes: int, named: dict[Global, None]) -> Exception | None:
-    """Gather what the pickles name; return what kept from reading on."""
+    """Gather the names in the pickles; return the error that ended the reading, if any."""
     try:
         with path.open("rb") as packed, _unpacked(packed, str(path)) as (unpacked, _):
             if isinstance(unpacked, str):
                 raise Suspicious("it is of a joblib before 0.10")
             file = BoundedFile(unpacked, max_bytes)
             InertJoblibUnpickler(file, named).load()
-            # joblib.load never gets there, other tools do.
+            # joblib.load stops after the first pickle; other tools read on.
             while not file.at_end():
                 InertJoblibUnpickler(file, named).load()
     except Exception as error:
-        return error.with_traceback(None)  # which would keep all that was read
+        return error.with_traceback(None)  # a traceback would keep alive all that was read
     return None
 
 

@@ -1,4 +1,4 @@
-"""What model files look like inside: each function takes a file at its start."""
+"""Recognises formats by a file's content; each function reads a file from its start."""
 
 import itertools
 import pickletools

@@ -1,4 +1,4 @@
-"""Names of models and versions: which there can be, and their one spelling."""
+"""Names of models and versions: their rules and their one spelling."""
 
 import unicodedata
 
