@@ -1,7 +1,7 @@
 """Entry points of the loader's functions.
 
-`stage` gets S3 events and `reconcile` a schedule's: both answer verdicts. `publish` gets Lambda's
-destination records and answers what became of each upload. Clients are made on first use:
+`stage` gets S3's events and `reconcile` a schedule's; both answer verdicts. `publish` gets Lambda's
+destination records and answers the outcome of each upload. Clients are made on first use, because
 `publish` needs none.
 """
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from loader.reconcile.reconciler import Reconciler
     from loader.staging.stager import Stager
 
-# What a run leaves of its time: enough to finish the copy of one more large object.
+# A run stops this long before its timeout: enough to finish the copy of one large object.
 STOP_MILLISECONDS = 300_000
 
 
 class LambdaContext(Protocol):
-    """What is read of Lambda's context object."""
+    """The part of Lambda's context object that is used here."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function is stopped."""
@@ -39,7 +39,7 @@ def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: AR
 
 
 def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Compare bucket and file system, and start what is missing; `dry_run` tells the plan alone."""
+    """Compare bucket and file system, and start repairs; `dry_run` returns the plan alone."""
     reconciler = _reconciler()
     plan = reconciler.plan()
     if event.get("dry_run"):
@@ -50,7 +50,7 @@ def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
-    """Act on the verdicts of a destination record, or on an operator's wish."""
+    """Act on the verdicts of a destination record, or carry out an operator's command."""
     publisher, repository = _publisher()
     if operate.is_operation(event):
         return operate.carry_out(event, repository)

@@ -1,4 +1,4 @@
-"""What may be a member of an archive, judged by its name and by the members before it."""
+"""The rules for members of an archive: their names, their places and their number."""
 
 import re
 import unicodedata
@@ -40,17 +40,17 @@ def bad_member(name: str, why: str) -> UploadRejected:
 
 
 class Names:
-    """Turns the names of members into paths that stay below a folder and never meet."""
+    """Turns names of members into paths below a folder, no two of which are the same."""
 
     def __init__(self) -> None:
         self._members = 0
         self._taken: dict[str, tuple[str, bool]] = {}
 
     def path(self, member: Member) -> str:
-        """Return where the member lies: relative, with '/'; empty for the top folder itself.
+        """Return the member's relative path, with '/'; it is empty for the top folder itself.
 
         Raises:
-            UploadRejected: it must not lie there, or there are too many.
+            UploadRejected: the path isn't allowed, or there are too many members.
         """
         fault = _fault(member)
         if fault:
@@ -82,7 +82,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _fault(member: Member) -> str | None:
-    """Say what is wrong with the name alone."""
+    """Return the fault of the name alone, or None."""
     name, parts = member.name, _parts(member.name)
     try:
         size = len(name.encode())

@@ -1,7 +1,7 @@
-"""The members of a `.tar.gz`, one after the other, in a single pass and in little memory.
+"""Reads the members of a `.tar.gz` in a single pass and in little memory.
 
-`tarfile` reads single header blocks here, but not the archive: it takes a damaged header for the
-end, holds headers of any length in memory, and follows more kinds of member than a model needs.
+`tarfile` reads single header blocks here, but not the archive. It would take a damaged header for
+the end, hold headers of any length in memory, and follow more kinds of member than a model needs.
 Formats: POSIX.1-2017 "pax" (with ustar), and "Basic Tar Format" of the GNU tar manual.
 """
 
@@ -46,7 +46,7 @@ def read(path: Path) -> Generator[Member]:
 
 
 def _next_member(stream: gzip.GzipFile) -> TarInfo | None:
-    """Read the next member's header with all that goes before it; None at the end mark."""
+    """Read the next member's header and its extended headers; None at the end mark."""
     extended: dict[str, str] = {}
     for _ in range(MAX_EXTENSIONS + 1):
         block = _exactly(stream, BLOCKSIZE)
@@ -72,7 +72,7 @@ def _extended(info: TarInfo, extended: dict[str, str]) -> TarInfo:
 
 
 def _extension(info: TarInfo, data: bytes) -> dict[str, str]:
-    """Return what an extended header says about the member after it."""
+    """Return the name and the size that an extended header gives to the next member."""
     if info.type == tarfile.GNUTYPE_LONGNAME:
         return {"path": _text(data.partition(b"\0")[0])}
     records = dict(_pax_records(data))
@@ -135,7 +135,7 @@ def _exactly(stream: gzip.GzipFile, size: int) -> bytes:
 
 
 def _check_trailer(stream: gzip.GzipFile) -> None:
-    """Read to the end, where gzip's checksum is; tar pads its last record with zeros."""
+    """Read to the end, so that gzip checks its checksum; only tar's zero padding may follow."""
     trailer = stream.read(MAX_TRAILER_BYTES + 1)
     if len(trailer) > MAX_TRAILER_BYTES or any(trailer):
         raise bad_archive("goes on after its end mark")

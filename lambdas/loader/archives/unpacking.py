@@ -1,6 +1,6 @@
-"""Unpacking an upload that is an archive: every member is judged before a byte of it is written.
+"""Unpacks an archive: every member is checked before a byte of it is written.
 
-The archive is hostile until shown otherwise. Owners, permissions and times are not taken over.
+The archive is taken to be hostile. Owners, permissions and times are not taken over.
 """
 
 import gzip
@@ -29,11 +29,13 @@ LISTED_AT_MOST = 10
 
 
 def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
-    """Unpack into an empty folder, durably; return its files, the one to load first.
+    """Unpack into an empty folder, durably; return its files, with the file to load first.
+
+    After any error the folder is gone.
 
     Raises:
-        UploadRejected: the archive holds what it must not, is damaged, or has more than
-            `max_bytes` in all, or no model. As after any error, the folder is gone then.
+        UploadRejected: the archive is damaged, has a member that isn't allowed, has more than
+            `max_bytes` in all, or holds no model.
     """
     try:
         with _Unpacking(archive, folder, max_bytes) as unpacking:
@@ -108,7 +110,7 @@ class _Unpacking:
 
 
 def _model_first(files: list[ModelFile]) -> list[ModelFile]:
-    """Put the model file first: the only one at the top, or the only one anywhere."""
+    """Put the model file first: the only one at the top, or else the only one in all folders."""
     models = [file for file in files if _is_model(PurePosixPath(file.name))]
     at_top = [file for file in models if "/" not in file.name]
     chosen = at_top or models
@@ -122,7 +124,7 @@ def _model_first(files: list[ModelFile]) -> list[ModelFile]:
 
 
 def _is_model(path: PurePosixPath) -> bool:
-    # macOS packs `._model.joblib` and `__MACOSX/` along, which hold no more than icons and tags.
+    # macOS adds `._model.joblib` and `__MACOSX/`, which hold only icons and tags.
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
     return is_model(path.name) and not hidden
 

@@ -1,7 +1,8 @@
-"""The members of a `.zip`, in the order in which they lie, and in little memory.
+"""Reads the members of a `.zip`, in the order in which they lie, and in little memory.
 
-`zipfile` reads the directory at the end. What each member says of itself is held against it,
-because readers differ in which one they believe. Format: PKWARE's APPNOTE.TXT 6.3.10.
+`zipfile` reads the directory at the archive's end. Each member's own header is compared with that
+directory, because readers differ in which of the two they believe.
+Format: PKWARE's APPNOTE.TXT 6.3.10.
 """
 
 import io
@@ -26,7 +27,7 @@ UTF8 = 0x0800
 
 
 class _Reader(io.BufferedReader):
-    """Reads no more at once than a directory may have: `zipfile` takes it whole."""
+    """Bounds each read, because `zipfile` reads the whole directory at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         wanted = MAX_DIRECTORY_BYTES + 1 if size is None or size < 0 else size
@@ -57,13 +58,12 @@ def read(path: Path) -> Generator[Member]:
 
 
 def _directory(file: _Reader) -> tuple[list[ZipInfo], int]:
-    """Return the members in the order in which they lie, and where the last one must end."""
+    """Return the members in the order in which they lie, and the offset where they must end."""
     try:
         archive = ZipFile(file)
     except BadZipFile as error:
-        if isinstance(
-            error.__context__, OSError
-        ):  # no fault of the archive, and `zipfile` hides it
+        # `zipfile` hides errors of the file system, which are no fault of the archive.
+        if isinstance(error.__context__, OSError):
             raise error.__context__ from None
         raise
     except (ValueError, OverflowError, NotImplementedError, struct.error) as error:
@@ -85,7 +85,7 @@ def _raw_name(info: ZipInfo) -> bytes:
 
 
 def _name(info: ZipInfo) -> str:
-    # Some writers, that of macOS for one, leave out the flag for UTF-8.
+    # Some writers, such as that of macOS, leave out the flag for UTF-8.
     return _raw_name(info).decode("utf-8", "surrogateescape")
 
 
@@ -108,7 +108,7 @@ def _check_type(info: ZipInfo) -> None:
 
 
 def _check_local_header(file: _Reader, info: ZipInfo) -> int:
-    """Hold a member's own header against the directory, and return where its content starts."""
+    """Compare a member's own header with the directory; return where its content starts."""
     file.seek(info.header_offset)
     header = LOCAL.unpack(_exactly(file, LOCAL.size))
     signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = header

@@ -1,4 +1,4 @@
-"""S3's event records, decoded, and what they say about a model.
+"""S3's event notifications, decoded.
 
 Event format: Amazon S3 User Guide, "Event message structure" (version 2.x).
 """
@@ -11,8 +11,9 @@ from urllib.parse import unquote_plus
 
 from serving.errors import RecordError
 from serving.records.manifest import Source
+from serving.records.object_keys import InvalidKey, ObjectKey, read_key
 
-# The name of an event that S3 didn't send: the object was found otherwise.
+# The name of an event that S3 didn't send: the object was found by listing the bucket.
 FOUND = "ObjectCreated:Reconciled"
 
 
@@ -22,7 +23,6 @@ class ObjectEvent:
 
     Attributes:
         name: such as `ObjectCreated:Put`.
-        key: decoded.
         version_id: of the object, or of the delete marker; empty in a bucket without versions.
         sequencer: hexadecimal; orders the events of one key.
         time: when S3 had done it, UTC, ISO 8601.
@@ -31,7 +31,7 @@ class ObjectEvent:
 
     name: str
     bucket: str
-    key: str
+    key: ObjectKey | InvalidKey
     version_id: str
     sequencer: str
     time: str
@@ -44,7 +44,7 @@ class ObjectEvent:
         return cls(
             name=FOUND,
             bucket=source.bucket,
-            key=source.key,
+            key=source.object_key,
             version_id="" if source.version_id == source.etag else source.version_id,
             sequencer=source.sequencer,
             time=source.last_modified,
@@ -54,11 +54,11 @@ class ObjectEvent:
 
     @property
     def source(self) -> Source:
-        """What the event alone says of the object, for want of S3's own answer."""
+        """The object as the event alone describes it, before S3 was asked."""
         moment = datetime.fromisoformat(self.time).astimezone(UTC)
         return Source(
             bucket=self.bucket,
-            key=self.key,
+            key=self.key.text,
             version_id=self.version_id or self.etag,
             last_modified=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
             etag=self.etag,
@@ -79,11 +79,11 @@ class ObjectEvent:
     @property
     def is_folder_marker(self) -> bool:
         """Whether it is the empty object by which the S3 console shows a folder."""
-        return self.key.endswith("/")
+        return self.key.text.endswith("/")
 
 
 def parse(event: dict[str, Any]) -> Iterator[ObjectEvent]:
-    """Read the records of an S3 event, without those of folder markers.
+    """Parse the records of an S3 event, without those of folder markers.
 
     Raises:
         RecordError: this is no S3 event.
@@ -105,7 +105,7 @@ def _parse_one(record: dict[str, Any]) -> ObjectEvent:
         return ObjectEvent(
             name=record["eventName"].removeprefix("s3:"),
             bucket=s3["bucket"]["name"],
-            key=unquote_plus(s3["object"]["key"], errors="strict"),
+            key=read_key(unquote_plus(s3["object"]["key"], errors="strict")),
             version_id=s3["object"].get("versionId") or "",
             sequencer=s3["object"].get("sequencer") or "",
             time=record["eventTime"],

@@ -1,4 +1,4 @@
-"""What the bucket has, from one listing of it, and from asking again where that decides."""
+"""A listing of the whole bucket, and questions about single objects."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from loader.bucket.error_codes import GONE
 from loader.bucket.events import FOUND, ObjectEvent
+from serving.records.object_keys import read_key
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -31,9 +32,8 @@ def read(s3: "S3Client", bucket: str) -> Listing:
     listing = Listing()
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for entry in page.get("Versions", ()):
-            event = _event(bucket, entry)
-            if entry["IsLatest"] and not event.is_folder_marker:
-                listing.newest[event.key] = event
+            if entry["IsLatest"] and not entry["Key"].endswith("/"):
+                listing.newest[entry["Key"]] = _event(bucket, entry)
         for marker in page.get("DeleteMarkers", ()):
             key = marker["Key"]
             listing.deleted[key] = max(_moment(marker), listing.deleted.get(key, ""))
@@ -44,7 +44,7 @@ def exists(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> bool:
     """Ask whether the bucket has this key now, or this write of it."""
     version = {"VersionId": version_id} if version_id else {}
     try:
-        s3.head_object(Bucket=bucket, Key=key, **version)  # type: ignore[arg-type]  # as in `transfer`
+        s3.head_object(Bucket=bucket, Key=key, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE:
             return False
@@ -57,7 +57,7 @@ def _event(bucket: str, entry: Any) -> ObjectEvent:  # noqa: ANN401 (a TypedDict
     return ObjectEvent(
         name=FOUND,
         bucket=bucket,
-        key=entry["Key"],
+        key=read_key(entry["Key"]),
         version_id="" if version_id == "null" else version_id,
         sequencer="",
         time=_moment(entry),

@@ -1,4 +1,4 @@
-"""What the bucket has under one `MODEL/VERSION/`."""
+"""The objects below one `MODEL/VERSION/`, and the uploads that a whole listing consists of."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from loader.bucket.events import ObjectEvent
-from serving.errors import UploadRejected
 from serving.records.manifest import Source
 from serving.records.naming import digest
-from serving.records.object_keys import MODEL_JSON, is_model_json, parse_key, version_prefix
+from serving.records.object_keys import MODEL_JSON, InvalidKey, ObjectKey
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VersionFolder:
-    """The newest writes there, by path below the folder; without those of folder markers.
+    """The newest writes in the folder, by path below it, without folder markers.
 
-    Their version ids are ETags: a listing tells no other.
+    Their version ids are ETags, since a listing gives no others.
     """
 
     prefix: str
@@ -41,16 +40,15 @@ def contents(objects: Iterable[tuple[str, str]]) -> str:
     return digest("\n".join(f"{etag} {key}" for key, etag in sorted(objects)), 16)
 
 
-def look(s3: "S3Client", event: ObjectEvent) -> VersionFolder:
-    """List the folder in which an event's object lies."""
-    prefix = version_prefix(event.key) or ""
+def read(s3: "S3Client", bucket: str, prefix: str) -> VersionFolder:
+    """List the objects with this prefix, page by page."""
     objects: dict[str, Source] = {}
     more: dict[str, str] = {}
     while True:
-        page = s3.list_objects_v2(Bucket=event.bucket, Prefix=prefix, **more)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
+        page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
         for entry in page.get("Contents", ()):
             if not entry["Key"].endswith("/"):
-                objects[entry["Key"].removeprefix(prefix)] = _source(event.bucket, entry)
+                objects[entry["Key"].removeprefix(prefix)] = _source(bucket, entry)
         if not page.get("IsTruncated"):
             return VersionFolder(prefix, objects)
         more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -62,31 +60,23 @@ def _source(bucket: str, entry: Any) -> Source:  # noqa: ANN401 (a TypedDict of 
     return Source(bucket, entry["Key"], etag, moment, etag, entry["Size"])
 
 
-def units(newest: Mapping[str, ObjectEvent]) -> Iterator[tuple[ObjectEvent, str]]:
-    """Yield the events of a whole listing, one for each upload, and the contents of its folder.
+def uploads(newest: Mapping[str, ObjectEvent]) -> Iterator[tuple[ObjectEvent, str]]:
+    """Yield one event for each upload of a whole listing, and the contents of its folder.
 
-    A version of many files is one upload, told by its `model.json`; what else lies beside that
-    is left out, but for keys that name nothing. Contents are empty where there is none.
+    A version of many files is one upload, whose event is that of its `model.json`. Other objects
+    in its folder are left out, except those with invalid keys. Contents are empty for an upload
+    of one file.
     """
-    folders: dict[str, list[ObjectEvent]] = {}
-    for key in newest:
-        if is_model_json(key):
-            folders[version_prefix(key) or ""] = []
+    folders: dict[str, list[ObjectEvent]] = {
+        event.key.version_prefix or "": []
+        for event in newest.values()
+        if isinstance(event.key, ObjectKey) and event.key.is_model_json
+    }
     for event in newest.values():
-        prefix = version_prefix(event.key)
+        prefix = event.key.version_prefix
         if prefix in folders:
             folders[prefix].append(event)
-        if prefix not in folders or _names_nothing(event.key):
+        if prefix not in folders or isinstance(event.key, InvalidKey):
             yield event, ""
     for prefix, events in folders.items():
-        event = newest[prefix + MODEL_JSON]
-        if not _names_nothing(event.key):
-            yield event, contents((each.key, each.etag) for each in events)
-
-
-def _names_nothing(key: str) -> bool:
-    try:
-        parse_key(key)
-    except UploadRejected:
-        return True
-    return False
+        yield newest[prefix + MODEL_JSON], contents((each.key.text, each.etag) for each in events)

@@ -1,4 +1,4 @@
-"""Versions of many files: whichever comes last, the whole is copied when all are there."""
+"""Versions of many files: copied as a whole by the event of whichever file comes last."""
 
 import dataclasses
 import logging
@@ -11,9 +11,10 @@ from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_files import ARCHIVES, FORMATS
 from serving.records.manifest import Manifest, Source
-from serving.records.object_keys import MODEL_JSON, ObjectName
+from serving.records.object_keys import MODEL_JSON, ObjectKey
 from serving.records.uploads import Waiting
 from serving.records.verdicts import Candidate, Rejected, Verdict
+from serving.records.versions import version_of
 from serving.repository.changes import VERSION_EXISTS, now
 from serving.repository.repository import Repository, immutable
 from serving.repository.rules import can_complete, is_part_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 NAMED_AT_MOST = 10
-# These refusals stand whatever else comes.
+# These refusals are due to `model.json` alone, so they stand whatever other files come.
 OF_MODEL_JSON_ALONE = (model_json.INVALID, VERSION_EXISTS)
 
 logger = logging.getLogger(__name__)
@@ -33,13 +34,12 @@ class _Arrival:
     """An event in the folder of a version.
 
     Attributes:
-        event: of any object there.
+        key: of any object in the folder, to which the event happened.
         source: the `model.json` that is there now; its text is what the version goes by.
     """
 
-    model: str
     version: str
-    path: str
+    key: ObjectKey
     event: ObjectEvent
     folder: VersionFolder
     source: Source
@@ -53,39 +53,40 @@ class FileSets:
         self._repository = repository
         self._max_model_bytes = max_model_bytes
 
-    def wait(self, name: ObjectName, event: ObjectEvent, folder: VersionFolder) -> None:
+    def wait(self, key: ObjectKey, event: ObjectEvent, folder: VersionFolder) -> None:
         """Note that a file, which is no version by itself, waits for `model.json`."""
-        model, version, source = name.model, name.version_of(event.source), event.source
+        source = event.source
+        model, version = key.model, version_of(key, source)
         there = self._repository.published(model, version)
-        if name.filename not in folder.objects or (there is not None and is_part_of(there, source)):
+        if key.filename not in folder.objects or (there is not None and is_part_of(there, source)):
             return
         if self._repository.is_withdrawn(model, source):
             return
         accepted = ", ".join((*FORMATS, *ARCHIVES))
         reason = (
-            f"{name.filename!r:.200} is no model file by itself (accepted are {accepted}); this "
+            f"{key.filename!r:.200} is no model file by itself (accepted are {accepted}); this "
             f"version waits for {folder.prefix}{MODEL_JSON}, which lists its files. "
             f"{model_json.HINT}"
         )
         self._repository.assembly.wait(Waiting(model, version, now(), reason, source))
 
     def judge(
-        self, name: ObjectName, event: ObjectEvent, folder: VersionFolder, listed: Source
+        self, key: ObjectKey, event: ObjectEvent, folder: VersionFolder, listed: Source
     ) -> Verdict | None:
         """Return the verdict on the version whose `model.json` is `listed`.
 
-        None as long as files are missing, and when there is nothing to do about this event.
+        It is None while files are missing, and when nothing has to be done.
         """
         found = listed_files.read_model_json(self._s3, event, folder, listed)
         if found is None:
-            logger.info("skipped %r: %r was written anew", event.key, listed.key)
+            logger.info("skipped %r: %r was written anew", key.text, listed.key)
             return None
         source, text = found
-        version = name.version_of(source)
-        arrival = _Arrival(name.model, version, name.filename, event, folder, source)
+        version = version_of(key, source)
+        arrival = _Arrival(version, key, event, folder, source)
         if self._is_settled(arrival):
             return None
-        there = self._repository.published(name.model, version)
+        there = self._repository.published(key.model, version)
         if there is not None and there.source.has_same_content(source):
             return self._overwritten(arrival, there)
         try:
@@ -94,15 +95,15 @@ class FileSets:
             logger.warning("rejected %r: %s", source.key, error)
             if error.rejection_code in OF_MODEL_JSON_ALONE:
                 source = dataclasses.replace(source, contents="")
-            return Rejected(name.model, version, error.rejection_code, str(error), source)
+            return Rejected(key.model, version, error.rejection_code, str(error), source)
 
     def _is_settled(self, arrival: _Arrival) -> bool:
-        model, source = arrival.model, arrival.source
+        model, source = arrival.key.model, arrival.source
         if self._repository.is_withdrawn(model, source):
             logger.info("skipped %r: it was deleted since", source.key)
             return True
-        event, assembly = arrival.event, self._repository.assembly
-        if assembly.is_known_bad(model, source, event.key, event.time):
+        assembly = self._repository.assembly
+        if assembly.is_known_bad(model, source, arrival.key.text, arrival.event.time):
             logger.info("skipped %r: it was refused with this file", source.key)
             return True
         return False
@@ -110,45 +111,46 @@ class FileSets:
     def _overwritten(self, arrival: _Arrival, there: Manifest) -> Verdict | None:
         """Refuse another write of a file that is published; the version itself stands."""
         known = {file.name: file.etag for file in there.files}
-        now_there = arrival.folder.objects.get(arrival.path)
-        if arrival.path == MODEL_JSON or arrival.path not in known or now_there is None:
+        model, path = arrival.key.model, arrival.key.filename
+        now_there = arrival.folder.objects.get(path)
+        if path == MODEL_JSON or path not in known or now_there is None:
             return None
-        if known[arrival.path] == now_there.etag:
+        if known[path] == now_there.etag:
             return None
-        error = immutable(arrival.model, arrival.version)
+        error = immutable(model, arrival.version)
         source = dataclasses.replace(
             now_there,
             version_id=arrival.event.source.version_id,
             sequencer=arrival.event.sequencer,
         )
-        return Rejected(arrival.model, arrival.version, error.rejection_code, str(error), source)
+        return Rejected(model, arrival.version, error.rejection_code, str(error), source)
 
     def _stage(self, arrival: _Arrival, text: bytes, there: Manifest | None) -> Verdict | None:
-        model, version, source = arrival.model, arrival.version, arrival.source
+        key, version, source = arrival.key, arrival.version, arrival.source
         record = model_json.loads(text)
-        if arrival.path != MODEL_JSON and arrival.path not in record.files:
-            logger.info("skipped %r: %r doesn't list it", arrival.event.key, source.key)
+        if not key.is_model_json and key.filename not in record.files:
+            logger.info("skipped %r: %r doesn't list it", key.text, source.key)
             return None
         if there is not None and not can_complete(there, source, record.files):
-            raise immutable(model, version)
+            raise immutable(key.model, version)
         missing = tuple(path for path in record.files if path not in arrival.folder.objects)
         if missing:
             reason = f"{source.key} lists {_named(missing)}, not uploaded yet."
-            waiting = Waiting(model, version, now(), reason, source, missing)
+            waiting = Waiting(key.model, version, now(), reason, source, missing)
             self._repository.assembly.wait(waiting)
             return None
         listed_files.check_sizes(record, arrival.folder, self._max_model_bytes)
         assembly, event = self._repository.assembly, arrival.event
-        # What reconcile found was given up by everybody.
-        if event.name != FOUND and assembly.is_in_hand(model, source, event.key):
-            logger.info("skipped %r: its version is on its way", arrival.event.key)
+        # An upload that reconcile found was given up, so no other event has it in hand.
+        if event.name != FOUND and assembly.is_in_hand(key.model, source, key.text):
+            logger.info("skipped %r: its version is on its way", key.text)
             return None
-        pending = self._repository.announce(model, version, source, arrival.event.key)
+        pending = self._repository.announce(key.model, version, source, key.text)
         target = self._repository.candidates.files(pending.candidate)
         copied = listed_files.copy(self._s3, record, text, arrival.folder, source, target)
         self._repository.arrived(pending, *copied)
-        logger.info("staged %d files as version %s of %r", len(copied), version, model)
-        return Candidate(model, version, pending.candidate, record.model_file, source)
+        logger.info("staged %d files as version %s of %r", len(copied), version, key.model)
+        return Candidate(key.model, version, pending.candidate, record.model_file, source)
 
 
 def _named(paths: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""`model.json` and the files that it lists: read, measured, copied."""
+"""The files that a `model.json` lists: read, measured, copied."""
 
 import dataclasses
 import hashlib
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 def read_model_json(
     s3: "S3Client", event: ObjectEvent, folder: VersionFolder, listed: Source
 ) -> tuple[Source, bytes] | None:
-    """Read `model.json`; None when it isn't the listed one any more: its own event follows.
+    """Read `model.json`; None when it was written anew since, because its own event follows.
 
     Args:
-        event: what led to it; where that is its own, the sequencer is known.
+        event: the event in its folder. The sequencer is known where the event is its own.
+        listed: the `model.json` as the folder's listing has it.
     """
     try:
         answer = s3.get_object(Bucket=listed.bucket, Key=listed.key, IfMatch=f'"{listed.etag}"')
@@ -46,16 +47,16 @@ def read_model_json(
         last_modified=answer["LastModified"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         contents=folder.contents,
     )
-    is_its_own = event.key == source.key and event.source.version_id == source.version_id
+    is_its_own = event.key.text == source.key and event.source.version_id == source.version_id
     sequencer = event.sequencer if is_its_own else ""
     return dataclasses.replace(source, sequencer=sequencer), text
 
 
 def check_sizes(record: ModelJson, folder: VersionFolder, max_bytes: int) -> None:
-    """Refuse an empty model file, and more than `max_bytes` in all.
+    """Check the sizes that the listing gives.
 
     Raises:
-        UploadRejected: one of these.
+        UploadRejected: the model file is empty, or the files have more than `max_bytes` in all.
     """
     sizes = {path: folder.objects[path].size for path in record.files}
     if sizes[record.model_file] == 0:
@@ -77,10 +78,10 @@ def copy(
     source: Source,
     target: Path,
 ) -> list[ModelFile]:
-    """Copy all that is listed, the file to load first, and `model.json` last of all.
+    """Copy all listed files, with the file to load first and `model.json` last.
 
     Args:
-        text: of `model.json`, whose object is `source`.
+        text: the content of `model.json`, whose object is `source`.
 
     Raises:
         UploadRejected: a file isn't the one that is listed; and as `object_copy.copy` does.

@@ -1,4 +1,4 @@
-"""What happens to each object that S3 reports: copied into a candidate, or refused."""
+"""Stages each object that S3 reports: copies it into a candidate, or refuses it."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ from loader.transfer import object_copy
 from serving.errors import UploadRejected
 from serving.formats.model_files import check_extension, is_archive, is_part
 from serving.records.manifest import ModelFile, Source
-from serving.records.object_keys import MODEL_JSON, ObjectName, parse_key
+from serving.records.object_keys import InvalidKey, ObjectKey
 from serving.records.uploads import Pending
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
+from serving.records.versions import version_of
 from serving.repository.repository import Repository, immutable
 from serving.repository.rules import is_part_of
 
@@ -33,35 +34,35 @@ class Stager:
         self._file_sets = FileSets(s3, repository, max_model_bytes)
 
     def judge(self, event: ObjectEvent) -> Verdict | None:
-        """Return the verdict on one event; None when there is nothing to do about it."""
+        """Return the verdict on one event; None when nothing has to be done."""
+        key = event.key
         if event.is_removal:
-            return Removed(event.key, event.removed_version_id, event.sequencer, event.time)
-        try:
-            name = parse_key(event.key)
-        except UploadRejected as error:
-            logger.warning("refused %r: %s", event.key, error)
-            return Refused(event.key, error.rejection_code, str(error))
-        if name.version is not None:
-            folder = version_folder.look(self._s3, event)
+            return Removed(key.text, event.removed_version_id, event.sequencer, event.time)
+        if isinstance(key, InvalidKey):
+            logger.warning("refused %r: %s", key.text, key.reason)
+            return Refused(key.text, key.code, key.reason)
+        if key.version_prefix is not None:
+            folder = version_folder.read(self._s3, event.bucket, key.version_prefix)
             if folder.model_json is not None:
-                return self._file_sets.judge(name, event, folder, folder.model_json)
-            if is_part(name) or name.filename == MODEL_JSON:
-                self._file_sets.wait(name, event, folder)
+                return self._file_sets.judge(key, event, folder, folder.model_json)
+            if is_part(key) or key.is_model_json:
+                self._file_sets.wait(key, event, folder)
                 return None
-        return self._judge_alone(name, event)
+        return self._judge_alone(key, event)
 
-    def _judge_alone(self, name: ObjectName, event: ObjectEvent) -> Verdict | None:
+    def _judge_alone(self, key: ObjectKey, event: ObjectEvent) -> Verdict | None:
+        """Return the verdict on an object that is an upload by itself."""
         source = event.source
         try:
             source = object_copy.inspect(self._s3, event)
-            return self._stage(name, source)
+            return self._stage(key, source)
         except UploadRejected as error:
-            logger.warning("rejected %r: %s", event.key, error)
-            version = name.version_of(source)
-            return Rejected(name.model, version, error.rejection_code, str(error), source)
+            logger.warning("rejected %r: %s", key.text, error)
+            version = version_of(key, source)
+            return Rejected(key.model, version, error.rejection_code, str(error), source)
 
-    def _stage(self, name: ObjectName, source: Source) -> Verdict | None:
-        model, version = name.model, name.version_of(source)
+    def _stage(self, key: ObjectKey, source: Source) -> Verdict | None:
+        model, version = key.model, version_of(key, source)
         if self._repository.is_withdrawn(model, source):
             logger.info("skipped %r: it was deleted since", source.key)
             return None
@@ -74,11 +75,11 @@ class Stager:
             return None
         if there is not None:
             raise immutable(model, version)
-        if not is_archive(name.filename):
-            check_extension(name.filename)
+        if not is_archive(key.filename):
+            check_extension(key.filename)
         self._check_size(source)
         pending = self._repository.announce(model, version, source)
-        copied = self._copy(pending, name.filename)
+        copied = self._copy(pending, key.filename)
         self._repository.arrived(pending, *copied)
         logger.info("staged %r as version %s of %r", source.key, version, model)
         return Candidate(model, version, pending.candidate, copied[0].name, source)

@@ -1,7 +1,7 @@
-"""What S3 states of an object's bytes, and the same computed from the bytes.
+"""Checksums that S3 states of an object, and the same computed from its bytes.
 
 A checksum over the whole object is in base64. That of a multipart upload may be composite: the
-checksum of the parts' binary checksums, `-`, and how many parts there are. An ETag is such a
+checksum of the parts' binary checksums, `-`, and the number of parts. An ETag is such a
 checksum too, by MD5 and in hexadecimal, unless the object is encrypted with a key of KMS.
 Source: Amazon S3 User Guide, "Checking object integrity", and API Reference, "Object" (ETag).
 """
@@ -21,7 +21,7 @@ _ETAG_OF_MD5 = re.compile(r'"?([0-9a-f]{32})(?:-(\d+))?"?')
 
 
 class Checksum(Protocol):
-    """What hashlib's objects are."""
+    """A running checksum, as hashlib's objects are."""
 
     def update(self, data: memoryview | bytes, /) -> None:
         """Take the next bytes."""
@@ -31,7 +31,7 @@ class Checksum(Protocol):
 
 
 class Crc:
-    """A CRC behind the same interface; S3 writes it big-endian."""
+    """A CRC with the interface of `Checksum`; S3 writes it big-endian."""
 
     def __init__(self, advance: Callable[[memoryview | bytes, int], int], size: int) -> None:
         self._advance = advance
@@ -48,7 +48,7 @@ class Crc:
 
 
 class Composite:
-    """The checksum over the checksums of the parts, from the object's bytes in order."""
+    """The checksum over the parts' checksums, computed from the object's bytes in order."""
 
     def __init__(self, new: Callable[[], Checksum], part_sizes: Iterable[int]) -> None:
         self._new = new
@@ -82,8 +82,8 @@ def _algorithms() -> dict[str, Callable[[], Checksum]]:
         "MD5": functools.partial(hashlib.md5, usedforsecurity=False),
         "CRC32": functools.partial(Crc, zlib.crc32, 4),
     }
-    # In Python these two run at a few MB/s. AWS's library, where the runtime has it, at memory
-    # speed; its older versions know but the first.
+    # In pure Python these two run at a few MB/s. AWS's library, where the runtime has it, runs
+    # at memory speed. Its older versions have only the first.
     try:
         crt = importlib.import_module("awscrt.checksums")
     except ImportError:
@@ -99,10 +99,10 @@ ALGORITHMS = _algorithms()
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A checksum by S3's word.
+    """A checksum that S3 states.
 
     Attributes:
-        parts: how many parts a composite one is over; 0 for one over the whole object.
+        parts: the number of parts of a composite checksum; 0 for one over the whole object.
     """
 
     algorithm: str
@@ -110,13 +110,13 @@ class Stated:
     parts: int = 0
 
     def compute(self, part_sizes: Iterable[int]) -> Checksum:
-        """Return what gives the same digest once it was fed the same bytes."""
+        """Return a running checksum that ends in the same digest for the same bytes."""
         new = ALGORITHMS[self.algorithm]
         return Composite(new, part_sizes) if self.parts else new()
 
 
 def stated(head: Mapping[str, Any]) -> Stated | None:
-    """Choose from HeadObject's answer a checksum that can be computed here, if there is one."""
+    """Return a checksum of HeadObject's answer that can be computed here, if there is one."""
     for algorithm in ALGORITHMS:
         value = head.get(f"Checksum{algorithm}")
         if value and not _is_ambiguous(value, head):
@@ -129,6 +129,6 @@ def stated(head: Mapping[str, Any]) -> Stated | None:
 
 
 def _is_ambiguous(value: str, head: Mapping[str, Any]) -> bool:
-    """Some servers give a composite checksum in HeadObject with nothing to tell that it is one."""
+    """Whether a checksum may be composite without saying so, as that of some servers is."""
     multipart = "-" in head["ETag"]
     return multipart and "-" not in value and head.get("ChecksumType") != "FULL_OBJECT"

@@ -1,7 +1,7 @@
-"""From S3 to a candidate's file: what is there afterwards is whole, verified and durable.
+"""Copies an object from S3 into a file: whole, verified and durable.
 
-What can't change by itself is an `UploadRejected`. All else is raised as it comes, so that Lambda
-tries again. Either way nothing is left of the file.
+An error that no other try can mend is raised as `UploadRejected`. Any other is raised as it comes,
+so that Lambda tries again. Either way nothing is left of the file.
 """
 
 import contextlib
@@ -41,8 +41,8 @@ def inspect(s3: "S3Client", event: ObjectEvent) -> Source:
         UploadRejected: it was deleted meanwhile.
     """
     version = {"VersionId": event.version_id} if event.version_id else {}
-    with _judged(event.key):
-        head = s3.head_object(Bucket=event.bucket, Key=event.key, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
+    with _judged(event.key.text):
+        head = s3.head_object(Bucket=event.bucket, Key=event.key.text, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
     etag = head["ETag"].strip('"')
     return dataclasses.replace(
         event.source,
@@ -58,14 +58,14 @@ def copy(
 ) -> ModelFile:
     """Copy the object to `target`, durably; memory stays at some MiB whatever the size.
 
-    The SHA-256, and S3's own checksum where it can be computed here, are of what the file gives
-    back: each range is read behind the writing, out of the page cache. The entry in the folder
+    The SHA-256, and S3's own checksum where it can be computed here, are computed from the file:
+    each range is read back from the page cache after it was written. The entry in the folder
     is not made durable.
 
     Raises:
         UploadRejected: no space for it, or the object was deleted, overwritten or archived.
         TransferError: the connection broke again and again, or the checksum is wrong.
-        OSError: of the file system, such as EIO and ESTALE.
+        OSError: the file system failed, with EIO or ESTALE for example.
     """
     with Tree(target.parent) as tree, tree.folder(PurePosixPath()) as folder:
         return copy_within(s3, source, target.name, folder, range_bytes=range_bytes)
@@ -79,7 +79,7 @@ def copy_within(
     *,
     range_bytes: int = ranges.RANGE_BYTES,
 ) -> ModelFile:
-    """Copy the object to the file `name` of an open folder; as `copy` does."""
+    """Copy the object to the file `name` in an open folder, as `copy` does."""
     check_space(source.key, source.size, folder)
     with _judged(source.key), new_file(name, folder) as descriptor:
         remote = RemoteObject(s3, source)
@@ -102,10 +102,13 @@ def copy_within(
 
 
 def check_space(key: str, size: int, folder: Path | int) -> None:
-    """Refuse what is larger, in bytes, than what is free where the folder (or its descriptor) lies.
+    """Check that the folder's file system has room for so many bytes.
+
+    Args:
+        folder: its path, or its descriptor.
 
     Raises:
-        UploadRejected: it is.
+        UploadRejected: there is less space.
     """
     system = os.statvfs(folder)
     free = system.f_bavail * system.f_frsize
@@ -115,7 +118,7 @@ def check_space(key: str, size: int, folder: Path | int) -> None:
 
 @contextlib.contextmanager
 def _judged(key: str) -> Iterator[None]:
-    """Tell what stays as it is from what another try can mend."""
+    """Turn errors that no other try can mend into `UploadRejected`."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""One write of an object, read from S3 in parallel ranges straight into a file."""
+"""Reads one write of an object from S3 in parallel ranges, straight into a file."""
 
 import logging
 import os
@@ -24,14 +24,14 @@ CHUNK_BYTES = 1024 * 1024
 STREAMS = 8
 # Before each attempt to read on.
 PAUSES_SECONDS = (0.0, 0.1, 0.2, 0.4, 0.8)
-# botocore itself tries again until an answer begins, and leaves a body that breaks to its caller.
+# botocore retries until an answer begins, and leaves a body that breaks off to its caller.
 BROKEN = (HTTPClientError, IncompleteReadError, HTTPError, ConnectionError, TimeoutError)
 
 logger = logging.getLogger(__name__)
 
 
 class RemoteObject:
-    """One write of an object; when the key holds another by now, S3 answers 404 or 412."""
+    """One write of an object; S3 answers 404 or 412 when the key holds another by now."""
 
     def __init__(self, s3: "S3Client", source: Source) -> None:
         self._s3 = s3
@@ -39,7 +39,7 @@ class RemoteObject:
         self._address: dict[str, Any] = {"Bucket": source.bucket, "Key": source.key}
         if source.version_id != source.etag:
             self._address["VersionId"] = source.version_id
-        # A version id alone won't do: the version `null` can be overwritten.
+        # A version id alone isn't enough, because the version `null` can be overwritten.
         self._pinned = {**self._address, "IfMatch": f'"{source.etag}"'}
 
     def head(self) -> Mapping[str, Any]:
@@ -59,7 +59,7 @@ class RemoteObject:
         """Begin to read the bytes from `start` to `end`.
 
         Raises:
-            UploadRejected: S3 has not as many as it said.
+            UploadRejected: S3 has fewer bytes than it said.
         """
         answer = self._s3.get_object(**self._pinned, Range=f"bytes={start}-{end - 1}")
         given, asked = answer.get("ContentRange"), f"bytes {start}-{end - 1}/{self.source.size}"
@@ -81,11 +81,11 @@ def fetch(
     """Write the object's bytes to the same places of the file.
 
     Args:
-        arrived: called for one range after the other, in order, with where it starts and ends.
+        arrived: called for each range in order, with its start and its end.
 
     Raises:
         TransferError: the connection broke again and again.
-        OSError: of the file system.
+        OSError: the file system failed.
     """
     size = remote.source.size
     ranges = [(at, min(at + range_bytes, size)) for at in range(0, size, range_bytes)]
@@ -96,8 +96,8 @@ def fetch(
             future.result()
             arrived(start, end)
     finally:
-        # Waits for what is running: a thread must not write to a descriptor that was closed,
-        # since its number can be another file's by then.
+        # This waits for running threads. None may write to a descriptor that was closed, since
+        # its number can be another file's by then.
         pool.shutdown(cancel_futures=True)
 
 

@@ -1,8 +1,7 @@
-"""Folders in which model code may write at the same time: all is made by descriptor.
+"""Makes files and folders by descriptor, where model code may write at the same time.
 
-A path that is looked up anew at each step can lead elsewhere at the next one: whoever can write
-beside it swaps a folder for a link. From an open folder on down, and with no link followed, it
-can't.
+A path that is looked up anew at each step is unsafe: whoever can write beside it can swap a
+folder for a link. A lookup from an open folder downward, without following links, is safe.
 """
 
 import contextlib
@@ -16,7 +15,7 @@ NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Tree:
-    """A folder, held open, and what is made below it."""
+    """A folder that is held open, and makes files and folders below it."""
 
     def __init__(self, root: Path) -> None:
         self._root = os.open(root, FOLDER)
@@ -28,12 +27,12 @@ class Tree:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         os.close(self._root)
 
     @contextlib.contextmanager
     def folder(self, path: PurePosixPath) -> Iterator[int]:
-        """Give the descriptor of a folder below, made with all above it where they are missing.
+        """Yield the descriptor of a folder below; it and the folders above it are made if missing.
 
         Raises:
             OSError: one of them is a link or a file.
@@ -51,7 +50,7 @@ class Tree:
             os.close(descriptor)
 
     def sync(self, folders: Iterable[PurePosixPath]) -> None:
-        """Make the entries of these folders durable, and of the root."""
+        """Make the entries of these folders and of the root durable."""
         for path in {PurePosixPath(), *folders}:
             with self.folder(path) as descriptor:
                 os.fsync(descriptor)
@@ -59,7 +58,7 @@ class Tree:
 
 @contextlib.contextmanager
 def new_file(name: str, folder: int) -> Iterator[int]:
-    """Give the descriptor of a new file in an open folder; it is deleted again on any error."""
+    """Yield the descriptor of a new file in an open folder; any error deletes the file."""
     descriptor = os.open(name, NEW_FILE, 0o644, dir_fd=folder)
     try:
         try:
@@ -67,7 +66,7 @@ def new_file(name: str, folder: int) -> Iterator[int]:
         finally:
             os.close(descriptor)
     except BaseException:
-        # After closing it: NFS keeps an open file under another name in the same folder.
+        # The file is closed by now: NFS would keep an open one under another name.
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=folder)
         raise

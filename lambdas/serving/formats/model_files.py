@@ -1,6 +1,6 @@
-"""Model file formats: by name at upload, by content when prepared.
+"""Model file formats: told by the name at upload, and by the content when prepared.
 
-`check_extension` needs nothing but the name, so the loader refuses early what can never serve.
+`check_extension` needs only the name, so the loader refuses other files early.
 """
 
 from collections.abc import Callable
@@ -10,22 +10,22 @@ from typing import BinaryIO
 
 from serving.errors import UploadRejected
 from serving.formats import file_contents
-from serving.records.object_keys import MODEL_JSON, ObjectName
+from serving.records.object_keys import MODEL_JSON, ObjectKey
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
-# What else versions and archives are full of; among other files only one name is a model's.
+# Files of other kinds have these extensions too. In a folder only one such name is a model's.
 AMBIGUOUS = (".json", ".txt")
 UNAMBIGUOUS = "model.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a model is stored.
+    """A format in which models are stored.
 
     Attributes:
         runtime: the module of `modelmount_compiler.frameworks` that loads it.
-        writer: what to save a model with, for people.
-        fits: whether a file, at its start, looks like one.
+        writer: the function that saves such a model, for people.
+        fits: tells whether a file, read from its start, is of this format.
     """
 
     runtime: str
@@ -34,15 +34,15 @@ class Format:
 
 
 def is_archive(filename: str) -> bool:
-    """Whether the file's name promises an archive that holds a model."""
+    """Whether the file's name is that of an archive, which may hold a model."""
     return filename.lower().endswith(ARCHIVES)
 
 
-def is_part(name: ObjectName) -> bool:
+def is_part(key: ObjectKey) -> bool:
     """Whether the object can only be a part of a version, which `model.json` lists."""
-    if name.version is None or name.filename == MODEL_JSON:
+    if key.version is None or key.is_model_json:
         return False
-    return "/" in name.filename or not (is_model(name.filename) or is_archive(name.filename))
+    return "/" in key.filename or not (is_model(key.filename) or is_archive(key.filename))
 
 
 def is_model(path: str) -> bool:
@@ -52,10 +52,10 @@ def is_model(path: str) -> bool:
 
 
 def check_extension(filename: str) -> str:
-    """Return the format that the file's name promises.
+    """Return the format that the file's name implies.
 
     Raises:
-        UploadRejected: none that can be served.
+        UploadRejected: no such format can be served.
     """
     extension = PurePosixPath(filename).suffix.lower()
     if filename.lower() == MODEL_JSON:
@@ -77,10 +77,10 @@ def check_extension(filename: str) -> str:
 
 
 def recognise(path: Path) -> str:
-    """Return the file's format, a key of `BY_NAME`, having looked inside.
+    """Return the file's format, a key of `BY_NAME`, after a check of its content.
 
     Raises:
-        UploadRejected: the content isn't what the name promises.
+        UploadRejected: the content doesn't fit the name.
     """
     promised = check_extension(path.name)
     with path.open("rb") as file:

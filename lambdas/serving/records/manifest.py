@@ -1,25 +1,31 @@
 """The records that lie beside a model's files: where it came from, and what it is."""
 
+import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.signature import Signature
+
+if TYPE_CHECKING:
+    from serving.records.object_keys import ObjectKey
 
 # The name of the record among a version's files.
 MANIFEST = "manifest.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for `object_key`
 class Source:
     """The S3 object that a version was made from.
 
     Attributes:
+        key: the text of the object's key, which names a model.
         version_id: S3's id of this write, or the ETag in a bucket without versions.
         last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
         sequencer: S3's hexadecimal order of events on one key; empty when unknown.
         size: bytes.
         contents: of a `model.json`: a digest of all objects that lay in its folder when it was
-            looked at; empty where that doesn't matter.
+            listed; empty where that doesn't matter.
     """
 
     bucket: str
@@ -30,6 +36,13 @@ class Source:
     size: int
     sequencer: str = ""
     contents: str = ""
+
+    @functools.cached_property
+    def object_key(self) -> "ObjectKey":
+        """The parsed key. It is parsed when first asked for: readers that serve do without."""
+        from serving.records.object_keys import ObjectKey  # noqa: PLC0415 (a cold start does without)
+
+        return ObjectKey.parse(self.key)
 
     def has_same_content(self, other: "Source") -> bool:
         """Whether both hold the same bytes, as far as S3 tells: ETag and size."""

@@ -1,7 +1,7 @@
-"""What the loader and the preparer tell each other, as JSON between Lambda functions.
+"""Verdicts on uploads, which travel as JSON between the loader and the preparer.
 
 `stage` and `preparer` answer ``{"verdicts": [...]}``, one for each object of the event, and
-`publish` acts on them. A verdict is tagged by its `kind`.
+`publish` acts on them. A verdict is tagged by its `kind`. Keys travel as text.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from serving.records.manifest import Source
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Copied and verified; out of the preparer's hands also loaded and described.
+    """The upload was copied and verified; after the preparer it is also loaded and described.
 
     Attributes:
-        filename: of the model, within the candidate's files; with '/' where it lies in a folder.
+        filename: the model's path within the candidate's files.
     """
 
     model: str
@@ -28,13 +28,13 @@ class Candidate:
     kind: Literal["candidate"] = "candidate"
 
     def rejected(self, code: str, reason: str) -> "Rejected":
-        """Return the opposite verdict on the same upload."""
+        """Return the rejection of the same upload."""
         return Rejected(self.model, self.version, code, reason, self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """This upload never becomes a version."""
+    """The upload never becomes a version."""
 
     model: str
     version: str
@@ -46,7 +46,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The key names no model, so that there is no model to tell it of."""
+    """The key names no model, so the refusal belongs to the key alone."""
 
     key: str
     code: str
@@ -75,12 +75,12 @@ _KINDS: dict[str, type[Verdict]] = {
 
 
 def encode(verdicts: list[Verdict]) -> dict[str, Any]:
-    """Return the message that a function answers with."""
+    """Return the message of these verdicts."""
     return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
 
 
 def decode(message: Any) -> list[Verdict]:  # noqa: ANN401 (decoded JSON)
-    """Read such a message; raises `RecordError` when it isn't one."""
+    """Return the verdicts of a message; raises `RecordError` when it isn't one."""
     if not isinstance(message, dict) or not isinstance(message.get("verdicts"), list):
         raise RecordError("expected an object with a list of verdicts")
     return [_decode_one(item, f"$.verdicts[{i}]") for i, item in enumerate(message["verdicts"])]

@@ -6,7 +6,6 @@ from pathlib import Path
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.naming import digest
-from serving.records.object_keys import is_model_json
 from serving.records.uploads import Pending, Refusal, Rejection, Tombstone
 from serving.repository import files, reading
 from serving.repository.assembly import Assembly
@@ -55,7 +54,7 @@ class Repository:
             candidate = self.candidates.create()
             pending = Pending(model, version, candidate, now(), source, cause=cause)
             self._changes.write(self._changes.record(model, "pending", source), pending)
-            if is_model_json(source.key):
+            if source.object_key.is_model_json:
                 self._changes.drop_waiting(model, version)
             return pending
 
@@ -136,7 +135,7 @@ class Repository:
                 if is_same_write(pending.source, source):
                     self._changes.drop_pending(pending)
             for waiting in status.waiting:
-                is_it = is_same_write(waiting.source, source) or is_model_json(source.key)
+                is_it = is_same_write(waiting.source, source) or source.object_key.is_model_json
                 if waiting.version == version and is_it and result == "rejected":
                     self._changes.waiting(model, version).unlink(missing_ok=True)
             return Outcome(result, model, version, reason if result == "rejected" else None)

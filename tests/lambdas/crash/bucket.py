@@ -1,6 +1,6 @@
-"""A bucket that remembers nothing: an object's id says all about it.
+"""A bucket without state: an object's content follows from its key and its version id.
 
-Without state every process has the same bucket, however it was forked.
+Every forked process therefore has the same bucket.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from botocore.response import StreamingBody
 
 from loader.bucket.events import ObjectEvent
 from serving.records.manifest import Source
+from serving.records.object_keys import read_key
 from tests.lambdas.loader import archives
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def content(key: str, version_id: str) -> bytes:
 
 
 def source(second: int, key: str = "iris.pkl") -> Source:
-    """Return what is known of the write of `key` in this second."""
+    """Return the source of the write of `key` in this second."""
     data = content(key, f"w{second}")
     return Source(
         NAME,
@@ -62,7 +63,13 @@ def created(second: int, key: str = "iris.pkl") -> ObjectEvent:
     moment = f"{EPOCH + timedelta(seconds=second + 1):%Y-%m-%dT%H:%M:%S.000Z}"
     origin = source(second, key)
     return ObjectEvent(
-        "ObjectCreated:Put", NAME, key, origin.version_id, sequencer(second), moment, origin.etag
+        "ObjectCreated:Put",
+        NAME,
+        read_key(key),
+        origin.version_id,
+        sequencer(second),
+        moment,
+        origin.etag,
     )
 
 
@@ -73,9 +80,9 @@ def destroyed(second: int, key: str) -> ObjectEvent:
 
 
 def given_up(event: ObjectEvent, error: str) -> dict[str, Any]:
-    """Return what `publish` is told when `stage` failed on this event again and again."""
+    """Return the record that `publish` gets when `stage` failed on this event for good."""
     s3_object = {
-        "key": quote_plus(event.key),
+        "key": quote_plus(event.key.text),
         "versionId": event.version_id,
         "sequencer": event.sequencer,
         "eTag": event.etag,

@@ -1,4 +1,7 @@
-"""Many uploads at once: `python -m tests.lambdas.crash.concurrent_uploads FOLDER SEED`."""
+"""Handles many uploads at once, then checks every model.
+
+python -m tests.lambdas.crash.concurrent_uploads FOLDER SEED
+"""
 
 import multiprocessing
 import random
@@ -30,7 +33,7 @@ def handle(folder: Path, events: list[ObjectEvent]) -> None:
 
 
 def main(folder: Path, seed: int) -> None:
-    """Handle all events, shuffled, side by side; say how many models ended as they should."""
+    """Handle all events, shuffled, in parallel; print how many models ended as they should."""
     print(f"seed {seed}")
     events = [
         bucket.created(model * 10 + write, f"model-{model}.pkl")

@@ -1,4 +1,4 @@
-"""Buckets that differ from a repository, and the reconciler with all that follows it."""
+"""Buckets that differ from a repository, and a run of reconcile that publishes its verdicts."""
 
 import os
 import time
@@ -40,7 +40,7 @@ def begun(repository: Repository) -> ListedBucket:
 
 
 def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:
-    """Reconcile, when all that is on its way was given up, and publish what comes of it."""
+    """Reconcile after all pending uploads were given up, and publish the verdicts."""
     client, later = cast("S3Client", s3), datetime.now(UTC) + timedelta(hours=2)
     stager = Stager(client, repository, 10**9)
     reconciler = Reconciler(client, bucket.NAME, repository, stager, lambda: later)

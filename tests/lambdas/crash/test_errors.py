@@ -1,4 +1,4 @@
-"""A file system that fails: every call of every step, in turn."""
+"""Every file-system call of every step fails in turn."""
 
 import dataclasses
 import errno

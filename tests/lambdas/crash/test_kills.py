@@ -1,4 +1,4 @@
-"""Kills by the hundred; readers never notice, and every event comes to its end.
+"""Hundreds of kills, which readers never notice and after which every event comes to its end.
 
 `CRASH_KILLS` asks for more of them; from 1000 on a reconciler too is killed at each of its calls.
 """

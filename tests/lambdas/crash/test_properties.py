@@ -1,4 +1,4 @@
-"""Thousands of sequences of what can happen, each against a reference."""
+"""Random sequences of uploads, deletions and operations, compared with a reference model."""
 
 import os
 import shutil
@@ -25,9 +25,9 @@ class ThriftyLoader(Loader):
 
 
 class ReconciledLoader(Loader):
-    """Reconcile comes now and then, and in the end, when all that wasn't handled is lost.
+    """Reconcile runs now and then, and at the end, when all unhandled events are lost.
 
-    A listing tells times in whole seconds and no order within one, so a deletion has its own.
+    A listing gives times in whole seconds and no order within one, so a deletion has its own.
     """
 
     apart = 1

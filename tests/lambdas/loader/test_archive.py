@@ -18,7 +18,7 @@ from loader.archives import unpacking
 from serving.errors import UploadRejected
 from serving.formats.model_files import is_archive
 from serving.records.manifest import ModelFile
-from serving.records.object_keys import parse_key
+from serving.records.object_keys import ObjectKey
 from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
 from tests.lambdas.deployment import Deployment, classifier, dumped
@@ -286,7 +286,7 @@ def test_memory_stays_flat_when_a_header_lies(place: Place, tmp_path: Path, name
     ],
 )
 def test_keys_of_archives(key: str, model: str, version: str | None) -> None:
-    name = parse_key(key)
+    name = ObjectKey.parse(key)
     assert (name.model, name.version) == (model, version)
     assert is_archive(name.filename)
 

@@ -9,7 +9,7 @@ from serving.errors import RecordError
 
 def test_keys_arrive_encoded_and_are_decoded(load_event: Callable[[str], Any]) -> None:
     (event,) = events.parse(load_event("s3_put"))
-    assert event.key == "modèle d+1.joblib"
+    assert event.key.text == "modèle d+1.joblib"
     assert event.version_id == "096fKKXTRTtl3on89fVO.nfljtsv6qko"
     assert not event.is_removal
     assert event.source.last_modified == "2026-11-21T01:02:03Z"
@@ -32,7 +32,7 @@ def test_several_records_and_folder_markers(load_event: Callable[[str], Any]) ->
     raw, folder = load_event("s3_put"), load_event("s3_put")["Records"][0]
     folder["s3"]["object"]["key"] = "iris/"
     raw["Records"] = [*raw["Records"], folder, *raw["Records"]]
-    assert [event.key for event in events.parse(raw)] == ["modèle d+1.joblib"] * 2
+    assert [event.key.text for event in events.parse(raw)] == ["modèle d+1.joblib"] * 2
 
 
 def test_the_test_event_of_s3_is_no_upload() -> None:

@@ -207,7 +207,7 @@ def test_a_deleted_part_no_longer_waits(quick: Deployment) -> None:
     event = quick.put(f"{FOLDER}code/words.txt", b"words")
     quick.handle(event)
     assert entry(quick)["state"] == "waiting"
-    quick.handle(quick.delete(event.key))
+    quick.handle(quick.delete(event.key.text))
     assert quick.handle(event) is None
     assert entry(quick)["state"] == "withdrawn"
 

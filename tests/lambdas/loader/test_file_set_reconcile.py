@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loader.reconcile.reconciler import Plan, Reconciler
+from loader.reconcile.plan import Plan
+from loader.reconcile.reconciler import Reconciler
 from tests.lambdas.deployment import BUCKET, Deployment
 from tests.lambdas.loader.file_sets import (
     FILES,

@@ -6,7 +6,8 @@ import pytest
 
 from loader.bucket import listing
 from loader.bucket.listing import Listing
-from loader.reconcile.reconciler import MAX_VERDICTS, Plan, Reconciler
+from loader.reconcile.plan import Plan
+from loader.reconcile.reconciler import MAX_VERDICTS, Reconciler
 from serving.records.verdicts import Candidate, Refused, Removed
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
 

@@ -23,6 +23,7 @@ from loader.transfer import object_copy
 from loader.transfer.ranges import PAUSES_SECONDS
 from serving.errors import TransferError, UploadRejected
 from serving.records.manifest import Source
+from serving.records.object_keys import read_key
 from tests.lambdas.deployment import BUCKET
 from tests.lambdas.loader.faulty_s3 import ETAG, FaultyS3, client, serving
 
@@ -64,7 +65,7 @@ def put(s3: "S3Client", data: bytes, **options: Any) -> Source:
 def newest(s3: "S3Client") -> Source:
     version = s3.head_object(Bucket=BUCKET, Key="m.joblib").get("VersionId", "")
     moment = "2026-11-21T01:02:03Z"
-    event = ObjectEvent("ObjectCreated:Put", BUCKET, "m.joblib", version, "01", moment)
+    event = ObjectEvent("ObjectCreated:Put", BUCKET, read_key("m.joblib"), version, "01", moment)
     return object_copy.inspect(s3, event)
 
 

@@ -23,10 +23,9 @@ class Paged:
         return {"Contents": [entry], **(more if page + 1 < len(self._keys) else {})}
 
 
-def test_every_page_is_read_and_folder_markers_are_none(deployment: Deployment) -> None:
-    event = deployment.event("ObjectCreated:Put", "gpt/1/a", "")
+def test_every_page_is_read_and_folder_markers_are_none() -> None:
     s3 = cast(Any, Paged("gpt/1/", "gpt/1/a", "gpt/1/b/", "gpt/1/b/c", "gpt/1/model.json"))
-    folder = version_folder.look(s3, event)
+    folder = version_folder.read(s3, BUCKET, "gpt/1/")
     assert list(folder.objects) == ["a", "b/c", "model.json"]
     assert folder.model_json is not None
     assert folder.model_json.key == "gpt/1/model.json"
@@ -34,23 +33,22 @@ def test_every_page_is_read_and_folder_markers_are_none(deployment: Deployment) 
 
 def test_only_the_folder_itself_is_seen(deployment: Deployment) -> None:
     for key in ("gpt/1/a", "gpt/1/b/c", "gpt/10/a", "gpt/2/a", "gpt/1.joblib"):
-        event = deployment.put(key, b"x")
-    event = dataclasses.replace(event, key="gpt/1/a")
-    assert set(version_folder.look(deployment.s3, event).objects) == {"a", "b/c"}
+        deployment.put(key, b"x")
+    assert set(version_folder.read(deployment.s3, BUCKET, "gpt/1/").objects) == {"a", "b/c"}
 
 
 def test_the_digest_of_a_folder_tells_every_write(deployment: Deployment) -> None:
     digests = set()
     for key, data in [("a", b"1"), ("b", b"1"), ("a", b"2"), ("a", b"1")]:
-        event = deployment.put(f"gpt/1/{key}", data)
-        digests.add(version_folder.look(deployment.s3, event).contents)
+        deployment.put(f"gpt/1/{key}", data)
+        digests.add(version_folder.read(deployment.s3, BUCKET, "gpt/1/").contents)
     assert len(digests) == 3
 
 
 def test_of_a_whole_listing_model_json_stands_for_its_folder(deployment: Deployment) -> None:
     keys = ["a.joblib", "gpt/1/.hidden", "gpt/1/a", "gpt/1/model.json", "gpt/10/a", "gpt/2/m.pkl"]
     newest = {key: deployment.put(key, key.encode()) for key in keys}
-    found = {event.key: contents for event, contents in version_folder.units(newest)}
+    found = {event.key.text: contents for event, contents in version_folder.uploads(newest)}
     assert set(found) == {*keys} - {"gpt/1/a"}
     assert [key for key, contents in found.items() if contents] == ["gpt/1/model.json"]
 
@@ -59,6 +57,7 @@ def test_the_digest_is_the_same_from_either_listing(deployment: Deployment) -> N
     events = [deployment.put(f"gpt/1/{name}", name.encode()) for name in ("b", "a", "model.json")]
     pages = deployment.s3.list_object_versions(Bucket=BUCKET)["Versions"]
     etags = {entry["Key"]: entry["ETag"].strip('"') for entry in pages}
-    newest = {event.key: dataclasses.replace(event, etag=etags[event.key]) for event in events}
-    ((_, contents),) = version_folder.units(newest)
-    assert contents == version_folder.look(deployment.s3, events[0]).contents
+    keys = {event.key.text: event for event in events}
+    newest = {key: dataclasses.replace(event, etag=etags[key]) for key, event in keys.items()}
+    ((_, contents),) = version_folder.uploads(newest)
+    assert contents == version_folder.read(deployment.s3, BUCKET, "gpt/1/").contents

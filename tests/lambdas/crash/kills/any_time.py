@@ -1,6 +1,6 @@
-"""Kills the loader, the preparer and the publisher at any time, while they work side by side.
+"""Kills the loader, the preparer and the publisher at random times while they work in parallel.
 
-The reconciler comes in the end, for the events that were lost, and is killed as well.
+Reconcile runs at the end, for the events that were lost, and is killed as well.
 """
 
 import random
@@ -18,8 +18,8 @@ from loader.publish import Publisher
 from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from preparation.sandbox import run_child
-from serving.records.object_keys import parse_key
 from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
+from serving.records.versions import version_of
 from serving.repository.candidates import Candidates
 from serving.repository.models import Models
 from serving.repository.repository import Repository
@@ -40,7 +40,7 @@ KILLED = {"stage": 0.6, "prepare": 0.5, "publish": 0.8, "reconcile": 0.95}
 
 @dataclass
 class Worker:
-    """Uploads, and sometimes deletes, until as many processes were killed as wanted."""
+    """Uploads, and sometimes deletes, until the wanted number of processes was killed."""
 
     root: Path
     number: int
@@ -72,18 +72,18 @@ class Worker:
             self._lose(second, model)
             return
         event = bucket.created(second, f"{model}/{self.number}.{self._random.choice(ENDINGS)}")
-        self.written.append((second, event.key))
+        self.written.append((second, event.key.text))
         for _ in range(self._random.choice((1, 1, 1, 2))):  # an event can come twice
             self._handle(event)
         if self._random.random() < 0.1:
             self.written.pop()
-            self._handle(bucket.destroyed(second, event.key))
+            self._handle(bucket.destroyed(second, event.key.text))
 
     def _lose(self, second: int, model: str) -> None:
         """Upload under a key of its own, and let nobody know."""
         origin = bucket.source(second, f"{model}/lost-{second}.pkl")
         self.written.append((second, origin.key))
-        self.expected[model][parse_key(origin.key).version_of(origin)] = origin.version_id
+        self.expected[model][version_of(origin.object_key, origin)] = origin.version_id
 
     def reconcile(self, written: list[tuple[int, str]]) -> None:
         """Reconcile with a bucket of these writes until that was not killed."""
@@ -99,7 +99,7 @@ class Worker:
         if verdict is None:
             return
         self._survive("publish", partial(self._publisher.act, verdict))
-        versions = self.expected[parse_key(event.key).model]
+        versions = self.expected[event.source.object_key.model]
         match verdict:
             case Candidate():
                 versions[verdict.version] = event.version_id
@@ -141,7 +141,7 @@ class Worker:
         raise Killed
 
     def _timed(self, step: str, task: Callable[[], Any], seconds: float | None) -> Any:
-        """Run one process, and learn how long it takes."""
+        """Run one process, and update the typical time of its step."""
         started = time.perf_counter()
         result = Child(task).result(seconds)
         if seconds is None:
@@ -151,7 +151,7 @@ class Worker:
 
 
 def run(folder: Path, kills: int) -> Report:
-    """Let workers be killed so often in all, and see what is there in the end."""
+    """Run workers until so many kills in all, and compare the end with what is expected."""
     root, report = folder / "repository", Report()
     repository = Repository(root)
     for model in MODELS:
@@ -186,7 +186,7 @@ def _look(models: Models) -> None:
 
 
 def _compare(repository: Repository, model: str, expected: dict[str, str], report: Report) -> None:
-    """Hold the versions against those that got through; the newest one must serve."""
+    """Compare the versions with those that got through; the newest one must serve."""
     status = state.snapshot(repository)[model]
     first = next(v for v, source in status["ready"].items() if source.version_id == "w1")
     found = {version: source.version_id for version, source in status["ready"].items()}

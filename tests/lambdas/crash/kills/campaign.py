@@ -1,6 +1,6 @@
-"""The crash test as a program: python -m tests.lambdas.crash.kills.campaign KILLS FOLDER.
+"""Runs all kills as a program of its own, because it forks and must have no threads.
 
-It runs in a process of its own since it forks, which a process with threads must not.
+python -m tests.lambdas.crash.kills.campaign KILLS FOLDER
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ THOROUGH = 1000
 
 
 def run(kills: int, folder: Path) -> Report:
-    """Kill at the calls of every step, then at any time, so often in all at the least."""
+    """Kill at the calls of every step, then at any time, at least so often in all."""
     total = Report()
     for scenario in SCENARIOS:
         (folder / "steps").mkdir(parents=True)

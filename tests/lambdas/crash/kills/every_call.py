@@ -1,4 +1,4 @@
-"""Kills each step at each of its file-system calls in turn, and asks for it again."""
+"""Kills each step at each of its file-system calls in turn, and runs it again."""
 
 import contextlib
 import itertools
@@ -20,7 +20,7 @@ from tests.lambdas.crash.system_calls import WRITING, SystemCalls, kill
 
 
 def run(scenario: Scenario, folder: Path, apart: int = 1) -> Report:
-    """Kill at the first call, at the second (so many `apart`), … until the step gets through."""
+    """Kill at every call in turn, or at calls so many `apart`, until the step gets through."""
     start, live, report = folder / "start", folder / "live", Report()
     repository = Repository(start)
     begin(repository)

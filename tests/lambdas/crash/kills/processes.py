@@ -1,4 +1,4 @@
-"""Forked processes: to be killed, and to read meanwhile.
+"""Forked processes: some are killed, others read meanwhile.
 
 Forking from a process that has imported everything takes milliseconds where a start takes a
 second. That process must have no threads.
@@ -25,7 +25,7 @@ class Killed(Exception):
 
 
 class Child:
-    """A process that runs `task` and answers what it returns."""
+    """A process that runs `task` and sends back its result."""
 
     def __init__(self, task: Callable[[], Any]) -> None:
         self._answer, writing = os.pipe()
@@ -35,10 +35,10 @@ class Child:
         os.close(writing)
 
     def result(self, seconds: float | None = None) -> Any:
-        """Wait for the answer, but for so many seconds; then kill.
+        """Wait so many seconds for the result, then kill the process.
 
         Raises:
-            Killed: it had not answered, or killed itself.
+            Killed: the process was killed before it had answered.
             RuntimeError: the task failed; its traceback is in the standard error.
         """
         if not select.select([self._answer], [], [], seconds)[0]:
@@ -65,7 +65,7 @@ def _run(task: Callable[[], Any], writing: int) -> int:
 
 @contextlib.contextmanager
 def reading(look: Callable[[], None], stop: Path) -> Iterator[list[tuple[int, list[str]]]]:
-    """Let another process look again and again; gives its looks and what it saw amiss."""
+    """Run `look` in another process until the block ends; yield its count and its faults."""
 
     def watch() -> tuple[int, list[str]]:
         looks, amiss = 0, []

@@ -1,4 +1,4 @@
-"""What came of the kills."""
+"""The result of the kills."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.lambdas.crash.state import Torn
 
 @dataclass
 class Report:
-    """Kills, looks of readers, and what was seen amiss: torn, or lost for good."""
+    """Counts of kills and reads, and the faults: torn versions and lost uploads."""
 
     kills: int = 0
     looks: int = 0
@@ -25,7 +25,7 @@ class Report:
         self.lost += other.lost
 
     def saw(self, found: list[tuple[int, list[str]]]) -> None:
-        """Take up what readers report."""
+        """Add the reports of readers."""
         for looks, amiss in found:
             self.looks += looks
             self.torn += amiss
@@ -37,7 +37,7 @@ class Report:
 
     @contextlib.contextmanager
     def noticing(self, where: str) -> Iterator[None]:
-        """Note what a reader finds torn in the block."""
+        """Note a torn version that a reader finds in the block."""
         self.where = where
         try:
             yield

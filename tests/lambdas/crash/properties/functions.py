@@ -1,4 +1,4 @@
-"""The deployment's functions over a bucket, for many small uploads in one process."""
+"""The deployment's functions in one process, for many small uploads to a bucket."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,8 @@ from unittest.mock import patch
 
 from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.reconcile.reconciler import Plan, Reconciler
+from loader.reconcile.plan import Plan
+from loader.reconcile.reconciler import Reconciler
 from loader.staging.stager import Stager
 from loader.transfer import object_copy
 from serving.records.manifest import ModelFile, Source

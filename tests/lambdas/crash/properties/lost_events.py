@@ -1,6 +1,6 @@
-"""What reconcile makes of events that were lost, against what they would have come to themselves.
+"""Compares the end that reconcile gives to lost events with the end of their late delivery.
 
-Old writes of a key are left out: reconcile goes by what the bucket has of a key now.
+Old writes of a key are left out, because reconcile uses the write that the bucket has now.
 """
 
 from datetime import datetime
@@ -13,9 +13,9 @@ from tests.lambdas.crash.properties.functions import Functions
 
 
 class LostEvents:
-    """Two ends of one story, each of a repository of its own.
+    """Two ways to handle lost events, each on a repository of its own.
 
-    `lost` are of `events` those that nobody handled, or not to the end.
+    `lost` are those of `events` that nobody handled to the end.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class LostEvents:
         self._bucket, self._events, self._lost = bucket, events, lost
 
     def delivered(self, functions: Functions) -> dict[str, Any]:
-        """Deliver them in the order of what they tell, deletions first, and return the end."""
+        """Deliver the events, deletions first, and return the state at the end."""
         removals = [event for event in self._lost if event.is_removal and self._matters(event)]
         _handle(functions, removals)
         before = None
@@ -33,9 +33,9 @@ class LostEvents:
         return before
 
     def reconciled(self, functions: Functions, now: datetime) -> dict[str, Any]:
-        """Reconcile as often as there is something to do, which is once as a rule.
+        """Reconcile until nothing is left to do, which takes one run as a rule.
 
-        What comes under a name that another key's version has to leave first comes a run later.
+        An upload waits for a further run where another key's version must leave its name first.
         """
         for _ in self._events:
             plan = functions.plan(now)
@@ -48,7 +48,7 @@ class LostEvents:
 
     def _matters(self, removal: ObjectEvent) -> bool:
         """Whether it deleted its key, or what may have been the newest write of it."""
-        newest = self._bucket.newest(removal.key)
+        newest = self._bucket.newest(removal.key.text)
         if newest is None or removal.removed_version_id is None:
             return True
         written = (e.time for e in self._events if e.version_id == removal.version_id)
@@ -65,7 +65,9 @@ class LostEvents:
             status = repository.models.status(model)
             begun += [p.source for p in status.pending if self._bucket.newest(p.source.key)]
             refused |= {rejection.source.version_id for rejection in status.rejected}
-        found = [self._bucket.newest(key) for key in sorted({event.key for event in self._events})]
+        found = [
+            self._bucket.newest(key) for key in sorted({event.key.text for event in self._events})
+        ]
         newest = [source for source in found if source and source.version_id not in refused]
         wanted = sorted(begun + newest, key=lambda source: (source.last_modified, source.key))
         return [uploads[version_id] for version_id in dict.fromkeys(s.version_id for s in wanted)]

@@ -1,4 +1,4 @@
-"""What a model must be in after its events, told with dictionaries: no files, no crashes."""
+"""A reference model of the repository in dictionaries, without files or crashes."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ class Write:
 
 @dataclass
 class Reference:
-    """One model: what is ready, refused or gone for good, and what an operator said."""
+    """One model: its versions that are ready, refused or gone, and the operator's commands."""
 
     retain: int
     ready: dict[str, Write] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Uploads, deletions and operations in any order, duplicated, late and lost, as a state machine."""
+"""A state machine of uploads, deletions and operations: in any order, twice, late or lost."""
 
 import random
 import shutil
@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from loader import publish as publishing
 from loader.bucket.events import ObjectEvent
 from serving.errors import OperationRefused
-from serving.records.object_keys import parse_key
+from serving.records.object_keys import ObjectKey, read_key
 from serving.records.uploads import Pending
 from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
+from serving.records.versions import version_of
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.listed_bucket import ListedBucket
@@ -29,7 +30,7 @@ MEMORY = Path("/dev/shm")  # where syncing is for free
 
 
 class MirroredRepository(Repository):
-    """Tells the references what only reconcile does."""
+    """Tells the reference models about the changes that only reconcile makes."""
 
     def __init__(self, root: Path, references: dict[str, Reference]) -> None:
         super().__init__(root)
@@ -45,7 +46,7 @@ class MirroredRepository(Repository):
 
 
 class Loader(RuleBasedStateMachine):
-    """The loader's functions over a bucket; their events are handled at some time, or twice."""
+    """The loader's functions over a bucket, whose events are handled once or twice, at any time."""
 
     retain = 100
     # Seconds between a deletion and what was before and comes after.
@@ -85,7 +86,7 @@ class Loader(RuleBasedStateMachine):
         self.clock += seconds
         event = self._event("ObjectCreated:Put", key, f"w{self.sequence + 1}", content)
         source = replace(event.source, last_modified=f"{moment(self.clock):%Y-%m-%dT%H:%M:%SZ}")
-        version = parse_key(key).version_of(source)
+        version = version_of(source.object_key, source)
         number = int(version) if version.isdecimal() else 0
         self.bucket.put(source)
         self.writes[event.version_id] = Write(source, version, number, is_good)
@@ -233,7 +234,7 @@ class Loader(RuleBasedStateMachine):
 
     def _check_that_nothing_is_lost(self) -> None:
         for write in self.writes.values():
-            reference = self.references[parse_key(write.source.key).model]
+            reference = self.references[write.source.object_key.model]
             if write.is_good and write not in self.destroyed and not reference.is_gone(write):
                 assert write.version in reference.ready
             assert not (reference.is_gone(write) and write in reference.ready.values())
@@ -246,11 +247,11 @@ class Loader(RuleBasedStateMachine):
         assert list((self.root / "candidates").glob("*")) == []
 
     def _event(self, name: str, key: str, version_id: str, etag: str = "") -> ObjectEvent:
-        """Make the event of what is done now; S3 tells it a little later, where that can matter."""
+        """Make an event of this moment; its time is a little later, where that can matter."""
         self.sequence += 1
         time = f"{moment(self.clock + (not self.apart)):%Y-%m-%dT%H:%M:%SZ}"
         number = bucket.sequencer(self.sequence)
-        event = ObjectEvent(name, bucket.NAME, key, version_id, number, time, etag, 1)
+        event = ObjectEvent(name, bucket.NAME, read_key(key), version_id, number, time, etag, 1)
         self.events.append(event)
         return event
 
@@ -269,11 +270,11 @@ class Loader(RuleBasedStateMachine):
             self.verdicts.append(verdict)
 
     def mirror(self, event: ObjectEvent, verdict: Verdict | None) -> None:
-        """Hold a verdict of `stage` and the preparer against the reference, and tell it."""
+        """Compare a verdict with the reference model, and update the model."""
         if event.is_removal:
             return
         write = self.writes[event.version_id]
-        reference = self.references[parse_key(event.key).model]
+        reference = self.references[event.source.object_key.model]
         there = reference.ready.get(write.version)
         if write in self.destroyed:
             assert isinstance(verdict, Rejected)
@@ -284,7 +285,7 @@ class Loader(RuleBasedStateMachine):
             assert verdict is None if is_same else isinstance(verdict, Rejected)
         else:
             assert isinstance(verdict, Candidate if write.is_good else Rejected)
-            status = self.repository.models.status(parse_key(event.key).model)
+            status = self.repository.models.status(event.source.object_key.model)
             (candidate,) = (
                 p.candidate for p in status.pending if p.source.version_id == event.version_id
             )
@@ -303,7 +304,7 @@ class Loader(RuleBasedStateMachine):
                 self._remove(verdict)
 
     def _remove(self, verdict: Removed) -> None:
-        reference = self.references[parse_key(verdict.key).model]
+        reference = self.references[ObjectKey.parse(verdict.key).model]
         if verdict.version_id is not None:
             # A marker can be deleted as well, which nothing comes of.
             reference.delete(*(w for w in [self.writes.get(verdict.version_id)] if w))
@@ -322,7 +323,7 @@ class Loader(RuleBasedStateMachine):
 
 
 class Mirrored(Functions):
-    """Tells the machine what was judged."""
+    """Tells the state machine about each verdict."""
 
     def __init__(self, machine: Loader) -> None:
         super().__init__(machine.repository, machine.bucket, machine.bad, machine.retain)
