@@ -13,7 +13,7 @@ from serving.errors import RecordError, UploadRejected
 from serving.formats.model_files import recognise
 from serving.records import codec
 from serving.records.manifest import Description
-from serving.records.object_keys import MODEL_JSON
+from serving.records.object_keys import MODEL_JSON, read_key
 from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
 
@@ -72,7 +72,7 @@ class Preparer:
             )
         deadline = time.monotonic() + seconds
         if fmt in CODE_BEARING_FORMATS and self._scans:
-            scan = ["-m", "preparation.scan.scan", str(path), fmt, str(self._memory_bytes)]
+            scan = ["-m", "preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
             self._ask_child(scan, seconds, "SCAN_FAILED")
             seconds = max(deadline - time.monotonic(), 1)
         listing = self._listing(verdict)
@@ -89,7 +89,8 @@ class Preparer:
 
     def _listing(self, verdict: Candidate) -> list[str]:
         """Return the path of the `model.json` with the examples, if there is one."""
-        if not verdict.source.object_key.is_model_json:
+        # A container's models have names of any form.
+        if not read_key(verdict.source.key).is_model_json:
             return []
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 

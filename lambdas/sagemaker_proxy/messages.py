@@ -49,7 +49,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """Ends a request with a status, a symbolic code and a text that says what to do."""
 
     def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0) -> None:

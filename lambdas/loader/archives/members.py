@@ -39,7 +39,7 @@ def bad_member(name: str, why: str) -> UploadRejected:
     return bad_archive(f"has a member {name!r:.200} that {why}")
 
 
-class Names:
+class MemberPaths:
     """Turns names of members into paths below a folder, no two of which are the same."""
 
     def __init__(self) -> None:

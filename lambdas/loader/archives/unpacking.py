@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from loader.archives import tar_reader, zip_reader
-from loader.archives.members import Member, Names, bad_archive, bad_member
+from loader.archives.members import Member, MemberPaths, bad_archive, bad_member
 from loader.transfer.object_copy import FULL
 from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
@@ -59,7 +59,7 @@ class _Unpacking:
         self._members = reader.read(archive)
         self._max_bytes = max_bytes
         self._max_unpacked = max(ALWAYS_ALLOWED_BYTES, MAX_RATIO * archive.stat().st_size)
-        self._names = Names()
+        self._paths = MemberPaths()
         self._bytes = 0
         self._tree = Tree(folder)
 
@@ -75,13 +75,13 @@ class _Unpacking:
         try:
             for member in self._members:
                 place = f"at its member {member.name!r:.200}"
-                path = self._names.path(member)
+                path = self._paths.path(member)
                 if member.chunks is not None:
                     files.append(self._write(path, member, member.chunks))
                 place = f"after its member {member.name!r:.200}"
         except DAMAGED as error:
             raise bad_archive(f"is damaged or cut off {place}: {error}") from error
-        self._tree.sync(PurePosixPath(path) for path in self._names.folders())
+        self._tree.sync(PurePosixPath(path) for path in self._paths.folders())
         return files
 
     def _write(self, path: str, member: Member, chunks: Iterator[bytes]) -> ModelFile:

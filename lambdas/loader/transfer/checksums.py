@@ -47,7 +47,7 @@ class Crc:
         return self._value.to_bytes(self._size, "big")
 
 
-class Composite:
+class CompositeChecksum:
     """The checksum over the parts' checksums, computed from the object's bytes in order."""
 
     def __init__(self, new: Callable[[], Checksum], part_sizes: Iterable[int]) -> None:
@@ -98,7 +98,7 @@ ALGORITHMS = _algorithms()
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedChecksum:
     """A checksum that S3 states.
 
     Attributes:
@@ -112,20 +112,20 @@ class Stated:
     def compute(self, part_sizes: Iterable[int]) -> Checksum:
         """Return a running checksum that ends in the same digest for the same bytes."""
         new = ALGORITHMS[self.algorithm]
-        return Composite(new, part_sizes) if self.parts else new()
+        return CompositeChecksum(new, part_sizes) if self.parts else new()
 
 
-def stated(head: Mapping[str, Any]) -> Stated | None:
+def stated_checksum(head: Mapping[str, Any]) -> StatedChecksum | None:
     """Return a checksum of HeadObject's answer that can be computed here, if there is one."""
     for algorithm in ALGORITHMS:
         value = head.get(f"Checksum{algorithm}")
         if value and not _is_ambiguous(value, head):
             digest, _, parts = value.partition("-")
-            return Stated(algorithm, base64.b64decode(digest), int(parts or 0))
+            return StatedChecksum(algorithm, base64.b64decode(digest), int(parts or 0))
     etag = _ETAG_OF_MD5.fullmatch(head["ETag"])
     if etag is None or head.get("ServerSideEncryption", "AES256") != "AES256":
         return None
-    return Stated("MD5", bytes.fromhex(etag[1]), int(etag[2] or 0))
+    return StatedChecksum("MD5", bytes.fromhex(etag[1]), int(etag[2] or 0))
 
 
 def _is_ambiguous(value: str, head: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from loader.bucket.error_codes import CHANGED, GONE
 from loader.bucket.events import ObjectEvent
 from loader.transfer import checksums, ranges
-from loader.transfer.checksums import Checksum, Stated
+from loader.transfer.checksums import Checksum, StatedChecksum
 from loader.transfer.ranges import RemoteObject
 from loader.transfer.tree import Tree, new_file
 from serving.errors import TransferError, UploadRejected
@@ -41,7 +41,7 @@ def inspect(s3: "S3Client", event: ObjectEvent) -> Source:
         UploadRejected: it was deleted meanwhile.
     """
     version = {"VersionId": event.version_id} if event.version_id else {}
-    with _judged(event.key.text):
+    with _rejecting_permanent_errors(event.key.text):
         head = s3.head_object(Bucket=event.bucket, Key=event.key.text, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
     etag = head["ETag"].strip('"')
     return dataclasses.replace(
@@ -81,9 +81,9 @@ def copy_within(
 ) -> ModelFile:
     """Copy the object to the file `name` in an open folder, as `copy` does."""
     check_space(source.key, source.size, folder)
-    with _judged(source.key), new_file(name, folder) as descriptor:
+    with _rejecting_permanent_errors(source.key), new_file(name, folder) as descriptor:
         remote = RemoteObject(s3, source)
-        stated = checksums.stated(remote.head())
+        stated = checksums.stated_checksum(remote.head())
         computed = stated.compute(remote.part_sizes(stated.parts)) if stated else None
         sha256 = hashlib.sha256()
         hashes: list[Checksum] = [sha256, computed] if computed else [sha256]
@@ -117,7 +117,7 @@ def check_space(key: str, size: int, folder: Path | int) -> None:
 
 
 @contextlib.contextmanager
-def _judged(key: str) -> Iterator[None]:
+def _rejecting_permanent_errors(key: str) -> Iterator[None]:
     """Turn errors that no other try can mend into `UploadRejected`."""
     try:
         yield
@@ -158,7 +158,7 @@ def _read_into(
         start += count
 
 
-def _verify(source: Source, stated: Stated | None, computed: Checksum | None) -> None:
+def _verify(source: Source, stated: StatedChecksum | None, computed: Checksum | None) -> None:
     if stated is None or computed is None:
         logger.warning("%r: S3 states no checksum known here, verified its size", source.key)
         return

@@ -85,6 +85,11 @@ class InvalidKey:
         parts = self.text.split("/", 2)
         return f"{parts[0]}/{parts[1]}/" if len(parts) == 3 else None
 
+    @property
+    def is_model_json(self) -> bool:
+        """Whether the object has the place of a version's `model.json`, whatever its names."""
+        return self.version_prefix is not None and self.text == self.version_prefix + MODEL_JSON
+
 
 def read_key(text: str) -> ObjectKey | InvalidKey:
     """Parse a decoded key of any form."""

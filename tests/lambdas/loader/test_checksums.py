@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loader.transfer import checksums
-from loader.transfer.checksums import Composite, Stated
+from loader.transfer.checksums import CompositeChecksum, StatedChecksum
 
 DATA = bytes(range(256)) * 40
 CRC = zlib.crc32(DATA).to_bytes(4, "big")
@@ -22,25 +22,25 @@ def encoded(digest: bytes) -> str:
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        ({"ETag": ETAG, "ChecksumCRC32": encoded(CRC)}, Stated("CRC32", CRC)),
-        ({"ETag": OF_PARTS, "ChecksumCRC32": encoded(CRC) + "-3"}, Stated("CRC32", CRC, 3)),
+        ({"ETag": ETAG, "ChecksumCRC32": encoded(CRC)}, StatedChecksum("CRC32", CRC)),
+        ({"ETag": OF_PARTS, "ChecksumCRC32": encoded(CRC) + "-3"}, StatedChecksum("CRC32", CRC, 3)),
         (
             {"ETag": OF_PARTS, "ChecksumCRC32": encoded(CRC), "ChecksumType": "FULL_OBJECT"},
-            Stated("CRC32", CRC),
+            StatedChecksum("CRC32", CRC),
         ),
-        ({"ETag": ETAG}, Stated("MD5", MD5.digest())),
-        ({"ETag": ETAG, "ServerSideEncryption": "AES256"}, Stated("MD5", MD5.digest())),
-        ({"ETag": OF_PARTS}, Stated("MD5", bytes.fromhex("0123456789abcdef" * 2), 3)),
+        ({"ETag": ETAG}, StatedChecksum("MD5", MD5.digest())),
+        ({"ETag": ETAG, "ServerSideEncryption": "AES256"}, StatedChecksum("MD5", MD5.digest())),
+        ({"ETag": OF_PARTS}, StatedChecksum("MD5", bytes.fromhex("0123456789abcdef" * 2), 3)),
         ({"ETag": ETAG, "ServerSideEncryption": "aws:kms"}, None),
         ({"ETag": '"6b010729-40000000"'}, None),
     ],
 )
-def test_what_can_be_verified(head: dict[str, Any], expected: Stated | None) -> None:
-    assert checksums.stated(head) == expected
+def test_what_can_be_verified(head: dict[str, Any], expected: StatedChecksum | None) -> None:
+    assert checksums.stated_checksum(head) == expected
 
 
 def test_a_checksum_that_could_be_of_the_object_or_of_its_parts_is_passed_over() -> None:
-    found = checksums.stated({"ETag": OF_PARTS, "ChecksumCRC32": encoded(CRC)})
+    found = checksums.stated_checksum({"ETag": OF_PARTS, "ChecksumCRC32": encoded(CRC)})
     assert found is not None
     assert found.algorithm == "MD5"
 
@@ -56,7 +56,7 @@ def test_a_checksum_that_could_be_of_the_object_or_of_its_parts_is_passed_over()
     ],
 )
 def test_algorithms(algorithm: str, digest: bytes) -> None:
-    computed = Stated(algorithm, digest).compute([])
+    computed = StatedChecksum(algorithm, digest).compute([])
     for at in range(0, len(DATA), 999):
         computed.update(DATA[at : at + 999])
     assert computed.digest() == digest
@@ -67,7 +67,7 @@ def test_a_composite_checksum_whatever_the_chunks(chunk: int) -> None:
     sizes = [100, 5000, len(DATA) - 5100]
     parts = [DATA[:100], DATA[100:5100], DATA[5100:]]
     expected = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
-    computed = Composite(hashlib.sha256, sizes)
+    computed = CompositeChecksum(hashlib.sha256, sizes)
     for at in range(0, len(DATA), chunk):
         computed.update(memoryview(DATA)[at : at + chunk])
     assert computed.digest() == expected

@@ -75,12 +75,19 @@ def test_the_folder_of_a_version(key: str, prefix: str | None, is_it: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("key", "prefix"),
-    [("iris/3/.x/a", "iris/3/"), (".x/3/model.json", ".x/3/"), ("iris/.x", None), (".x", None)],
+    ("key", "prefix", "is_it"),
+    [
+        ("iris/3/.x/a", "iris/3/", False),
+        (".x/3/model.json", ".x/3/", True),
+        (".x/3/code/model.json", ".x/3/", False),
+        (".x/model.json", None, False),
+        (".x", None, False),
+    ],
 )
-def test_the_folder_of_an_invalid_key(key: str, prefix: str | None) -> None:
-    assert isinstance(read_key(key), InvalidKey)
-    assert read_key(key).version_prefix == prefix
+def test_the_folder_of_an_invalid_key(key: str, prefix: str | None, is_it: bool) -> None:
+    parsed = read_key(key)
+    assert isinstance(parsed, InvalidKey)
+    assert (parsed.version_prefix, parsed.is_model_json) == (prefix, is_it)
 
 
 def test_two_spellings_of_one_name_are_one_model() -> None:

@@ -19,7 +19,7 @@ ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class StoredRequest:
     """A queued request.
 
     Attributes:
@@ -34,14 +34,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredObject:
     """An object's size and type."""
 
     size: int
     content_type: str
 
 
-class Requests:
+class RequestStore:
     """The requests, inputs and answers in one bucket."""
 
     def __init__(self, s3: "S3Client", bucket: str) -> None:
@@ -69,19 +69,19 @@ class Requests:
         """Store an input."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
 
-    def note(self, request_id: str, note: Note) -> None:
+    def save(self, request_id: str, request: StoredRequest) -> None:
         """Store a request."""
-        body = json.dumps(asdict(note)).encode()
+        body = json.dumps(asdict(request)).encode()
         self._s3.put_object(Bucket=self._bucket, Key=f"requests/{request_id}", Body=body)
 
-    def noted(self, request_id: str) -> Note | None:
+    def load(self, request_id: str) -> StoredRequest | None:
         """Return the request with this id, None where there is none."""
         if not ID.fullmatch(request_id):
             return None
         body = self.read(f"requests/{request_id}")
-        return None if body is None else Note(**json.loads(body))
+        return None if body is None else StoredRequest(**json.loads(body))
 
-    def find(self, key: str) -> Stored | None:
+    def find(self, key: str) -> StoredObject | None:
         """Return an object's size and type, None where there is none."""
         try:
             found = self._s3.head_object(Bucket=self._bucket, Key=key)
@@ -89,7 +89,7 @@ class Requests:
             if error.response["Error"]["Code"] == "404":
                 return None
             raise
-        return Stored(found["ContentLength"], found.get("ContentType", ""))
+        return StoredObject(found["ContentLength"], found.get("ContentType", ""))
 
     def read(self, key: str) -> bytes | None:
         """Return an object's bytes, None where there is none."""
@@ -114,6 +114,6 @@ class Requests:
         )
 
 
-def age(note: Note) -> float:
+def age(request: StoredRequest) -> float:
     """Return the age of a request in seconds."""
-    return time.time() - note.at
+    return time.time() - request.at

@@ -1,6 +1,6 @@
 """Scans a pickle in a child process, before it is loaded, and refuses unsafe calls.
 
-python -m preparation.scan.scan PATH FORMAT MAX_BYTES
+python -m preparation.scan.pickle_scan PATH FORMAT MAX_BYTES
 """
 
 import json
