@@ -1,8 +1,8 @@
 """Dataclasses to JSON and back, checked field by field.
 
 Records travel between functions and lie on the file system, where other code can have written
-them: what is decoded here is checked against its type. The loader has no packages but the
-runtime's own, hence the standard library.
+them. Every decoded value is therefore checked against its type. Only the standard library is used,
+because the loader has no packages beside those of Lambda's runtime.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""The records that lie beside a model's files: where it came from, and what it is."""
+"""The records beside a model's files: its source and its description."""
 
 import functools
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the preparer found out by loading a candidate.
+    """The preparer's findings about a loaded candidate.
 
     Attributes:
         format: a key of `serving.formats.model_files.BY_NAME`, such as `joblib` or `xgboost`.
@@ -74,7 +74,7 @@ class Description:
         memory_bytes: growth of resident memory while loading and answering once.
         load_ms: time to load, imports not counted.
         packages: name to version, of what loaded it.
-        compilation: what came of compiling it; None where that wasn't tried.
+        compilation: the result of compiling it; None where that wasn't tried.
     """
 
     format: str

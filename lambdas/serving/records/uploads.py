@@ -1,6 +1,6 @@
-"""The records of what an upload is as long as it is no version, and of what became of it.
+"""Records of uploads that are no version yet, and of what happened to the others.
 
-A reader that serves does without them: they are read to tell a model's state.
+They are read to show a model's state. A reader that serves does without them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Pending:
     """`pending/<digest>.json`: an upload on its way, and the candidate that it lies in.
 
     Attributes:
-        cause: the key whose event made it, where several objects are one upload.
+        cause: the key of the event that began it, where several objects are one upload.
     """
 
     model: str
@@ -30,9 +30,9 @@ class Waiting:
     """`waiting/<version>.json`: a version of many files that isn't complete.
 
     Attributes:
-        since: when that was last found to have changed, UTC, ISO 8601.
+        since: the last time that a change of it was found, UTC, ISO 8601.
         source: its `model.json`, or one of its files as long as there is none.
-        missing: what `model.json` lists and the bucket doesn't have.
+        missing: the listed files that the bucket doesn't have.
     """
 
     model: str
@@ -60,12 +60,12 @@ class Tombstone:
     """`withdrawn/<digest>.json`: an object that was deleted, so that a late event can't revive it.
 
     Attributes:
-        version_id: the one write that was deleted, or None: the key was.
-        at: when this was written down, UTC, ISO 8601.
-        versions: what it withdrew.
-        deleted_at: when S3 deleted it, for comparison with writes of unknown sequencer.
-        ordered_at: when an operator deleted these versions, which takes what was written for
-            their names until then; empty when it wasn't an operator.
+        version_id: the one write that was deleted, or None where the key was.
+        at: the time of this record, UTC, ISO 8601.
+        versions: the versions that the deletion withdrew.
+        deleted_at: the time of S3's deletion, for comparison with writes of unknown sequencer.
+        ordered_at: the time at which an operator deleted these versions. Writes for their names
+            until then count as deleted. It is empty when it wasn't an operator.
     """
 
     key: str
@@ -79,11 +79,11 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`selection.json`: what an operator said about which version serves.
+    """`selection.json`: the operator's choice of the version that serves.
 
     Attributes:
         pinned: the version that stays current whatever arrives, if any.
-        rolled_back: versions that were current once and are passed over since.
+        rolled_back: versions that were current once and are skipped since.
     """
 
     pinned: str | None = None
