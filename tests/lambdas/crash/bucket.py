@@ -18,7 +18,7 @@ from botocore.response import StreamingBody
 from loader.bucket.events import ObjectEvent
 from serving.records.manifest import Source
 from serving.records.object_keys import read_key
-from tests.lambdas.loader import archives
+from tests.lambdas.loader.archives import sample_archives
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -34,9 +34,9 @@ def content(key: str, version_id: str) -> bytes:
     data = pickle.dumps({"key": key, "version_id": version_id, "padding": PADDING})
     notes = version_id.encode()
     if key.endswith(".tar.gz"):
-        return archives.tar(("m.pkl", data), ("code/notes.txt", notes))
+        return sample_archives.tar(("m.pkl", data), ("code/notes.txt", notes))
     if key.endswith(".zip"):  # with the time of no clock
-        return archives.zipped((ZipInfo("m.pkl"), data), (ZipInfo("code/notes.txt"), notes))
+        return sample_archives.zipped((ZipInfo("m.pkl"), data), (ZipInfo("code/notes.txt"), notes))
     return data
 
 

@@ -9,7 +9,7 @@ from serving.records.verdicts import Candidate
 from serving.repository import files
 from tests.lambdas.crash import state
 from tests.lambdas.deployment import Deployment, classifier, dumped
-from tests.lambdas.loader.file_sets import (
+from tests.lambdas.loader.staging.file_sets import (
     FILES,
     FOLDER,
     MODEL,

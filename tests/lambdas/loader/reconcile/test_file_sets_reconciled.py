@@ -7,7 +7,7 @@ import pytest
 from loader.reconcile.plan import Plan
 from loader.reconcile.reconciler import Reconciler
 from tests.lambdas.deployment import BUCKET, Deployment
-from tests.lambdas.loader.file_sets import (
+from tests.lambdas.loader.staging.file_sets import (
     FILES,
     FOLDER,
     KEYS,

@@ -25,7 +25,7 @@ from serving.errors import TransferError, UploadRejected
 from serving.records.manifest import Source
 from serving.records.object_keys import read_key
 from tests.lambdas.deployment import BUCKET
-from tests.lambdas.loader.faulty_s3 import ETAG, FaultyS3, client, serving
+from tests.lambdas.loader.transfer.faulty_s3 import ETAG, FaultyS3, client, serving
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -294,7 +294,7 @@ GROWTH = """
 import resource, sys
 from pathlib import Path
 from loader.transfer import object_copy
-from tests.lambdas.loader.faulty_s3 import FaultyS3, client
+from tests.lambdas.loader.transfer.faulty_s3 import FaultyS3, client
 s3 = client(sys.argv[1])
 s3.head_object(Bucket="models", Key="m.joblib")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

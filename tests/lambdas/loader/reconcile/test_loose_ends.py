@@ -13,7 +13,7 @@ from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
 from tests.lambdas.crash.steps import DESCRIPTION
 from tests.lambdas.deployment import BUCKET, Deployment
-from tests.lambdas.loader.test_reconcile import heal, later, nothing
+from tests.lambdas.loader.reconcile.test_reconciler import heal, later, nothing
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

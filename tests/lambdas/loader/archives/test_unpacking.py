@@ -22,7 +22,7 @@ from serving.records.object_keys import ObjectKey
 from serving.records.verdicts import Candidate
 from serving.repository.repository import Repository
 from tests.lambdas.deployment import Deployment, classifier, dumped
-from tests.lambdas.loader.archives import (
+from tests.lambdas.loader.archives.sample_archives import (
     FILES,
     HONEST,
     HOSTILE,

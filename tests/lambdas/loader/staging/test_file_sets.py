@@ -15,7 +15,7 @@ from loader.staging.stager import Stager
 from serving.errors import ModelUnavailable
 from serving.records.verdicts import Candidate, Rejected
 from tests.lambdas.deployment import BUCKET, Deployment, classifier, dumped
-from tests.lambdas.loader.file_sets import (
+from tests.lambdas.loader.staging.file_sets import (
     FILES,
     FOLDER,
     KEYS,
