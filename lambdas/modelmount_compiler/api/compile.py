@@ -14,7 +14,8 @@ from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.instances import tabular
 from modelmount_compiler.program import Program as Operations
 from modelmount_compiler.program import file
-from modelmount_compiler.verify import gate
+from modelmount_compiler.verify import compile_verified
+from modelmount_compiler.verify.verifier import Reference
 
 T = TypeVar("T")
 # What pickle raises for a lambda, a class inside a function, a lock or an open file.
@@ -26,7 +27,7 @@ def compile(  # noqa: A001 (as torch.compile, re.compile)
     examples: Any = None,  # noqa: ANN401 (an array, a list or a data frame)
     *,
     seconds: float = 60,
-    seed: int = gate.SEED,
+    seed: int = compile_verified.SEED,
 ) -> Report:
     """Compile a fitted model, and hold the program against it on thousands of probes.
 
@@ -47,16 +48,16 @@ def compile(  # noqa: A001 (as torch.compile, re.compile)
         copied = _copy(model)
     except UNCOPIED as error:
         return _failed(name, "the model can't be copied", error, seed)
-    subject = _subject(copied, examples)
+    reference = _reference(copied, examples)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         target = Path(folder) / "program"
         try:
-            compilation = gate.compile_to(target, subject, seconds=seconds, seed=seed)
+            compilation = compile_verified.compile_to(target, reference, seconds=seconds, seed=seed)
         except Exception as error:
             return _failed(name, "compiling failed", error, seed)
         if compilation.file is None:
             return Report(name, compilation)
-        return Report(name, compilation, _proven(file.read(target), subject, compilation))
+        return Report(name, compilation, _proven(file.read(target), reference, compilation))
 
 
 def _copy(model: T) -> T:
@@ -70,22 +71,22 @@ def _copy(model: T) -> T:
     return copied
 
 
-def _subject(model: Any, examples: Any) -> gate.Subject:  # noqa: ANN401 (as above)
+def _reference(model: Any, examples: Any) -> Reference:  # noqa: ANN401 (as above)
     """Describe a model, which is set up for serving; of a Booster, the estimator around it."""
-    library = boosting.library(model)
-    original = model if library is None else library.adopt(model)
+    library = boosting.library_of(model)
+    original = model if library is None else library.as_estimator(model)
     signature = estimators.describe(original)
     instances = [] if examples is None else tabular.instances(examples, signature)
     served = estimators.Model(original, signature)
-    return gate.Subject(original, signature, served, instances)
+    return Reference(original, signature, served, instances)
 
 
-def _proven(operations: Operations, subject: gate.Subject, compilation: Compilation) -> Program:
+def _proven(operations: Operations, reference: Reference, compilation: Compilation) -> Program:
     """Return a program of the methods that passed."""
     passed = {proof.method for proof in compilation.methods if proof.reason is None}
     outputs = {method: at for method, at in operations.outputs.items() if method in passed}
-    methods = tuple(method for method in subject.signature.methods if method in outputs)
-    signature = replace(subject.signature, methods=methods)
+    methods = tuple(method for method in reference.signature.methods if method in outputs)
+    signature = replace(reference.signature, methods=methods)
     return Program(Operations(operations.nodes, outputs), signature)
 
 

@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from modelmount_compiler.frameworks import compiled
+from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.instances import tabular
 from modelmount_compiler.program import Program as Operations
 from modelmount_compiler.program import file
@@ -28,7 +28,7 @@ class Program:
     def __init__(self, operations: Operations, signature: Signature) -> None:
         self.signature = signature
         self._operations = operations
-        self._model = compiled.Model(operations, signature)
+        self._model = ProgramModel(operations, signature)
 
     def __repr__(self) -> str:
         about, offered = self.signature, ", ".join(self.methods)

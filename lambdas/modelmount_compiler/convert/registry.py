@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from modelmount_compiler import convert as converters
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Signature
@@ -64,7 +64,7 @@ def compile_model(estimator: object, signature: Signature) -> Program:
     """
     graph = Graph(signature)
     outputs = convert(estimator, graph, graph.source)
-    answers = {method: inputs.answer(graph, value) for method, value in outputs.items()}
+    answers = {method: coercion.answer(graph, value) for method, value in outputs.items()}
     offered = {method: answers[method] for method in signature.methods if method in answers}
     if not offered:
         raise NotCompilable(f"no method of {type(estimator).__qualname__} has a compiled form")

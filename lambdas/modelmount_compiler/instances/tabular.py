@@ -1,4 +1,4 @@
-"""From arrays, lists and data frames, as a notebook holds them, to instances."""
+"""Converts arrays, lists and data frames, as a notebook holds them, into instances."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,14 +17,19 @@ NAN = float("nan")
 
 
 def batch(X: Any, signature: Signature) -> list[Any] | NDArray[Any]:  # noqa: ANN401, N803 (scikit-learn's X)
-    """Turn `X` into instances: a float64 array of shape (n, k) for a matrix of numbers, otherwise
-    n lists of scalars in the order of the columns, or n strings.
+    """Convert `X` into instances.
 
-    `X` is an array, a list of lists, of records or of strings, a column of strings, or a data frame
-    of pandas, Polars or another library that has `columns` and gives one by its name.
+    Args:
+        X: an array, a list of lists, of records or of strings, a column of strings, or a data
+            frame of pandas, Polars or another library with `columns` that are found by name.
+        signature: the inputs of the model.
+
+    Returns:
+        a float64 array of shape (n, k) for a matrix of numbers, otherwise n lists of scalars in
+        the order of the columns, or n strings.
 
     Raises:
-        InputMismatch: it doesn't fit the signature.
+        InputMismatch: `X` doesn't fit the signature.
     """
     if isinstance(X, np.ndarray) and _is_of_numbers(signature) and X.dtype.kind in "buif":
         return _filled(X)
@@ -40,14 +45,14 @@ def batch(X: Any, signature: Signature) -> list[Any] | NDArray[Any]:  # noqa: AN
 
 
 def instances(X: Any, signature: Signature) -> list[Any]:  # noqa: ANN401, N803 (as above)
-    """Turn `X` into a list of JSON instances, in which None stands for NaN.
+    """Convert `X` into a list of JSON instances, in which None stands for NaN.
 
     Raises:
         InputMismatch: as above.
     """
     found = batch(X, signature)
     if isinstance(found, np.ndarray):
-        found = inputs.plain(found, signature).tolist()
+        found = inputs.for_program(found, signature).tolist()
     if signature.input == "text":
         return found
     return [[None if value != value else value for value in row] for row in found]  # noqa: PLR0124 (NaN)
@@ -64,19 +69,19 @@ def _filled(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _checked(rows: list[Any], signature: Signature) -> list[Any] | NDArray[Any]:
-    """Hold rows against the signature; an error names places in `X`."""
+    """Check rows against the signature; an error names positions in `X`."""
     if not rows:
         raise InputMismatch("X has no rows; pass at least one.")
     try:
-        found: list[Any] | NDArray[Any] = inputs.plain(rows, signature)
+        found: list[Any] | NDArray[Any] = inputs.for_program(rows, signature)
     except InputMismatch as error:
-        told = str(error).replace("instances[", "X[").replace(" is null", " is None")
-        raise InputMismatch(told) from error
+        text = str(error).replace("instances[", "X[").replace(" is null", " is None")
+        raise InputMismatch(text) from error
     return found
 
 
 def _instance(i: int, item: object) -> object:
-    """Return an instance with Python's own scalars; what is no instance stays as it is."""
+    """Return an instance with Python scalars; return anything else unchanged."""
     if isinstance(item, dict):
         return {name: _scalar(value, f"X[{i}][{name!r}]") for name, value in item.items()}
     if isinstance(item, list | tuple | np.ndarray):
@@ -105,10 +110,10 @@ def _check_names(names: Sequence[Any], wanted: Sequence[str]) -> None:
     unknown = [name for name in names if name not in wanted]
     twice = sorted({str(name) for name in names if names.count(name) > 1})
     faults = {"lacks the column": missing, "has the unknown": unknown, "has twice": twice}
-    told = [f"{what} {', '.join(map(repr, some))}" for what, some in faults.items() if some]
-    if told:
+    texts = [f"{what} {', '.join(map(repr, some))}" for what, some in faults.items() if some]
+    if texts:
         raise InputMismatch(
-            f"X {' and '.join(told)}; this model takes the columns {', '.join(wanted)}, in any "
+            f"X {' and '.join(texts)}; this model takes the columns {', '.join(wanted)}, in any "
             f"order, and no others: pass X[{list(wanted)!r}]."
         )
 
@@ -121,7 +126,7 @@ def _scalars(values: Iterable[Any], place: str) -> list[Any]:
 
 
 def _scalar(value: Any, place: str) -> Any:  # noqa: ANN401 (any value; a scalar)
-    """Return one of Python's own scalars."""
+    """Return a value as a Python scalar; raises `InputMismatch`."""
     if isinstance(value, np.generic):
         value = value.item()
     if type(value) in SCALARS:

@@ -7,9 +7,9 @@ Values that flow between operations:
 | `matrix` | float64 array of shape (n, k); booleans or whole numbers if the original's is   |
 | `rows`   | n lists of k JSON scalars: numbers, strings, booleans, None                     |
 | `texts`  | n strings                                                                       |
-| `terms`  | `operations.text.analysis.Analyzed`: what n texts consist of                    |
+| `terms`  | `operations.text.tokenizer.TermLists`: the terms of n texts                     |
 | `codes`  | one list of n * k numbers, row after row                                        |
-| `sparse` | `operations.sparse.Sparse`: n rows of k values, most of them zero               |
+| `sparse` | `operations.sparse_matrix.SparseMatrix`: n rows of k values, mostly zero        |
 | `answer` | what a method returns: labels of shape (n,), probabilities, a list of arrays, … |
 """
 

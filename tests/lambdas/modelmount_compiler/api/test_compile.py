@@ -20,7 +20,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from modelmount_compiler import InputMismatch, ModelRejected, Report, compile, load  # noqa: A004
 from modelmount_compiler.convert.registry import compile_model
-from modelmount_compiler.verify import gate
+from modelmount_compiler.verify import compile_verified
+from modelmount_compiler.verify.verifier import Reference
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     CAT,
@@ -57,7 +58,7 @@ def test_a_forest_is_compiled_saved_and_loaded(tmp_path: Path) -> None:
         assert (proof.speedup(1) or 0) > 1
         assert proof.speedup(7) is None
     assert 0 < report.seconds < 3 * SECONDS
-    assert report.seed == gate.SEED
+    assert report.seed == compile_verified.SEED
     assert report.program is not None
     report.program.save(tmp_path / "forest.safetensors")
     program = load(tmp_path / "forest.safetensors")
@@ -79,13 +80,13 @@ def test_examples_are_probes(examples: Any, monkeypatch: pytest.MonkeyPatch) -> 
     has_names = isinstance(examples, pd.DataFrame) or isinstance(examples[0], dict)
     model = LogisticRegression(max_iter=500).fit(FRAME if has_names else X, SPECIES)
     seen: list[Any] = []
-    prepared = gate.compile_to
+    prepared = compile_verified.compile_to
 
-    def watched(target: Path, subject: gate.Subject, **options: Any) -> Any:
-        seen.extend(subject.examples)
-        return prepared(target, subject, **options)
+    def watched(target: Path, reference: Reference, **options: Any) -> Any:
+        seen.extend(reference.examples)
+        return prepared(target, reference, **options)
 
-    monkeypatch.setattr(gate, "compile_to", watched)
+    monkeypatch.setattr(compile_verified, "compile_to", watched)
     compiled(model, examples)
     assert seen == X.tolist()
 
@@ -139,7 +140,7 @@ def test_methods_that_fail_are_not_offered(monkeypatch: pytest.MonkeyPatch, tmp_
         other.intercept_ = other.intercept_ + 2.0**-20  # which changes scores, and no label
         return compile_model(other, signature)
 
-    monkeypatch.setattr(gate, "compile_model", shifted)
+    monkeypatch.setattr(compile_verified, "compile_model", shifted)
     model = LogisticRegression(max_iter=500).fit(X, SPECIES)
     report = compile(model, seconds=SECONDS)
     offered = {proof.method for proof in report.methods if proof.reason is None}
@@ -162,7 +163,7 @@ def test_what_a_converter_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) ->
     def broken(*_: object) -> None:
         raise KeyError("coef_")
 
-    monkeypatch.setattr(gate, "compile_model", broken)
+    monkeypatch.setattr(compile_verified, "compile_model", broken)
     report = compile(LogisticRegression(max_iter=500).fit(X, SPECIES))
     assert report.reason == "compiling failed: KeyError: 'coef_'"
     assert isinstance(report.error, KeyError)

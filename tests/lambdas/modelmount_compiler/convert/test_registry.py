@@ -85,7 +85,7 @@ def test_ones_own_converter_takes_the_place_of_ours(monkeypatch: pytest.MonkeyPa
 
 
 FRAMEWORKS = {
-    "sklearn.linear_model": ("Ridge", "sklearn.linear.linear"),
+    "sklearn.linear_model": ("Ridge", "sklearn.linear.linear_models"),
     "xgboost": ("XGBRegressor", "boosting.xgboost"),
     "lightgbm": ("LGBMRegressor", "boosting.lightgbm"),
     "catboost": ("CatBoostRegressor", "boosting.catboost"),

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from modelmount_compiler.program import Node, Program, file
-from modelmount_compiler.program.operations.linear.linear import Projection
+from modelmount_compiler.program.operations.linear.linear_models import Projection
 from modelmount_compiler.program.safetensors import Stored, save
 from modelmount_compiler.signature import Signature
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from modelmount_compiler import Signature, load
-from modelmount_compiler.frameworks import compiled
+from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.program import file
 from modelmount_compiler.program.operation import name_of
@@ -47,7 +47,7 @@ def assert_same(found: Any, expected: Any) -> None:
 def test_a_stored_program_answers_as_it_did(path: Path) -> None:
     """The service's way, which takes JSON instances, and the notebook's."""
     signature = signature_of(path)
-    model = compiled.Model(compiled.load(path), signature)
+    model = ProgramModel(file.read(path), signature)
     program = load(path, signature=signature)
     instances, answers = told(path)["instances"], told(path)["answers"]
     assert answers

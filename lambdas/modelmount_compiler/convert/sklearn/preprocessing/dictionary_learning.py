@@ -1,19 +1,19 @@
-"""Converter of learned dictionaries."""
+"""Converter of dictionary learning."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import DictionaryLearning, MiniBatchDictionaryLearning
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.preprocessing import scaling
 
 
 @converts(DictionaryLearning, MiniBatchDictionaryLearning)
 def dictionary(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """How much of each atom is in a row: soft-thresholded products with the atoms."""
+    """Convert learned dictionaries: soft-thresholded products with the atoms."""
     name = type(model).__qualname__
     if model.transform_algorithm != "threshold":
         raise NotCompilable(f"{name} finds codes by {model.transform_algorithm}")
@@ -23,6 +23,6 @@ def dictionary(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable(f"{name} was fitted in {model.components_.dtype}")
     distance = model.alpha if model.transform_alpha is None else model.transform_alpha
     width = len(model.components_)
-    products = linear.Projection(model.components_.T)
-    value = graph.add(products, inputs.matrix(graph, x), width=width)
+    products = linear_models.Projection(model.components_.T)
+    value = graph.add(products, coercion.matrix(graph, x), width=width)
     return {"transform": graph.add(scaling.SoftThreshold(float(distance)), value, width=width)}
