@@ -10,10 +10,10 @@ from typing import Any
 from benchmarks.serving.models import Trained, body
 from benchmarks.serving.store import MEMORY_MB
 from inference.proxy import Handler
+from inference.settings import InferenceSettings
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import file
 from serving.records.manifest import Manifest
-from serving.settings.serving import ServingSettings
 
 ROUNDS = 7
 SECONDS = 0.15  # of one function in one round
@@ -41,7 +41,7 @@ def compare(
         manifest: of that version.
     """
     handler = Handler.from_settings(
-        ServingSettings(root / "models", ("*",), (), 3600.0, "WARNING", MEMORY_MB)
+        InferenceSettings(root / "models", ("*",), (), 3600.0, "WARNING", MEMORY_MB)
     )
     batch = trained.rows[:rows]
     event: Any = proxy_event(body(trained.name, batch, method))
@@ -53,7 +53,7 @@ def compare(
     compilation = manifest.description.compilation
     if compilation is not None and compilation.file is not None:
         program = file.read(root / "models" / trained.name / "versions/1" / compilation.file)
-        plain = inputs.plain(batch.tolist(), manifest.description.signature)
+        plain = inputs.for_program(batch.tolist(), manifest.description.signature)
         functions["compiled"] = lambda: program.run(method, plain)  # type: ignore[arg-type]
     return medians(functions)
 

@@ -1,11 +1,11 @@
-"""Operations that an operator asks `publish` for, as events of their own.
+"""Commands of an operator, which `publish` gets as events of their own.
 
 ::
 
     {"operation": "rollback", "model": "iris", "version": "3", "dry_run": true}
 
-Asked asynchronously, the outcome leaves as a notice; `show` and `dry_run` are for asking
-synchronously what came of it, or would come.
+An asynchronous command's outcome leaves as a notice. `show` and `dry_run` are for synchronous
+calls: they return the model's status, or the outcome that the command would have.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 from serving.errors import ModelNotFound, OperationRefused, RecordError
 from serving.records import codec
+from serving.repository import status_report
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
-from serving.service import status
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is asked for. `version` is needed by `pin` alone; see `Operations`."""
+    """A command. Only `pin` needs a `version`; see `Operations`."""
 
     operation: Literal["pin", "unpin", "rollback", "delete", "show"]
     model: str
@@ -30,16 +30,19 @@ class Operation:
 
 
 def is_operation(event: dict[str, Any]) -> bool:
-    """Tell an operation from a destination record."""
+    """Whether the event is a command, not a destination record."""
     return "operation" in event
 
 
 def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
-    """Do what the event asks for and tell the outcome; a refusal is an answer, not an error."""
+    """Carry out a command and return its outcome; a refusal is an answer, not an error."""
     try:
         asked = codec.decode(Operation, event)
         if asked.operation == "show":
-            return {"outcomes": [], "status": status.show(repository.models.status(asked.model))}
+            return {
+                "outcomes": [],
+                "status": status_report.render(repository.models.status(asked.model)),
+            }
         outcome = _carry_out(asked, repository.operations)
     except (OperationRefused, ModelNotFound, RecordError) as error:
         return {"outcomes": [], "error": {"code": error.code, "message": str(error)}}

@@ -1,4 +1,4 @@
-"""Runs in the child: loads one model file and reports what it is.
+"""Loads one model file and reports its description, in a child process.
 
 python -m preparation.describe PATH FORMAT [MODEL_JSON]
 """
@@ -11,24 +11,24 @@ import time
 from pathlib import Path
 from typing import Any
 
-from modelmount_compiler import frameworks
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from preparation import examples
 from preparation.sandbox import confine, report
 from serving.cache.memory import resident_bytes
 from serving.errors import UploadRejected
 from serving.formats import model_json
-from serving.formats.model_files import RUNTIMES
+from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 from serving.records.manifest import Description
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
-    """Load the file and report its description, or why it is refused.
+    """Load the file and report its description, or the reason of its refusal.
 
     Args:
-        listing: the `model.json` whose examples it must meet.
+        listing: the `model.json` whose examples the model must answer as expected.
     """
     confine()
     try:
@@ -47,9 +47,9 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
 
 
 def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
-    """Load the model as inference will, measure what that takes, and try it."""
+    """Load the model as inference will, measure its load time and memory, and try it."""
     name = RUNTIMES[fmt]
-    runtime = frameworks.runtime(name)
+    runtime = import_runtime(name)
     before, started = resident_bytes(), time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_ms = (time.perf_counter() - started) * 1000
@@ -72,7 +72,7 @@ def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
     return description
 
 
-def _packages(runtime: frameworks.Runtime) -> tuple[str, ...]:
+def _packages(runtime: Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
 

@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from modelmount_compiler.frameworks import runtime
+from modelmount_compiler.frameworks.runtime import import_runtime
 from serving.records.manifest import Description, ModelFile, Source
 from serving.repository.repository import Repository
 from tests.lambdas.deployment import dumped
@@ -52,7 +52,7 @@ def publish(root: Path, model: str, version: str, estimator: BaseEstimator) -> N
     (repository.candidates.files(pending.candidate) / "model.joblib").write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     repository.arrived(pending, ModelFile("model.joblib", len(content), digest))
-    signature = runtime("sklearn").describe(estimator)
+    signature = import_runtime("sklearn").describe(estimator)
     description = Description("joblib", "sklearn", "x.Y", signature, 1000, 0.1, {})
     repository.candidates.describe(pending.candidate, description)
     repository.publish(model, version, pending.candidate, 5)

@@ -1,5 +1,6 @@
-"""From a fitted model to a program that answers the same: structure here, proof in `verify`.
+"""Converters from fitted models to programs; `verify` proves their results.
 
-Runs in the preparer alone, beside the frameworks. Each module of converters is a family; a
-converter takes one class of estimator and adds operations to a graph.
+A converter takes one class of estimator and adds operations to a graph. `registry` finds it,
+`coercion` converts inputs as estimators do, and `meta_estimators` converts estimators inside
+others. Converters need the frameworks, so they never run where compiled models are served.
 """

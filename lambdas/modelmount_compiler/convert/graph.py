@@ -1,9 +1,9 @@
-"""A program under construction."""
+"""The graph of a program under construction."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from modelmount_compiler.convert import checks
+from modelmount_compiler.convert import redundant_checks
 from modelmount_compiler.program import Node, Program
 from modelmount_compiler.program.operation import Kind, stored
 from modelmount_compiler.program.program import Operation
@@ -11,21 +11,21 @@ from modelmount_compiler.signature import Method, Signature
 
 
 class NotCompilable(Exception):
-    """This model, or a part of it, has no compiled form; the text says which and why."""
+    """The model, or an estimator inside it, has no compiled form; the text says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of the program.
+    """A value that flows between the operations of a program.
 
     Attributes:
-        index: see `Node`.
-        kind: see `modelmount_compiler.program.operation`.
-        width: columns, where it has a number of them that is known.
-        names: of the columns of a data frame.
-        by_column: of rows that aren't of a frame, whether the original has them column by column in
-            memory; a frame always is so.
-        parts: of rows, the values that stand side by side in them, where that is how they came.
+        index: index of the value; see `Node`.
+        kind: kind of the value; see `modelmount_compiler.program.operation`.
+        width: number of columns, if it is known.
+        names: column names, if the original has a data frame.
+        by_column: whether the original has the rows column by column in memory. A data frame
+            always has.
+        blocks: the values that were concatenated into these rows, if any.
     """
 
     index: int
@@ -33,14 +33,14 @@ class Value:
     width: int | None = None
     names: tuple[str, ...] | None = None
     by_column: bool = False
-    parts: tuple["Value", ...] = ()
+    blocks: tuple["Value", ...] = ()
 
 
 Outputs = Mapping[Method, Value]
 
 
 class Graph:
-    """Collects operations; the program keeps those that its methods need.
+    """Collects the operations of a program.
 
     Attributes:
         source: the program's input.
@@ -64,9 +64,16 @@ class Graph:
         width: int | None = None,
         names: tuple[str, ...] | None = None,
     ) -> Value:
-        """Add an operation on values and return its own, which is of the kind given.
+        """Add an operation on values, and return its value.
 
-        What is there already, on the same values, isn't computed twice.
+        The graph holds equal operations on the same inputs once.
+
+        Args:
+            operation: the operation.
+            inputs: the values that it takes.
+            kind: kind of its value.
+            width: number of columns of its value, if it is known.
+            names: column names of its value, if the original has a data frame.
         """
         node = Node(operation, tuple(value.index for value in inputs))
         place = self._places.setdefault(_identity(node), len(self._nodes) + 1)
@@ -74,14 +81,14 @@ class Graph:
             self._nodes.append(node)
         return Value(place, kind, width, names)
 
-    def source_of(self, x: Value) -> Node | None:
-        """Return the operation that gives a value, with the places of what it takes."""
+    def producer(self, x: Value) -> Node | None:
+        """Return the node that computes a value; None for the program's input."""
         return self._nodes[x.index - 1] if x.index else None
 
     def program(self, outputs: Outputs) -> Program:
-        """Return the program that answers these methods, without what none of them needs."""
+        """Return the program for these methods, without operations that none of them needs."""
         wanted = {value.index for value in outputs.values()}
-        checked = checks.without_repeated(self._nodes, set(wanted))
+        checked = redundant_checks.without_redundant(self._nodes, set(wanted))
         for index in range(len(checked), 0, -1):
             if index in wanted:
                 wanted.update(checked[index - 1].inputs)
@@ -93,8 +100,8 @@ class Graph:
 
 
 def _identity(node: Node) -> Hashable:
-    """Return what is equal for nodes that compute the same: arrays are the same object."""
+    """Return a key that is equal for nodes that compute the same; arrays compare by identity."""
     fields = stored(node.operation).items()
-    plain = (bool, int, float, str, type(None))
-    values = tuple((name, v if isinstance(v, plain) else id(v)) for name, v in fields)
+    scalars = (bool, int, float, str, type(None))
+    values = tuple((name, v if isinstance(v, scalars) else id(v)) for name, v in fields)
     return type(node.operation), values, node.inputs

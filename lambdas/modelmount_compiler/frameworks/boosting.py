@@ -1,7 +1,7 @@
-"""What the boosting libraries need beyond scikit-learn, whose conventions their estimators keep.
+"""The interface of the boosting libraries, as far as they differ from scikit-learn.
 
-Each library has a module here by its own name. It is imported only when a model holds one of its
-estimators, which has then imported the library itself.
+Each library has a module in this package by its own name. The module is imported when a model holds
+an estimator of the library, which has then imported the library itself.
 """
 
 import importlib
@@ -9,34 +9,34 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-# By the name to import: the distribution that brings it.
+# Names to import, and the distributions that bring them.
 DISTRIBUTIONS = {"xgboost": "xgboost-cpu", "lightgbm": "lightgbm", "catboost": "catboost"}
 
 
-class Library(Protocol):
-    """What a library's module offers. An estimator is one of that library's."""
+class BoostingLibrary(Protocol):
+    """A module for the estimators of one boosting library."""
 
-    def adopt(self, loaded: Any) -> Any:  # noqa: ANN401 (whatever the library has)
-        """Return the estimator for what isn't one, such as a bare Booster."""
+    def as_estimator(self, loaded: Any) -> Any:  # noqa: ANN401 (whatever the library has)
+        """Return an estimator for a bare booster; return anything else unchanged."""
 
-    def columns(self, estimator: Any) -> tuple[str, ...] | None:  # noqa: ANN401 (as above)
-        """Return the names that it was fitted with, if it was."""
+    def feature_names(self, estimator: Any) -> tuple[str, ...] | None:  # noqa: ANN401 (as above)
+        """Return the column names that an estimator was fitted with, or None."""
 
-    def framer(self, estimator: Any) -> Callable[[Any], Any]:  # noqa: ANN401 (as above)
-        """Return what gives a data frame's columns the types that it was fitted with."""
+    def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:  # noqa: ANN401 (as above)
+        """Return a function that gives a data frame's columns the types of the fit."""
 
     def use_one_thread(self, estimator: Any) -> None:  # noqa: ANN401 (as above)
-        """Have it answer in the thread that asks."""
+        """Make an estimator answer in the calling thread."""
 
 
-def library(value: object) -> Library | None:
-    """Return the module for the library that a value's class is from; None for any other."""
+def library_of(value: object) -> BoostingLibrary | None:
+    """Return the module for the library that a value's class is from, or None."""
     name = type(value).__module__.partition(".")[0]
     if name not in DISTRIBUTIONS:
         return None
-    return cast(Library, importlib.import_module(f"modelmount_compiler.frameworks.{name}"))
+    return cast(BoostingLibrary, importlib.import_module(f"modelmount_compiler.frameworks.{name}"))
 
 
 def distributions() -> tuple[str, ...]:
-    """Return the distributions of the libraries that are in use."""
+    """Return the distributions of the libraries that are imported."""
     return tuple(found for name, found in DISTRIBUTIONS.items() if name in sys.modules)

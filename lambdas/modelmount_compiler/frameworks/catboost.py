@@ -1,4 +1,4 @@
-"""CatBoost's own files: served by the estimator that the loss calls for."""
+"""The CatBoost runtime: loads `.cbm` files into the estimator that fits the loss."""
 
 import functools
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Model = estimators.Model
 
 
 def load(path: Path, fmt: str) -> catboost.CatBoost:
-    """Load what `save_model` wrote in its format `cbm`.
+    """Load a file that `save_model` wrote in the format `cbm`.
 
     Raises:
         ModelRejected: CatBoost can't read it.
@@ -29,14 +29,14 @@ def load(path: Path, fmt: str) -> catboost.CatBoost:
             "CORRUPT_FILE",
             f"CatBoost {catboost.__version__} can't read it as {fmt}: {str(error)[-500:]}",
         ) from error
-    return adopt(model)
+    return as_estimator(model)
 
 
-def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
-    """Return the estimator for a bare CatBoost, and any other as it is."""
+def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+    """Return the estimator for a bare CatBoost; return anything else unchanged."""
     if not isinstance(loaded, catboost.CatBoost) or not loaded.is_fitted():
         return loaded
-    loaded._n_features_in = len(loaded.feature_names_)  # which isn't stored
+    loaded._n_features_in = len(loaded.feature_names_)  # it isn't stored
     if type(loaded) is not catboost.CatBoost:
         return loaded
     is_classifier = len(loaded.classes_) > 0
@@ -45,14 +45,14 @@ def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.framewor
     return estimator
 
 
-def columns(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
-    """Return the names that it was fitted with, if it was."""
+def feature_names(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
+    """Return the column names that an estimator was fitted with, or None."""
     names = tuple(estimator.feature_names_)
     return None if names == tuple(str(i) for i in range(len(names))) else names
 
 
-def framer(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
-    """Return what makes numbers of all columns but those of categories, texts and embeddings."""
+def frame_converter(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
+    """Return a function that makes columns float64, except categories, texts and embeddings."""
     others = {
         *estimator._get_cat_feature_indices(),
         *estimator._get_text_feature_indices(),
@@ -63,15 +63,15 @@ def framer(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
 
 
 def use_one_thread(estimator: catboost.CatBoost) -> None:
-    """Have it answer in the thread that asks, which only a call's own argument can say.
+    """Make an estimator answer in the calling thread, by an argument of every call.
 
-    Labels of several classes, which CatBoost gives as (n, 1), come as (n,), as of two.
+    The wrapper also returns labels of several classes, which CatBoost gives as (n, 1), as (n,).
     """
     for method in ("predict", "predict_proba"):
         if hasattr(estimator, method):
-            setattr(estimator, method, functools.partial(_asked, getattr(estimator, method)))
+            setattr(estimator, method, functools.partial(_called, getattr(estimator, method)))
 
 
-def _asked(method: Callable[..., Any], data: Any, **options: Any) -> Any:  # noqa: ANN401 (as CatBoost's)
+def _called(method: Callable[..., Any], data: Any, **options: Any) -> Any:  # noqa: ANN401 (as CatBoost's)
     answer = method(data, **(options | {"thread_count": 1}))
     return answer[:, 0] if answer.ndim == 2 and answer.shape[1] == 1 else answer

@@ -1,4 +1,4 @@
-"""LightGBM's own files: served by the estimator that the objective calls for."""
+"""The LightGBM runtime: loads text files into the estimator that fits the objective."""
 
 import mmap
 import re
@@ -12,7 +12,7 @@ from sklearn.preprocessing import LabelEncoder
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -25,7 +25,7 @@ CATEGORICAL = re.compile(r"^\[categorical_feature: ([\d,]+)\]$", re.MULTILINE)
 
 
 def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
-    """Load what `Booster.save_model` wrote.
+    """Load a file that `Booster.save_model` wrote.
 
     Raises:
         ModelRejected: LightGBM can't read it.
@@ -43,11 +43,11 @@ def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
             "CORRUPT_FILE",
             f"LightGBM {lightgbm.__version__} can't read it as {fmt}: {str(error)[-500:]}",
         ) from error
-    return _restored(booster)
+    return _estimator_of(booster)
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether all sections are there that the file begins: LightGBM aborts the process over it."""
+    """Whether no section is cut off; LightGBM aborts the process over one that is."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         trees = text.find(b"\nend of trees")
         parameters = text.find(b"\nparameters:", max(trees, 0))
@@ -55,27 +55,27 @@ def _is_whole(path: Path) -> bool:
         return trees >= 0 and ends
 
 
-def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
-    """Return the estimator around a bare Booster, and anything else as it is."""
-    return _restored(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
+def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+    """Return the estimator for a bare Booster; return anything else unchanged."""
+    return _estimator_of(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
 
 
-def columns(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
-    """Return the names that it was fitted with, if it was."""
+def feature_names(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
+    """Return the column names that an estimator was fitted with, or None."""
     return _names(estimator.booster_)
 
 
-def framer(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
-    """Return what makes columns numbers, or categories in the order that they had at the fit.
+def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
+    """Return a function that makes columns numbers, or categories in the order of the fit.
 
-    What isn't among them is missing, as it is to LightGBM.
+    Unknown categories become missing values, as LightGBM treats them.
     """
-    import pandas as pd  # noqa: PLC0415 (a model of plain numbers does without)
+    import pandas as pd  # noqa: PLC0415 (models of plain numbers don't need it)
 
     known = known_categories(estimator.booster_)
-    codes = categories.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
+    codes = category_codes.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
 
-    def typed(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
+    def convert(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
         matrix = codes(batch.to_numpy(dtype=object).tolist())
         frame = pd.DataFrame(matrix, columns=batch.columns)
         for place, names in known.items():
@@ -83,11 +83,11 @@ def framer(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
             frame.isetitem(place, pd.Categorical.from_codes(places, categories=pd.Index(names)))
         return frame
 
-    return typed
+    return convert
 
 
 def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
-    """Return each categorical column of the data frame that it was fitted on, and its values.
+    """Return the categories of each categorical column of the data frame at the fit.
 
     Raises:
         ModelRejected: the model doesn't say which columns are categorical.
@@ -105,7 +105,7 @@ def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
 
 
 def use_one_thread(estimator: lightgbm.LGBMModel) -> None:
-    """Have it answer in the thread that asks."""
+    """Make an estimator answer in the calling thread."""
     estimator.n_jobs = 1
 
 
@@ -114,10 +114,10 @@ def _names(booster: lightgbm.Booster) -> tuple[str, ...] | None:
     return None if names == tuple(f"Column_{i}" for i in range(len(names))) else names
 
 
-def _restored(booster: lightgbm.Booster) -> lightgbm.LGBMModel:
-    """Put the estimator around a Booster; there is no public way to.
+def _estimator_of(booster: lightgbm.Booster) -> lightgbm.LGBMModel:
+    """Return an estimator around a Booster; LightGBM has no public way to make one.
 
-    Classes are numbers from 0, for that is what a Booster was fitted on.
+    Its classes are numbers from 0, because a Booster is fitted on such numbers.
     """
     found = OBJECTIVE.search(booster.model_to_string(num_iteration=1))
     objective = found[1] if found else None

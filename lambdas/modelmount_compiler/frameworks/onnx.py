@@ -1,4 +1,4 @@
-"""ONNX models, run by ONNX Runtime as they are; `onnx_graph` says what becomes of their inputs."""
+"""The ONNX runtime: runs models by ONNX Runtime, without compiling them."""
 
 import dataclasses
 import os
@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
-from modelmount_compiler.frameworks import Model as AnyModel
-from modelmount_compiler.frameworks import onnx_graph
+from modelmount_compiler.frameworks import onnx_signature
+from modelmount_compiler.frameworks.model import Model as BaseModel
+from modelmount_compiler.frameworks.onnx_tensors import tensor
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
 
 PACKAGES = ("onnxruntime", "numpy")
 
-# Lambda gives a function one vCPU for so much memory:
+# Lambda gives a function one vCPU for this much memory:
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 MB_PER_CPU = 1769
 MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
-FATAL_ONLY = 4  # every other fault is told by an exception
-WHOLE_BOUND = 2.0**53  # beyond it doubles leave out whole numbers
+FATAL_ONLY = 4  # all other faults raise an exception
 REFUSALS = (faults.Fail, faults.InvalidArgument, faults.RuntimeException)
 
 
 def load(path: Path, fmt: str) -> ort.InferenceSession:
-    """Load the graph; weights in files of their own must lie in its folder, or below.
+    """Load a graph; weights in separate files must lie in its folder, or below.
 
     Raises:
         ModelRejected: ONNX Runtime can't read or run it.
@@ -41,7 +41,7 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     options.log_severity_level = FATAL_ONLY
     try:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # a class for each status, with no base of their own
+    except Exception as error:  # one class for each status, without a common base
         raise ModelRejected(
             "CORRUPT_FILE",
             f"ONNX Runtime {ort.__version__} can't load it as {fmt}: {str(error)[-1000:]}",
@@ -49,17 +49,17 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
 
 
 def threads() -> int:
-    """Return how many whole processors this function has; 1 where Lambda doesn't say."""
+    """Return the number of whole processors of this function; 1 outside of Lambda."""
     return max(1, int(os.environ.get(MEMORY_VARIABLE, "0")) // MB_PER_CPU)
 
 
 def describe(loaded: ort.InferenceSession) -> Signature:
-    """Read the signature off the graph, and try it on two rows, where it takes numbers alone.
+    """Read the signature from the graph; a model of numbers is also called on two rows.
 
     Raises:
-        ModelRejected: its inputs or outputs aren't mapped, or it doesn't answer row by row.
+        ModelRejected: its inputs or outputs aren't supported, or it doesn't answer row by row.
     """
-    signature = onnx_graph.signature(loaded)
+    signature = onnx_signature.signature(loaded)
     if signature.dtype == "any" or signature.n_features is None:
         return signature
     row = [0] * signature.n_features
@@ -76,25 +76,25 @@ def describe(loaded: ort.InferenceSession) -> Signature:
     return dataclasses.replace(signature, classes=model.classes)
 
 
-class Model(AnyModel):
-    """A session behind the wire contract.
+class Model(BaseModel):
+    """An ONNX Runtime session that answers batches of instances.
 
     Attributes:
-        classes: labels in the order of `predict_proba`, where an answer has told them.
+        classes: labels in the order of `predict_proba`; None until an answer has named them.
     """
 
     def __init__(self, loaded: ort.InferenceSession, signature: Signature) -> None:
         self._session = loaded
         self._signature = signature
         self._nodes = loaded.get_inputs()
-        self._outputs = onnx_graph.outputs(loaded)
+        self._outputs = onnx_signature.outputs(loaded)
         self.classes: list[Any] | None = signature.classes
 
     def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
-        """Answer each instance by the session's output for the method.
+        """Run the session for the output that belongs to the method.
 
         Raises:
-            InputMismatch: the instances aren't what the model takes, or it says so itself.
+            InputMismatch: the instances don't fit the model, or the session refuses them.
         """
         inputs.check_method(method, self._signature)
         feeds = self._feeds(batch)
@@ -104,9 +104,9 @@ class Model(AnyModel):
             raise InputMismatch(
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
-        return self._plain(answer)
+        return self._as_array(answer)
 
-    def _plain(self, answer: Any) -> Any:  # noqa: ANN401 (an array, or a list of maps)
+    def _as_array(self, answer: Any) -> Any:  # noqa: ANN401 (an array, or a list of maps)
         if isinstance(answer, list):
             if self.classes is None:
                 self.classes = sorted(answer[0])
@@ -114,49 +114,8 @@ class Model(AnyModel):
         return answer[:, 0] if answer.ndim == 2 and answer.shape[1] == 1 else answer
 
     def _feeds(self, batch: Batch) -> dict[str, NDArray[Any]]:
-        values = inputs.plain(batch, self._signature)
+        values = inputs.for_program(batch, self._signature)
         if self._signature.input == "frame":
             columns = zip(self._nodes, zip(*values, strict=True), strict=True)
-            return {node.name: _array(node, list(column)) for node, column in columns}
-        return {self._nodes[0].name: _array(self._nodes[0], values)}
-
-
-def _array(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # noqa: ANN401 (lists or an array)
-    """Return values as an input's dtype and rank; raises `InputMismatch`."""
-    if node.type == onnx_graph.STRINGS:
-        array = _strings(node, values)
-    elif node.type in onnx_graph.FLOATS:
-        with np.errstate(over="ignore"):
-            array = _doubles(node, values).astype(onnx_graph.FLOATS[node.type])
-    else:
-        array = _whole(node, _doubles(node, values))
-    return array.reshape(-1, 1) if len(node.shape) == 2 and array.ndim == 1 else array
-
-
-def _strings(node: ort.NodeArg, values: list[Any]) -> NDArray[Any]:
-    array = np.array(values, dtype=object)
-    if not all(isinstance(value, str) for value in array.flat):
-        raise _mismatch(node, "strings")
-    return array
-
-
-def _doubles(node: ort.NodeArg, values: Any) -> NDArray[np.float64]:  # noqa: ANN401 (as above)
-    if isinstance(values, list) and not all(isinstance(v, int | float | None) for v in values):
-        raise _mismatch(node, "numbers")
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except OverflowError as error:
-        raise _mismatch(node, "numbers that fit into a double") from error
-
-
-def _whole(node: ort.NodeArg, values: NDArray[np.float64]) -> NDArray[Any]:
-    dtype = np.dtype(onnx_graph.WHOLE[node.type])
-    bounds = (0, 1) if dtype == np.bool_ else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    fits = (values == np.trunc(values)) & (bounds[0] <= values) & (values <= bounds[1])
-    if not (fits & (abs(values) <= WHOLE_BOUND)).all():
-        raise _mismatch(node, f"whole numbers of type {dtype.name}")
-    return values.astype(dtype)
-
-
-def _mismatch(node: ort.NodeArg, what: str) -> InputMismatch:
-    return InputMismatch(f"The input {node.name!r} takes {what}.", field="$.instances")
+            return {node.name: tensor(node, list(column)) for node, column in columns}
+        return {self._nodes[0].name: tensor(self._nodes[0], values)}

@@ -1,4 +1,4 @@
-"""XGBoost's own files: served by the estimator that the objective calls for."""
+"""The XGBoost runtime: loads native files into the estimator that fits the objective."""
 
 import itertools
 import json
@@ -10,18 +10,21 @@ import xgboost
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
 Model = estimators.Model
 
-# Objectives whose answers are classes or their probabilities.
+# Objectives of classifiers.
 CLASSES = ("binary:logistic", "binary:hinge", "multi:softprob", "multi:softmax")
 
 
 class Softprob(xgboost.XGBClassifier):
-    """Around a bare Booster of two classes, which its base class takes for two labels."""
+    """A classifier around a bare Booster with the objective `multi:softprob` and two classes.
+
+    The base class would return two labels for each row.
+    """
 
     def predict(self, X: Any, **options: Any) -> Any:  # noqa: ANN401, N803 (as its base class)
         """Return the more probable class, shape (n,)."""
@@ -37,7 +40,7 @@ ESTIMATORS = {
 
 
 def load(path: Path, fmt: str) -> xgboost.XGBModel:
-    """Load what `save_model` wrote, of a Booster or of an estimator.
+    """Load a file that `save_model` of a Booster or of an estimator wrote.
 
     Raises:
         ModelRejected: XGBoost can't read it.
@@ -51,34 +54,36 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
             f"XGBoost {xgboost.__version__} can't read it as {fmt}: {str(error)[-500:]} "
             "If it is of a later version of XGBoost, train and save it with this one.",
         ) from error
-    return _restored(booster)
+    return _estimator_of(booster)
 
 
-def adopt(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
-    """Return the estimator around a bare Booster, and anything else as it is."""
-    return _restored(loaded) if isinstance(loaded, xgboost.Booster) else loaded
+def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+    """Return the estimator for a bare Booster; return anything else unchanged."""
+    return _estimator_of(loaded) if isinstance(loaded, xgboost.Booster) else loaded
 
 
-def columns(estimator: xgboost.XGBModel) -> tuple[str, ...] | None:
-    """Return the names that it was fitted with, if it was."""
+def feature_names(estimator: xgboost.XGBModel) -> tuple[str, ...] | None:
+    """Return the column names that an estimator was fitted with, or None."""
     names = estimator.get_booster().feature_names
     return None if names is None else tuple(names)
 
 
-def framer(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:
-    """Return what makes a matrix of a data frame, with the codes of categories.
+def frame_converter(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:
+    """Return a function that converts a data frame into a matrix, with categories as codes.
 
-    XGBoost would take a text that it doesn't know for its first category; here it is refused.
+    XGBoost would take an unknown text for the first category; the function refuses it instead.
     """
-    codes = categories.Codes(*known(estimator.get_booster()), refuses_unknown=True)
+    codes = category_codes.Codes(*known_categories(estimator.get_booster()), refuses_unknown=True)
     return lambda batch: codes(batch.to_numpy(dtype=object).tolist())
 
 
-def known(booster: xgboost.Booster) -> tuple[tuple[int, ...], tuple[tuple[Any, ...], ...]]:
-    """Return the columns whose categories were those of a data frame, and the categories.
+def known_categories(
+    booster: xgboost.Booster,
+) -> tuple[tuple[int, ...], tuple[tuple[Any, ...], ...]]:
+    """Return the categorical columns of the data frame at the fit, and their categories.
 
     Raises:
-        ModelRejected: the model has lost them.
+        ModelRejected: the model file has lost the categories.
     """
     if "c" not in (booster.feature_types or []):
         return (), ()
@@ -90,9 +95,9 @@ def known(booster: xgboost.Booster) -> tuple[tuple[int, ...], tuple[tuple[Any, .
 
 
 def _categories(encoded: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the categories of a column: numbers, or texts one after the other.
+    """Return the categories of a column: numbers, or texts, which are stored as one string.
 
-    XGBoost 3.2 counts letters where it means bytes, so texts that aren't ASCII are cut off.
+    XGBoost 3.2 counts letters instead of bytes, so it cuts off texts that aren't ASCII.
     """
     if "offsets" not in encoded:
         return tuple(encoded["values"])
@@ -107,17 +112,17 @@ def _categories(encoded: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def use_one_thread(estimator: xgboost.XGBModel) -> None:
-    """Have it answer in the thread that asks."""
+    """Make an estimator answer in the calling thread."""
     estimator.n_jobs = 1
     if estimator.__sklearn_is_fitted__():
         estimator.get_booster().set_param({"nthread": 1})
 
 
-def _restored(booster: xgboost.Booster) -> xgboost.XGBModel:
-    """Put the estimator around a Booster that was saved as one, or that belongs to none.
+def _estimator_of(booster: xgboost.Booster) -> xgboost.XGBModel:
+    """Return an estimator around a Booster.
 
-    A bare Booster answers from all rounds, as its own predict does, an estimator from those up to
-    the best one.
+    A bare Booster answers from all rounds, as its own `predict` does. One that an estimator saved
+    answers from the rounds up to the best one.
     """
     config = json.loads(booster.save_config())
     saved_by = booster.attr("scikit_learn")
@@ -131,7 +136,7 @@ def _restored(booster: xgboost.Booster) -> xgboost.XGBModel:
     else:
         kind = json.loads(saved_by)["_estimator_type"]
     estimator = ESTIMATORS.get(kind, xgboost.XGBRegressor)(n_jobs=1)
-    # What XGBModel.load_model does with a file, which would be read a second time.
+    # XGBModel.load_model does the same, but would read the file a second time.
     estimator._Booster = booster
     estimator._load_model_attributes(config)
     return estimator

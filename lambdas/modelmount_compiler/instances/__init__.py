@@ -1,1 +1,1 @@
-"""Instances and predictions: JSON values, tables and arrays, checked against a signature."""
+"""Instances and predictions: conversion between JSON values and arrays, by a signature."""

@@ -1,4 +1,4 @@
-"""From what an estimator returns to JSON-ready lists, one item for each instance."""
+"""Converts answers of models into JSON-ready lists, one item for each instance."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix or list of arrays)
-    """Turn the answer to n instances into n items.
+    """Convert the answer to n instances into n items.
 
-    An array of shape (n, …) gives nested lists. A list of k arrays of shape (n, …), which is what
-    `predict_proba` of a model with k outputs returns, gives n lists of k items.
+    An array of shape (n, …) gives nested lists. A list of k arrays of shape (n, …) gives n lists
+    of k items; `predict_proba` of a model with k outputs returns such a list.
     """
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
-        return [list(items) for items in zip(*(rows(part) for part in result), strict=True)]
+        return [list(items) for items in zip(*(rows(output) for output in result), strict=True)]
     if hasattr(result, "toarray"):  # SciPy sparse
         result = result.toarray()
     items: list[Any] = np.asarray(result).tolist()
@@ -27,16 +27,16 @@ def part(result: Any, rows: slice) -> Any:  # noqa: ANN401 (as above)
 
 
 def count(result: Any) -> int:  # noqa: ANN401 (as above)
-    """Return to how many instances this is the answer."""
+    """Return the number of instances that an answer belongs to."""
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
         return len(result[0])
     return result.shape[0] if hasattr(result, "shape") else len(result)
 
 
 def labels(classes: Any) -> list[Any] | None:  # noqa: ANN401 (an array or a list of arrays)
-    """Return an estimator's `classes_` JSON-ready, or None where it has none."""
+    """Return an estimator's `classes_` as JSON-ready lists, or None if it has none."""
     if classes is None:
         return None
     if isinstance(classes, list):
-        return [labels(part) for part in classes]
+        return [labels(output) for output in classes]
     return rows(classes)

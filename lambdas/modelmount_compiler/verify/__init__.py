@@ -1,6 +1,14 @@
-"""Whether a compiled form may serve: held against its original on thousands of probes, then timed.
+"""Verification of a compiled model against the original, called its reference.
 
-Runs in the preparer alone, beside the frameworks. `probes` makes what both are asked, from the
-model's own structure, `comparison` says what counts as the same, `parity` asks and counts,
-`timing` chooses who answers how many rows, and `gate` is the whole.
+| module             | purpose                                                              |
+|--------------------|----------------------------------------------------------------------|
+| `probes`           | generates the inputs of the test from the model's own structure      |
+| `predictors`       | calls either form; a call ends in an answer or in a refusal          |
+| `comparison`       | compares two answers to the same batch                               |
+| `parity`           | calls both forms on every batch and counts differences               |
+| `timing`           | measures both forms, and decides how many rows the program may serve |
+| `verifier`         | runs all of this for one program                                     |
+| `compile_verified` | compiles, verifies and writes the program's file                     |
+
+Verification needs the frameworks, so it never runs where compiled models are served.
 """

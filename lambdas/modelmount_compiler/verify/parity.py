@@ -1,4 +1,4 @@
-"""The gate: a compiled form serves only what it answered as its original did, on every probe."""
+"""The parity check: both forms answer the same batches, and every difference is counted."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -7,54 +7,55 @@ from typing import Any
 from modelmount_compiler.compilation import MethodProof
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.signature import Method
-from modelmount_compiler.verify.asking import Ask, Refused, answer
 from modelmount_compiler.verify.comparison import (
-    DOUBLE_BOUND,
-    SINGLE_BOUND,
+    FLOAT32_BOUND,
+    FLOAT64_BOUND,
     Difference,
-    at,
     compare,
-    is_single,
+    is_float32,
+    row_answer,
 )
+from modelmount_compiler.verify.predictors import Predictor, Refusal, try_predict
 
 FEWEST_PROBES = 256
-ASKED_TWICE = 3  # batches
+REPEATED_BATCHES = 3  # batches that the reference answers twice, to see that it is deterministic
 
 
 class Tally:
-    """How one method has stood so far.
+    """Counts how the answers of one method compare.
 
     Args:
-        labels: whether it answers with classes, which must be equal even where they are floats.
+        method: the method that both forms answer.
+        labels: whether the method returns classes, which must be equal even if they are floats.
 
     Attributes:
-        miss: the first answer that isn't as it must be, for people.
+        mismatch: describes the first wrong answer for people; None if there was none.
     """
 
     def __init__(self, method: Method, *, labels: bool) -> None:
         self.method = method
         self._labels = labels
         self._probes = self._refused = self._flips = 0
-        self._largest, self._bound = 0.0, DOUBLE_BOUND
-        self.miss: str | None = None
+        self._largest, self._bound = 0.0, FLOAT64_BOUND
+        self.mismatch: str | None = None
 
     def add(self, instances: Sequence[Any], expected: Any, found: Any) -> None:  # noqa: ANN401
-        """Count the two answers to one batch."""
-        if isinstance(expected, Refused) or isinstance(found, Refused):
-            self._refusals(instances, expected, found)
+        """Compare the two answers to one batch."""
+        if isinstance(expected, Refusal) or isinstance(found, Refusal):
+            self._add_refusal(instances, expected, found)
             return
-        if is_single(expected):
-            self._bound = SINGLE_BOUND
+        if is_float32(expected):
+            self._bound = FLOAT32_BOUND
         difference = compare(expected, found, labels=self._labels, bound=self._bound)
         self._probes += len(instances)
         self._flips += difference.flips
         self._largest = max(self._largest, difference.largest)
-        if difference.words and self.miss is None:
-            self.miss = _told(instances, expected, found, difference)
+        if difference.description and self.mismatch is None:
+            self.mismatch = _describe(instances, expected, found, difference)
 
     def proof(self) -> MethodProof:
-        """Return the figures, with the reason where the compiled form mustn't answer."""
-        reason = self.miss
+        """Return the counts, with a reason if the compiled form must not answer."""
+        reason = self.mismatch
         if reason is None and self._probes < FEWEST_PROBES:
             reason = (
                 f"only {self._probes} probes were answered, and {FEWEST_PROBES} are the fewest "
@@ -70,75 +71,85 @@ class Tally:
             reason=reason,
         )
 
-    def _refusals(self, instances: Sequence[Any], expected: Any, found: Any) -> None:  # noqa: ANN401
-        ours, theirs = isinstance(expected, Refused), isinstance(found, Refused)
-        if ours and theirs and (found.is_told or not expected.is_told):
+    def _add_refusal(self, instances: Sequence[Any], expected: Any, found: Any) -> None:  # noqa: ANN401
+        both = isinstance(expected, Refusal) and isinstance(found, Refusal)
+        if both and (found.is_input_error or not expected.is_input_error):
             self._refused += 1
-        elif self.miss is None:
-            one, other = (_words(a, instances) for a in (expected, found))
-            shown = _shown(instances[0]) if len(instances) == 1 else _shown(list(instances))
-            self.miss = f"for {shown} the model {one}, and the compiled form {other}"
+        elif self.mismatch is None:
+            one, other = (_outcome(answer, instances) for answer in (expected, found))
+            shown = _shorten(instances[0]) if len(instances) == 1 else _shorten(list(instances))
+            self.mismatch = f"for {shown} the model {one}, and the compiled form {other}"
 
 
 def prove(
-    original: Ask,
-    compiled: Ask,
+    reference: Predictor,
+    candidate: Predictor,
     methods: Sequence[Method],
     batches: Iterable[list[Any]],
     *,
     classifies: bool,
     deadline: float,
 ) -> list[MethodProof]:
-    """Ask both the same until the batches or the time are used up, or all methods have failed.
+    """Compare both predictors until batches or time run out, or every method has failed.
 
     Args:
-        classifies: whether `predict` answers with classes.
-        deadline: of `time.monotonic`.
+        reference: calls the original.
+        candidate: runs the compiled program.
+        methods: the methods that both have.
+        batches: batches of JSON instances.
+        classifies: whether `predict` returns classes.
+        deadline: end of the check, on the clock `time.monotonic`.
 
     Raises:
-        NotCompilable: the original contradicts itself.
+        NotCompilable: the original gives two answers to the same batch.
     """
     tallies = [Tally(m, labels=classifies and m == "predict") for m in methods]
     for i, batch in enumerate(batches):
-        undecided = [tally for tally in tallies if tally.miss is None]
+        undecided = [tally for tally in tallies if tally.mismatch is None]
         for tally in undecided:
-            expected = answer(original, tally.method, batch)
-            if i < ASKED_TWICE:
-                _check_same(tally, expected, answer(original, tally.method, batch))
-            tally.add(batch, expected, answer(compiled, tally.method, batch))
+            expected = try_predict(reference, tally.method, batch)
+            if i < REPEATED_BATCHES:
+                again = try_predict(reference, tally.method, batch)
+                _check_deterministic(tally, expected, again)
+            tally.add(batch, expected, try_predict(candidate, tally.method, batch))
         if not undecided or time.monotonic() > deadline:
             break
     return [tally.proof() for tally in tallies]
 
 
-def _check_same(tally: Tally, first: Any, second: Any) -> None:  # noqa: ANN401 (answers)
-    refused = isinstance(first, Refused), isinstance(second, Refused)
+def _check_deterministic(tally: Tally, first: Any, second: Any) -> None:  # noqa: ANN401 (answers)
+    refused = isinstance(first, Refusal), isinstance(second, Refusal)
     if any(refused):
         same = all(refused)
     else:
-        same = not compare(first, second, labels=True, bound=0.0).words
+        same = not compare(first, second, labels=True, bound=0.0).description
     if not same:
         raise NotCompilable(f"the model's own {tally.method} differs from one call to the next")
 
 
-def _told(instances: Sequence[Any], expected: Any, found: Any, difference: Difference) -> str:  # noqa: ANN401
-    """Say what went wrong in the words of somebody who knows the model."""
+def _describe(
+    instances: Sequence[Any],
+    expected: Any,  # noqa: ANN401 (an answer)
+    found: Any,  # noqa: ANN401 (an answer)
+    difference: Difference,
+) -> str:
+    """Describe a wrong answer in the words of somebody who knows the model."""
     if difference.row is None:
-        return f"the compiled form's answer {difference.words}"
+        return f"the compiled form's answer {difference.description}"
     row = difference.row
-    one, other = at(expected, row), at(found, row)
+    one, other = row_answer(expected, row), row_answer(found, row)
     return (
-        f"for {_shown(instances[row])} the model answers {_shown(one)}, "
-        f"and the compiled form {_shown(other)}"
+        f"for {_shorten(instances[row])} the model answers {_shorten(one)}, "
+        f"and the compiled form {_shorten(other)}"
     )
 
 
-def _words(found: Any, instances: Sequence[Any]) -> str:  # noqa: ANN401 (an answer)
-    if isinstance(found, Refused):
+def _outcome(found: Any, instances: Sequence[Any]) -> str:  # noqa: ANN401 (an answer)
+    if isinstance(found, Refusal):
         return f"refuses ({type(found.error).__name__}: {str(found.error)[:200]})"
-    return f"answers {_shown(at(found, 0))}" + ("" if len(instances) == 1 else ", …")
+    return f"answers {_shorten(row_answer(found, 0))}" + ("" if len(instances) == 1 else ", …")
 
 
-def _shown(value: object) -> str:
+def _shorten(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 300 else f"{text[:297]}…"

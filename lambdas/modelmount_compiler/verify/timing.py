@@ -1,4 +1,4 @@
-"""Which form answers sooner, by method and number of rows."""
+"""Measures both forms of a model, and decides which row counts the compiled form answers."""
 
 import gc
 import statistics
@@ -16,8 +16,8 @@ from modelmount_compiler.signature import Method
 Infer = Callable[[list[Any], Method], list[Any]]
 Measure = Callable[[int], Timing]
 
-ALWAYS, ON_DOUBT = (1, 100), (10, 1000)
-CLEAR = 2.0  # so many times faster at a hundred rows stays faster at a thousand
+MEASURED_ROWS = (1, 100)
+CLEAR_SPEEDUP = 2.0  # a form this much faster at 100 rows is still faster at 1,000
 MOST_CALLS = 301
 
 _LOAD = """
@@ -34,9 +34,19 @@ print((time.perf_counter() - started) * 1000)
 def measure(
     original: Infer, compiled: Infer, method: Method, instances: list[Any], seconds: float
 ) -> Timing:
-    """Time both forms on the same instances, one call of each in turns, for up to so many seconds.
+    """Time both forms on the same instances, by alternating calls.
 
-    At least three calls are made. Garbage collection waits.
+    Each form gets at least three calls. Garbage collection is off meanwhile.
+
+    Args:
+        original: calls the original.
+        compiled: calls the compiled form.
+        method: the method to call.
+        instances: JSON instances, which both forms accept.
+        seconds: limit for all calls together.
+
+    Returns:
+        the medians of both forms.
     """
     times: tuple[list[float], list[float]] = ([], [])
     forms = (original, compiled)
@@ -58,19 +68,19 @@ def measure(
     return Timing(len(instances), slow, fast)
 
 
-def decide(proof: MethodProof, measured: Measure) -> MethodProof:
-    """Add to a proof for how many rows the compiled form is the faster one.
+def decide_rows(proof: MethodProof, measure_at: Measure) -> MethodProof:
+    """Add the row counts to a proof for which the compiled form isn't slower.
 
-    One row and a hundred are always measured; ten and a thousand where these two disagree, or
-    where the hundred don't settle what happens beyond. The compiled form gets the measured sizes
-    at which it isn't slower, and what lies between them; beyond a thousand what holds there.
+    The function always measures 1 and 100 rows. It measures 10 rows if these two disagree.
+    It measures 1,000 rows if the speed-up at 100 is below `CLEAR_SPEEDUP`.
+    The result holds between measured counts too. Beyond 1,000 rows, the last one decides.
     """
-    timings = [measured(rows) for rows in ALWAYS]
+    timings = [measure_at(rows) for rows in MEASURED_ROWS]
     one, hundred = (_is_faster(t) for t in timings)
     if one != hundred:
-        timings.append(measured(10))
-    if hundred and timings[1].original_us < CLEAR * timings[1].compiled_us:
-        timings.append(measured(1000))
+        timings.append(measure_at(10))
+    if hundred and timings[1].original_us < CLEAR_SPEEDUP * timings[1].compiled_us:
+        timings.append(measure_at(1000))
     timings.sort(key=lambda t: t.rows)
     proof = replace(proof, timings=tuple(timings))
     won = _first_run(timings)
@@ -86,10 +96,10 @@ def decide(proof: MethodProof, measured: Measure) -> MethodProof:
 
 
 def load_ms(path: Path) -> float:
-    """Measure how long a fresh process takes to load a program, NumPy's import not counted.
+    """Measure how long a fresh process takes to load a program, without NumPy's import.
 
     Raises:
-        subprocess.SubprocessError: it couldn't.
+        subprocess.SubprocessError: the process failed or hung.
     """
     run = subprocess.run(  # noqa: S603 (this interpreter, our own code)
         [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}\n{_LOAD}", str(path)],
@@ -105,7 +115,7 @@ def _is_faster(timing: Timing) -> bool:
 
 
 def _first_run(timings: Sequence[Timing]) -> list[int]:
-    """Return the first sizes, one next to the other, at which the compiled form isn't slower."""
+    """Return the first consecutive row counts at which the compiled form isn't slower."""
     run: list[int] = []
     for timing in timings:
         if _is_faster(timing):

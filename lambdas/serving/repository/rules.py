@@ -1,10 +1,13 @@
-"""Which version serves, which are kept, and what a deletion took: pure functions of records."""
+"""Rules of the repository as pure functions of records.
+
+They say which version serves, which ones are kept, and which writes a deletion covers.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from serving.records.manifest import Manifest, Source
-from serving.records.object_keys import Order, is_model_json, order, parse_key, version_prefix
 from serving.records.uploads import Pending, Selection, Tombstone
+from serving.records.versions import Order, order
 
 
 def age(version: Manifest | Pending) -> Order:
@@ -13,11 +16,11 @@ def age(version: Manifest | Pending) -> Order:
 
 
 def buries(stone: Tombstone, source: Source) -> bool:
-    """Whether what this tombstone stands for deleted that write.
+    """Whether the deletion that this tombstone records covers that write.
 
-    A deleted key took what was written to it before, by S3's sequencer. Where one isn't known,
-    because the bucket was listed, time decides; a listed write was there, so within one second it
-    came after the deletion.
+    The deletion of a key covers the writes before it, by S3's sequencer. Where one isn't known,
+    because the bucket was listed, time decides. A listed write was there, so within one second
+    it came after the deletion.
     """
     if is_ordered_away(stone, source):
         return True
@@ -34,41 +37,41 @@ def is_ordered_away(stone: Tombstone, source: Source) -> bool:
     """Whether an operator deleted the version that this object's key names, after it was written.
 
     It may be another write than the one that was the version: a copy of it, or one that was
-    refused since the version was there.
+    refused because the version was there.
     """
     if source.last_modified[:19] >= stone.ordered_at[:19]:
         return False
-    return parse_key(source.key).version in stone.versions
+    return source.object_key.version in stone.versions
 
 
 def took_part(stone: Tombstone, source: Source) -> bool:
     """Whether a version's `model.json` was deleted after this other file of it was written.
 
-    Then the file doesn't become that version by itself. S3's sequencers of two keys tell nothing.
+    Then the file doesn't become that version by itself. Sequencers of two keys can't be compared.
     """
-    if not is_model_json(stone.key) or is_model_json(source.key):
-        return False
-    if version_prefix(stone.key) != version_prefix(source.key) or stone.version_id is not None:
+    if stone.version_id is not None or not _lies_beside(source, stone.key):
         return False
     return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
 
 
 def is_part_of(there: Manifest, source: Source) -> bool:
     """Whether a version was made from the `model.json` in whose folder this other file lies."""
-    is_same_folder = version_prefix(there.source.key) == version_prefix(source.key)
-    return is_model_json(there.source.key) and not is_model_json(source.key) and is_same_folder
+    return _lies_beside(source, there.source.key)
 
 
 def can_complete(there: Manifest, source: Source, digests: Mapping[str, str]) -> bool:
     """Whether a version was one file so far, which this `model.json` lists as it is.
 
     Args:
-        digests: path to SHA-256 of all that it lists.
+        digests: path to SHA-256 of each file that it lists.
     """
-    is_alone = is_model_json(source.key) and not is_model_json(there.source.key)
-    is_same_folder = version_prefix(source.key) == version_prefix(there.source.key)
     listed = all(digests.get(file.name) == file.sha256 for file in there.files)
-    return is_alone and is_same_folder and listed
+    return listed and _lies_beside(there.source, source.key)
+
+
+def _lies_beside(source: Source, key: str) -> bool:
+    """Whether this is the key of the `model.json` in whose folder another file lies."""
+    return source.object_key.model_json == key and not source.object_key.is_model_json
 
 
 def moment(stone: Tombstone) -> tuple[str, str]:
@@ -81,7 +84,7 @@ def _padded(sequencer: str) -> str:
 
 
 def is_same_write(one: Source, other: Source) -> bool:
-    """Whether both are the same object, however little one of them tells of it."""
+    """Whether both are the same write of an object, whatever else one of them leaves out."""
     return (one.key, one.version_id) == (other.key, other.version_id)
 
 
@@ -94,6 +97,6 @@ def choose(versions: Sequence[Manifest | Pending], selection: Selection) -> str:
 
 
 def kept(versions: Sequence[Manifest | Pending], selection: Selection, retain: int) -> set[str]:
-    """Return what retention leaves: the newest versions, and the one that serves."""
+    """Return the versions that retention keeps: the newest ones, and the one that serves."""
     newest = sorted(versions, key=age, reverse=True)[:retain]
     return {choose(versions, selection), *(v.version for v in newest)}

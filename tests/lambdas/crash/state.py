@@ -1,19 +1,20 @@
-"""What a repository holds, without what differs from one run to the next, and how readers look."""
+"""Snapshots of a repository, without ids and times, and the check that a reader makes."""
 
 import hashlib
 from pathlib import Path
 from typing import Any
 
 from serving.errors import ModelNotFound, ModelUnavailable
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
+from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 
 
 class Torn(Exception):
-    """A reader saw what was never uploaded so, or nothing where something must be."""
+    """A reader saw a version that was never uploaded so, or none where one must be."""
 
 
-def read(models: Models, model: str) -> str | None:
+def read(models: ModelReader, model: str) -> str | None:
     """Return the version that serves, or None, having held its files against its manifest.
 
     A version can leave while it is read; then another one serves, and that one is read.
@@ -30,7 +31,7 @@ def read(models: Models, model: str) -> str | None:
         raise Torn(f"{resolved.manifest.version} serves and misses a file") from None
 
 
-def _verified(resolved: Resolved) -> str:
+def _verified(resolved: PublishedVersion) -> str:
     manifest = resolved.manifest
     if not manifest.files:
         raise Torn(f"{manifest.version} has no files")
@@ -42,7 +43,7 @@ def _verified(resolved: Resolved) -> str:
 
 
 def snapshot(repository: Repository) -> dict[str, Any]:
-    """Return the state, but for times and the ids of candidates."""
+    """Return the state without times and candidates' ids."""
     models = repository.models
     return {
         **{name: _of_model(models, name) for name in models.names()},
@@ -50,7 +51,7 @@ def snapshot(repository: Repository) -> dict[str, Any]:
     }
 
 
-def _of_model(models: Models, model: str) -> dict[str, Any]:
+def _of_model(models: ModelReader, model: str) -> dict[str, Any]:
     status = models.status(model)
     return {
         "serves": read(models, model),
@@ -62,10 +63,10 @@ def _of_model(models: Models, model: str) -> dict[str, Any]:
     }
 
 
-def _verified_version(models: Models, manifest: Any) -> str:
+def _verified_version(models: ModelReader, manifest: Any) -> str:
     return _verified(models.resolve(manifest.model, manifest.version))
 
 
 def strays(root: Path) -> list[Path]:
-    """Return what was begun among the models and not finished."""
+    """Return the temporary files that were begun among the models and not finished."""
     return list((root / "models" / ".temporary").glob("*"))

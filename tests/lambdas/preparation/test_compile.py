@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from modelmount_compiler.compilation import Compilation
-from modelmount_compiler.verify import gate
+from modelmount_compiler.verify import compile_verified
 from preparation import compile as compiling
 from preparation.sandbox import run_child
 from serving.records import codec
@@ -70,7 +70,7 @@ def failing(error: BaseException) -> Any:
 def test_a_failing_converter_is_a_reason(
     model: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, reason: str
 ) -> None:
-    monkeypatch.setattr(gate, "compile_to", failing(error))
+    monkeypatch.setattr(compile_verified, "compile_to", failing(error))
     found = attempt(model)
     assert found.file is None
     assert reason in str(found.reason)
@@ -84,7 +84,7 @@ def test_the_time_is_up(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             except Exception as error:  # a library that swallows what it doesn't know
                 print(error)
 
-    monkeypatch.setattr(gate, "compile_model", endless)
+    monkeypatch.setattr(compile_verified, "compile_model", endless)
     found = attempt(model, seconds=2.0)
     assert found.reason == "compiling took longer than 2 s"
     assert 1.6 <= found.seconds < 60

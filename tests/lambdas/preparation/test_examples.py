@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks import Model
+from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
 from preparation import examples
 from serving.errors import UploadRejected
 from serving.formats.model_json import Example, ModelJson
 from tests.lambdas.deployment import Deployment
-from tests.lambdas.loader.file_sets import entry, objects, upload_all
+from tests.lambdas.loader.staging.file_sets import entry, objects, upload_all
 
 LABELS = Signature("matrix", "number", 1, None, False, ("predict", "predict_proba"), [0, 1])
 NUMBERS = Signature("matrix", "number", 1, None, False, ("predict",))

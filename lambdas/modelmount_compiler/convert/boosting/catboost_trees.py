@@ -1,6 +1,6 @@
-"""CatBoost's trees, as its JSON has them, for the flat forest.
+"""Reads the trees in CatBoost's JSON format.
 
-Format: https://catboost.ai/docs/en/concepts/save_model (`json`), tried on CatBoost 1.2.10.
+Source: https://catboost.ai/docs/en/concepts/save_model (`json`), checked with CatBoost 1.2.10.
 """
 
 from typing import Any
@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.convert.graph import NotCompilable
-from modelmount_compiler.convert.trees.forest import Tree
+from modelmount_compiler.convert.trees.flat_forest import Tree
 from modelmount_compiler.convert.trees.leaves import Leaves
 
 Array = NDArray[Any]
 
-DEEPEST = 12  # a symmetric tree is written out: 4,095 splits
+DEEPEST = 12  # of a symmetric tree, which becomes 4,095 splits
 MISSING = {"AsIs": False, "AsFalse": False, "AsTrue": True}
 
 
 class Features:
-    """Where in a row the features are that trees split on, and where missing values go.
+    """The columns of the features that trees split on, and the direction of missing values.
 
     Args:
-        info: of the model's JSON.
+        info: `features_info` of the model's JSON.
     """
 
     def __init__(self, info: dict[str, Any]) -> None:
@@ -35,9 +35,9 @@ class Features:
 
 
 def symmetric(tree: dict[str, Any], features: Features, leaves: Leaves) -> Tree:
-    """Write out a tree in which all nodes of a level have one split; the last one is the root's.
+    """Convert a tree in which all nodes of a level share one split; the last one is the root's.
 
-    The split at place i decides bit i of the leaf's number.
+    The split at position i decides bit i of the leaf's number.
     """
     splits = (tree["splits"] or [])[::-1]
     depth = len(splits)
@@ -59,7 +59,7 @@ def symmetric(tree: dict[str, Any], features: Features, leaves: Leaves) -> Tree:
 
 
 def asymmetric(tree: dict[str, Any], features: Features, leaves: Leaves) -> Tree:
-    """Number the nodes of a tree that was grown leaf by leaf, parents first."""
+    """Convert a tree of nested nodes; parents get numbers before their children."""
     nodes = [tree]
     left = []
     for node in nodes:
@@ -79,7 +79,7 @@ def asymmetric(tree: dict[str, Any], features: Features, leaves: Leaves) -> Tree
 
 
 def _read(splits: list[dict[str, Any]]) -> tuple[Array, Array]:
-    """Return the feature and the border of each split: a cell above it goes right."""
+    """Return the feature and the border of each split; a value above the border goes right."""
     kinds = {split["split_type"] for split in splits} - {"FloatFeature"}
     if kinds:
         raise NotCompilable(f"splits of the kind {', '.join(sorted(kinds))} have no compiled form")

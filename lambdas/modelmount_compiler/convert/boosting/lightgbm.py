@@ -1,6 +1,6 @@
-"""Converters of LightGBM's estimators: trees in double, and the objective's link.
+"""Converters of LightGBM's estimators: trees in float64, and the objective's link function.
 
-Arithmetic: src/boosting/gbdt_prediction.cpp and src/objective of LightGBM 4.7.
+Source of the arithmetic: src/boosting/gbdt_prediction.cpp and src/objective of LightGBM 4.7.
 """
 
 from typing import Any
@@ -8,15 +8,15 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from modelmount_compiler.convert.boosting import categories
-from modelmount_compiler.convert.boosting.categories import Sets
-from modelmount_compiler.convert.boosting.lightgbm_trees import Columns, flat, sections
+from modelmount_compiler.convert.boosting import category_sets
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
+from modelmount_compiler.convert.boosting.lightgbm_trees import MissingTypes, flat, sections
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import tree_sum
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.frameworks.lightgbm import known_categories
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear, links
+from modelmount_compiler.program.operations.linear import linear_models, link_functions
+from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.preprocessing import scaling
 
 IDENTITY = (
@@ -28,16 +28,16 @@ EXPONENTIAL = ("poisson", "gamma", "tweedie")
 
 @converts(lightgbm.LGBMRegressor, lightgbm.LGBMRanker)
 def value(model: lightgbm.LGBMModel, graph: Graph, x: Value) -> Outputs:
-    """Sum or mean of leaves, and the objective's link."""
+    """Convert a regressor or a ranker: sums or means of leaves, and the objective's link."""
     _, sums, objective, options = _sums(model, graph, x)
     if objective == "regression" and "sqrt" in options:
-        sums = graph.add(links.SignedSquare(), sums, width=sums.width)
+        sums = graph.add(link_functions.SignedSquare(), sums, width=sums.width)
     elif objective == "cross_entropy":
-        sums = graph.add(links.Sigmoids(), sums, width=sums.width)
+        sums = graph.add(link_functions.Sigmoids(), sums, width=sums.width)
     elif objective == "cross_entropy_lambda":
-        sums = graph.add(links.Softplus(), sums, width=sums.width)
+        sums = graph.add(link_functions.Softplus(), sums, width=sums.width)
     elif objective in EXPONENTIAL:
-        sums = graph.add(linear.Exponential(), sums, width=sums.width)
+        sums = graph.add(linear_models.Exponential(), sums, width=sums.width)
     elif objective not in (*IDENTITY, "regression"):
         raise NotCompilable(f"the objective {objective} has no compiled form")
     return {"predict": _column(graph, sums)}
@@ -45,15 +45,17 @@ def value(model: lightgbm.LGBMModel, graph: Graph, x: Value) -> Outputs:
 
 @converts(lightgbm.LGBMClassifier)
 def classes(model: lightgbm.LGBMClassifier, graph: Graph, x: Value) -> Outputs:
-    """Probabilities of margins, and the most probable label; raw scores are always sums."""
+    """Convert a classifier: probabilities from margins, the most probable label, raw sums."""
     raw, sums, objective, options = _sums(model, graph, x)
     if objective == "binary":
         scaled = _times(graph, sums, options)
-        shares = graph.add(linear.Sigmoid(), _column(graph, scaled), width=2)
+        shares = graph.add(linear_models.Sigmoid(), _column(graph, scaled), width=2)
     elif objective == "multiclass":
-        shares = graph.add(linear.Softmax(), sums, width=sums.width)
+        shares = graph.add(linear_models.Softmax(), sums, width=sums.width)
     elif objective == "multiclassova":
-        shares = graph.add(links.Sigmoids(), _times(graph, sums, options), width=sums.width)
+        shares = graph.add(
+            link_functions.Sigmoids(), _times(graph, sums, options), width=sums.width
+        )
     else:
         raise NotCompilable(f"classes by {objective or 'an objective of your own'}")
     best = graph.add(labels.Highest(model.classes_), shares, kind="answer")
@@ -65,7 +67,9 @@ def _sums(
 ) -> tuple[Value, Value, str, dict[str, str]]:
     """Add the sum of leaves, shape (n, outputs).
 
-    Returns it, and their mean where that is what counts, and the objective and its options.
+    Returns:
+        the sum; the mean if the model averages, otherwise the sum again; the objective; and the
+        options of the objective.
     """
     if any(name.startswith("pred_early_stop") for name in model.get_params()):
         raise NotCompilable("pred_early_stop leaves trees out, which has no compiled form")
@@ -73,13 +77,15 @@ def _sums(
     header, trees = sections(booster.model_to_string())
     name, *words = header.get("objective", "").split()
     width, outputs = booster.num_feature(), int(header["num_tree_per_iteration"])
-    columns, sets = Columns(width), Sets()
-    forest = [flat(tree, columns, sets) for tree in trees]
-    options: dict[str, Any] = {"cells": columns.cells(), "categories": sets.words()}
+    missing_types, sets = MissingTypes(width), CategorySets()
+    forest = [flat(tree, missing_types, sets) for tree in trees]
+    options: dict[str, Any] = {"cells": missing_types.cells(), "categories": sets.words()}
     if outputs > 1:
         options["targets"] = np.arange(len(forest), dtype=np.uint32) % outputs
     known = known_categories(booster)
-    x = categories.matrix(graph, x, tuple(known), tuple(known.values()), refuses_unknown=False)
+    x = category_sets.encoded_matrix(
+        graph, x, tuple(known), tuple(known.values()), refuses_unknown=False
+    )
     raw = sums = tree_sum(graph, x, forest, width, np.zeros(outputs), **options)
     if "average_output" in header:
         rounds = np.array([len(forest) / outputs])
@@ -95,4 +101,4 @@ def _times(graph: Graph, margins: Value, options: dict[str, str]) -> Value:
 
 
 def _column(graph: Graph, x: Value) -> Value:
-    return graph.add(linear.Column(), x, kind="answer") if x.width == 1 else x
+    return graph.add(linear_models.Column(), x, kind="answer") if x.width == 1 else x

@@ -1,6 +1,6 @@
-"""LightGBM's trees, as its text has them, for the flat forest.
+"""Reads the trees in LightGBM's text format.
 
-Format: src/io/tree.cpp (Tree::ToString) and include/LightGBM/tree.h of LightGBM 4.7.
+Source: src/io/tree.cpp (Tree::ToString) and include/LightGBM/tree.h of LightGBM 4.7.
 """
 
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
 from modelmount_compiler.convert.graph import NotCompilable
-from modelmount_compiler.convert.trees.forest import Tree
-from modelmount_compiler.program.operations.trees.forest import (
+from modelmount_compiler.convert.trees.flat_forest import Tree
+from modelmount_compiler.program.operations.trees.numpy_forest import (
     MISSING_IS_ZERO,
     TINY,
     ZERO_IS_MISSING,
@@ -26,31 +26,31 @@ NONE, ZERO, NAN = 0, 1, 2
 CELLS = {NONE: MISSING_IS_ZERO, ZERO: ZERO_IS_MISSING, NAN: 0}
 
 
-class Columns:
-    """What all nodes together say of each column: what its missing values are.
+class MissingTypes:
+    """Collects from all nodes which values count as missing in each column.
 
     Args:
-        width: columns of the input.
+        width: number of columns of the input.
     """
 
     def __init__(self, width: int) -> None:
         self._missing = np.full(width, -1)
 
-    def see(self, columns: Array, missing: Array) -> None:
-        """Note what nodes take for missing in their columns; refuse what differs."""
+    def add(self, columns: Array, missing: Array) -> None:
+        """Add the missing types of some nodes' columns; raises `NotCompilable` if they differ."""
         for column, kind in set(zip(columns.tolist(), missing.tolist(), strict=True)):
             if self._missing[column] not in (-1, kind):
                 raise NotCompilable(f"trees differ in what is missing in column {column}")
             self._missing[column] = kind
 
     def cells(self) -> Array | None:
-        """Return what is done to cells first, for `TreeSum`; None where that is nothing."""
+        """Return the kernel's codes for columns with special values; None if there are none."""
         codes = np.array([CELLS.get(kind, 0) for kind in self._missing], dtype=np.uint8)
         return codes if codes.any() else None
 
 
 def sections(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Return the header of a model's text, and each tree, as names and values."""
+    """Split a model's text into its header and its trees, as dictionaries."""
     body = text.partition("\nend of trees")[0]
     header, *trees = body.split("\nTree=")
     return _pairs(header), [_pairs(tree) for tree in trees]
@@ -61,8 +61,8 @@ def _pairs(section: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def flat(tree: dict[str, str], columns: Columns, sets: Sets) -> Tree:
-    """Inner nodes first, then leaves, which children refer to as -1, -2, …"""
+def flat(tree: dict[str, str], missing_types: MissingTypes, sets: CategorySets) -> Tree:
+    """Convert a tree; inner nodes come first, then the leaves, which LightGBM calls -1, -2, …"""
     if tree.get("is_linear", "0") != "0":
         raise NotCompilable("trees with linear models in their leaves have no compiled form")
     leaves = _numbers(tree, "leaf_value")
@@ -72,7 +72,7 @@ def flat(tree: dict[str, str], columns: Columns, sets: Sets) -> Tree:
     threshold = _numbers(tree, "threshold")
     categorical = (kind & CATEGORICAL) > 0
     missing = kind >> MISSING_SHIFT & MISSING_MASK
-    columns.see(column[~categorical], missing[~categorical])
+    missing_types.add(column[~categorical], missing[~categorical])
     places = threshold[categorical].astype(np.int64)
     threshold = _around_zero(threshold)
     if len(places):
@@ -92,14 +92,14 @@ def flat(tree: dict[str, str], columns: Columns, sets: Sets) -> Tree:
 
 
 def _around_zero(threshold: Array) -> Array:
-    """Return thresholds that do without LightGBM's making 0 of all cells up to 1e-35."""
+    """Adjust thresholds near zero, because LightGBM rounds values up to 1e-35 to 0."""
     near = np.abs(threshold) <= TINY
     below = np.nextafter(-TINY, -np.inf)
     return np.where(near, np.where(threshold < 0, below, TINY), threshold)
 
 
-def _sets(tree: dict[str, str], chosen: Array, sets: Sets) -> list[int]:
-    """Return where each node's set begins: of what goes right, which LightGBM's doesn't."""
+def _sets(tree: dict[str, str], chosen: Array, sets: CategorySets) -> list[int]:
+    """Return the start of each node's set; it holds the categories outside of LightGBM's set."""
     bounds, words = _whole(tree, "cat_boundaries"), _whole(tree, "cat_threshold")
     return [sets.add(~words[bounds[k] : bounds[k + 1]].astype(np.uint32)) for k in chosen]
 

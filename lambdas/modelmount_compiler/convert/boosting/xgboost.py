@@ -1,6 +1,7 @@
-"""Converters of XGBoost's estimators: trees in float32, and the objective's link.
+"""Converters of XGBoost's estimators: trees in float32, and the objective's link function.
 
-Arithmetic: src/predictor, src/gbm and src/objective of XGBoost 3.2, tried on the library itself.
+Source of the arithmetic: src/predictor, src/gbm and src/objective of XGBoost 3.2, checked with the
+library itself.
 """
 
 import json
@@ -11,16 +12,16 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert.boosting import categories as columns
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting import category_sets as columns
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
 from modelmount_compiler.convert.boosting.xgboost_trees import forest_of
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.trees.forest import tree_sum
-from modelmount_compiler.frameworks.xgboost import Softprob, known
-from modelmount_compiler.program.operations.answers import labels
-from modelmount_compiler.program.operations.linear import linear, single
-from modelmount_compiler.program.operations.preprocessing import categories
+from modelmount_compiler.convert.trees.flat_forest import tree_sum
+from modelmount_compiler.frameworks.xgboost import Softprob, known_categories
+from modelmount_compiler.program.operations.linear import float32_links, linear_models
+from modelmount_compiler.program.operations.outputs import labels
+from modelmount_compiler.program.operations.preprocessing import category_codes
 from modelmount_compiler.program.program import Operation
 
 Array = NDArray[Any]
@@ -36,7 +37,7 @@ SEVERAL = ("multi:softprob", "multi:softmax")
 
 @converts(xgboost.XGBRegressor, xgboost.XGBRFRegressor, xgboost.XGBRanker)
 def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
-    """Sum of leaves on top of a base, and the objective's link."""
+    """Convert a regressor or a ranker: base score plus sums of leaves, and the link function."""
     margins, objective = _margins(model, graph, x)
     if objective in IDENTITY:
         return {"predict": _answer(graph, margins)}
@@ -47,25 +48,25 @@ def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
 
 @converts(xgboost.XGBClassifier, xgboost.XGBRFClassifier, Softprob)
 def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
-    """Probabilities from margins in float32, and labels from these probabilities."""
+    """Convert a classifier: probabilities from margins in float32, and labels from them."""
     margins, objective = _margins(model, graph, x)
     if objective in SEVERAL:
         return _several(model, objective, graph, margins)
     if objective == "binary:hinge" and margins.width == 1:
-        shares = graph.add(single.Step(), margins, kind="answer")
+        shares = graph.add(float32_links.Step(), margins, kind="answer")
     elif objective in LOGISTIC:
         shares = _linked(graph, margins, objective)
     else:
         raise NotCompilable(f"classes by {objective} have no compiled form")
-    if margins.width != 1:  # as many labels, each of which may hold
+    if margins.width != 1:  # multilabel: each column is a label of its own
         chosen = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
         return {"predict": chosen, "predict_proba": shares}
     chosen = graph.add(labels.Above(model.classes_, 0.5), shares, kind="answer")
-    return {"predict": chosen, "predict_proba": graph.add(single.Pair(), shares, width=2)}
+    return {"predict": chosen, "predict_proba": graph.add(float32_links.Pair(), shares, width=2)}
 
 
 def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:  # noqa: ANN401 (XGBClassifier)
-    shares = graph.add(single.Softmax(), margins, width=margins.width)
+    shares = graph.add(float32_links.Softmax(), margins, width=margins.width)
     if objective == "multi:softmax":
         best = graph.add(labels.Highest(model.classes_.astype(np.int32)), margins, kind="answer")
     elif margins.width == 2 and type(model) is not Softprob:
@@ -76,10 +77,10 @@ def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Output
 
 
 def _linked(graph: Graph, margins: Value, objective: str) -> Value:
-    """Add the inverse of the link; of one margin a row, logistic ones come out as (n,)."""
-    link: Operation = single.Exponential()
+    """Add the inverse of the link function; a single logistic margin gives shape (n,)."""
+    link: Operation = float32_links.Exponential()
     if objective in LOGISTIC:
-        link = single.Sigmoid() if margins.width == 1 else single.Sigmoids()
+        link = float32_links.Sigmoid() if margins.width == 1 else float32_links.Sigmoids()
     elif objective not in EXPONENTIAL:
         raise NotCompilable(f"the objective {objective} has no compiled form")
     is_vector = objective in LOGISTIC and margins.width == 1
@@ -89,11 +90,11 @@ def _linked(graph: Graph, margins: Value, objective: str) -> Value:
 def _answer(graph: Graph, x: Value) -> Value:
     if x.width != 1 or x.kind == "answer":
         return x
-    return graph.add(linear.Column(), x, kind="answer")
+    return graph.add(linear_models.Column(), x, kind="answer")
 
 
 def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, str]:
-    """Add the sum of leaves, shape (n, outputs) in float32; return the objective with it."""
+    """Add the sum of leaves, float32 of shape (n, outputs); return it with the objective."""
     booster = model.get_booster()
     if not math.isnan(model.missing):
         raise NotCompilable(f"missing={model.missing!r} has no compiled form; use NaN")
@@ -101,13 +102,13 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
         raise NotCompilable("XGBoost takes absent values of sparse columns as missing")
     learner = json.loads(booster.save_raw("json"))["learner"]
     base, objective = _base(learner), learner["objective"]["name"]
-    sets = Sets()
+    sets = CategorySets()
     best = booster.attr("best_iteration")
     trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
-    value = columns.matrix(graph, x, *known(booster), refuses_unknown=True)
+    value = columns.encoded_matrix(graph, x, *known_categories(booster), refuses_unknown=True)
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
-    if categorical:  # fractions of -1 are no category, which a cell cut off at the point would be
-        value = graph.add(categories.Floor(categorical), value, width=x.width)
+    if categorical:  # rounds down, because truncation would make category 0 of -0.5
+        value = graph.add(category_codes.Floor(categorical), value, width=x.width)
     options = {"single": True, "categories": sets.words()}
     if len(base) > 1:
         options["targets"] = targets
@@ -115,7 +116,7 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
 
 
 def _base(learner: dict[str, Any]) -> Array:
-    """Return the margins to begin with, in float32, shape (outputs,)."""
+    """Return the initial margins, float32 of shape (outputs,)."""
     about, objective = learner["learner_model_param"], learner["objective"]["name"]
     outputs = max(int(about["num_class"]), int(about["num_target"]), 1)
     base = np.atleast_1d(np.array(json.loads(about["base_score"]), dtype=np.float32))

@@ -1,6 +1,6 @@
-"""XGBoost's trees, as its JSON has them, for the flat forest.
+"""Reads the trees in XGBoost's JSON format.
 
-Format: doc/model.schema of XGBoost 3.2.
+Source: doc/model.schema of XGBoost 3.2.
 """
 
 from typing import Any
@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.convert.boosting.categories import Sets
+from modelmount_compiler.convert.boosting.category_sets import CategorySets
 from modelmount_compiler.convert.graph import NotCompilable
-from modelmount_compiler.convert.trees.forest import Tree
+from modelmount_compiler.convert.trees.flat_forest import Tree
 
 Array = NDArray[Any]
 
 
 def forest_of(
-    booster: dict[str, Any], best: str | None, base: Array, sets: Sets
+    booster: dict[str, Any], best: str | None, base: Array, sets: CategorySets
 ) -> tuple[list[Tree], Array]:
-    """Return the trees, and the output that each adds to, uint32.
+    """Return the trees, and the output that each tree adds to, uint32.
 
     Args:
         booster: the JSON of the gradient booster.
-        best: the last round that counts, if not all of them do.
-        base: what sums begin with, float32.
-        sets: where to put sets of categories.
+        best: the last round to use; None to use all rounds.
+        base: initial sums, float32.
+        sets: collects the sets of categories.
     """
     if booster["name"] not in ("gbtree", "dart"):
         raise NotCompilable(f"the booster {booster['name']} has no compiled form")
@@ -39,8 +39,8 @@ def forest_of(
     return flats, targets
 
 
-def _flat(tree: dict[str, Any], sets: Sets) -> Tree:
-    """A cell below a threshold goes left, and so does a category outside of a set."""
+def _flat(tree: dict[str, Any], sets: CategorySets) -> Tree:
+    """Convert a tree; values below a threshold and categories outside of a set go left."""
     if tree["tree_param"]["size_leaf_vector"] not in ("0", "1"):
         raise NotCompilable("trees with several outputs each have no compiled form")
     left = np.array(tree["left_children"], dtype=np.int64)
@@ -67,7 +67,7 @@ def _flat(tree: dict[str, Any], sets: Sets) -> Tree:
 
 
 def _drop(tree: Tree, weight: np.float32, base: np.float32) -> None:
-    """Weigh leaves as the dart booster does, which adds the base to them and takes it away."""
+    """Weight the leaves as the dart booster does: it adds the base and subtracts it again."""
     leaf = tree.left < 0
     values = tree.value[leaf].astype(np.float32)
     tree.value[leaf] = (values + base - base) * weight

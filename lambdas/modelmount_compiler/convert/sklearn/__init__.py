@@ -1,1 +1,1 @@
-"""Converters of scikit-learn's estimators, by what the estimators do."""
+"""Converters of scikit-learn's estimators, grouped by kind."""

@@ -1,1 +1,1 @@
-"""Trees of any library in the flat layout that the kernel walks."""
+"""Decision trees of all libraries, converted into the flat layout that the kernel walks."""

@@ -1,4 +1,4 @@
-"""What the leaves of a forest hold."""
+"""Collects the contents of a forest's leaves."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-REMEMBERED = 100_000  # vectors to compare new ones with; a Python object each
+MOST_COMPARED = 100_000  # vectors that new ones are compared with; each is a Python object
 
 
 class Leaves:
-    """Numbers, one for each leaf; or rows of a table of vectors.
+    """The contents of leaves: one number each, or one row each of a table of vectors.
 
-    Equal vectors are kept once: most are alike where trees are grown to the end.
+    Equal vectors share a row. Fully grown trees have few different ones.
 
     Args:
-        outputs: numbers in a leaf.
+        outputs: how many numbers a leaf holds.
     """
 
     def __init__(self, outputs: int) -> None:
@@ -27,10 +27,11 @@ class Leaves:
         self._count = 0
 
     def add(self, leaf: Array, content: Array) -> Array:
-        """Return what to put as value into nodes, where `leaf` of shape (nodes,) is true.
+        """Add the leaves of a tree, and return the values to put into its nodes, shape (nodes,).
 
         Args:
-            content: of the nodes, shape (nodes, outputs).
+            leaf: whether a node is a leaf, shape (nodes,).
+            content: contents of the nodes, shape (nodes, outputs).
         """
         if self.outputs == 1:
             return content[:, 0]
@@ -39,7 +40,7 @@ class Leaves:
         return value
 
     def table(self) -> Array | None:
-        """Return all vectors, shape (vectors, outputs); None where leaves hold numbers."""
+        """Return all vectors, shape (vectors, outputs); None if leaves hold single numbers."""
         if self.outputs == 1:
             return None
         return np.concatenate(self._rows).view(np.float64).reshape(-1, self.outputs)
@@ -52,6 +53,6 @@ class Leaves:
         places[new] = self._count + np.arange(len(new))
         self._count += len(new)
         self._rows.append(distinct[new])
-        if len(self._places) < REMEMBERED:
+        if len(self._places) < MOST_COMPARED:
             self._places.update((distinct[k].tobytes(), int(places[k])) for k in new)
         return places[where]

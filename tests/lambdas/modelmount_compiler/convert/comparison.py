@@ -11,7 +11,7 @@ from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import Program, file
 from modelmount_compiler.signature import Signature
-from modelmount_compiler.verify.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
+from modelmount_compiler.verify.comparison import FLOAT32_BOUND, FLOAT64_BOUND, compare, is_float32
 
 
 def title(estimator: object) -> str:
@@ -46,7 +46,7 @@ def assert_same(estimator: Any, *batches: Any) -> None:
 
 def _answer(estimator: Any, method: Any, batch: Any, signature: Signature) -> Any:
     """Return what the original answers; None where it refuses."""
-    rows = inputs.convert(batch, signature) if isinstance(batch, list) else batch
+    rows = inputs.for_estimator(batch, signature) if isinstance(batch, list) else batch
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -56,7 +56,7 @@ def _answer(estimator: Any, method: Any, batch: Any, signature: Signature) -> An
 
 
 def _compiled_answer(program: Program, method: Any, batch: Any, signature: Signature) -> Any:
-    rows = inputs.plain(batch, signature) if isinstance(batch, list) else batch
+    rows = inputs.for_program(batch, signature) if isinstance(batch, list) else batch
     try:
         return program.run(method, rows)
     except (ValueError, TypeError):
@@ -68,9 +68,9 @@ def _assert_same(expected: Any, found: Any, method: str, *, labels: bool) -> Non
         refuses = "the compiled form" if found is None else "the original"
         assert expected is found, f"{method}: only {refuses} refuses"
         return
-    bound = SINGLE_BOUND if is_single(expected) else DOUBLE_BOUND
+    bound = FLOAT32_BOUND if is_float32(expected) else FLOAT64_BOUND
     labels = labels and method == "predict"
     difference = compare(expected, found, labels=labels, bound=bound)
-    assert not difference.words, f"{method}: {difference.words} (row {difference.row})"
+    assert not difference.description, f"{method}: {difference.description} (row {difference.row})"
     assert not difference.flips, f"{method}: {difference.flips} flips"
     assert getattr(found, "dtype", None) == getattr(expected, "dtype", None), method

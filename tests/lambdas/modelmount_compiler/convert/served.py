@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
-from modelmount_compiler.verify import asking
-from modelmount_compiler.verify.comparison import DOUBLE_BOUND, SINGLE_BOUND, compare, is_single
+from modelmount_compiler.verify import predictors
+from modelmount_compiler.verify.comparison import FLOAT32_BOUND, FLOAT64_BOUND, compare, is_float32
 from tests.lambdas.modelmount_compiler.boosted import instances
 from tests.lambdas.modelmount_compiler.convert.comparison import stored
 
@@ -25,16 +25,22 @@ def assert_served_same(estimator: Any, *batches: list[Any]) -> None:
     runtime.Model(estimator, signature)  # which sets it up for serving
     program = stored(compile_model(estimator, signature))
     assert set(program.outputs) == set(signature.methods)
-    original = asking.of_estimator(estimator, signature)
-    compiled = asking.of_program(program, signature)
+    original = predictors.from_estimator(estimator, signature)
+    compiled = predictors.from_program(program, signature)
     for method in signature.methods:
         labels = signature.classes is not None and method == "predict"
         for part in [part for batch in batches for part in (batch, batch[:1], batch[-1:])]:
             expected, found = original(method, part), compiled(method, part)
-            bound = SINGLE_BOUND if is_single(expected) else DOUBLE_BOUND
+            bound = FLOAT32_BOUND if is_float32(expected) else FLOAT64_BOUND
             difference = compare(expected, found, labels=labels, bound=bound)
             row = difference.row or 0
-            assert not difference.words, (method, difference, part[row], expected[row], found[row])
+            assert not difference.description, (
+                method,
+                difference,
+                part[row],
+                expected[row],
+                found[row],
+            )
 
 
 def probes(rows: Array, splits: Iterable[tuple[int, float]] = ()) -> list[Any]:

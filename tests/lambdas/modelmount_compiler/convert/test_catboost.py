@@ -5,7 +5,7 @@ import catboost
 import numpy as np
 import pytest
 
-from modelmount_compiler.convert.boosting.catboost import exported
+from modelmount_compiler.convert.boosting.catboost import to_json
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import catboost as runtime
@@ -50,13 +50,13 @@ CLASSIFIERS: dict[str, tuple[dict[str, Any], Any]] = {
 
 
 def splits(model: catboost.CatBoost) -> Iterator[tuple[int, float]]:
-    for feature in exported(model)["features_info"]["float_features"]:
+    for feature in to_json(model)["features_info"]["float_features"]:
         for border in feature["borders"] or ():
             yield feature["flat_feature_index"], border
 
 
 def check(model: catboost.CatBoost, rows: Any = X) -> None:
-    model = runtime.adopt(model)
+    model = runtime.as_estimator(model)
     assert_served_same(model, probes(rows, splits(model)))
 
 
@@ -86,7 +86,7 @@ def test_rankers() -> None:
 
 
 def test_columns_by_name() -> None:
-    model = runtime.adopt(catboost.CatBoostClassifier(**CAT).fit(NUMBERS, BINARY))
+    model = runtime.as_estimator(catboost.CatBoostClassifier(**CAT).fit(NUMBERS, BINARY))
     rows = instances(NUMBERS.to_numpy())
     named = [{"income": income, "age": age} for age, income in rows]
     assert_served_same(model, rows, named)
@@ -101,13 +101,13 @@ def test_columns_by_name() -> None:
 )
 def test_what_has_no_compiled_form(options: dict[str, Any], y: Any, why: str) -> None:
     rows = np.column_stack((SEVERAL, BINARY)) if "cat_features" in options else X
-    model = runtime.adopt(catboost.CatBoostClassifier(**CAT, **options).fit(rows, y))
+    model = runtime.as_estimator(catboost.CatBoostClassifier(**CAT, **options).fit(rows, y))
     with pytest.raises(NotCompilable, match=why):
         compile_model(model, estimators.describe(model))
 
 
 def test_a_threshold_of_its_own_has_no_compiled_form() -> None:
-    model = runtime.adopt(catboost.CatBoostClassifier(**CAT).fit(X, BINARY))
+    model = runtime.as_estimator(catboost.CatBoostClassifier(**CAT).fit(X, BINARY))
     model.set_probability_threshold(0.7)
     with pytest.raises(NotCompilable, match="threshold"):
         compile_model(model, estimators.describe(model))

@@ -137,8 +137,10 @@ def test_a_matrix_has_the_order_of_the_original(estimator: Any, data: Any) -> No
     """Products round by the order in memory: a margin's last bit is what a label can hang on."""
     signature = runtime.describe(estimator.fit(data))
     rows = data.astype(object).to_numpy().tolist() if data is FRAME else np.asarray(data).tolist()
-    found = compile_model(estimator, signature).run("transform", inputs.plain(rows, signature))
-    expected = estimator.transform(inputs.convert(rows, signature))
+    found = compile_model(estimator, signature).run(
+        "transform", inputs.for_program(rows, signature)
+    )
+    expected = estimator.transform(inputs.for_estimator(rows, signature))
     assert found.flags.f_contiguous == expected.flags.f_contiguous
 
 

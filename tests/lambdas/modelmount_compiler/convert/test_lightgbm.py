@@ -94,7 +94,7 @@ def test_rankers_and_trees_without_a_split() -> None:
     ],
 )
 def test_bare_boosters(objective: str, y: Any, params: dict[str, Any]) -> None:
-    check(runtime.adopt(lgb_booster(objective, y, **params)))
+    check(runtime.as_estimator(lgb_booster(objective, y, **params)))
 
 
 def test_categories_of_a_frame() -> None:

@@ -36,7 +36,7 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
 from tests.lambdas.modelmount_compiler.convert.comparison import assert_same
-from tests.lambdas.modelmount_compiler.convert.ties import ties
+from tests.lambdas.modelmount_compiler.convert.tied_scores import ties
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -26,7 +26,7 @@ from sklearn.tree import (
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.program import Program
-from modelmount_compiler.program.operations.trees.trees import TreeSum
+from modelmount_compiler.program.operations.trees.tree_ensembles import TreeSum
 from tests.lambdas.modelmount_compiler.convert.comparison import assert_same
 from tests.lambdas.modelmount_compiler.convert.edges import edges, wide
 

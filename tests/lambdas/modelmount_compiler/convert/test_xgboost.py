@@ -12,7 +12,7 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.frameworks import xgboost as runtime
-from modelmount_compiler.program.operations.trees.trees import TreeSum
+from modelmount_compiler.program.operations.trees.tree_ensembles import TreeSum
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     FRAME,
@@ -127,7 +127,7 @@ def test_rounds_after_the_best_one_are_left_out() -> None:
     ],
 )
 def test_bare_boosters(objective: str, y: Any, params: dict[str, Any]) -> None:
-    check(runtime.adopt(xgb_booster(objective, y, **params)))
+    check(runtime.as_estimator(xgb_booster(objective, y, **params)))
 
 
 @pytest.mark.parametrize("most", [1, 100], ids=["sets", "one-hot"])

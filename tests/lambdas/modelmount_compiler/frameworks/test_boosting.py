@@ -14,10 +14,11 @@ import xgboost
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from modelmount_compiler import frameworks
 from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.model import Model
+from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.signature import Signature
-from serving.formats.model_files import RUNTIMES, recognise
+from serving.formats.model_formats import RUNTIMES, recognise
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     CAT,
@@ -40,17 +41,17 @@ FILES = files()
 ROWS = instances(X[:20])
 
 
-def served(folder: Path, name: str, data: bytes) -> tuple[frameworks.Model, Signature]:
+def served(folder: Path, name: str, data: bytes) -> tuple[Model, Signature]:
     path = folder / name
     path.write_bytes(data)
     fmt = recognise(path)
-    runtime = frameworks.runtime(RUNTIMES[fmt])
+    runtime = import_runtime(RUNTIMES[fmt])
     loaded = runtime.load(path, fmt)
     signature = runtime.describe(loaded)
     return runtime.Model(loaded, signature), signature
 
 
-def pickled(folder: Path, model: Any) -> tuple[frameworks.Model, Signature]:
+def pickled(folder: Path, model: Any) -> tuple[Model, Signature]:
     return served(folder, "model.pkl", pickle.dumps(model))
 
 
@@ -230,10 +231,10 @@ def test_serving_uses_one_thread(tmp_path: Path) -> None:
     for name, parameter in (("model.ubj", "n_jobs"), ("model.txt", "n_jobs")):
         original = FILES[name][1]
         model = type(original)(**{**original.get_params(), parameter: 2}).fit(X, SEVERAL)
-        frameworks.runtime("sklearn").Model(model, pickled(tmp_path, original)[1])
+        import_runtime("sklearn").Model(model, pickled(tmp_path, original)[1])
         assert getattr(model, parameter) == 1
     booster = xgboost.XGBClassifier(n_estimators=2).fit(X, SEVERAL)
-    frameworks.runtime("sklearn").Model(booster, pickled(tmp_path, booster)[1])
+    import_runtime("sklearn").Model(booster, pickled(tmp_path, booster)[1])
     assert '"nthread":"1"' in booster.get_booster().save_config()
 
 
@@ -245,5 +246,5 @@ def test_a_pickle_of_another_xgboost_is_refused(tmp_path: Path) -> None:
     major = path.read_bytes().replace(ours + b"i\x03i\x02", ours + b"i\x02i\x01")
     path.write_bytes(major)
     with pytest.raises(ModelRejected, match="another version of XGBoost") as refused:
-        frameworks.runtime("sklearn").load(path, "joblib")
+        import_runtime("sklearn").load(path, "joblib")
     assert refused.value.code == "VERSION_SKEW"

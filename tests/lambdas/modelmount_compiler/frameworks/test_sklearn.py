@@ -22,6 +22,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import sklearn as runtime
+from modelmount_compiler.frameworks.sklearn import loading
 from modelmount_compiler.signature import Signature
 
 RNG = np.random.default_rng(0)
@@ -237,7 +238,7 @@ def test_what_the_model_refuses_is_refused(model: BaseEstimator, huge: float) ->
 
 
 def test_arrays_of_a_large_file_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "MAPPED_BYTES", 1)
+    monkeypatch.setattr(loading, "MAPPED_BYTES", 1)
     neighbours = KNeighborsClassifier().fit(NUMBERS, LABELS)
     joblib.dump(neighbours, tmp_path / "model.joblib")
     loaded = runtime.load(tmp_path / "model.joblib", "joblib")
@@ -248,7 +249,7 @@ def test_arrays_of_a_large_file_are_mapped(tmp_path: Path, monkeypatch: pytest.M
 def test_what_must_write_to_its_arrays_is_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime, "MAPPED_BYTES", 1)
+    monkeypatch.setattr(loading, "MAPPED_BYTES", 1)
     joblib.dump(Scribbler(NUMBERS), tmp_path / "model.joblib")
     loaded = runtime.load(tmp_path / "model.joblib", "joblib")
     assert not isinstance(loaded.scratch, np.memmap)

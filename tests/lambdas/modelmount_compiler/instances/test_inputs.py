@@ -6,7 +6,7 @@ import pytest
 
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import inputs
-from modelmount_compiler.instances.inputs import convert, plain
+from modelmount_compiler.instances.inputs import for_estimator, for_program
 from modelmount_compiler.signature import Signature
 
 NUMBERS = Signature("matrix", "number", 2, None, False, ("predict",))
@@ -26,43 +26,43 @@ def _with_and_without_the_kernel(
 
 
 def test_a_compiled_model_gets_the_same_without_pandas() -> None:
-    assert plain([[1, 2.5]], NUMBERS).tolist() == [[1.0, 2.5]]
-    assert plain([["red", 1], [None, 2.5]], ANY) == [["red", 1], [None, 2.5]]
-    assert plain([{"town": "Åbo", "age": 30}, [31, None]], FRAME) == [[30, "Åbo"], [31, None]]
-    assert plain(["naïve"], TEXT) == ["naïve"]
+    assert for_program([[1, 2.5]], NUMBERS).tolist() == [[1.0, 2.5]]
+    assert for_program([["red", 1], [None, 2.5]], ANY) == [["red", 1], [None, 2.5]]
+    assert for_program([{"town": "Åbo", "age": 30}, [31, None]], FRAME) == [[30, "Åbo"], [31, None]]
+    assert for_program(["naïve"], TEXT) == ["naïve"]
 
 
 def test_rows_of_numbers_become_doubles() -> None:
-    batch = convert([[1, 2.5], [True, 2**60]], NUMBERS)
+    batch = for_estimator([[1, 2.5], [True, 2**60]], NUMBERS)
     assert batch.dtype == np.float64
     assert batch.tolist() == [[1.0, 2.5], [1.0, float(2**60)]]
 
 
 def test_integers_past_64_bits_become_doubles_too() -> None:
-    assert convert([[10**30, 1]], NUMBERS).tolist() == [[1e30, 1.0]]
+    assert for_estimator([[10**30, 1]], NUMBERS).tolist() == [[1e30, 1.0]]
 
 
 def test_null_is_nan_where_the_model_takes_it() -> None:
-    batch = convert([[None, 1.0]], WITH_MISSING)
+    batch = for_estimator([[None, 1.0]], WITH_MISSING)
     assert np.isnan(batch[0, 0])
     assert batch[0, 1] == 1.0
 
 
 def test_mixed_values_are_passed_on_as_they_are() -> None:
-    batch = convert([["red", 1], [None, 2.5]], ANY)
+    batch = for_estimator([["red", 1], [None, 2.5]], ANY)
     assert batch.dtype == object
     assert batch.tolist() == [["red", 1], [None, 2.5]]
 
 
 def test_records_and_rows_become_the_same_frame() -> None:
-    by_name = convert([{"town": "Åbo", "age": 30}, {"age": 31, "town": None}], FRAME)
-    by_order = convert([[30, "Åbo"], [31, None]], FRAME)
+    by_name = for_estimator([{"town": "Åbo", "age": 30}, {"age": 31, "town": None}], FRAME)
+    by_order = for_estimator([[30, "Åbo"], [31, None]], FRAME)
     pd.testing.assert_frame_equal(by_name, by_order)
     assert list(by_name.columns) == ["age", "town"]
 
 
 def test_texts_are_passed_on() -> None:
-    assert convert(["naïve", ""], TEXT) == ["naïve", ""]
+    assert for_estimator(["naïve", ""], TEXT) == ["naïve", ""]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_told_by_path(
     signature: Signature, instances: list[Any], field: str, text: str
 ) -> None:
     with pytest.raises(InputMismatch) as mismatch:
-        convert(instances, signature)
+        for_estimator(instances, signature)
     assert mismatch.value.field == field
     assert text in str(mismatch.value)
 
@@ -101,4 +101,4 @@ def test_what_does_not_fit_is_told_by_path(
 def test_rows_must_be_alike_where_the_model_does_not_say_how_wide() -> None:
     unknown = Signature("matrix", "any", None, None, True, ("predict",))
     with pytest.raises(InputMismatch, match=r"instances\[1\] has 1 values"):
-        convert([[1, 2], [3]], unknown)
+        for_estimator([[1, 2], [3]], unknown)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from modelmount_compiler.program.operations.trees import forest as numpy_forest
-from modelmount_compiler.program.operations.trees.forest import (
+from modelmount_compiler.program.operations.trees import numpy_forest
+from modelmount_compiler.program.operations.trees.numpy_forest import (
     CATEGORICAL,
     MISSING_IS_ZERO,
     MISSING_RIGHT,

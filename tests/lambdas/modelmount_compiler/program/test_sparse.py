@@ -7,8 +7,9 @@ import pytest
 from scipy import sparse as reference
 from sklearn.utils import murmurhash3_32
 
-from modelmount_compiler.program.operations import sparse
-from modelmount_compiler.program.operations.text.counts import hashed
+from modelmount_compiler.program.operations import sparse, sparse_matrix
+from modelmount_compiler.program.operations.sparse_matrix import to_sparse
+from modelmount_compiler.program.operations.text.term_counts import murmur_hash
 
 RANDOM = np.random.default_rng(0)
 
@@ -26,21 +27,21 @@ def test_products(rows: int, order: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     weights = np.asarray(RANDOM.normal(size=(40, 3)), order=order)
     expected = reference.csr_array(dense) @ weights
     for cells in (1 << 20, 0):
-        monkeypatch.setattr(sparse, "CELLS_AT_ONCE", cells)
-        np.testing.assert_allclose(sparse.of(dense) @ weights, expected, rtol=1e-13)
-        np.testing.assert_allclose(sparse.of(dense) @ weights[:, 0], expected[:, 0], rtol=1e-13)
+        monkeypatch.setattr(sparse_matrix, "CELLS_AT_ONCE", cells)
+        np.testing.assert_allclose(to_sparse(dense) @ weights, expected, rtol=1e-13)
+        np.testing.assert_allclose(to_sparse(dense) @ weights[:, 0], expected[:, 0], rtol=1e-13)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 30])
 def test_shapes(rows: int) -> None:
     left, right = example(rows), example(rows, 5)
-    np.testing.assert_array_equal(sparse.of(left).toarray(), left)
-    joined = sparse.Beside()(sparse.of(left), right)
+    np.testing.assert_array_equal(to_sparse(left).toarray(), left)
+    joined = sparse.Beside()(to_sparse(left), right)
     np.testing.assert_array_equal(joined.toarray(), np.hstack((left, right)))
     columns = np.array([1, 7, 8, 39])
     places = np.full(40, -1)
     places[columns] = np.arange(4)
-    chosen = sparse.Select(places, 4)(sparse.of(left))
+    chosen = sparse.Select(places, 4)(to_sparse(left))
     np.testing.assert_array_equal(chosen.toarray(), left[:, columns])
 
 
@@ -48,11 +49,11 @@ def test_shapes(rows: int) -> None:
     "term", ["", "a", "ab", "abc", "abcd", "abcde", "東京", "😀" * 9, "x" * 99]
 )
 def test_hashes(term: str) -> None:
-    assert hashed(term) == murmurhash3_32(term)
+    assert murmur_hash(term) == murmurhash3_32(term)
 
 
 def test_rows_that_are_not_finite_are_refused() -> None:
-    x = sparse.of(np.array([[0.0, np.nan]]))
+    x = to_sparse(np.array([[0.0, np.nan]]))
     with pytest.raises(ValueError, match="NaN"):
         sparse.Finite(False)(x)
     assert sparse.Finite(True)(x) is x
@@ -63,5 +64,5 @@ def test_a_product_is_that_of_scipy_to_the_last_bit() -> None:
     weights = RANDOM.normal(size=(400, 3))
     for rows in (dense, dense[:1], dense[15:16]):
         expected = reference.csr_array(rows) @ weights
-        np.testing.assert_array_equal(sparse.of(rows) @ weights, expected)
-        np.testing.assert_array_equal(sparse.of(rows).dot(weights[:, 0]), expected[:, 0])
+        np.testing.assert_array_equal(to_sparse(rows) @ weights, expected)
+        np.testing.assert_array_equal(to_sparse(rows).dot(weights[:, 0]), expected[:, 0])

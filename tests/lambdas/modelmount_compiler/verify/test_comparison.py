@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from modelmount_compiler.verify.comparison import DOUBLE_BOUND, Difference, at, compare
+from modelmount_compiler.verify.comparison import FLOAT64_BOUND, Difference, compare, row_answer
 
 NAN = float("nan")
 
 
 def difference(
-    expected: Any, found: Any, *, labels: bool = False, bound: float = DOUBLE_BOUND
+    expected: Any, found: Any, *, labels: bool = False, bound: float = FLOAT64_BOUND
 ) -> Difference:
     return compare(expected, found, labels=labels, bound=bound)
 
@@ -37,7 +37,7 @@ def objects(*values: Any) -> Any:
     ids=lambda value: type(value).__name__,
 )
 def test_the_same(expected: Any, found: Any) -> None:
-    assert difference(expected, found).words == ""
+    assert difference(expected, found).description == ""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_same(expected: Any, found: Any) -> None:
 )
 def test_not_the_same(expected: Any, found: Any, words: str, row: int | None) -> None:
     told = difference(expected, found)
-    assert words in told.words
+    assert words in told.description
     assert told.row == row
 
 
@@ -76,6 +76,6 @@ def test_the_largest_difference_has_a_floor() -> None:
 
 
 def test_the_answer_to_one_row_is_shown_in_plain_values() -> None:
-    assert at(np.array(["a", "b"]), 1) == "b"
-    assert at([np.eye(2), np.zeros((2, 1))], 0) == [[1.0, 0.0], [0.0]]
-    assert at(csr_matrix(np.eye(2)), 1) == [0.0, 1.0]
+    assert row_answer(np.array(["a", "b"]), 1) == "b"
+    assert row_answer([np.eye(2), np.zeros((2, 1))], 0) == [[1.0, 0.0], [0.0]]
+    assert row_answer(csr_matrix(np.eye(2)), 1) == [0.0, 1.0]

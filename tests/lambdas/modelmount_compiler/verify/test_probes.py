@@ -28,11 +28,12 @@ from sklearn.tree import DecisionTreeClassifier
 
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.frameworks import sklearn as runtime
-from modelmount_compiler.verify.probing import boundaries
-from modelmount_compiler.verify.probing.draws import neighbours
-from modelmount_compiler.verify.probing.landmarks import Landmarks
-from modelmount_compiler.verify.probing.probes import Batch, RowProbes, TextProbes
-from modelmount_compiler.verify.probing.sampler import Sampler
+from modelmount_compiler.verify.probes import decision_boundaries
+from modelmount_compiler.verify.probes.column_samplers import adjacent_floats
+from modelmount_compiler.verify.probes.critical_values import CriticalValues
+from modelmount_compiler.verify.probes.generators import RowProbes, TextProbes
+from modelmount_compiler.verify.probes.interleaving import Batch
+from modelmount_compiler.verify.probes.row_sampler import RowSampler
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)
@@ -49,8 +50,8 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(3)
 
 
-def sampler(estimator: Any, accepts: bool = True) -> Sampler:
-    return Sampler(estimator, runtime.describe(estimator), lambda _: accepts, rng())
+def sampler(estimator: Any, accepts: bool = True) -> RowSampler:
+    return RowSampler(estimator, runtime.describe(estimator), lambda _: accepts, rng())
 
 
 def people() -> Any:
@@ -100,15 +101,15 @@ def test_examples_tell_what_is_typical() -> None:
     frame = pd.DataFrame({"size": [1.0, 2.0], "kind": ["a", "b"]})
     signature = runtime.describe(OneHotEncoder(handle_unknown="ignore").fit(frame))
     examples = [{"size": 7000.0, "kind": "b"}, [9000.0, "c"]]
-    knowing = Sampler(FunctionTransformer(), signature, lambda _: True, rng(), examples)
-    sizes, kinds = zip(*knowing.ordinary(100), strict=True)
+    knowing = RowSampler(FunctionTransformer(), signature, lambda _: True, rng(), examples)
+    sizes, kinds = zip(*knowing.typical(100), strict=True)
     assert 5000 < min(sizes) < max(sizes) < 11000
     assert set(kinds) == {"b", "c"}
 
 
 def test_neighbours_straddle_a_float_of_32_bits() -> None:
     threshold = 0.1  # not a float32 itself
-    found = neighbours(np.array([threshold]))[0]
+    found = adjacent_floats(np.array([threshold]))[0]
     assert {np.nextafter(threshold, -np.inf), threshold, np.nextafter(threshold, np.inf)} <= {
         *found
     }
@@ -121,7 +122,7 @@ def test_neighbours_straddle_a_float_of_32_bits() -> None:
 @pytest.mark.parametrize("depth", [None, 3])
 def test_paths_reach_every_node_of_a_tree_on_its_edge(depth: int | None) -> None:
     tree = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(CELLS, BENIGN)
-    rows = np.array(sampler(tree).on_paths(1000), dtype=np.float64)
+    rows = np.array(sampler(tree).on_decision_paths(1000), dtype=np.float64)
     assert tree.decision_path(rows).sum(axis=0).all()
     inner = (tree.tree_.children_left >= 0).nonzero()[0]
     for node in inner:
@@ -148,21 +149,23 @@ def test_paths_reach_every_node_of_a_tree_on_its_edge(depth: int | None) -> None
 )
 def test_thresholds_are_found_where_they_are_in_the_input(estimator: Any) -> None:
     estimator.fit(CELLS, BENIGN)
-    marks = Landmarks(estimator, CELLS.shape[1], rng())
-    assert marks.numbers
-    for column, values in marks.numbers.items():
+    critical = CriticalValues(estimator, CELLS.shape[1], rng())
+    assert critical.numbers
+    for column, values in critical.numbers.items():
         seen = CELLS[:, column]
         assert seen.min() - 1e-9 <= values.min() <= values.max() <= seen.max() + 1e-9
 
 
 def test_what_is_behind_a_projection_is_left_alone() -> None:
     estimator = make_pipeline(PCA(3), DecisionTreeClassifier()).fit(CELLS, BENIGN)
-    assert set(Landmarks(estimator, CELLS.shape[1], rng()).numbers) <= set(range(CELLS.shape[1]))
+    assert set(CriticalValues(estimator, CELLS.shape[1], rng()).numbers) <= set(
+        range(CELLS.shape[1])
+    )
 
 
 def test_remembered_rows_are_in_the_units_of_the_input() -> None:
     estimator = make_pipeline(StandardScaler(), KNeighborsClassifier()).fit(X, SPECIES)
-    rows: NDArray[np.float64] = np.array(sampler(estimator).remembered(20))[1::2]
+    rows: NDArray[np.float64] = np.array(sampler(estimator).near_stored_rows(20))[1::2]
     distances = np.abs(rows[:, None] - X[None]).max(axis=2).min(axis=1)
     assert distances.max() < 1e-12
 
@@ -173,15 +176,15 @@ def test_rows_close_to_what_it_remembers_where_nothing_else_is_taken() -> None:
     def accepts(rows: Batch) -> bool:
         return bool(estimator.radius_neighbors_graph(rows).sum(axis=1).min() > 0)
 
-    chosen = Sampler(
+    chosen = RowSampler(
         estimator, runtime.describe(KNeighborsClassifier().fit(X, SPECIES)), accepts, rng()
     )
-    assert accepts(chosen.ordinary(500))
-    assert len({tuple(row) for row in chosen.ordinary(500)}) > 256
+    assert accepts(chosen.typical(500))
+    assert len({tuple(row) for row in chosen.typical(500)}) > 256
 
 
 def test_columns_of_a_frame_get_what_they_hold() -> None:
-    drawn = sampler(people()).ordinary(200)
+    drawn = sampler(people()).typical(200)
     ages, places, notes = zip(*drawn, strict=True)
     assert all(isinstance(age, float) for age in ages)
     assert set(places) == {"Bern", "Zürich", "Genf"}
@@ -200,7 +203,7 @@ def test_frames_are_asked_what_is_odd() -> None:
 
 def test_strings_are_sent_where_numbers_are_refused() -> None:
     encoder = OneHotEncoder(handle_unknown="ignore").fit([["a", 1], ["b", 2]])
-    chosen = sampler(encoder).ordinary(50)
+    chosen = sampler(encoder).typical(50)
     assert {row[0] for row in chosen} == {"a", "b"}
     with pytest.raises(NotCompilable, match="no rows were found"):
         sampler(encoder, accepts=False)
@@ -220,7 +223,9 @@ def test_texts_have_the_vocabulary_and_what_tokenizers_stumble_over() -> None:
 def test_boundaries_are_adjacent_floats(classes: int) -> None:
     model = LogisticRegression(max_iter=500).fit(X, SPECIES % classes)
     chosen = sampler(model)
-    found: NDArray[np.float64] = np.array(boundaries.find(chosen, model.predict, rng(), np.inf))
+    found: NDArray[np.float64] = np.array(
+        decision_boundaries.find(chosen, model.predict, rng(), np.inf)
+    )
     a, b = np.split(found[: len(found) // 2], 2)
     assert len(a) >= 16
     # Next to a boundary the label can depend on the number of rows in the call.
@@ -230,5 +235,5 @@ def test_boundaries_are_adjacent_floats(classes: int) -> None:
 
 def test_one_label_has_no_boundary() -> None:
     model = LogisticRegression(max_iter=500).fit(X, SPECIES)
-    assert boundaries.find(sampler(model), lambda r: np.zeros(len(r)), rng(), np.inf) == []
-    assert boundaries.find(sampler(model), lambda _: None, rng(), np.inf) == []
+    assert decision_boundaries.find(sampler(model), lambda r: np.zeros(len(r)), rng(), np.inf) == []
+    assert decision_boundaries.find(sampler(model), lambda _: None, rng(), np.inf) == []

@@ -24,7 +24,7 @@ def decided(times: dict[int, tuple[float, float]]) -> tuple[MethodProof, list[in
         asked.append(rows)
         return Timing(rows, *times[rows])
 
-    return timing.decide(PROOF, measured), asked
+    return timing.decide_rows(PROOF, measured), asked
 
 
 def test_what_is_clearly_faster_answers_always() -> None:

@@ -1,4 +1,4 @@
-"""Converters of kernel methods, and of the maps that approximate kernels."""
+"""Converters of kernel methods, and of kernel approximations."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,22 +10,29 @@ from sklearn.decomposition import KernelPCA
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.preprocessing import KernelCenterer
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import affine
+from modelmount_compiler.convert.sklearn.linear.linear_models import affine
 from modelmount_compiler.program.operation import Kind, Matrix
-from modelmount_compiler.program.operations.linear import kernels, linear
-from modelmount_compiler.program.operations.neighbors import clusters
+from modelmount_compiler.program.operations.linear import kernels, linear_models
+from modelmount_compiler.program.operations.neighbors import clustering
 
 Parameters = Mapping[str, Any]
 
 
 def kernel(name: Any, x: Value, points: Any, parameters: Parameters, graph: Graph) -> Value:  # noqa: ANN401 (a name, a function)
-    """Add the kernel of rows with points, of shape (points, k), by its name in scikit-learn.
+    """Add a kernel between rows and points, by its name in scikit-learn.
+
+    Args:
+        name: name of the kernel.
+        x: the rows.
+        points: the points, shape (points, k).
+        parameters: `gamma`, `degree` and `coef0`; None or a missing key for the default.
+        graph: the graph to add to.
 
     Raises:
-        NotCompilable: it is a function of the user's, or precomputed, or of another precision.
+        NotCompilable: the kernel is a user's function, precomputed, or of another precision.
     """
     if name not in KERNELS:
         raise NotCompilable(f"the kernel {name!r} has no compiled form")
@@ -37,11 +44,11 @@ def kernel(name: Any, x: Value, points: Any, parameters: Parameters, graph: Grap
 
 
 def _linear(x: Value, points: Matrix, _: Parameters, graph: Graph) -> Value:
-    return graph.add(linear.Projection(points.T), x, width=len(points))
+    return graph.add(linear_models.Projection(points.T), x, width=len(points))
 
 
 def _rbf(x: Value, points: Matrix, parameters: Parameters, graph: Graph) -> Value:
-    distances = graph.add(clusters.Distances(points, squared=True), x)
+    distances = graph.add(clustering.Distances(points, squared=True), x)
     return graph.add(kernels.Radial(-float(parameters["gamma"])), distances, width=len(points))
 
 
@@ -84,23 +91,23 @@ def _parameters(model: BaseEstimator, gamma: str = "gamma") -> Parameters:
 
 @converts(KernelRidge)
 def ridge(model: KernelRidge, graph: Graph, x: Value) -> Outputs:
-    """A weighted sum of kernels with the training rows."""
-    x = inputs.matrix(graph, x)
+    """Convert kernel ridge regression: a weighted sum of kernels with the training rows."""
+    x = coercion.matrix(graph, x)
     value = kernel(model.kernel, x, model.X_fit_, _parameters(model), graph)
     kind: Kind = "answer" if model.dual_coef_.ndim == 1 else "matrix"
-    return {"predict": graph.add(linear.Projection(model.dual_coef_), value, kind=kind)}
+    return {"predict": graph.add(linear_models.Projection(model.dual_coef_), value, kind=kind)}
 
 
 @converts(KernelPCA)
 def principal(model: KernelPCA, graph: Graph, x: Value) -> Outputs:
-    """A projection of the centered kernel."""
-    x = inputs.matrix(graph, x)
+    """Convert kernel PCA: a projection of the centered kernel."""
+    x = coercion.matrix(graph, x)
     value = kernel(model.kernel, x, model.X_fit_, _parameters(model, "gamma_"), graph)
     value = _center(model._centerer, value, graph)
     used = np.flatnonzero(model.eigenvalues_)
     scaled = np.zeros_like(model.eigenvectors_)
     scaled[:, used] = model.eigenvectors_[:, used] / np.sqrt(model.eigenvalues_[used])
-    return {"transform": graph.add(linear.Projection(scaled), value, width=scaled.shape[1])}
+    return {"transform": graph.add(linear_models.Projection(scaled), value, width=scaled.shape[1])}
 
 
 def _center(centerer: KernelCenterer, value: Value, graph: Graph) -> Value:
@@ -110,18 +117,20 @@ def _center(centerer: KernelCenterer, value: Value, graph: Graph) -> Value:
 
 @converts(KernelCenterer)
 def center(model: KernelCenterer, graph: Graph, x: Value) -> Outputs:
-    """A kernel less its means."""
-    return {"transform": _center(model, inputs.matrix(graph, x), graph)}
+    """Convert a kernel centerer: a kernel minus its means."""
+    return {"transform": _center(model, coercion.matrix(graph, x), graph)}
 
 
 @converts(approximations.Nystroem)
 def nystroem(model: approximations.Nystroem, graph: Graph, x: Value) -> Outputs:
-    """A projection of the kernel with some of the training rows."""
-    x = inputs.matrix(graph, x)
+    """Convert the Nyström approximation: a projection of the kernel with some training rows."""
+    x = coercion.matrix(graph, x)
     parameters = {**(model.kernel_params or {}), **_named(model)}
     value = kernel(model.kernel, x, model.components_, parameters, graph)
     weights = model.normalization_.T
-    return {"transform": graph.add(linear.Projection(weights), value, width=weights.shape[1])}
+    return {
+        "transform": graph.add(linear_models.Projection(weights), value, width=weights.shape[1])
+    }
 
 
 def _named(model: BaseEstimator) -> Parameters:
@@ -130,34 +139,34 @@ def _named(model: BaseEstimator) -> Parameters:
 
 @converts(approximations.RBFSampler)
 def fourier(model: approximations.RBFSampler, graph: Graph, x: Value) -> Outputs:
-    """Random Fourier features of the radial kernel."""
+    """Convert random Fourier features of the radial kernel."""
     return {
-        "transform": _waves(
-            model, inputs.matrix(graph, x), (2.0 / model.n_components) ** 0.5, graph
+        "transform": _fourier_features(
+            model, coercion.matrix(graph, x), (2.0 / model.n_components) ** 0.5, graph
         )
     }
 
 
 @converts(approximations.SkewedChi2Sampler)
 def skewed(model: approximations.SkewedChi2Sampler, graph: Graph, x: Value) -> Outputs:
-    """Random Fourier features of the skewed chi-squared kernel."""
-    logs = graph.add(kernels.Skewed(float(model.skewedness)), inputs.matrix(graph, x))
+    """Convert random Fourier features of the skewed chi-squared kernel."""
+    logs = graph.add(kernels.Skewed(float(model.skewedness)), coercion.matrix(graph, x))
     factor = float(np.sqrt(2.0) / np.sqrt(model.n_components))
-    return {"transform": _waves(model, logs, factor, graph)}
+    return {"transform": _fourier_features(model, logs, factor, graph)}
 
 
-def _waves(model: BaseEstimator, x: Value, factor: float, graph: Graph) -> Value:
-    turned = affine(graph, x, model.random_weights_.T, model.random_offset_)
-    return graph.add(kernels.Cosine(factor), turned, width=turned.width)
+def _fourier_features(model: BaseEstimator, x: Value, factor: float, graph: Graph) -> Value:
+    projected = affine(graph, x, model.random_weights_.T, model.random_offset_)
+    return graph.add(kernels.Cosine(factor), projected, width=projected.width)
 
 
 @converts(approximations.AdditiveChi2Sampler)
 def additive(model: approximations.AdditiveChi2Sampler, graph: Graph, x: Value) -> Outputs:
-    """Samples of the additive chi-squared kernel's spectrum."""
+    """Convert samples of the additive chi-squared kernel's spectrum."""
     interval = model.sample_interval
     if interval is None:
         interval = {1: 0.8, 2: 0.5, 3: 0.4}.get(model.sample_steps)
     if interval is None:
         raise NotCompilable("AdditiveChi2Sampler with more steps than it has an interval for")
     operation = kernels.AdditiveChi(int(model.sample_steps), float(interval))
-    return {"transform": graph.add(operation, inputs.matrix(graph, x))}
+    return {"transform": graph.add(operation, coercion.matrix(graph, x))}

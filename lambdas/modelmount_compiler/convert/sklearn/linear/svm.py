@@ -4,11 +4,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.answers import assembly, labels, multiclass
 from modelmount_compiler.program.operations.linear import svm
+from modelmount_compiler.program.operations.outputs import composition, labels, multiclass
 from modelmount_compiler.signature import Method
 
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
@@ -28,7 +28,7 @@ def _kernel(model: BaseEstimator, graph: Graph, x: Value, *, exact: bool = True)
         int(model.degree),
         exact,
     )
-    return graph.add(kernel, inputs.matrix(graph, x), width=len(model.support_vectors_))
+    return graph.add(kernel, coercion.matrix(graph, x), width=len(model.support_vectors_))
 
 
 def _margin(model: BaseEstimator, kernel: Value, graph: Graph) -> Value:
@@ -38,13 +38,13 @@ def _margin(model: BaseEstimator, kernel: Value, graph: Graph) -> Value:
 
 @converts(SVR, NuSVR)
 def regression(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """The margin itself."""
+    """Convert support vector regression: the margin itself."""
     return {"predict": _margin(model, _kernel(model, graph, x, exact=False), graph)}
 
 
 @converts(OneClassSVM)
 def one_class(model: OneClassSVM, graph: Graph, x: Value) -> Outputs:
-    """The margin, and its sign; zero is an outlier."""
+    """Convert the one-class SVM: the margin and its sign; zero is an outlier."""
     margin = _margin(model, _kernel(model, graph, x), graph)
     above = labels.Above(np.array([-1, 1], dtype=np.intp))
     return {"predict": graph.add(above, margin, kind="answer"), "decision_function": margin}
@@ -52,7 +52,7 @@ def one_class(model: OneClassSVM, graph: Graph, x: Value) -> Outputs:
 
 @converts(SVC, NuSVC)
 def classification(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Votes of pairs of classes."""
+    """Convert a support vector classifier: one-vs-one votes, and coupled probabilities."""
     kernel = _kernel(model, graph, x)
     outputs = _binary if len(model.classes_) == 2 else _several
     found: dict[Method, Value] = dict(outputs(model, kernel, graph))
@@ -64,8 +64,8 @@ def classification(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def _binary(model: BaseEstimator, kernel: Value, graph: Graph) -> Outputs:
-    margin = graph.add(assembly.Negative(), _margin(model, kernel, graph), kind="answer")
-    # libsvm gives the first class what is above zero of the margin before its sign was turned.
+    margin = graph.add(composition.Negative(), _margin(model, kernel, graph), kind="answer")
+    # libsvm predicts the first class if the margin, before the change of its sign, is above zero.
     below = labels.Above(model.classes_, float(np.nextafter(0, -1)))
     return {"predict": graph.add(below, margin, kind="answer"), "decision_function": margin}
 
@@ -80,15 +80,17 @@ def _several(model: BaseEstimator, kernel: Value, graph: Graph) -> Outputs:
         if model.break_ties:
             raise NotCompilable("break_ties with decision_function_shape='ovo' has no predict")
         return {"predict": chosen, "decision_function": pairs}
-    sure = graph.add(assembly.Negative(), pairs)
-    votes = graph.add(multiclass.Votes(count), graph.add(svm.Below(), pairs), sure, width=count)
+    confidences = graph.add(composition.Negative(), pairs)
+    votes = graph.add(
+        multiclass.Votes(count), graph.add(svm.Below(), pairs), confidences, width=count
+    )
     if model.break_ties:
         chosen = graph.add(labels.Highest(model.classes_), votes, kind="answer")
     return {"predict": chosen, "decision_function": votes}
 
 
 def _margins(model: BaseEstimator) -> svm.Margins:
-    """Lay out the coefficients of each pair of classes, in the order libsvm adds them up."""
+    """Arrange the coefficients of each pair of classes in the order of libsvm's sums."""
     ends = np.cumsum(model._n_support)
     ranges = [np.arange(end - size, end) for size, end in zip(model._n_support, ends, strict=True)]
     places, coefficients = [], []

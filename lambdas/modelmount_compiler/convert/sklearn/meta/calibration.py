@@ -1,4 +1,4 @@
-"""Converters of calibrated classifiers, and of the isotonic regression they may use."""
+"""Converters of calibrated classifiers, and of isotonic regression, which calibrates some."""
 
 from typing import Any
 
@@ -7,21 +7,21 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.isotonic import IsotonicRegression
 from sklearn.preprocessing import LabelEncoder
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly, calibration, labels
-from modelmount_compiler.program.operations.linear import linear
+from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.outputs import calibration, composition, labels
 
 
 @converts(IsotonicRegression)
 def isotonic(model: IsotonicRegression, graph: Graph, x: Value) -> Outputs:
-    """A line through points that only rises, or only falls."""
-    value = graph.add(_line(model), inputs.matrix(graph, x), kind="answer")
+    """Convert isotonic regression: linear interpolation between its points."""
+    value = graph.add(_interpolation(model), coercion.matrix(graph, x), kind="answer")
     return {"predict": value, "transform": value}
 
 
-def _line(model: IsotonicRegression) -> calibration.Interpolation:
+def _interpolation(model: IsotonicRegression) -> calibration.Interpolation:
     if model.X_thresholds_.dtype != np.float64:
         raise NotCompilable("IsotonicRegression was fitted in float32")
     return calibration.Interpolation(
@@ -31,44 +31,45 @@ def _line(model: IsotonicRegression) -> calibration.Interpolation:
 
 @converts(CalibratedClassifierCV)
 def calibrated(model: CalibratedClassifierCV, graph: Graph, x: Value) -> Outputs:
-    """The mean of calibrated classifiers, fitted on parts of the data each."""
+    """Convert a calibrated classifier: the mean of its calibrated members."""
     members = [_member(member, graph, x) for member in model.calibrated_classifiers_]
-    mean = graph.add(assembly.Mean(), *members, width=len(model.classes_))
+    mean = graph.add(composition.Mean(), *members, width=len(model.classes_))
     highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
     return {"predict": highest, "predict_proba": mean}
 
 
 def _member(member: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (a private class)
-    part, count = member.estimator, len(member.classes)
-    outputs = convert(part, graph, x)
-    method = parts.chosen(part, ("decision_function", "predict_proba"))
-    if len(part.classes_) == 2:
-        scores = parts.positive(outputs, method, part, graph)
+    estimator, count = member.estimator, len(member.classes)
+    outputs = convert(estimator, graph, x)
+    method = meta_estimators.first_method(estimator, ("decision_function", "predict_proba"))
+    if len(estimator.classes_) == 2:
+        scores = meta_estimators.binary_score(outputs, method, estimator, graph)
     else:
-        scores = parts.of(outputs, method, part)
+        scores = meta_estimators.output_of(outputs, method, estimator)
     if member.method == "temperature":
         if count == 2 and method == "predict_proba":
-            scores = graph.add(linear.Pair(), scores, width=2)
+            scores = graph.add(linear_models.Pair(), scores, width=2)
         sharpness = float(member.calibrators[0].beta_)
         return graph.add(calibration.Temperature(sharpness), scores, width=count)
-    places = LabelEncoder().fit(member.classes).transform(part.classes_)
-    if (count == 2) != (len(part.classes_) == 2):
-        raise NotCompilable(f"a calibrated {type(part).__qualname__} that knows too few classes")
+    places = LabelEncoder().fit(member.classes).transform(estimator.classes_)
+    if (count == 2) != (len(estimator.classes_) == 2):
+        name = type(estimator).__qualname__
+        raise NotCompilable(f"a calibrated {name} that knows too few classes")
     spread = calibration.Spread(np.asarray(places, dtype=np.int64), count)
     return graph.add(spread, _calibrate(member, scores, graph), width=count)
 
 
 def _calibrate(member: Any, scores: Value, graph: Graph) -> Value:  # noqa: ANN401 (as above)
-    """Add what the calibrators make of scores: of shape (n,), or (n, scores)."""
+    """Add the calibrated scores, shape (n,) or (n, scores)."""
     if member.method == "sigmoid":
         slopes = np.array([c.a_ for c in member.calibrators], dtype=np.float64)
         offsets = np.array([c.b_ for c in member.calibrators], dtype=np.float64)
         return graph.add(calibration.Sigmoids(slopes, offsets), scores, kind="answer")
-    lines = [_line(c) for c in member.calibrators]
-    if len(lines) == 1:
-        return graph.add(lines[0], scores, kind="answer")
+    calibrators = [_interpolation(c) for c in member.calibrators]
+    if len(calibrators) == 1:
+        return graph.add(calibrators[0], scores, kind="answer")
     columns = [
-        graph.add(line, graph.add(assembly.Pick(place), scores, kind="answer"), kind="answer")
-        for place, line in enumerate(lines)
+        graph.add(operation, graph.add(composition.Pick(i), scores, kind="answer"), kind="answer")
+        for i, operation in enumerate(calibrators)
     ]
-    return graph.add(assembly.Beside(), *columns)
+    return graph.add(composition.Beside(), *columns)

@@ -1,4 +1,4 @@
-"""Converters of estimators that let several others answer, and put the answers together."""
+"""Converters of voting and stacking, which combine the answers of several estimators."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -9,10 +9,10 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly, labels
+from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.signature import Method
 
 
@@ -22,20 +22,21 @@ def _weights(model: BaseEstimator) -> np.ndarray | None:
 
 
 def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> list[Value]:
-    return [parts.answer(part, method, graph, x) for part in model.estimators_]
+    members = model.estimators_
+    return [meta_estimators.convert_method(member, method, graph, x) for member in members]
 
 
 @converts(VotingClassifier)
 def voting(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
-    """The mean of probabilities, or the label that most name."""
+    """Convert a voting classifier: the mean of probabilities, or the majority of labels."""
     if model.voting == "hard":
         return _majority(model, graph, x)
     votes = _answers(model, "predict_proba", graph, x)
-    mean = graph.add(assembly.Mean(_weights(model)), *votes, width=len(model.classes_))
+    mean = graph.add(composition.Mean(_weights(model)), *votes, width=len(model.classes_))
     highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
     outputs: dict[Method, Value] = {"predict": highest, "predict_proba": mean}
     if model.flatten_transform:
-        outputs["transform"] = graph.add(assembly.Beside(), *votes)
+        outputs["transform"] = graph.add(composition.Beside(), *votes)
     return outputs
 
 
@@ -43,30 +44,30 @@ def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
     votes = _answers(model, "predict", graph, x)
     weights = _weights(model)
     count = np.ones(len(votes)) if weights is None else weights
-    place = graph.add(assembly.Majority(len(model.classes_), count), *votes, kind="answer")
+    place = graph.add(composition.Majority(len(model.classes_), count), *votes, kind="answer")
     named = graph.add(labels.Names(model.classes_), place, kind="answer")
-    return {"predict": named, "transform": graph.add(assembly.Beside(), *votes, kind="answer")}
+    return {"predict": named, "transform": graph.add(composition.Beside(), *votes, kind="answer")}
 
 
 @converts(VotingRegressor)
 def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
-    """The mean of predictions."""
+    """Convert a voting regressor: the mean of predictions."""
     votes = _answers(model, "predict", graph, x)
-    mean = graph.add(assembly.Mean(_weights(model)), *votes, kind="answer")
-    return {"predict": mean, "transform": graph.add(assembly.Beside(), *votes)}
+    mean = graph.add(composition.Mean(_weights(model)), *votes, kind="answer")
+    return {"predict": mean, "transform": graph.add(composition.Beside(), *votes)}
 
 
 @converts(StackingRegressor)
 def stacking(model: StackingRegressor, graph: Graph, x: Value) -> Outputs:
-    """What the last regressor makes of the others' predictions."""
+    """Convert a stacking regressor: the final regressor takes the others' predictions."""
     stacked = _stacked(model, graph, x)
-    predicted = parts.answer(model.final_estimator_, "predict", graph, stacked)
+    predicted = meta_estimators.convert_method(model.final_estimator_, "predict", graph, stacked)
     return {"predict": predicted, "transform": stacked}
 
 
 @converts(StackingClassifier)
 def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Outputs:
-    """What the last classifier makes of the others' scores; it knows labels by their place."""
+    """Convert a stacking classifier; its final classifier predicts indices of labels."""
     if isinstance(model._label_encoder, list):
         raise NotCompilable("stacking of multilabel classifiers")
     stacked = _stacked(model, graph, x)
@@ -79,13 +80,13 @@ def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Ou
 
 
 def _stacked(model: BaseEstimator, graph: Graph, x: Value) -> Value:
-    """Scores side by side; of two probabilities the second says it all."""
+    """Add the members' scores side by side; of two probabilities, the second alone."""
     columns = []
-    for part, method in zip(model.estimators_, model.stack_method_, strict=True):
-        value = parts.answer(part, method, graph, x)
+    for member, method in zip(model.estimators_, model.stack_method_, strict=True):
+        value = meta_estimators.convert_method(member, method, graph, x)
         if method == "predict_proba" and len(model.classes_) == 2:
-            value = graph.add(assembly.Leading(1), value)
+            value = graph.add(composition.Leading(1), value)
         columns.append(value)
     if model.passthrough:
-        columns.append(inputs.numbers(graph, x))
-    return graph.add(assembly.Beside(), *columns, width=model.final_estimator_.n_features_in_)
+        columns.append(coercion.numbers(graph, x))
+    return graph.add(composition.Beside(), *columns, width=model.final_estimator_.n_features_in_)

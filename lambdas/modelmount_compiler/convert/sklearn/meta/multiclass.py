@@ -1,4 +1,4 @@
-"""Converters of what makes many classes out of binary classifiers."""
+"""Converters of multiclass strategies: one-vs-rest, one-vs-one and output codes."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -9,64 +9,66 @@ from sklearn.multiclass import (
     _ConstantPredictor,
 )
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.neighbors import clusters
-from modelmount_compiler.program.operations.answers import assembly, labels, multiclass
+from modelmount_compiler.convert.sklearn.neighbors import clustering
+from modelmount_compiler.program.operations.outputs import composition, labels, multiclass
 from modelmount_compiler.signature import Method
 
 
-def _threshold(part: BaseEstimator) -> float:
-    return 0.0 if hasattr(part, "decision_function") and is_classifier(part) else 0.5
+def _threshold(estimator: BaseEstimator) -> float:
+    has_margin = hasattr(estimator, "decision_function") and is_classifier(estimator)
+    return 0.0 if has_margin else 0.5
 
 
 @converts(OneVsRestClassifier)
 def one_vs_rest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Outputs:
-    """The class whose classifier is surest; several at once for an indicator matrix."""
-    found: dict[Method, Value] = {"predict": _surest(model, graph, x)}
+    """Convert one-vs-rest: the most confident class, or each class for an indicator matrix."""
+    found: dict[Method, Value] = {"predict": _most_confident(model, graph, x)}
     for method in ("predict_proba", "decision_function"):
-        if all(hasattr(part, method) for part in model.estimators_):
+        if all(hasattr(member, method) for member in model.estimators_):
             found[method] = _rest(model, method, graph, x)
     return found
 
 
-def _surest(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
-    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
+def _most_confident(model: OneVsRestClassifier, graph: Graph, x: Value) -> Value:
+    scores = [meta_estimators.confidence(member, graph, x) for member in model.estimators_]
     kind, threshold = model.label_binarizer_.y_type_, _threshold(model.estimators_[0])
     if kind == "binary":
         return graph.add(labels.Above(model.classes_, threshold), scores[0], kind="answer")
-    beside = graph.add(assembly.Beside(), *scores)
+    scores_matrix = graph.add(composition.Beside(), *scores)
     if kind == "multiclass":
-        return graph.add(labels.Highest(model.classes_), beside, kind="answer")
-    return graph.add(labels.EachAbove(threshold, "int64"), beside, kind="answer")
+        return graph.add(labels.Highest(model.classes_), scores_matrix, kind="answer")
+    return graph.add(labels.EachAbove(threshold, "int64"), scores_matrix, kind="answer")
 
 
 def _rest(model: OneVsRestClassifier, method: Method, graph: Graph, x: Value) -> Value:
-    values = [parts.answer(part, method, graph, x) for part in model.estimators_]
+    members = model.estimators_
+    values = [meta_estimators.convert_method(member, method, graph, x) for member in members]
     if method == "decision_function":
-        return values[0] if len(values) == 1 else graph.add(assembly.Beside(), *values)
-    columns = [graph.add(assembly.Pick(1), value, kind="answer") for value in values]
+        return values[0] if len(values) == 1 else graph.add(composition.Beside(), *values)
+    columns = [graph.add(composition.Pick(1), value, kind="answer") for value in values]
     if len(columns) == 1:
         return graph.add(multiclass.Both(), columns[0])
-    beside = graph.add(assembly.Beside(), *columns)
-    return beside if model.multilabel_ else graph.add(multiclass.Shares(), beside)
+    scores_matrix = graph.add(composition.Beside(), *columns)
+    return scores_matrix if model.multilabel_ else graph.add(multiclass.Shares(), scores_matrix)
 
 
 @converts(OneVsOneClassifier)
 def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
-    """Votes of the classifiers of two classes each, and how sure they are between equals."""
+    """Convert one-vs-one: votes of binary classifiers; their confidences break ties."""
     if model.pairwise_indices_ is not None:
         raise NotCompilable("OneVsOneClassifier on a precomputed kernel")
     estimators = model.estimators_
-    won = [parts.answer(part, "predict", graph, x) for part in estimators]
-    sure = [parts.confidence(part, graph, x) for part in estimators]
-    beside = [graph.add(assembly.Beside(), *values) for values in (won, sure)]
-    votes = graph.add(multiclass.Votes(int(model.n_classes_)), *beside)
+    won = [meta_estimators.convert_method(member, "predict", graph, x) for member in estimators]
+    confidences = [meta_estimators.confidence(member, graph, x) for member in estimators]
+    inputs = [graph.add(composition.Beside(), *values) for values in (won, confidences)]
+    votes = graph.add(multiclass.Votes(int(model.n_classes_)), *inputs)
     if model.n_classes_ > 2:
         highest = graph.add(labels.Highest(model.classes_), votes, kind="answer")
         return {"predict": highest, "decision_function": votes}
-    second = graph.add(assembly.Pick(1), votes, kind="answer")
+    second = graph.add(composition.Pick(1), votes, kind="answer")
     above = labels.Above(model.classes_, _threshold(estimators[0]))
     chosen = graph.add(above, second, kind="answer")
     return {"predict": chosen, "decision_function": second}
@@ -74,20 +76,20 @@ def one_vs_one(model: OneVsOneClassifier, graph: Graph, x: Value) -> Outputs:
 
 @converts(OutputCodeClassifier)
 def output_code(model: OutputCodeClassifier, graph: Graph, x: Value) -> Outputs:
-    """The class whose code is nearest to the classifiers' scores."""
-    scores = [parts.confidence(part, graph, x) for part in model.estimators_]
-    beside = graph.add(assembly.Beside(), *scores)
-    place = clusters.nearest(model.code_book_, graph, beside)
+    """Convert output codes: the class whose code is nearest to the classifiers' scores."""
+    scores = [meta_estimators.confidence(member, graph, x) for member in model.estimators_]
+    scores_matrix = graph.add(composition.Beside(), *scores)
+    place = clustering.nearest(model.code_book_, graph, scores_matrix)
     return {"predict": graph.add(labels.Names(model.classes_), place, kind="answer")}
 
 
 @converts(_ConstantPredictor)
 def constant(model: _ConstantPredictor, graph: Graph, x: Value) -> Outputs:
-    """The same for every row: the class was there in all rows, or in none."""
+    """Convert the constant classifier of a class that was in all training rows, or in none."""
     label = np.asarray(model.y_)
-    sure = np.array([np.hstack((1 - label, label))], dtype=np.float64)
+    probabilities = np.array([np.hstack((1 - label, label))], dtype=np.float64)
     return {
         "predict": graph.add(labels.Repeat(label), x, kind="answer"),
         "decision_function": graph.add(labels.Repeat(label), x, kind="answer"),
-        "predict_proba": graph.add(labels.Repeat(sure), x, kind="answer"),
+        "predict_proba": graph.add(labels.Repeat(probabilities), x, kind="answer"),
     }

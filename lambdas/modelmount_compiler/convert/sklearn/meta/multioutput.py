@@ -1,4 +1,4 @@
-"""Converters of estimators that hold one for each target."""
+"""Converters of multi-output estimators, which hold one estimator for each target."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -9,59 +9,61 @@ from sklearn.multioutput import (
     RegressorChain,
 )
 
-from modelmount_compiler.convert import inputs, parts
+from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import assembly
+from modelmount_compiler.program.operations.outputs import composition
 from modelmount_compiler.signature import Method
 
 
 @converts(MultiOutputClassifier, MultiOutputRegressor)
 def separate(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Predictions of shape (n, targets), and a list of each target's probabilities."""
-    answers = [convert(part, graph, x) for part in model.estimators_]
+    """Convert separate estimators: predictions (n, targets), and a list of probabilities."""
+    answers = [convert(member, graph, x) for member in model.estimators_]
     found: dict[Method, Value] = {}
     pairs = list(zip(answers, model.estimators_, strict=True))
-    predictions = [parts.of(outputs, "predict", part) for outputs, part in pairs]
-    found["predict"] = graph.add(assembly.Beside(), *predictions, kind="answer")
+    predictions = [meta_estimators.output_of(o, "predict", member) for o, member in pairs]
+    found["predict"] = graph.add(composition.Beside(), *predictions, kind="answer")
     if all("predict_proba" in outputs for outputs in answers):
         each = [outputs["predict_proba"] for outputs in answers]
-        found["predict_proba"] = graph.add(assembly.Each(), *each, kind="answer")
+        found["predict_proba"] = graph.add(composition.Each(), *each, kind="answer")
     return found
 
 
 @converts(ClassifierChain, RegressorChain)
 def chain(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Each target's score from the input and the targets before it; shape (n, targets)."""
-    x = inputs.matrix(graph, x)
+    """Convert a chain: each estimator takes the input and the scores of the targets before it."""
+    x = coercion.matrix(graph, x)
     feed: Method = getattr(model, "chain_method_", "predict")
-    known = x
+    augmented = x
     answers: list[Outputs] = []
-    for part in model.estimators_:
-        outputs = _scores(part, graph, known)
+    for member in model.estimators_:
+        outputs = _scores(member, graph, augmented)
         answers.append(outputs)
-        known = graph.add(assembly.Beside(), known, parts.of(outputs, feed, part))
+        score = meta_estimators.output_of(outputs, feed, member)
+        augmented = graph.add(composition.Beside(), augmented, score)
     methods = set.intersection(*(set(outputs) for outputs in answers))
     return {method: _ordered(model, [o[method] for o in answers], graph) for method in methods}
 
 
-def _scores(part: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Add for each method the second of two classes' score, or the prediction; as floats."""
-    outputs = convert(part, graph, x)
+def _scores(estimator: BaseEstimator, graph: Graph, x: Value) -> Outputs:
+    """Add the score of the second of two classes, or the prediction, as floats."""
+    outputs = convert(estimator, graph, x)
     found: dict[Method, Value] = {}
     for method in ("predict", "predict_proba", "decision_function"):
-        if method not in outputs or not hasattr(part, method):
+        if method not in outputs or not hasattr(estimator, method):
             continue
-        if method == "predict_proba" and len(part.classes_) != 2:
-            raise NotCompilable(f"a chain of {type(part).__qualname__} with more than two classes")
+        if method == "predict_proba" and len(estimator.classes_) != 2:
+            name = type(estimator).__qualname__
+            raise NotCompilable(f"a chain of {name} with more than two classes")
         found[method] = outputs[method]
         if method == "predict_proba":
-            found[method] = graph.add(assembly.Pick(1), outputs[method])
+            found[method] = graph.add(composition.Pick(1), outputs[method])
         elif method == "predict":
-            found[method] = graph.add(assembly.Floats(), outputs[method])
+            found[method] = graph.add(composition.Floats(), outputs[method])
     return found
 
 
 def _ordered(model: BaseEstimator, columns: list[Value], graph: Graph) -> Value:
-    places = np.argsort(model.order_).tolist()
-    return graph.add(assembly.Beside(), *[columns[place] for place in places], kind="answer")
+    order = np.argsort(model.order_).tolist()
+    return graph.add(composition.Beside(), *[columns[i] for i in order], kind="answer")

@@ -1,4 +1,4 @@
-"""Converters of what holds other estimators."""
+"""The converter of pipelines."""
 
 from sklearn.pipeline import Pipeline
 
@@ -8,7 +8,7 @@ from modelmount_compiler.convert.registry import convert, converts
 
 @converts(Pipeline)
 def pipeline(estimator: Pipeline, graph: Graph, x: Value) -> Outputs:
-    """Steps one after the other; all methods are the last one's."""
+    """Convert the steps one after the other; the methods are those of the last step."""
     *transformers, (_, last) = estimator.steps
     for name, step in transformers:
         if step in (None, "passthrough"):

@@ -1,4 +1,4 @@
-"""Converters of what hands its input on to one fitted estimator."""
+"""Converters of estimators that pass their input on to one fitted estimator."""
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,66 +16,66 @@ from sklearn.model_selection._search_successive_halving import (
 )
 from sklearn.semi_supervised import SelfTrainingClassifier
 
-from modelmount_compiler.convert import parts
+from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
-from modelmount_compiler.program.operations.answers import labels
+from modelmount_compiler.program.operations.outputs import labels
 
 
 @converts(GridSearchCV, RandomizedSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV)
 def search(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """What was found best."""
+    """Convert the best estimator of a search."""
     return convert(model.best_estimator_, graph, x)
 
 
 @converts(FrozenEstimator)
 def frozen(model: FrozenEstimator, graph: Graph, x: Value) -> Outputs:
-    """What was frozen."""
+    """Convert the frozen estimator."""
     return convert(model.estimator, graph, x)
 
 
 @converts(SelfTrainingClassifier)
 def self_training(model: SelfTrainingClassifier, graph: Graph, x: Value) -> Outputs:
-    """The classifier fitted last."""
+    """Convert the classifier that self-training fitted last."""
     outputs = convert(model.estimator_, graph, x)
     return {method: value for method, value in outputs.items() if method != "transform"}
 
 
 @converts(RANSACRegressor)
 def ransac(model: RANSACRegressor, graph: Graph, x: Value) -> Outputs:
-    """The regressor fitted on the inliers."""
-    return {"predict": parts.answer(model.estimator_, "predict", graph, x)}
+    """Convert the regressor that RANSAC fitted on the inliers."""
+    return {"predict": meta_estimators.convert_method(model.estimator_, "predict", graph, x)}
 
 
 @converts(FixedThresholdClassifier)
 def fixed_threshold(model: FixedThresholdClassifier, graph: Graph, x: Value) -> Outputs:
-    """The second label from a threshold on, on the scale of probabilities or margins."""
-    part = getattr(model, "estimator_", model.estimator)
+    """Convert a classifier with a fixed decision threshold for probabilities or margins."""
+    estimator = getattr(model, "estimator_", model.estimator)
     threshold = None if model.threshold == "auto" else float(model.threshold)
-    return _thresholded(model, part, threshold, model.pos_label, graph, x)
+    return _thresholded(model, estimator, threshold, model.pos_label, graph, x)
 
 
 @converts(TunedThresholdClassifierCV)
 def tuned_threshold(model: TunedThresholdClassifierCV, graph: Graph, x: Value) -> Outputs:
-    """The same, with the threshold that was found best."""
+    """Convert a classifier with a tuned decision threshold."""
     threshold, label = float(model.best_threshold_), model._curve_scorer._get_pos_label()
     return _thresholded(model, model.estimator_, threshold, label, graph, x)
 
 
 def _thresholded(
     model: BaseEstimator,
-    part: BaseEstimator,
+    estimator: BaseEstimator,
     threshold: float | None,
     label: object,
     graph: Graph,
     x: Value,
 ) -> Outputs:
-    outputs = convert(part, graph, x)
-    method = parts.chosen(part, model._get_response_method())
+    outputs = convert(estimator, graph, x)
+    method = meta_estimators.first_method(estimator, model._get_response_method())
     if threshold is None:
         threshold = 0.5 if method == "predict_proba" else 0.0
     place = 1 if label is None else int(np.flatnonzero(model.classes_ == label)[0])
-    score = parts.positive(outputs, method, part, graph, column=place)
+    score = meta_estimators.binary_score(outputs, method, estimator, graph, column=place)
     classes = model.classes_ if place else model.classes_[::-1].copy()
     above = labels.Above(classes, float(np.nextafter(threshold, -np.inf)))
     return {**outputs, "predict": graph.add(above, score, kind="answer")}

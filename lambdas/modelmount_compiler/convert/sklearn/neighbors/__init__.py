@@ -1,1 +1,1 @@
-"""Converters of estimators that measure distances to fitted points."""
+"""Converters of estimators that compute distances to fitted points."""

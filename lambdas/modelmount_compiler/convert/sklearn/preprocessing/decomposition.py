@@ -1,4 +1,4 @@
-"""Converters of linear projections to fewer columns."""
+"""Converters of decompositions and other linear projections."""
 
 import numpy as np
 from scipy import linalg, sparse
@@ -9,12 +9,12 @@ from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
 from sklearn.neighbors import NeighborhoodComponentsAnalysis
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.convert.sklearn.linear.linear import affine, numbers
+from modelmount_compiler.convert.sklearn.linear.linear_models import affine, numbers
 from modelmount_compiler.program.operation import Matrix
-from modelmount_compiler.program.operations.linear import decomposition, linear
+from modelmount_compiler.program.operations.linear import feature_agglomeration, linear_models
 from modelmount_compiler.program.operations.preprocessing import scaling
 from modelmount_compiler.signature import Method
 
@@ -22,12 +22,12 @@ from modelmount_compiler.signature import Method
 def project(x: Value, weights: Matrix, graph: Graph) -> Value:
     """Add x @ weights."""
     weights = np.asarray(weights, dtype=np.float64)
-    return graph.add(linear.Projection(weights), x, width=weights.shape[1])
+    return graph.add(linear_models.Projection(weights), x, width=weights.shape[1])
 
 
 @converts(models.PCA, models.IncrementalPCA)
 def principal(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) @ components, the mean multiplied beforehand; divided by deviations to whiten."""
+    """Convert PCA: (x - mean) @ components with a precomputed mean; divided when whitened."""
     x = numbers(graph, x)
     mean = np.reshape(model.mean_, (1, -1)) @ model.components_.T
     value = affine(graph, x, model.components_, -mean[0])
@@ -45,7 +45,7 @@ def principal(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     SparseRandomProjection,
 )
 def projection(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """x @ components."""
+    """Convert a projection: x @ components."""
     if isinstance(model, SparseRandomProjection) and x.kind == "sparse" and not model.dense_output:
         raise NotCompilable("SparseRandomProjection of sparse rows")
     components = model.components_
@@ -55,8 +55,8 @@ def projection(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.FastICA)
 def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) @ components."""
-    x = inputs.matrix(graph, x)
+    """Convert independent component analysis: (x - mean) @ components."""
+    x = coercion.matrix(graph, x)
     if model.whiten:
         x = graph.add(scaling.Shift(model.mean_), x)
     return {"transform": project(x, model.components_.T, graph)}
@@ -64,8 +64,8 @@ def independent(model: models.FastICA, graph: Graph, x: Value) -> Outputs:
 
 @converts(models.FactorAnalysis)
 def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
-    """The expected factors behind (x - mean)."""
-    shifted = graph.add(scaling.Shift(model.mean_), inputs.matrix(graph, x))
+    """Convert factor analysis: the expected factors of x - mean."""
+    shifted = graph.add(scaling.Shift(model.mean_), coercion.matrix(graph, x))
     scaled = model.components_ / model.noise_variance_
     covariance = linalg.inv(np.eye(len(scaled)) + np.dot(scaled, model.components_.T))
     return {"transform": project(project(shifted, scaled.T, graph), covariance, graph)}
@@ -73,8 +73,8 @@ def factors(model: models.FactorAnalysis, graph: Graph, x: Value) -> Outputs:
 
 @converts(PLSRegression, PLSCanonical, CCA)
 def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """A linear regression, and the projection behind it."""
-    shifted = graph.add(scaling.Shift(model._x_mean), inputs.matrix(graph, x))
+    """Convert partial least squares: a linear regression, and its projection."""
+    shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     coef = model.coef_[0] if model._predict_1d else model.coef_
     outputs: dict[Method, Value] = {"predict": affine(graph, shifted, coef, model.intercept_)}
@@ -84,17 +84,17 @@ def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 @converts(PLSSVD)
 def partial_values(model: PLSSVD, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) / deviation @ weights."""
-    shifted = graph.add(scaling.Shift(model._x_mean), inputs.matrix(graph, x))
+    """Convert `PLSSVD`: (x - mean) / deviation @ weights."""
+    shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
     return {"transform": project(scaled, model.x_weights_, graph)}
 
 
 @converts(FeatureAgglomeration)
 def agglomeration(model: FeatureAgglomeration, graph: Graph, x: Value) -> Outputs:
-    """The mean of the columns of each cluster."""
+    """Convert feature agglomeration: the mean of each cluster's columns."""
     if model.pooling_func is not np.mean:
         raise NotCompilable("FeatureAgglomeration that pools by something else than numpy.mean")
     sizes = np.bincount(model.labels_).astype(np.float64)
-    pooled = decomposition.Pooled(np.asarray(model.labels_, dtype=np.int64), sizes)
-    return {"transform": graph.add(pooled, inputs.matrix(graph, x), width=len(sizes))}
+    pooled = feature_agglomeration.Pooled(np.asarray(model.labels_, dtype=np.int64), sizes)
+    return {"transform": graph.add(pooled, coercion.matrix(graph, x), width=len(sizes))}

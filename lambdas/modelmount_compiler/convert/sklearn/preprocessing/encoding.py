@@ -1,4 +1,4 @@
-"""Converters of encoders of categories: the encoder itself is asked what it gives for each."""
+"""Converters of category encoders; they call the encoder on each category for its code."""
 
 import copy
 import warnings
@@ -8,40 +8,42 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations.preprocessing import encoding
-from modelmount_compiler.program.operations.preprocessing.rows import is_nan
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
 UNKNOWN = "\0 no category at all \0"
 
 
 def _scalars(categories: NDArray[Any]) -> NDArray[np.object_]:
-    """Return categories as Python's own values."""
+    """Return categories as Python scalars."""
     values = np.empty(len(categories), dtype=object)
     values[:] = [v.item() if isinstance(v, np.generic) else v for v in categories]
     return values
 
 
 def _answers(encoder: Any, categories: list[NDArray[np.object_]]) -> Any:  # noqa: ANN401
-    """Return what the encoder gives for each category of each column, and for unknown ones.
+    """Call the encoder on the categories of all columns, and on unknown ones.
 
-    Row i has the i-th category of every column, as far as it has so many. The last row has unknown
-    ones; there is none where they are refused.
+    Returns:
+        an answer whose row i is for the i-th category of each column, and an answer to one row of
+        unknown categories. The second is None if the encoder refuses unknown categories.
     """
     count = max(map(len, categories))
     batch = np.empty((count, len(categories)), dtype=object)
     for column, values in enumerate(categories):
         batch[:, column] = [values[min(i, len(values) - 1)] for i in range(count)]
-    asked = copy.copy(encoder).set_output(transform="default")
+    encoder = copy.copy(encoder).set_output(transform="default")
+    unknown = np.full((1, len(categories)), UNKNOWN, dtype=object)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about names and unknown ones
-        known = asked.transform(batch)
+        warnings.simplefilter("ignore")  # of names and of unknown categories
+        answers = encoder.transform(batch)
         try:
-            return known, asked.transform(np.full((1, len(categories)), UNKNOWN, dtype=object))
+            return answers, encoder.transform(unknown)
         except ValueError:
-            return known, None
+            return answers, None
 
 
 def _codes(
@@ -51,7 +53,7 @@ def _codes(
     codes: list[NDArray[Any]],
     unknown: list[Any] | None,
 ) -> Value:
-    """Add the look-up of each value's code."""
+    """Add an operation that looks up the code of each value."""
     frame = x.kind == "rows" and x.names is not None
     categories = tuple(map(_scalars, encoder.categories_))
     for values in categories:
@@ -62,7 +64,7 @@ def _codes(
     operation = encoding.Categories(
         categories, tuple(codes), None if unknown is None else tuple(unknown), frame
     )
-    return graph.add(operation, inputs.scalars(graph, x), kind="codes")
+    return graph.add(operation, coercion.rows_of_scalars(graph, x), kind="codes")
 
 
 def _numbers_as_objects(encoder: Any) -> bool:  # noqa: ANN401
@@ -73,7 +75,7 @@ def _numbers_as_objects(encoder: Any) -> bool:  # noqa: ANN401
 
 
 def _dtype(encoder: Any) -> str:  # noqa: ANN401
-    """Return the name of the dtype that the encoder gives."""
+    """Return the name of the encoder's output dtype."""
     dtype = np.dtype(getattr(encoder, "dtype", np.float64))
     if dtype.kind not in "biu" and dtype != np.float64:
         raise NotCompilable(f"{type(encoder).__qualname__} gives {dtype}")
@@ -82,18 +84,22 @@ def _dtype(encoder: Any) -> str:  # noqa: ANN401
 
 @converts(OneHotEncoder)
 def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
-    """One in the column of each value's category; sparse where the original's is."""
+    """Convert a one-hot encoder; the output is sparse if the original's is."""
     dtype = _dtype(encoder)
-    asked = copy.copy(encoder)
-    asked.sparse_output = True
-    known, other = _answers(asked, [_scalars(c) for c in encoder.categories_])
+    sparse_encoder = copy.copy(encoder)
+    sparse_encoder.sparse_output = True
+    answers, unknown_answers = _answers(sparse_encoder, [_scalars(c) for c in encoder.categories_])
     ends = np.cumsum([0, *encoder._n_features_outs])
     blocks = list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
     codes = [
-        _places(known, start, stop)[: len(c)]
+        _places(answers, start, stop)[: len(c)]
         for (start, stop), c in zip(blocks, encoder.categories_, strict=True)
     ]
-    unknown = None if other is None else [int(_places(other, a, b)[0]) for a, b in blocks]
+    unknown = (
+        None
+        if unknown_answers is None
+        else [int(_places(unknown_answers, a, b)[0]) for a, b in blocks]
+    )
     value = _codes(encoder, graph, x, codes, unknown)
     columns, width = len(blocks), int(ends[-1])
     if encoder.sparse_output:
@@ -102,31 +108,31 @@ def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
     return {"transform": graph.add(encoding.OneHot(columns, width, dtype), value, width=width)}
 
 
-def _places(marks: Any, start: int, stop: int) -> NDArray[np.int64]:  # noqa: ANN401 (a sparse matrix)
-    """Return which column from `start` to `stop` is one, by row; -1 where none is."""
-    rows, columns = marks.nonzero()
-    places = np.full(marks.shape[0], -1)
-    here = (columns >= start) & (columns < stop)
-    places[rows[here]] = columns[here]
+def _places(one_hot: Any, start: int, stop: int) -> NDArray[np.int64]:  # noqa: ANN401 (a sparse matrix)
+    """Return the column between `start` and `stop` that is one in each row; -1 if none is."""
+    rows, columns = one_hot.nonzero()
+    places = np.full(one_hot.shape[0], -1)
+    inside = (columns >= start) & (columns < stop)
+    places[rows[inside]] = columns[inside]
     return places
 
 
 @converts(OrdinalEncoder)
 def ordinal(encoder: OrdinalEncoder, graph: Graph, x: Value) -> Outputs:
-    """The number of each value's category."""
+    """Convert an ordinal encoder: the number of each value's category."""
     return {"transform": _one_number(encoder, graph, x)}
 
 
 @converts(TargetEncoder)
 def target(encoder: TargetEncoder, graph: Graph, x: Value) -> Outputs:
-    """What the target was on average for each value's category; of many classes, for each class."""
+    """Convert a target encoder: each category's mean target, for each class if there are many."""
     if encoder.target_type_ != "multiclass":
         return {"transform": _one_number(encoder, graph, x)}
     columns, classes = len(encoder.categories_), len(encoder.classes_)
-    known, other = _answers(encoder, [_scalars(c) for c in encoder.categories_])
+    answers, unknown_answers = _answers(encoder, [_scalars(c) for c in encoder.categories_])
     sizes = [len(c) for c in encoder.categories_]
-    blocks = [known[:size, i * classes : (i + 1) * classes] for i, size in enumerate(sizes)]
-    table = np.concatenate([*blocks, other.reshape(columns, classes)])
+    blocks = [answers[:size, i * classes : (i + 1) * classes] for i, size in enumerate(sizes)]
+    table = np.concatenate([*blocks, unknown_answers.reshape(columns, classes)])
     first = np.cumsum([0, *sizes])
     codes = [np.arange(a, a + size) for a, size in zip(first.tolist(), sizes, strict=False)]
     unknown = (first[-1] + np.arange(columns)).tolist()
@@ -136,9 +142,9 @@ def target(encoder: TargetEncoder, graph: Graph, x: Value) -> Outputs:
 
 
 def _one_number(encoder: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
-    known, other = _answers(encoder, [_scalars(c) for c in encoder.categories_])
+    answers, unknown_answers = _answers(encoder, [_scalars(c) for c in encoder.categories_])
     columns = len(encoder.categories_)
-    codes = [known[: len(c), i] for i, c in enumerate(encoder.categories_)]
-    unknown = None if other is None else other[0].tolist()
+    codes = [answers[: len(c), i] for i, c in enumerate(encoder.categories_)]
+    unknown = None if unknown_answers is None else unknown_answers[0].tolist()
     value = _codes(encoder, graph, x, codes, unknown)
     return graph.add(encoding.Ordinals(columns, _dtype(encoder)), value, width=columns)

@@ -1,4 +1,4 @@
-"""Converters of scalers, and of functions of each value."""
+"""Converters of scalers, and of functions of single values."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operation import Vector
@@ -22,7 +22,7 @@ from modelmount_compiler.program.operations.preprocessing import rows, scaling
 
 
 def standardize(graph: Graph, x: Value, offset: Vector | None, scale: Vector | None) -> Value:
-    """Add (x - offset) / scale, by column, without what is None."""
+    """Add (x - offset) / scale, by column; None leaves a term out."""
     if offset is not None and scale is not None:
         return graph.add(scaling.Standardize(offset, scale), x, width=x.width)
     if offset is not None:
@@ -40,29 +40,29 @@ def _times(graph: Graph, x: Value, factor: Vector | None) -> Value:
 
 @converts(StandardScaler)
 def standard(scaler: StandardScaler, graph: Graph, x: Value) -> Outputs:
-    """(x - mean) / scale, by column; NaN passes through."""
+    """Convert a standard scaler: (x - mean) / scale, by column; NaN stays."""
     if x.kind == "sparse" and not scaler.with_mean:
         return {"transform": _times(graph, x, 1 / scaler.scale_ if scaler.with_std else None)}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     offset = scaler.mean_ if scaler.with_mean else None
     return {"transform": standardize(graph, value, offset, scaler.scale_)}
 
 
 @converts(RobustScaler)
 def robust(scaler: RobustScaler, graph: Graph, x: Value) -> Outputs:
-    """(x - median) / range of quantiles, by column; NaN passes through."""
+    """Convert a robust scaler: (x - median) / range of quantiles, by column; NaN stays."""
     scale = scaler.scale_ if scaler.with_scaling else None
     if x.kind == "sparse":
         return {"transform": _times(graph, x, None if scale is None else 1 / scale)}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     offset = scaler.center_ if scaler.with_centering else None
     return {"transform": standardize(graph, value, offset, scale)}
 
 
 @converts(MinMaxScaler)
 def min_max(scaler: MinMaxScaler, graph: Graph, x: Value) -> Outputs:
-    """x * scale + min, by column, cut off at the ends if so asked; NaN passes through."""
-    value = inputs.matrix(graph, x, allows_missing=True)
+    """Convert a min-max scaler: x * scale + min, by column, clipped if set so; NaN stays."""
+    value = coercion.matrix(graph, x, allows_missing=True)
     value = graph.add(scaling.Stretch(scaler.scale_, scaler.min_), value, width=x.width)
     if scaler.clip:
         low, high = map(float, scaler.feature_range)
@@ -72,13 +72,13 @@ def min_max(scaler: MinMaxScaler, graph: Graph, x: Value) -> Outputs:
 
 @converts(MaxAbsScaler)
 def max_abs(scaler: MaxAbsScaler, graph: Graph, x: Value) -> Outputs:
-    """x / largest size, by column, cut off at -1 and 1 if so asked; NaN passes through."""
+    """Convert a max-abs scaler: x / largest size, by column, clipped if set so; NaN stays."""
     if x.kind == "sparse":
         value = _times(graph, x, 1 / scaler.scale_)
         if scaler.clip:
             value = graph.add(sparse.Clip(), value, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x, allows_missing=True)
+    value = coercion.matrix(graph, x, allows_missing=True)
     value = standardize(graph, value, None, scaler.scale_)
     if scaler.clip:
         value = graph.add(scaling.Clip(-1.0, 1.0), value, width=x.width)
@@ -87,33 +87,33 @@ def max_abs(scaler: MaxAbsScaler, graph: Graph, x: Value) -> Outputs:
 
 @converts(Normalizer)
 def normalizer(scaler: Normalizer, graph: Graph, x: Value) -> Outputs:
-    """Rows of norm one."""
+    """Convert a normalizer: rows divided by their norms."""
     if x.kind == "sparse":
         value = graph.add(sparse.Norm(scaler.norm), x, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x)
+    value = coercion.matrix(graph, x)
     return {"transform": graph.add(scaling.Norm(scaler.norm), value, width=x.width)}
 
 
 @converts(Binarizer)
 def binarizer(scaler: Binarizer, graph: Graph, x: Value) -> Outputs:
-    """One above the threshold, otherwise zero."""
+    """Convert a binarizer: one above the threshold, otherwise zero."""
     threshold = float(scaler.threshold)
     if x.kind == "sparse" and threshold >= 0:
         value = graph.add(sparse.Positive(threshold), x, kind="sparse", width=x.width)
         return {"transform": value}
-    value = inputs.matrix(graph, x)
+    value = coercion.matrix(graph, x)
     return {"transform": graph.add(scaling.Above(threshold), value, width=x.width)}
 
 
 @converts(FunctionTransformer)
 def function(transformer: FunctionTransformer, graph: Graph, x: Value) -> Outputs:
-    """A function of NumPy's of each value, or nothing at all."""
+    """Convert a transformer that applies a NumPy function, or none."""
     if transformer.validate:
-        x = inputs.matrix(graph, x, accepts_sparse=transformer.accept_sparse)
+        x = coercion.matrix(graph, x, accepts_sparse=transformer.accept_sparse)
     if transformer.func is None:
         return {"transform": x}
-    name = _name(transformer)
+    name = _ufunc_name(transformer)
     if x.kind == "rows":
         if x.names is None:
             raise NotCompilable(f"np.{name} of objects")
@@ -123,17 +123,17 @@ def function(transformer: FunctionTransformer, graph: Graph, x: Value) -> Output
     return {"transform": graph.add(scaling.Function(name), x, width=x.width)}
 
 
-def _name(transformer: FunctionTransformer) -> str:
+def _ufunc_name(transformer: FunctionTransformer) -> str:
     function: Any = transformer.func
     name = getattr(function, "__name__", repr(function))
-    known: object = getattr(np, name, None)
-    if function is not known or not isinstance(known, np.ufunc):
+    ufunc: object = getattr(np, name, None)
+    if function is not ufunc or not isinstance(ufunc, np.ufunc):
         raise NotCompilable(
             f"FunctionTransformer calls {name}: a function of NumPy's own, such as np.log1p, is "
             "compiled, and no other"
         )
-    if known.nin != 1 or known.nout != 1 or transformer.kw_args:
+    if ufunc.nin != 1 or ufunc.nout != 1 or transformer.kw_args:
         raise NotCompilable(f"FunctionTransformer calls np.{name} with more than one argument")
-    if known(np.ones(1)).dtype != np.float64:
+    if ufunc(np.ones(1)).dtype != np.float64:
         raise NotCompilable(f"np.{name} doesn't give numbers")
     return str(name)

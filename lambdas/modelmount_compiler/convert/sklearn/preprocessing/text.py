@@ -1,4 +1,4 @@
-"""Converters of texts to matrices of counts."""
+"""Converters of text vectorizers."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from sklearn.feature_extraction.text import (
     TfidfVectorizer,
 )
 
-from modelmount_compiler.convert import inputs
+from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations import sparse
-from modelmount_compiler.program.operations.text import analysis, counts
+from modelmount_compiler.program.operations.text import term_counts, tokenizer
 
 
 def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
-    """Add what takes texts apart."""
+    """Add the operations that split texts into terms."""
     if x.kind != "texts":
         raise NotCompilable(f"{type(vectorizer).__qualname__} of {x.kind}")
     for name in ("preprocessor", "tokenizer"):
@@ -29,18 +29,20 @@ def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
     if vectorizer.input != "content":
         raise NotCompilable(f"{type(vectorizer).__qualname__} reads files")
     if vectorizer.lowercase or vectorizer.strip_accents:
-        operation = analysis.Normalize(bool(vectorizer.lowercase), vectorizer.strip_accents or None)
+        operation = tokenizer.Normalize(
+            bool(vectorizer.lowercase), vectorizer.strip_accents or None
+        )
         x = graph.add(operation, x, kind="texts")
     return graph.add(_analyzer(vectorizer), x, kind="terms")
 
 
-def _analyzer(vectorizer: Any) -> analysis.Words | analysis.Characters:  # noqa: ANN401
+def _analyzer(vectorizer: Any) -> tokenizer.Words | tokenizer.Characters:  # noqa: ANN401
     shortest, longest = map(int, vectorizer.ngram_range)
     if vectorizer.analyzer != "word":
         within = vectorizer.analyzer == "char_wb"
-        return analysis.Characters(shortest, longest, within)
+        return tokenizer.Characters(shortest, longest, within)
     stop = tuple(sorted(vectorizer.get_stop_words() or ()))
-    return analysis.Words(vectorizer.token_pattern, stop, shortest, longest)
+    return tokenizer.Words(vectorizer.token_pattern, stop, shortest, longest)
 
 
 def _counted(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Value:
@@ -51,42 +53,42 @@ def _counted(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Value:
     vocabulary = np.full(width, None, dtype=object)
     for term, place in vectorizer.vocabulary_.items():
         vocabulary[place] = str(term)
-    operation = counts.Count(vocabulary, bool(vectorizer.binary), dtype == np.int64)
+    operation = term_counts.Count(vocabulary, bool(vectorizer.binary), dtype == np.int64)
     return graph.add(operation, _terms(vectorizer, graph, x), kind="sparse", width=width)
 
 
 @converts(CountVectorizer)
 def count(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Outputs:
-    """How often each term of the vocabulary occurs."""
+    """Convert a count vectorizer: counts of the vocabulary's terms."""
     return {"transform": _counted(vectorizer, graph, x)}
 
 
 @converts(TfidfVectorizer)
 def tfidf_vectorizer(vectorizer: TfidfVectorizer, graph: Graph, x: Value) -> Outputs:
-    """Counts, weighted."""
+    """Convert a tf-idf vectorizer: counts, weighted and normed."""
     return tfidf(vectorizer._tfidf, graph, _counted(vectorizer, graph, x))
 
 
 @converts(TfidfTransformer)
 def tfidf(transformer: TfidfTransformer, graph: Graph, x: Value) -> Outputs:
-    """Counts of terms, weighted by how rare each is, in rows of norm one."""
+    """Convert a tf-idf transformer: counts weighted by rarity, and normed rows."""
     if x.kind != "sparse":
-        x = graph.add(sparse.Compress(), inputs.matrix(graph, x), kind="sparse", width=x.width)
+        x = graph.add(sparse.Compress(), coercion.matrix(graph, x), kind="sparse", width=x.width)
     idf = getattr(transformer, "idf_", None)
     if idf is not None and idf.dtype != np.float64:
         raise NotCompilable(f"TfidfTransformer gives {idf.dtype}")
-    operation = counts.Tfidf(bool(transformer.sublinear_tf), idf)
+    operation = term_counts.Tfidf(bool(transformer.sublinear_tf), idf)
     value = graph.add(operation, x, kind="sparse", width=x.width)
     return {"transform": _normed(graph, value, transformer.norm)}
 
 
 @converts(HashingVectorizer)
 def hashing(vectorizer: HashingVectorizer, graph: Graph, x: Value) -> Outputs:
-    """Counts of terms in the columns that their hashes give, in rows of norm one."""
+    """Convert a hashing vectorizer: normed counts of terms in the columns of their hashes."""
     if np.dtype(vectorizer.dtype) != np.float64:
         raise NotCompilable(f"HashingVectorizer gives {np.dtype(vectorizer.dtype)}")
     width = int(vectorizer.n_features)
-    operation = counts.Hash(width, bool(vectorizer.alternate_sign), bool(vectorizer.binary))
+    operation = term_counts.Hash(width, bool(vectorizer.alternate_sign), bool(vectorizer.binary))
     value = graph.add(operation, _terms(vectorizer, graph, x), kind="sparse", width=width)
     return {"transform": _normed(graph, value, vectorizer.norm)}
 

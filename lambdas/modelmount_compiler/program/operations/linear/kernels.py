@@ -1,14 +1,17 @@
-"""Kernels between rows and fitted points, shape (n, points), as `sklearn.metrics.pairwise`."""
+"""Operations of kernels between rows and fitted points, as in `sklearn.metrics.pairwise`.
+
+Kernels have the shape (n, points).
+"""
 
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
-from modelmount_compiler.program.operations.neighbors.distances import sums
+from modelmount_compiler.program.operations.neighbors.distances import pairwise_distances
 
 
 @operation
 class Radial:
-    """exp(factor · squared distance), of squared distances."""
+    """Computes exp(factor · squared distance) from squared distances."""
 
     factor: float
 
@@ -19,7 +22,7 @@ class Radial:
 
 @operation
 class Polynomial:
-    """(gamma · product + coef0) ** degree, of dot products."""
+    """Computes (gamma · product + coef0) ** degree from dot products."""
 
     gamma: float
     coef0: float
@@ -34,7 +37,7 @@ class Polynomial:
 
 @operation
 class Tangent:
-    """tanh(gamma · product + coef0), of dot products."""
+    """Computes tanh(gamma · product + coef0) from dot products."""
 
     gamma: float
     coef0: float
@@ -47,7 +50,7 @@ class Tangent:
 
 @operation
 class Laplacian:
-    """exp(-gamma · city-block distance).
+    """Computes exp(-gamma · city-block distance).
 
     Attributes:
         columns: the points, transposed: shape (k, points).
@@ -57,13 +60,13 @@ class Laplacian:
     gamma: float
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        powers: Matrix = -self.gamma * sums(x, self.columns, "manhattan")
+        powers: Matrix = -self.gamma * pairwise_distances(x, self.columns, "manhattan")
         return np.exp(powers, out=powers)
 
 
 @operation
 class Unit:
-    """Rows divided by their length; a row of zeros stays."""
+    """Divides rows by their length; a row of zeros stays."""
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         lengths = np.sqrt(np.einsum("ij,ij->i", x, x))
@@ -74,11 +77,11 @@ class Unit:
 
 @operation
 class Centered:
-    """A kernel of the features less their mean.
+    """Centers a kernel in feature space.
 
     Attributes:
-        means: of the kernel's rows when fitted, shape (points,).
-        mean: of all of it.
+        means: means of the rows of the fitted kernel, shape (points,).
+        mean: mean of the whole fitted kernel.
     """
 
     means: Vector
@@ -94,7 +97,7 @@ class Centered:
 
 @operation
 class Cosine:
-    """cos(x) · factor: random Fourier features."""
+    """Computes random Fourier features: cos(x) · factor."""
 
     factor: float
 
@@ -106,7 +109,7 @@ class Cosine:
 
 @operation
 class Skewed:
-    """log(x + skewedness), for values above -skewedness."""
+    """Computes log(x + skewedness); refuses values up to -skewedness."""
 
     skewedness: float
 
@@ -118,7 +121,7 @@ class Skewed:
 
 @operation
 class AdditiveChi:
-    """An approximate feature map of the additive chi-squared kernel, for values from zero on.
+    """Computes an approximate feature map of the additive chi-squared kernel; x is at least 0.
 
     Source: Vedaldi and Zisserman, "Efficient additive kernels via explicit feature maps", 2012.
     """
@@ -129,8 +132,8 @@ class AdditiveChi:
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         if (x < 0).any():
             raise ValueError("Negative values: this model takes values from zero on.")
-        there = x != 0
-        logs = self.interval * np.log(np.where(there, x, 1))
+        is_nonzero = x != 0
+        logs = self.interval * np.log(np.where(is_nonzero, x, 1))
         blocks = [np.sqrt(x * self.interval)]
         for step in range(1, self.steps):
             width = 2 * x * self.interval

@@ -1,4 +1,4 @@
-"""Operations on the columns of a matrix as a whole: choosing them, putting them side by side."""
+"""Operations that select and concatenate columns of matrices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +8,17 @@ from modelmount_compiler.program.operation import Matrix, operation
 
 @operation
 class Take:
-    """Some of the columns, in the order given."""
+    """Selects columns in the given order."""
 
     columns: NDArray[np.intp]
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
-        return x[:, self.columns]  # unlike `take`, in the original's order in memory
+        return x[:, self.columns]  # `take` would change the order in memory
 
 
 @operation
 class Slice:
-    """The columns from `start` to before `stop`."""
+    """Selects the columns from `start` to before `stop`."""
 
     start: int
     stop: int
@@ -29,7 +29,7 @@ class Slice:
 
 @operation
 class Beside:
-    """Columns of several matrices side by side."""
+    """Concatenates the columns of several matrices."""
 
-    def __call__(self, *parts: Matrix) -> Matrix:  # noqa: D102
-        return np.concatenate(parts, axis=1)
+    def __call__(self, *matrices: Matrix) -> Matrix:  # noqa: D102
+        return np.concatenate(matrices, axis=1)

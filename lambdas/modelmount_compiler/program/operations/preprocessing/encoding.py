@@ -1,8 +1,8 @@
-"""Operations that put numbers for categories: look each value up, then lay its code out.
+"""Operations that encode categories: they look up the code of each value, and arrange the codes.
 
-One dictionary look-up a value: for one row, and for a hundred, that is faster than arrays of
-strings. None and NaN are never in a dictionary, since whether they are the same depends on the
-whole column (see `modelmount_compiler.program.operations.preprocessing.rows`).
+Each value takes one look-up in a dictionary. For one row and for a hundred, this is faster than
+arrays of strings. None and NaN are never in a dictionary, because the whole column decides whether
+they are the same (see `modelmount_compiler.program.operations.preprocessing.column_types`).
 """
 
 import math
@@ -14,8 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Rows, derived, operation
-from modelmount_compiler.program.operations.preprocessing.rows import as_typed, is_nan, typed
-from modelmount_compiler.program.operations.sparse import Sparse, stack
+from modelmount_compiler.program.operations.preprocessing.column_types import (
+    cast_column,
+    infer_type,
+    is_nan,
+)
+from modelmount_compiler.program.operations.sparse_matrix import SparseMatrix, from_lists
 
 Values = NDArray[np.object_]
 Codes = list[Any]
@@ -23,14 +27,14 @@ Codes = list[Any]
 
 @operation
 class Categories:
-    """The codes of all values, row after row, in one list.
+    """Returns the codes of all values, row after row, in one list.
 
     Attributes:
-        values: of each column, its categories as JSON scalars, shape (categories,), with None and
-            NaN where they are categories.
-        codes: of each column, the code of each category, shape (categories,).
-        unknown: of each column, the code of any other value; None: it is refused.
-        frame: whether the rows are of a data frame.
+        values: categories of each column as JSON scalars, shape (categories,); None and NaN can
+            be categories.
+        codes: codes of each column's categories, shape (categories,).
+        unknown: the code of any other value, for each column; None to refuse other values.
+        frame: whether the original takes a data frame.
     """
 
     values: tuple[Values, ...]
@@ -38,7 +42,7 @@ class Categories:
     unknown: tuple[Any, ...] | None
     frame: bool
     _gets: list[Callable[[Any], Any]] = derived()
-    _missing: list[dict[bool, Any]] = derived()  # by whether it is NaN: codes
+    _missing: list[dict[bool, Any]] = derived()  # the key says whether the value is NaN
 
     def __post_init__(self) -> None:
         """Build the dictionaries."""
@@ -74,16 +78,17 @@ class Categories:
         return codes
 
     def _as_seen(self, values: list[Any], column: int) -> list[Any]:
-        """Return a column as the original's data frame holds it, where there is one."""
+        """Return a column as the original's data frame holds it, if it takes one."""
         if not self.frame:
             return values
-        kind = typed(values)
+        kind = infer_type(values)
         sample = self.values[column][0]
-        if kind in ("integer", "float") and isinstance(sample, str):
+        is_number = kind in ("integer", "float") and not all(map(is_nan, values))
+        if is_number and isinstance(sample, str):
             raise ValueError(f"column {column} of the categories takes strings; send strings")
         if kind == "boolean" and self._gets[column](bool(sample)) is None:
             raise ValueError(f"column {column} of the categories takes no booleans")
-        seen = as_typed(values, kind)
+        seen = cast_column(values, kind)
         if kind == "float" and any(map(math.isinf, seen)):
             raise ValueError(f"column {column} of the categories holds infinity")
         return seen
@@ -102,7 +107,7 @@ class Categories:
 
 @operation
 class Ordinals:
-    """Codes as a matrix of so many columns."""
+    """Arranges codes as a matrix with this number of columns."""
 
     columns: int
     dtype: str
@@ -113,7 +118,7 @@ class Ordinals:
 
 @operation
 class Embedding:
-    """For each code its row of a table of shape (codes, m): a matrix of shape (n, columns * m)."""
+    """Replaces each code by its row of a table, shape (codes, m); gives shape (n, columns * m)."""
 
     columns: int
     table: Matrix
@@ -125,12 +130,12 @@ class Embedding:
 
 @operation
 class OneHot:
-    """One in the column that each code names, a code of -1 naming none.
+    """Puts a one into the column that each code names; the code -1 names none.
 
     Attributes:
-        columns: codes in a row.
-        width: columns of the output.
-        dtype: of the output, a NumPy name.
+        columns: number of codes in a row.
+        width: number of columns in the output.
+        dtype: NumPy name of the output's dtype.
     """
 
     columns: int
@@ -155,15 +160,15 @@ class OneHot:
 
 @operation
 class SparseOneHot:
-    """The same for very many columns."""
+    """Does what `OneHot` does, and gives a sparse matrix. The attributes are the same."""
 
     columns: int
     width: int
     dtype: str
 
-    def __call__(self, codes: Codes) -> Sparse:  # noqa: D102
+    def __call__(self, codes: Codes) -> SparseMatrix:  # noqa: D102
         known = [code >= 0 for code in codes]
         indices = list(compress(codes, known))
         counts = (sum(known[i : i + self.columns]) for i in range(0, len(codes), self.columns))
         starts = np.cumsum(list(chain((0,), counts))).tolist()
-        return stack(np.ones(len(indices), self.dtype), indices, starts, self.width)
+        return from_lists(np.ones(len(indices), self.dtype), indices, starts, self.width)

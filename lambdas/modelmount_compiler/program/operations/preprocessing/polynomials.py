@@ -1,4 +1,4 @@
-"""Products of columns, and splines."""
+"""Operations of polynomial features and B-splines."""
 
 from typing import Literal
 
@@ -13,16 +13,16 @@ Order = Literal["C", "F"]
 
 @operation
 class Powers:
-    """All products of columns up to a degree, each an earlier product times a column.
+    """Computes all products of columns up to a degree; each is an earlier product times a column.
 
     Attributes:
         bias: whether a column of ones comes first.
-        earlier: for each degree from the second, the products of the degree before it that are
-            multiplied, by their place in that degree.
-        columns: for each of them the column it is multiplied by.
-        lowest: the lowest degree that is given.
-        width: columns of the output.
-        order: of the output in memory.
+        earlier: for each degree from 2, the indices of the factors among the products of the
+            degree before it.
+        columns: for each degree from 2, the columns that these factors are multiplied by.
+        lowest: the lowest degree in the output.
+        width: number of columns in the output.
+        order: order of the output in memory.
     """
 
     bias: bool
@@ -43,22 +43,20 @@ class Powers:
 
 @operation
 class Splines:
-    """B-spline basis functions of each column, side by side.
+    """Computes B-spline basis functions of each column, side by side.
 
-    Evaluated by the Cox-de Boor recursion, all columns at once: C. de Boor, "A Practical Guide to
-    Splines", chapter X.
+    The Cox-de Boor recursion evaluates all columns at once. Source: C. de Boor, "A Practical Guide
+    to Splines", chapter X. NaN gives zeros; if the original refuses NaN, an earlier operation does.
 
     Attributes:
         knots: ascending, shape (k, knots).
-        degree: of the polynomials.
-        outside: beyond the ends the polynomials are continued (`continue`), the value at the end
-            stays (`constant`), its tangent is followed (`linear`), all comes round again
-            (`periodic`, where the last `degree` functions are the first ones), or `error`.
-        slopes: for `linear`, the derivatives at both ends, shape (2, k, functions).
-        kept: how many functions of each column are given.
-        order: of the output in memory.
-
-    NaN gives zeros; where the original refuses it, it doesn't come so far.
+        degree: degree of the polynomials.
+        outside: the rule beyond the ends. `continue` continues the polynomials, `constant` keeps
+            the value of the end, and `linear` follows its tangent. `periodic` repeats the
+            functions, of which the last `degree` are the first ones. `error` refuses.
+        slopes: derivatives at both ends for `linear`, shape (2, k, functions).
+        kept: number of functions of each column in the output.
+        order: order of the output in memory.
     """
 
     knots: Matrix
@@ -85,7 +83,7 @@ class Splines:
         return self.knots[:, self.degree], self.knots[:, -self.degree - 1]
 
     def _inside(self, x: Matrix) -> tuple[Matrix, Matrix]:
-        """Return where the functions are evaluated, and how far beyond the ends each value is."""
+        """Return the values at which to evaluate, and each value's distance beyond the ends."""
         low, high = self._ends()
         if self.outside == "periodic":
             period = high - low
@@ -99,7 +97,7 @@ class Splines:
         return inside, beyond
 
     def _basis(self, x: Matrix) -> NDArray[np.float64]:
-        """Return all functions, shape (n, k, functions), most of them zero."""
+        """Return all functions, shape (n, k, functions); most of them are zero."""
         k, functions = self.degree, self.knots.shape[1] - self.degree - 1
         below = [t.searchsorted(v, side="right") - 1 for t, v in zip(self.knots, x.T, strict=True)]
         interval = np.minimum(np.maximum(np.transpose(below), k), functions - 1)
@@ -107,7 +105,8 @@ class Splines:
         places = interval[..., None] + np.arange(-k, 1)
         values = self._recursion(x, interval)
         np.put_along_axis(basis, places, values, axis=2)
-        basis[~np.isfinite(values).all(axis=2)] = np.nan  # as SciPy, which adds 0 times the others
+        # SciPy adds 0 times the other values, which gives NaN if one of them isn't finite.
+        basis[~np.isfinite(values).all(axis=2)] = np.nan
         return basis
 
     def _recursion(self, x: Matrix, interval: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Operations on each column, or each value, by itself."""
+"""Operations that check and scale each column, or each value, by itself."""
 
 import math
 
@@ -6,24 +6,25 @@ import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
 
-FEW = 4096
+FEW_VALUES = 4096
 
 
 @operation
 class Finite:
-    """Refuses a matrix that the original's own input check refuses; gives float64.
+    """Refuses infinity and NaN as the original's input check does, and converts to float64.
 
     Attributes:
-        allows_missing: whether NaN is taken.
+        allows_missing: whether NaN is allowed.
     """
 
     allows_missing: bool
 
     def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
         if x.dtype != np.float64:
-            return x.astype(np.float64)  # of booleans and whole numbers
-        # One pass; a total that overflows is looked at below. For few values a product is faster.
-        if math.isfinite(np.vdot(x, x) if x.size < FEW else np.add.reduce(x, axis=None)):
+            return x.astype(np.float64)  # booleans and integers are finite
+        # A finite total takes one pass. An infinite one can be an overflow, so the checks below
+        # decide. For few values, a product is faster than a sum.
+        if math.isfinite(np.vdot(x, x) if x.size < FEW_VALUES else np.add.reduce(x, axis=None)):
             return x
         if np.isinf(x).any():
             raise ValueError("Input X contains infinity; send finite numbers.")
@@ -34,7 +35,7 @@ class Finite:
 
 @operation
 class Shift:
-    """x - offset, by column."""
+    """Computes x - offset, by column."""
 
     offset: Vector
 
@@ -44,7 +45,7 @@ class Shift:
 
 @operation
 class Divide:
-    """x / scale, by column."""
+    """Computes x / scale, by column."""
 
     scale: Vector
 
@@ -54,7 +55,7 @@ class Divide:
 
 @operation
 class Standardize:
-    """(x - offset) / scale, by column."""
+    """Computes (x - offset) / scale, by column."""
 
     offset: Vector
     scale: Vector
@@ -67,7 +68,7 @@ class Standardize:
 
 @operation
 class Stretch:
-    """x * factor + offset, by column."""
+    """Computes x * factor + offset, by column."""
 
     factor: Vector
     offset: Vector
@@ -80,7 +81,7 @@ class Stretch:
 
 @operation
 class Times:
-    """All values by one number."""
+    """Multiplies all values by one number."""
 
     factor: float
 
@@ -90,7 +91,7 @@ class Times:
 
 @operation
 class Clip:
-    """Values between two numbers; NaN stays."""
+    """Clips values between two numbers; NaN stays."""
 
     low: float
     high: float
@@ -102,7 +103,7 @@ class Clip:
 
 @operation
 class Above:
-    """One where a value is above the threshold, otherwise zero."""
+    """Returns one if a value is above the threshold, otherwise zero."""
 
     threshold: float
 
@@ -112,7 +113,7 @@ class Above:
 
 @operation
 class Norm:
-    """Rows by their norm, `l1`, `l2` or `max`, unless it is next to zero."""
+    """Divides rows by their norm, `l1`, `l2` or `max`, unless it is almost zero."""
 
     norm: str
 
@@ -131,8 +132,23 @@ class Norm:
 
 
 @operation
+class SoftThreshold:
+    """Moves each value towards zero by a distance, and not beyond."""
+
+    distance: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        shrunk: Matrix = np.sign(x) * np.maximum(np.abs(x) - self.distance, 0)
+        return shrunk
+
+
+@operation
 class Function:
-    """A function of NumPy's that takes each value by itself, by its name, such as `log1p`."""
+    """Applies a NumPy function such as `log1p` to each value.
+
+    Attributes:
+        name: name of the function in NumPy.
+    """
 
     name: str
 
@@ -143,7 +159,7 @@ class Function:
 
 
 def elementwise(name: str) -> np.ufunc:
-    """Return the function; raises `ValueError` where NumPy has none of that name and kind."""
+    """Return a NumPy function of single values; raises `ValueError` if there is none."""
     function = getattr(np, name, None)
     if not isinstance(function, np.ufunc):
         raise ValueError(f"np.{name} is no function of each value by itself")

@@ -1,0 +1,104 @@
+"""Converters of simple imputers and of missing-value indicators."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.impute import MissingIndicator, SimpleImputer
+
+from modelmount_compiler.convert import coercion
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
+from modelmount_compiler.program.operations.preprocessing import imputation
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
+
+
+def marker(imputer: Any) -> Any:  # noqa: ANN401
+    """Return the value that stands for a missing one: NaN, None, a number or a string."""
+    value = imputer.missing_values
+    value = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, str | int | float | None):
+        raise NotCompilable(f"missing values are marked by {value!r}")
+    return value
+
+
+def number(imputer: Any) -> float:  # noqa: ANN401
+    """Return the number that stands for a missing one."""
+    value = marker(imputer)
+    if value is None or isinstance(value, str):
+        raise NotCompilable(f"missing numbers are marked by {value!r}")
+    return float(value)
+
+
+def matrix(graph: Graph, x: Value, imputer: Any) -> Value:  # noqa: ANN401
+    """Return `x` as a checked matrix; NaN is allowed if it is the marker."""
+    return coercion.matrix(graph, x, allows_missing=is_nan(number(imputer)))
+
+
+def indicated(graph: Graph, filled: Value, x: Value, imputer: Any) -> Value:  # noqa: ANN401
+    """Append the columns that indicate missing values, if the imputer adds them."""
+    if not imputer.add_indicator:
+        return filled
+    return coercion.concatenate(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
+
+
+def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> Value:  # noqa: ANN401
+    """Add booleans that indicate missing values in the columns of the indicator."""
+    refuses = found.features == "missing-only" and found.error_on_new
+    places = np.asarray(found.features_, dtype=np.intp)
+    if x.kind == "matrix":
+        operation = imputation.Missing(number(imputer), places, refuses)
+        return graph.add(operation, x, width=len(places))
+    rows = imputation.MissingRows(
+        marker(imputer), x.names is not None, tuple(places.tolist()), refuses
+    )
+    names = tuple(map(str, places))  # columns of booleans with names, as in a data frame
+    return graph.add(rows, x, kind="rows", width=len(places), names=names)
+
+
+@converts(SimpleImputer)
+def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
+    """Convert a simple imputer; columns without any value at the fit are dropped."""
+    numeric = imputer._fit_dtype.kind != "O"
+    if x.kind == "sparse":
+        raise NotCompilable("SimpleImputer of sparse values")
+    learned = numeric and imputer.strategy not in ("most_frequent", "constant")
+    if x.kind == "matrix" and not numeric:
+        raise NotCompilable("SimpleImputer was fitted on objects and gets numbers")
+    if x.kind == "matrix" or learned:
+        x = matrix(graph, x, imputer)
+        operation: Any = imputation.Fill(number(imputer), imputer.statistics_.astype(np.float64))
+    else:
+        operation = _fill_rows(imputer, x, numeric=numeric)
+    names = x.names if numeric else None  # otherwise the result is an array of objects
+    filled = graph.add(operation, x, kind=x.kind, width=x.width, names=names)
+    filled = replace(filled, by_column=x.by_column or x.names is not None)
+    return {"transform": indicated(graph, _kept(graph, filled, imputer), x, imputer)}
+
+
+def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputation.FillRows:
+    # Columns whose statistic is NaN are dropped afterwards, so their value doesn't matter.
+    values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]
+    values = np.array(values, dtype=object).astype(imputer._fill_dtype).tolist()
+    fractional = imputer.strategy == "constant" and imputer._fill_dtype.kind == "f"
+    return imputation.FillRows(
+        marker(imputer), tuple(values), x.names is not None, numeric, fractional
+    )
+
+
+def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:
+    kept = [i for i, value in enumerate(imputer.statistics_.tolist()) if not is_nan(value)]
+    if imputer.keep_empty_features or len(kept) == len(imputer.statistics_):
+        return filled
+    return column_transformer.select(graph, filled, kept)
+
+
+@converts(MissingIndicator)
+def missing_indicator(found: MissingIndicator, graph: Graph, x: Value) -> Outputs:
+    """Convert a missing-value indicator."""
+    if x.kind == "sparse" or found.sparse is True:
+        raise NotCompilable("MissingIndicator of sparse values")
+    if x.kind == "matrix":
+        x = matrix(graph, x, found)
+    return {"transform": indicator(graph, x, found, found)}

@@ -1,1 +1,0 @@
-"""Operations that turn scores into answers: labels, probabilities, targets."""

@@ -1,0 +1,71 @@
+"""Operations that number categories as the boosting libraries do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from modelmount_compiler.program.operation import Matrix, Rows, derived, operation
+from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
+
+NAN = float("nan")
+
+
+@operation
+class Codes:
+    """Converts rows into a matrix, with categories as numbers and missing values as NaN.
+
+    Other columns hold numbers, or strings that Python reads as a number.
+
+    Attributes:
+        columns: the categorical columns.
+        known: the fitted categories of each; a category's code is its position here.
+        refuses_unknown: whether any other value is refused; otherwise it becomes NaN.
+    """
+
+    columns: tuple[int, ...]
+    known: tuple[tuple[Any, ...], ...]
+    refuses_unknown: bool
+    _codes: tuple[tuple[int, dict[Any, float]], ...] = derived()
+
+    def __post_init__(self) -> None:
+        numbered = [{v: float(i) for i, v in enumerate(known)} for known in self.known]
+        codes = tuple(zip(self.columns, numbered, strict=True))
+        object.__setattr__(self, "_codes", codes)
+
+    def __call__(self, rows: Rows) -> Matrix:  # noqa: D102
+        rows = [list(row) for row in rows]
+        for column, codes in self._codes:
+            for row in rows:
+                value = row[column]
+                row[column] = codes.get(value, NAN)
+                if self.refuses_unknown and value not in codes and not _is_missing(value):
+                    raise ValueError(_unknown(column, value, tuple(codes)))
+        try:
+            return np.array(rows, dtype=np.float64)
+        except (TypeError, OverflowError, ValueError) as error:
+            raise ValueError(f"a column of numbers holds something else: {error}") from error
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or is_nan(value)
+
+
+def _unknown(column: int, value: object, known: Sequence[object]) -> str:
+    some = ", ".join(map(repr, known[:10]))
+    return (
+        f"column {column} holds {value!r:.100}, which the model wasn't fitted on; it knows {some}"
+        f"{', …' if len(known) > 10 else ''}; send null for anything else"
+    )
+
+
+@operation
+class Floor:
+    """Rounds values down to integers in some of the columns."""
+
+    columns: tuple[int, ...]
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        x, columns = x.copy(), list(self.columns)
+        x[:, columns] = np.floor(x[:, columns])
+        return x

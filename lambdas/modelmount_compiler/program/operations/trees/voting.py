@@ -1,0 +1,58 @@
+"""Operations that count the votes of several classifiers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modelmount_compiler.program.operation import Matrix, Vector, operation
+
+Labels = NDArray[Any]
+
+
+@operation
+class Samme:
+    """Computes weighted votes for and against each class (SAMME), shape (n, classes).
+
+    Source: Zhu, Zou, Rosset and Hastie, Multi-class AdaBoost, 2009.
+
+    Attributes:
+        classes: labels of the classes, shape (classes,).
+        weights: weights of the voters, in their order.
+        total: divisor of the votes.
+    """
+
+    classes: Labels
+    weights: Vector
+    total: float
+
+    def __call__(self, *votes: Labels) -> Matrix:  # noqa: D102
+        score = np.zeros((len(votes[0]), len(self.classes)))
+        against = -1 / (len(self.classes) - 1)
+        for vote, weight in zip(votes, self.weights.tolist(), strict=True):
+            score += np.where(vote[:, None] == self.classes, weight, against * weight)
+        score /= self.total
+        return score
+
+
+@operation
+class Margin:
+    """Computes the second of two scores minus the first, shape (n,)."""
+
+    def __call__(self, scores: Matrix) -> Vector:  # noqa: D102
+        return scores[:, 1] - scores[:, 0]
+
+
+@operation
+class Shares:
+    """Computes the share of votes for each class, shape (n, classes); votes are class indices."""
+
+    classes: int
+
+    def __call__(self, *votes: NDArray[np.integer]) -> Matrix:  # noqa: D102
+        rows = np.arange(len(votes[0]))
+        counts = np.zeros((len(rows), self.classes))
+        for vote in votes:
+            counts[rows, vote] += 1
+        counts /= len(votes)
+        return counts

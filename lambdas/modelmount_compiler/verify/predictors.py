@@ -1,0 +1,63 @@
+"""Predictors call a model, original or compiled, and catch its refusals."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from modelmount_compiler.errors import InputMismatch
+from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.instances import inputs
+from modelmount_compiler.program import Program
+from modelmount_compiler.signature import Method, Signature
+
+# Calls one method on a batch of JSON instances.
+Predictor = Callable[[Method, list[Any]], Any]
+
+# These errors blame the input; the service explains them to the caller.
+INPUT_ERRORS = (InputMismatch, ValueError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that ended in an error instead of an answer."""
+
+    error: Exception
+
+    @property
+    def is_input_error(self) -> bool:
+        """Whether the service would explain this error to the caller."""
+        return isinstance(self.error, INPUT_ERRORS)
+
+
+def from_estimator(estimator: Any, signature: Signature) -> Predictor:  # noqa: ANN401 (any estimator)
+    """Return a predictor that calls the original."""
+    prepare = estimators.input_converter(estimator, signature)
+
+    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (what methods return)
+        return getattr(estimator, method)(prepare(inputs.for_estimator(instances, signature)))
+
+    return predict
+
+
+def from_program(program: Program, signature: Signature) -> Predictor:
+    """Return a predictor that runs the compiled program."""
+
+    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+        return program.run(method, inputs.for_program(instances, signature))
+
+    return predict
+
+
+def try_predict(predictor: Predictor, method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+    """Return the answer, or a `Refusal` for any error except a lack of memory."""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return predictor(method, instances)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return Refusal(error)

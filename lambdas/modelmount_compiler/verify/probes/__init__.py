@@ -1,0 +1,1 @@
+"""Generators of test inputs, called probes, from what a fitted model learned."""
