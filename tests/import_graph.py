@@ -1,7 +1,4 @@
-"""Which module imports which, read from the sources: nothing is run.
-
-`python -m tests.import_graph` prints the drawings of ARCHITECTURE.md.
-"""
+"""Which module imports which, read from the sources: nothing is run."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping

@@ -8,63 +8,16 @@ import pytest
 
 from tests import import_graph
 from tests.import_graph import Module
-
-# Everything under `lambdas/`, top to bottom: a room imports rooms in lines below its own.
-ROOMS = (
-    "inference loader preparer notifier sagemaker_proxy container",
-    "preparation",
-    "serving.api",
-    "serving.service",
-    "serving.cache serving.repository",
-    "serving.formats",
-    "serving.records",
-    "serving.settings",
-    "serving.errors",
-    "modelmount_compiler",
+from tests.import_rules import (
+    COMPILER_ROOMS,
+    LAMBDAS,
+    LOADER_ROOMS,
+    ROOMS,
+    WEB,
+    WITHOUT,
+    drawings,
+    room_of,
 )
-# The same inside the compiler.
-COMPILER_ROOMS = (
-    "api",
-    "verify",
-    "convert",
-    "frameworks",
-    "program instances",
-    "compilation",
-    "signature errors",
-)
-# The same inside the loader.
-LOADER_ROOMS = (
-    "handler",
-    "publish operate reconcile settings",
-    "staging",
-    "archives",
-    "transfer",
-    "bucket",
-)
-# What none of the code in a folder imports.
-WITHOUT = {
-    "stacks": "lambdas local",
-    "local": "lambdas stacks aws_cdk",
-    "modelmount": "lambdas stacks local aws_cdk",
-    "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
-    "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
-    "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
-    **{
-        f"lambdas/{function}": "WEB"
-        for function in ("inference", "loader", "preparer", "notifier", "sagemaker_proxy")
-    },
-}
-WEB = "starlette uvicorn granian fastapi torch transformers"
-LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]
-
-
-def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:
-    """Return the room that a module lies in and the line that it stands in, from the top."""
-    for line, names in enumerate(rooms):
-        for name in names.split():
-            if module == name or module.startswith(f"{name}."):
-                return name, line
-    return None
 
 
 def problems(modules: dict[str, Module], rooms: tuple[str, ...], table: str) -> list[str]:
@@ -114,6 +67,13 @@ def test_an_import_that_goes_up_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "serving" / "records" / "codec.py").write_text("from serving.api import routing\n")
     [told] = problems(import_graph.read(tmp_path), ROOMS, "ROOMS")
     assert told.endswith("imports serving.api.routing, but serving.api isn't below.")
+
+
+def test_the_drawings_show_what_the_code_imports(root: Path) -> None:
+    page = (root / "ARCHITECTURE.md").read_text("utf-8")
+    for folder, drawing in drawings(root).items():
+        told = f"the drawing of {folder} is old: python -m tests.import_rules prints the new one"
+        assert f"```mermaid\n{drawing}\n```" in page, told
 
 
 @pytest.mark.parametrize("folder", ["lambdas", "local", "stacks", "modelmount"])
