@@ -14,7 +14,7 @@ from benchmarks.cache import ideal
 from benchmarks.cache.models import ROW, publish
 from serving.api.application import Application, Request
 from serving.cache import memory
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.loading import FIXED_BYTES
 from serving.service.service import Service
 
@@ -64,7 +64,7 @@ class Load:
             self._publish(number)
         self.application = Application(
             Service(
-                Models(self.root / "models"),
+                ModelReader(self.root / "models"),
                 budget_bytes=self.budget,
                 refresh_seconds=REFRESH_SECONDS,
             ),

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.cache import models
 from serving.cache import memory
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
 
@@ -76,7 +76,9 @@ def _main(form: str) -> None:
         )
         maker.start()
         maker.join()
-        service = Service(Models(Path(folder) / "models"), budget_bytes=2**30, refresh_seconds=3600)
+        service = Service(
+            ModelReader(Path(folder) / "models"), budget_bytes=2**30, refresh_seconds=3600
+        )
         instance = models.ROW if form == "compiled" else [0.0] * FEATURES
         print(json.dumps(measure(service, instance)))
 

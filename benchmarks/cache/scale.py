@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.cache.models import ROW, publish
 from inference.proxy import Handler
-from serving.settings.serving import ServingSettings
+from inference.settings import InferenceSettings
 
 SIZE = 128  # bytes: one output of eight columns
 FEATURES = 8
@@ -58,7 +58,7 @@ def fill(root: Path, models: int) -> None:
 
 
 def _handler(root: Path) -> Handler:
-    settings = ServingSettings(root / "models", ("*",), (), 1.0, "WARNING", MEMORY_MB)
+    settings = InferenceSettings(root / "models", ("*",), (), 1.0, "WARNING", MEMORY_MB)
     return Handler.from_settings(settings)
 
 

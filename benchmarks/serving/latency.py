@@ -10,10 +10,10 @@ from typing import Any
 from benchmarks.serving.models import Trained, body
 from benchmarks.serving.store import MEMORY_MB
 from inference.proxy import Handler
+from inference.settings import InferenceSettings
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import file
 from serving.records.manifest import Manifest
-from serving.settings.serving import ServingSettings
 
 ROUNDS = 7
 SECONDS = 0.15  # of one function in one round
@@ -41,7 +41,7 @@ def compare(
         manifest: of that version.
     """
     handler = Handler.from_settings(
-        ServingSettings(root / "models", ("*",), (), 3600.0, "WARNING", MEMORY_MB)
+        InferenceSettings(root / "models", ("*",), (), 3600.0, "WARNING", MEMORY_MB)
     )
     batch = trained.rows[:rows]
     event: Any = proxy_event(body(trained.name, batch, method))

@@ -1,6 +1,6 @@
-"""`python -m container serve`: what SageMaker starts, as `docker run IMAGE serve`.
+"""`python -m container serve`: SageMaker starts it so, as `docker run IMAGE serve`.
 
-`python -m container check FOLDER` says, without loading anything, what a folder is served as.
+`python -m container check FOLDER` prints the kind that a folder is served as; it loads nothing.
 """
 
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
-from container import generation, layout, machine
+from container import folder_kind, generation, hardware
 from container.settings import ContainerSettings, read
 from serving.errors import BadRequest
 
@@ -19,7 +19,7 @@ HUNG_SECONDS = 300
 
 
 def serve() -> None:
-    """Serve until SIGTERM, then let what has begun come to its end."""
+    """Serve until SIGTERM, then finish the requests that have begun."""
     settings = read()
     # uvicorn ends by raising the signal that it was stopped by once more; here it has ended well.
     # And before it listens to signals itself, there is nothing to wait for.
@@ -46,20 +46,20 @@ def serve() -> None:
 
 
 def _workers(settings: ContainerSettings) -> int:
-    """Return how many processes serve. Models that come by request are in one of them alone."""
+    """Return the number of serving processes: one where SageMaker loads the models by request."""
     if settings.multi_model:
         return 1
     if settings.workers:
         return settings.workers
-    # What generates on processors uses all of them, and requests are answered together.
-    alone = generation.is_generator(settings.model_dir) and not machine.gpus()
-    return 1 if alone else machine.workers()
+    # A text generator without a GPU uses all processors, and answers requests together.
+    alone = generation.is_generator(settings.model_dir) and not hardware.gpus()
+    return 1 if alone else hardware.workers()
 
 
 def check(folder: Path) -> None:
-    """Print what a folder is served as; end with the reason where it can't be."""
+    """Print the kind that a folder is served as; end with the reason where it can't be."""
     try:
-        print(layout.check(folder, read().program))
+        print(folder_kind.check(folder, read().program))
     except BadRequest as error:
         raise SystemExit(str(error)) from error
 

@@ -1,7 +1,7 @@
 """The container as an ASGI application: https://asgi.readthedocs.io/en/latest/specs/www.html.
 
-A quick model answers in the event loop itself. Everything else, and every body that takes a while
-to read, gets a thread, so that pings are answered meanwhile.
+A quick model answers in the event loop itself. All other requests, and bodies that take a while to
+read, get a thread, so that pings are answered meanwhile.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from container import messages
-from container.fronts import INVOCATIONS, ManyModels, OneModel
-from container.messages import ClientGone, Message, Receive, Send
-from container.models import DoesNotLoad, Hosted, HostedModels
+from container import asgi_messages
+from container.asgi_messages import ClientGone, Message, Receive, Send
+from container.hosted_models import DoesNotLoad, HostedModel, HostedModels
+from container.sagemaker_routes import INVOCATIONS, MultiModelRoutes, SingleModelRoutes
 from container.settings import ContainerSettings, read
 from container.streaming import Stream
 from serving.api.application import Application, Request, Response
@@ -24,7 +24,7 @@ THREADS = 64
 QUICK_BODY_BYTES = 16 * 1024
 PING = "/ping"
 MODEL = "model"
-# What remains of the 30 s before SageMaker kills, when requests have had theirs (25).
+# SageMaker kills after 30 s, and requests get 25 s of them: a part of the rest.
 GIVE_UP_SECONDS = 2.0
 TOO_LARGE = (
     b'{"error":{"code":"REQUEST_TOO_LARGE","message":"The body is larger than '
@@ -39,19 +39,20 @@ class Container:
         self._settings = settings
         self._models = HostedModels(settings)
         self._threads = ThreadPoolExecutor(THREADS, "request")
-        self._hosted: Hosted | None = None
-        self._fault: BaseException | None = None  # what keeps it from being loaded
+        self._hosted: HostedModel | None = None
+        self._fault: BaseException | None = None  # the error that loading it raised
         self._application = Application(
             self._models.service,
+            ask=self._models.ask,
             allowed_origins=(),
             max_answer_bytes=settings.max_payload_bytes,
         )
         if settings.multi_model:
-            many = ManyModels(self._models)
+            many = MultiModelRoutes(self._models)
             self._application.mount("ping", many)
             self._application.mount("models", many)
         else:
-            one = OneModel(self._the_model)
+            one = SingleModelRoutes(self._the_model)
             self._application.mount("ping", one)
             self._application.mount("invocations", one)
 
@@ -61,17 +62,17 @@ class Container:
             await self._live(receive, send)
             return
         try:
-            body = await messages.body(receive, self._settings.max_payload_bytes)
+            body = await asgi_messages.body(receive, self._settings.max_payload_bytes)
         except ClientGone:
             return
         if body is None:
             response = Response(413, TOO_LARGE, {"content-type": "application/json"})
         else:
-            response = await self._respond(messages.request(scope, body))
+            response = await self._respond(asgi_messages.request(scope, body))
         if isinstance(response, Stream):
             await self._stream(response, receive, send)
             return
-        await messages.start(send, response)
+        await asgi_messages.start(send, response)
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, request: Request) -> Response:
@@ -84,7 +85,7 @@ class Container:
         hosted = self._hosted if request.path == INVOCATIONS else self._named(request.path)
         return hosted is not None and len(request.body) < QUICK_BODY_BYTES and hosted.is_quick()
 
-    def _named(self, path: str) -> Hosted | None:
+    def _named(self, path: str) -> HostedModel | None:
         if not (self._settings.multi_model and path.endswith("/invoke")):
             return None
         try:
@@ -93,11 +94,11 @@ class Container:
             return None
 
     async def _stream(self, response: Stream, receive: Receive, send: Send) -> None:
-        """Send pieces as they come; when the client goes, so does what makes them."""
+        """Send pieces as they come; when the client goes, stop making them."""
         loop = asyncio.get_running_loop()
-        gone = asyncio.create_task(messages.close_when_gone(response, receive))
+        gone = asyncio.create_task(asgi_messages.close_when_gone(response, receive))
         try:
-            await messages.start(send, response)
+            await asgi_messages.start(send, response)
             while (piece := await loop.run_in_executor(self._threads, response.next)) is not None:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -119,7 +120,7 @@ class Container:
                 return
 
     def _load(self) -> None:
-        """Load the one model; what keeps it from that is told by every ping."""
+        """Load the one model; every ping tells the error that loading it raised."""
         try:
             self._hosted = self._models.load(MODEL, self._settings.model_dir)
         except BaseException as error:  # a script's sys.exit among them
@@ -128,7 +129,7 @@ class Container:
         else:
             logger.info("the model is loaded")
 
-    def _the_model(self) -> Hosted:
+    def _the_model(self) -> HostedModel:
         if self._hosted is not None:
             return self._hosted
         if self._fault is not None:
@@ -137,7 +138,7 @@ class Container:
 
 
 def create() -> Container:
-    """Build the application from the environment; what the server calls in each worker."""
+    """Build the application from the environment; the server calls this in each worker."""
     settings = read()
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     settings.scratch_dir.mkdir(parents=True, exist_ok=True)
@@ -145,12 +146,12 @@ def create() -> Container:
 
 
 def _told(fault: BaseException) -> str:
-    """Tell what went wrong; texts that aren't ours may say nothing without their type."""
+    """Describe an error; a foreign one may say nothing without its type."""
     return str(fault) if isinstance(fault, ModelmountError) else f"{type(fault).__name__}: {fault}"
 
 
 def _end_soon() -> None:
-    """End this process even if a request that was given up never ends: its thread is waited for."""
+    """End this process soon: a request that was given up may never end, and Python waits for it."""
     timer = threading.Timer(GIVE_UP_SECONDS, os._exit, (0,))
     timer.daemon = True
     timer.start()

@@ -1,4 +1,4 @@
-"""Model folders as SageMaker unpacks them, made into what the serving core reads."""
+"""Model artifacts: folders that SageMaker unpacked, as a source of models."""
 
 import dataclasses
 import shutil
@@ -9,45 +9,47 @@ from pathlib import Path
 
 from preparation.prepare import Preparer
 from serving.errors import BadRequest, ModelNotFound, RecordError
-from serving.formats.model_files import is_model
+from serving.formats.model_formats import is_model
 from serving.records.manifest import MANIFEST, Description, Manifest, ModelFile, Source
 from serving.records.naming import digest, normalize
 from serving.records.object_keys import MODEL_JSON
-from serving.records.uploads import Selection
+from serving.records.uploads import Refusal, Selection
 from serving.records.verdicts import Candidate, Rejected
 from serving.repository import files, reading
 from serving.repository.candidates import FILES, Candidates
+from serving.repository.model_folder import PublishedVersion
 from serving.repository.model_status import ModelStatus
-from serving.repository.models import Models, Resolved
 
 CODE = "code"
 VERSION = "1"
 PREPARE_SECONDS = 600.0
 
 
-class Artifacts(Models):
+class Artifacts:
     """The models that were added, one version each, each from a folder of its own.
 
     A folder with a manifest is a version that was published, with its compiled form. Any other is
-    prepared: looked at, scanned, loaded and compiled in a child process, as every upload is. What
-    that gives stays in a scratch folder, where other processes of this container find it.
+    prepared in child processes, as every upload is: recognised, scanned, loaded and compiled. The
+    result stays in a scratch folder, where other processes of this container find it.
     """
 
     def __init__(self, scratch: Path, preparer: Preparer) -> None:
-        super().__init__(scratch)
+        self._scratch = scratch
         self._preparer = preparer
         self._candidates = Candidates(scratch)
         self._lock = threading.Lock()
-        self._models: dict[str, Resolved] = {}
+        self._models: dict[str, PublishedVersion] = {}
 
-    def add(self, model: str, folder: Path) -> Resolved:
+    def add(self, model: str, folder: Path) -> PublishedVersion:
         """Prepare the model in a folder; raises `BadRequest` where it can't be served."""
         name = normalize(model)
         published = reading.read_record(folder / MANIFEST, Manifest)
         if published is not None:
             # Another folder may hold the same version with other content: this write is its own.
             source = dataclasses.replace(published.source, version_id=uuid.uuid4().hex)
-            resolved = Resolved(dataclasses.replace(published, model=name, source=source), folder)
+            resolved = PublishedVersion(
+                dataclasses.replace(published, model=name, source=source), folder
+            )
         else:
             resolved = self._prepared(name, folder)
         with self._lock:
@@ -55,11 +57,11 @@ class Artifacts(Models):
         return resolved
 
     def remove(self, model: str) -> None:
-        """Forget a model, and what was made of it."""
+        """Forget a model, and delete what was prepared of it."""
         with self._lock:
             resolved = self._models.pop(normalize(model))
             is_used = any(other.folder == resolved.folder for other in self._models.values())
-        if self._root in resolved.folder.parents and not is_used:
+        if self._scratch in resolved.folder.parents and not is_used:
             shutil.rmtree(resolved.folder, ignore_errors=True)
 
     def names(self) -> list[str]:
@@ -72,7 +74,7 @@ class Artifacts(Models):
         found = self._models.get(normalize(model))
         return None if found is None else found.manifest.version
 
-    def resolve(self, model: str, version: str | None = None) -> Resolved:
+    def resolve(self, model: str, version: str | None = None) -> PublishedVersion:
         """Return the one version there is; raises `ModelNotFound`."""
         found = self._models.get(normalize(model))
         if found is None or version not in (None, found.manifest.version):
@@ -80,13 +82,17 @@ class Artifacts(Models):
         return found
 
     def status(self, model: str) -> ModelStatus:
-        """Tell what is known of one model; raises `ModelNotFound`."""
+        """Return the state of one model; raises `ModelNotFound`."""
         manifest = self.resolve(model).manifest
         ready = [manifest]
         return ModelStatus(manifest.model, manifest.version, Selection(), ready, [], [], [], [])
 
-    def _prepared(self, name: str, folder: Path) -> Resolved:
-        """Prepare a folder, unless another process of this container did."""
+    def refusals(self) -> list[Refusal]:
+        """List none: models are added by name."""
+        return []
+
+    def _prepared(self, name: str, folder: Path) -> PublishedVersion:
+        """Return the folder's version; prepare it unless another process of this container did."""
         filename = model_file(folder)
         candidate = digest(str(folder), 32)
         workplace = self._candidates.folder(candidate)
@@ -94,7 +100,7 @@ class Artifacts(Models):
         source = Source("", f"{name}/{VERSION}/{filename}", uuid.uuid4().hex, now, "", 0)
         if (folder / MODEL_JSON).is_file():
             source = dataclasses.replace(source, key=f"{name}/{VERSION}/{MODEL_JSON}")
-        with files.locked(self._root / f"{candidate}.lock"):
+        with files.locked(self._scratch / f"{candidate}.lock"):
             description = self._description(candidate)
             if description is None:
                 shutil.rmtree(workplace, ignore_errors=True)
@@ -102,10 +108,12 @@ class Artifacts(Models):
                 self._candidates.files(candidate).symlink_to(folder)
                 verdict = Candidate(name, VERSION, candidate, filename, source)
                 description = self._judge(verdict)
-        # `files` leads to the folder, and beside it lies the compiled form.
+        # `files` is a link to the folder, and beside it lies the compiled form.
         size = (folder / filename).stat().st_size
         listed = (ModelFile(f"{FILES}/{filename}", size, ""),)
-        return Resolved(Manifest(name, VERSION, now, source, listed, description), workplace)
+        return PublishedVersion(
+            Manifest(name, VERSION, now, source, listed, description), workplace
+        )
 
     def _judge(self, candidate: Candidate) -> Description:
         verdict = self._preparer.judge(candidate, PREPARE_SECONDS)

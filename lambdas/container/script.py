@@ -29,7 +29,7 @@ INSTALLED = ".installed"
 
 
 class Script:
-    """A model behind the functions of its script. What these raise is a fault of the model's."""
+    """A model behind the functions of its script. An error of these is a fault of the model."""
 
     def __init__(self, name: str, folder: Path, program: str) -> None:
         self._name = name
@@ -39,8 +39,8 @@ class Script:
         self._model = self._module.model_fn(str(folder))
         self.routes = (Route("/invocations", POST=self._invoke),)
 
-    def refusal(self, error: Error) -> ErrorResponse:
-        """Tell code, text, field and id."""
+    def error_body(self, error: Error) -> ErrorResponse:
+        """Return code, text, field and id."""
         return ErrorResponse(error)
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
@@ -73,7 +73,7 @@ def _read(body: bytes, content_type: str) -> Any:  # noqa: ANN401 (an array, or 
 
 
 def _response(given: Any, accepted: str) -> Response:  # noqa: ANN401 (what the script's function gives)
-    """Take bytes, text, or either of these with its media type."""
+    """Return the response of bytes or text, with or without a media type."""
     body, kind = given if isinstance(given, tuple) else (given, accepted)
     if isinstance(body, str):
         body = body.encode()
@@ -87,7 +87,7 @@ def _imported(path: Path) -> ModuleType:
     """Run the script, with its folder among those that it imports from."""
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    # A name of its own: another model's script is called the same.
+    # A module name of its own: another model's script has the same file name.
     spec = importlib.util.spec_from_file_location(f"inference_{digest(str(path))}", path)
     if spec is None or spec.loader is None:
         raise BadRequest(f"{path.name!r} is no Python file; name one in SAGEMAKER_PROGRAM.")
@@ -97,7 +97,7 @@ def _imported(path: Path) -> ModuleType:
 
 
 def install(folder: Path, scratch: Path, *, is_allowed: bool) -> None:
-    """Install what `code/requirements.txt` asks for, and import from there.
+    """Install the packages of `code/requirements.txt`, and add them to the import path.
 
     Raises:
         BadRequest: that isn't allowed, or pip fails.

@@ -1,4 +1,4 @@
-"""The environment of the container: SageMaker's own variables, and a few of ours."""
+"""The environment of the container: SageMaker's own variables, and a few of Modelmount's."""
 
 import os
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from serving.settings.environment import (
     whole,
 )
 
-# What a variable that isn't set stands for.
+# Values of variables that aren't set.
 DEFAULTS = {
     "SAGEMAKER_BIND_TO_PORT": "8080",
     "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
@@ -46,7 +46,7 @@ def truth(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ContainerSettings(FromEnvironment):
-    """Environment of the server.
+    """The settings of the server.
 
     Attributes:
         port: where it listens.
@@ -58,11 +58,11 @@ class ContainerSettings(FromEnvironment):
         allow_install: whether `code/requirements.txt` is installed at start.
         compile_seconds: most time for compiling a model before it serves; 0 for none.
         drain_seconds: how long requests may take after SIGTERM; SageMaker kills after 30.
-        max_batch: most requests that a slow model answers together; 1 for none.
+        max_batch: the most requests that a slow model answers together; 1 for none.
         max_batch_delay: seconds that one may wait for others, where there were others lately.
-        max_payload_bytes: of a body and of an answer.
-        memory_mb: for models and all else; 0: what the container has.
-        threads: of text generation on processors; 0: the processors, divided among workers.
+        max_payload_bytes: the largest body of a request or of an answer.
+        memory_mb: MiB for models and all else; 0: the memory of the container.
+        threads: threads of text generation on processors; 0: the processors, divided among workers.
         scratch_dir: for compiled forms and installed packages.
     """
 

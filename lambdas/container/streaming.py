@@ -1,4 +1,4 @@
-"""Answers in pieces, as they come."""
+"""Responses that are sent in pieces."""
 
 import queue
 from collections.abc import Callable
@@ -11,10 +11,10 @@ EVENTS = "text/event-stream"
 
 @dataclass(slots=True)
 class Stream(Response):
-    """An answer whose body comes later.
+    """A response whose body comes later.
 
     Attributes:
-        pieces: what is to be sent; None ends it.
+        pieces: the pieces of the body; None ends it.
         close: called when nobody reads any longer.
     """
 

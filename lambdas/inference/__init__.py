@@ -2,4 +2,4 @@
 
 from inference import lean_numpy
 
-lean_numpy.load()  # before any module of this package imports NumPy whole
+lean_numpy.load()  # before any module of this package imports all of NumPy

@@ -3,7 +3,7 @@
 import logging
 
 from inference.one_model import OneModelHandler
-from serving.settings.serving import DedicatedSettings
+from inference.settings import DedicatedSettings
 
 settings = DedicatedSettings.from_env()
 logging.getLogger().setLevel(settings.log_level)

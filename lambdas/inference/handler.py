@@ -3,8 +3,8 @@
 import logging
 
 from inference.proxy import Handler
-from serving.settings.serving import ServingSettings
+from inference.settings import InferenceSettings
 
-settings = ServingSettings.from_env()
+settings = InferenceSettings.from_env()
 logging.getLogger().setLevel(settings.log_level)
 handler = Handler.from_settings(settings)

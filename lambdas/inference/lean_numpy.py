@@ -1,8 +1,8 @@
-"""NumPy without its type aliases, until somebody uses one: a sixth of a cold start.
+"""NumPy without its type aliases until code uses one, which saves a sixth of a cold start.
 
 `numpy.linalg` annotates with `NDArray`, and so does our own code; for that, NumPy 2.4 builds some
 two hundred `Literal` and `Union` types, which takes 23 of the 93 ms that its import takes here.
-Whoever asks for more than `NDArray` gets the real module.
+Code that uses more than `NDArray` gets the real module.
 """
 
 import importlib
@@ -30,7 +30,7 @@ class _Deferred(ModuleType):
         self.__path__ = [str(folder)]  # so that modules below it can be imported alone
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (a module's attribute)
-        if name.startswith("__"):  # the import system looks whether there are some
+        if name.startswith("__"):  # the import system asks for some that may be missing
             raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
@@ -38,7 +38,7 @@ class _Deferred(ModuleType):
 
 
 def load() -> None:
-    """Import NumPy without them; where it is imported already, nothing is changed."""
+    """Import NumPy without its aliases; where it is imported already, change nothing."""
     found = importlib.util.find_spec("numpy")
     if found is None or found.origin is None or "numpy" in sys.modules:
         return

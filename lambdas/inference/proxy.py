@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pybase64
 
+from inference.settings import InferenceSettings
 from serving.api.application import Application, Request, Response
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
+from serving.service.model_source import ModelSource
+from serving.service.query import Ask
 from serving.service.service import Service
-from serving.settings.serving import ServingSettings
 
 if TYPE_CHECKING:
     from serving.api.capture import Capture
 
 MIB = 1024 * 1024
-# What Python, scikit-learn and a request need beside the models.
+# Memory that Python, scikit-learn and a request need beside the models.
 RESERVED_MB = 512
-# Of that, what isn't this process: Lambda's own, and the kernel's.
+# The part of it that other processes take: Lambda's own, and the kernel.
 FOREIGN_MB = 128
 # Lambda carries 6 MB; JSON inside of the reply's JSON grows by its escapes, quotes above all.
 MAX_ANSWER_BYTES = 5 * MIB
@@ -28,7 +30,7 @@ MAX_BINARY_BYTES = 4 * MIB
 
 
 class RequestContext(TypedDict, total=False):
-    """What API Gateway says of a request."""
+    """The fields of the event's `requestContext` that are read here."""
 
     requestId: str
 
@@ -45,7 +47,7 @@ class ProxyEvent(TypedDict):
 
 
 class ProxyReply(TypedDict):
-    """What the integration expects back."""
+    """The reply that the integration expects."""
 
     statusCode: int
     headers: dict[str, str]
@@ -54,17 +56,19 @@ class ProxyReply(TypedDict):
 
 
 class Handler:
-    """A Lambda handler around an application, of whose requests some may be captured."""
+    """A Lambda handler around an application; some of its requests may be captured."""
 
     def __init__(self, application: Application, capture: "Capture | None" = None) -> None:
         self._application = application
         self._capture = capture
 
     @classmethod
-    def from_settings(cls, settings: ServingSettings, models: Models | None = None) -> "Handler":
-        """Build the whole from the function's environment, for all models or for those given."""
-        service = _kind_of_service(settings)(
-            models or Models(settings.model_dir),
+    def from_settings(
+        cls, settings: InferenceSettings, models: ModelSource | None = None
+    ) -> "Handler":
+        """Build the handler from the function's settings, for all models or for those given."""
+        service = Service(
+            models or ModelReader(settings.model_dir),
             budget_bytes=cache_budget(settings.memory_mb),
             limit_bytes=(settings.memory_mb - FOREIGN_MB) * MIB,
             refresh_seconds=settings.refresh_seconds,
@@ -72,6 +76,7 @@ class Handler:
         service.preload(settings.preload)
         application = Application(
             service,
+            ask=_ask(service, settings),
             allowed_origins=settings.allowed_origins,
             max_answer_bytes=MAX_ANSWER_BYTES,
             max_binary_bytes=MAX_BINARY_BYTES,
@@ -92,15 +97,15 @@ def _request_id(event: ProxyEvent, context: object) -> str:
     return str(asked.get("requestId") or getattr(context, "aws_request_id", ""))
 
 
-def _kind_of_service(settings: ServingSettings) -> type[Service]:
+def _ask(service: Service, settings: InferenceSettings) -> Ask:
     if not settings.capture_percent:
-        return Service
-    from serving.api.capture import ObservedService  # noqa: PLC0415 (a cold start does without)
+        return service.ask
+    from serving.api.exchanges import recorded  # noqa: PLC0415 (a cold start does without)
 
-    return ObservedService
+    return recorded(service.ask)
 
 
-def _capture(application: Application, settings: ServingSettings) -> "Capture | None":
+def _capture(application: Application, settings: InferenceSettings) -> "Capture | None":
     if not settings.capture_percent:
         return None
     from serving.api.capture import Capture  # noqa: PLC0415 (likewise)
@@ -115,7 +120,7 @@ def _capture(application: Application, settings: ServingSettings) -> "Capture | 
 
 
 def cache_budget(memory_mb: int) -> int:
-    """Return the bytes that models may take of a function's memory: what the rest leaves over."""
+    """Return the bytes of a function's memory that models may take."""
     return max(memory_mb - RESERVED_MB, memory_mb // 4) * MIB
 
 

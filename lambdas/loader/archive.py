@@ -18,7 +18,7 @@ from loader.members import Member, Names, bad_archive, bad_member
 from loader.transfer import FULL
 from loader.tree import Tree, new_file
 from serving.errors import UploadRejected
-from serving.formats.model_files import FORMATS, is_model
+from serving.formats.model_formats import FORMATS, is_model
 from serving.records.manifest import ModelFile
 
 # A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.

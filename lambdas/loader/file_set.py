@@ -9,13 +9,14 @@ from loader.records import FOUND, ObjectEvent
 from loader.version_folder import VersionFolder
 from serving.errors import UploadRejected
 from serving.formats import model_json
-from serving.formats.model_files import ARCHIVES, FORMATS
+from serving.formats.model_formats import ARCHIVES, FORMATS
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import MODEL_JSON, ObjectName
-from serving.records.uploads import Waiting
+from serving.records.uploads import VERSION_EXISTS, Waiting
 from serving.records.verdicts import Candidate, Rejected, Verdict
-from serving.repository.changes import VERSION_EXISTS, now
-from serving.repository.repository import Repository, immutable
+from serving.repository.clock import now
+from serving.repository.publication import immutable
+from serving.repository.repository import Repository
 from serving.repository.rules import can_complete, is_part_of
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from serving.errors import ModelNotFound, OperationRefused, RecordError
 from serving.records import codec
+from serving.repository import status_report
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
-from serving.service import status
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
     try:
         asked = codec.decode(Operation, event)
         if asked.operation == "show":
-            return {"outcomes": [], "status": status.show(repository.models.status(asked.model))}
+            return {
+                "outcomes": [],
+                "status": status_report.render(repository.models.status(asked.model)),
+            }
         outcome = _carry_out(asked, repository.operations)
     except (OperationRefused, ModelNotFound, RecordError) as error:
         return {"outcomes": [], "error": {"code": error.code, "message": str(error)}}

@@ -11,7 +11,7 @@ from typing import Any
 
 from loader import records
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_files import is_part
+from serving.formats.model_formats import is_part
 from serving.records import verdicts
 from serving.records.object_keys import parse_key
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict

@@ -18,12 +18,11 @@ from loader.listing import Listing
 from loader.records import ObjectEvent
 from loader.stage import Stager
 from serving.errors import UploadRejected
-from serving.formats.model_files import is_part
+from serving.formats.model_formats import is_part
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import parse_key
-from serving.records.uploads import Pending, Rejection, Waiting
+from serving.records.uploads import INCOMPLETE, Pending, Rejection, Waiting
 from serving.records.verdicts import Rejected, Removed, Verdict
-from serving.repository.changes import INCOMPLETE
 from serving.repository.model_status import ModelStatus
 from serving.repository.repository import Repository
 from serving.repository.rules import is_same_write

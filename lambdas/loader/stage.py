@@ -7,12 +7,13 @@ from loader import archive, transfer, version_folder
 from loader.file_set import FileSets
 from loader.records import ObjectEvent
 from serving.errors import UploadRejected
-from serving.formats.model_files import check_extension, is_archive, is_part
+from serving.formats.model_formats import check_extension, is_archive, is_part
 from serving.records.manifest import ModelFile, Source
 from serving.records.object_keys import MODEL_JSON, ObjectName, parse_key
 from serving.records.uploads import Pending
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
-from serving.repository.repository import Repository, immutable
+from serving.repository.publication import immutable
+from serving.repository.repository import Repository
 from serving.repository.rules import is_part_of
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
 from preparation.sandbox import confine, report
 from serving.formats import model_json
-from serving.formats.model_files import RUNTIMES
+from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 
 # What starting and importing can have taken of the time before it is counted here.

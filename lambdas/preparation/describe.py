@@ -19,7 +19,7 @@ from preparation.sandbox import confine, report
 from serving.cache.memory import resident_bytes
 from serving.errors import UploadRejected
 from serving.formats import model_json
-from serving.formats.model_files import RUNTIMES
+from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 from serving.records.manifest import Description
 

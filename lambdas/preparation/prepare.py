@@ -10,7 +10,7 @@ from typing import Any
 from modelmount_compiler.compilation import Compilation
 from preparation.sandbox import ChildFailed, run_child
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_files import recognise
+from serving.formats.model_formats import recognise
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON, is_model_json

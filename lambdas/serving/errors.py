@@ -1,4 +1,4 @@
-"""Everything that can go wrong and is not a bug, by what the reader can do about it.
+"""The expected errors, by what the reader can do about them.
 
 ::
 
@@ -21,7 +21,7 @@
     ├── RecordError                  a record on disk or in a message isn't what it should be
     └── SettingsError                the deployment is misconfigured
 
-Each carries a symbolic code. What status a code gets is the business of `serving.api.application`.
+Each carries a symbolic code. `serving.api.application` maps the codes to HTTP statuses.
 """
 
 from typing import ClassVar
@@ -34,7 +34,7 @@ class ModelmountError(Exception):
 
 
 class RequestError(ModelmountError):
-    """The caller can mend it. `field` is the JSON path of what is wrong, where there is one."""
+    """The caller can mend it. `field` is the JSON path of the faulty value, where there is one."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)

@@ -17,7 +17,7 @@ from preparation.prepare import Preparer
 from serving.api.application import Application, Request, Response
 from serving.records.verdicts import Verdict
 from serving.repository.candidates import Candidates
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 from serving.service.service import Service
 
@@ -58,7 +58,7 @@ class Deployment:
         self.preparer = Preparer(Candidates(self.root / "candidates"), self.trusted_formats, 4096)
         self.publisher = Publisher(self.repository, self.retain_versions)
         self.application = Application(
-            Service(Models(self.root / "models"), budget_bytes=2**30, refresh_seconds=0),
+            Service(ModelReader(self.root / "models"), budget_bytes=2**30, refresh_seconds=0),
             allowed_origins=("*",),
             max_answer_bytes=2**20,
         )

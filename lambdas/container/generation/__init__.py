@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from container.settings import ContainerSettings
-from serving.api.routing import Front
+from serving.api.routing import RouteGroup
 from serving.errors import BadRequest
 
 CONFIG = "config.json"
@@ -25,14 +25,14 @@ def is_generator(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and any((folder / name).is_file() for name in WEIGHTS)
 
 
-def front(folder: Path, settings: ContainerSettings) -> Front:
+def load_routes(folder: Path, settings: ContainerSettings) -> RouteGroup:
     """Load the model in a folder; raises `BadRequest` where it generates no text."""
     try:
-        routes = importlib.import_module("container.generation.routes")
+        module = importlib.import_module("container.generation.routes")
     except ModuleNotFoundError as error:
         raise BadRequest(
             f"This folder holds a model for transformers, and {error.name} isn't installed: this "
             "image was built without text generation. Build target sagemaker of docker/Dockerfile "
             "with --build-arg GENERATION=cuda, or cpu."
         ) from error
-    return cast(Front, routes.load(folder, settings))
+    return cast(RouteGroup, module.load(folder, settings))

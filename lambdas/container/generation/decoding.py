@@ -1,7 +1,7 @@
-"""Many requests in one run of transformers' `generate`, each with draws and an end of its own.
+"""Many requests in one run of transformers' `generate`, each with its own draws and its own end.
 
-`generate` is asked to take the likeliest token, and calls two things at every step: `Choice`, which
-leaves a request that samples only the token that it drew, and `Watch`, which ends each sequence.
+`generate` takes the likeliest token, and calls two objects at every step. `SamplingProcessor`
+leaves a request that samples only the token that it drew. `SequenceStopper` ends each sequence.
 So every request draws from a generator of its own, as `generate` would with its seed alone.
 """
 
@@ -19,7 +19,7 @@ from transformers import (
 
 from container.generation.parameters import Parameters
 
-UNFINISHED = "\ufffd"  # what the first bytes of a character decode to
+UNFINISHED = "\ufffd"  # the first bytes of a character decode to this
 
 
 class Sampling:
@@ -52,12 +52,12 @@ class Sampling:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request: how many sequences, from which tokens, until when.
+    """A request: its prompt, the number of sequences, and where they end.
 
     Attributes:
         sampling: None where the likeliest tokens are asked for.
-        on_text: is given the number of a sequence and more of its text, as it comes.
-        is_cancelled: set by whoever no longer wants it.
+        on_text: called with the number of a sequence and more of its text, as it comes.
+        is_cancelled: set when nobody reads the answer any longer.
     """
 
     prompt: list[int]
@@ -70,8 +70,8 @@ class Job:
 
 
 @dataclass(slots=True)
-class Growing:
-    """One sequence of a job while it grows: its tokens, and its text where that is watched."""
+class GeneratedSequence:
+    """One sequence of a job while it grows: its tokens, and its text where there is `on_text`."""
 
     job: Job
     index: int
@@ -83,13 +83,13 @@ class Growing:
 
     @property
     def text(self) -> str:
-        """What was generated, up to the first of the texts at which it stops."""
+        """The generated text, up to the first stop."""
         text = self.decode(self.tokens)
         found = [at for stop in self.job.stop if (at := text.find(stop)) >= 0]
         return text[: min(found)] if found else text
 
     def take(self, token: int) -> bool:
-        """Add a token, unless it is done; return whether it is."""
+        """Add a token, unless the sequence is done; return whether it is."""
         if self.is_done:
             return True
         self.tokens.append(token)
@@ -106,7 +106,7 @@ class Growing:
         return any(stop in text for stop in self.job.stop)
 
     def _tell(self, on_text: Callable[[int, str], None]) -> None:
-        """Hand on what can't change any more: whole characters that begin no stop."""
+        """Pass on the text that can't change any more: whole characters that begin no stop."""
         text = self.text
         if not self.is_done:
             text = text.rstrip(UNFINISHED)
@@ -117,8 +117,8 @@ class Growing:
             self._sent = len(text)
 
 
-class Choice:
-    """A logits processor: rows of those that sample keep only the token that was drawn."""
+class SamplingProcessor:
+    """A logits processor: rows that sample keep only the token that was drawn."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._rows: list[tuple[slice, Sampling]] = []
@@ -136,14 +136,14 @@ class Choice:
         return scores
 
 
-class Watch:
+class SequenceStopper:
     """A stopping criterion: each sequence ends by itself."""
 
-    def __init__(self, sequences: Sequence[Growing]) -> None:
+    def __init__(self, sequences: Sequence[GeneratedSequence]) -> None:
         self._sequences = sequences
 
     def __call__(self, input_ids: Any, _scores: Any, **_: Any) -> Any:  # noqa: ANN401 (tensors)
-        """Return which rows are done."""
+        """Return for each row whether it is done."""
         last = input_ids[:, -1].tolist()
         done = [each.take(token) for each, token in zip(self._sequences, last, strict=True)]
         return torch.tensor(done, dtype=torch.bool, device=input_ids.device)

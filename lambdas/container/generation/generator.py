@@ -7,19 +7,25 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
-from container.combining import Combiner
-from container.generation.decoding import Choice, Growing, Job, Sampling, Watch
+from container.generation.decoding import (
+    GeneratedSequence,
+    Job,
+    Sampling,
+    SamplingProcessor,
+    SequenceStopper,
+)
 from container.generation.parameters import Body
+from container.micro_batcher import MicroBatcher
 from serving.errors import BadRequest, SignatureMismatch
 
 DEFAULT_NEW_TOKENS = 64
 
 
 class Generator:
-    """Generates text; what is asked at once runs together.
+    """Generates text; requests that come at once run together.
 
-    A request gets the tokens that it would get alone, but where rounding decides: a batch adds in
-    another order.
+    A request gets the tokens that it would get alone, except where rounding decides: a batch adds
+    numbers in another order.
     """
 
     def __init__(
@@ -37,7 +43,7 @@ class Generator:
         ends = self._defaults.eos_token_id
         self._ends = frozenset(ends if isinstance(ends, list) else [ends])
         most = most if _is_batchable(self._defaults) else 1
-        self._combiner: Combiner[Job, list[Growing]] = Combiner(
+        self._batcher: MicroBatcher[Job, list[GeneratedSequence]] = MicroBatcher(
             self._run, most=most, delay_seconds=delay_seconds
         )
 
@@ -65,21 +71,21 @@ class Generator:
             tuple(parameters.stop),
         )
 
-    def run(self, job: Job) -> list[Growing]:
-        """Generate what is asked for, together with what else is."""
-        return self._combiner.ask(job)
+    def run(self, job: Job) -> list[GeneratedSequence]:
+        """Generate the sequences of a job, together with other jobs that wait."""
+        return self._batcher.ask(job)
 
-    def _run(self, jobs: list[Job]) -> list[list[Growing]]:
+    def _run(self, jobs: list[Job]) -> list[list[GeneratedSequence]]:
         grown = [
-            [Growing(job, index, self._ends, self._text) for index in range(job.count)]
+            [GeneratedSequence(job, index, self._ends, self._text) for index in range(job.count)]
             for job in jobs
         ]
         with torch.inference_mode():
             self._model.generate(
                 **self._padded(jobs),
                 generation_config=self._greedy(max(job.max_new_tokens for job in jobs)),
-                logits_processor=[Choice(jobs)],
-                stopping_criteria=[Watch([one for group in grown for one in group])],
+                logits_processor=[SamplingProcessor(jobs)],
+                stopping_criteria=[SequenceStopper([one for group in grown for one in group])],
             )
         return grown
 
@@ -97,7 +103,7 @@ class Generator:
         }
 
     def _greedy(self, max_new_tokens: int) -> Any:  # noqa: ANN401 (a GenerationConfig)
-        """Return the model's own configuration without what `Choice` and `Watch` do."""
+        """Return the model's configuration without sampling and lengths: see `decoding`."""
         config = copy.deepcopy(self._defaults)
         config.do_sample = False
         config.temperature = config.top_k = config.top_p = config.min_p = None
@@ -117,6 +123,6 @@ class Generator:
 
 
 def _is_batchable(defaults: Any) -> bool:  # noqa: ANN401 (a GenerationConfig)
-    """Whether no rule of the model's looks at earlier tokens, padding among them."""
+    """Whether the model's configuration has no rule that would look at the padding."""
     penalty = getattr(defaults, "repetition_penalty", None)
     return penalty in (None, 1.0) and not getattr(defaults, "no_repeat_ngram_size", None)

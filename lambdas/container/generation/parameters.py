@@ -1,4 +1,4 @@
-"""The wire of text generation: what is asked, and how."""
+"""The messages of text generation."""
 
 from typing import Annotated
 
@@ -12,17 +12,17 @@ MAX_SEQUENCES = 64
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """How to generate. What isn't given is as the model's `generation_config.json` has it.
+    """How to generate. Defaults are those of the model's `generation_config.json`.
 
     Attributes:
-        max_new_tokens: most tokens of an answer.
-        num_return_sequences: answers to the one text.
+        max_new_tokens: the most tokens of an answer.
+        num_return_sequences: the number of answers to the one text.
         do_sample: draw tokens instead of taking the likeliest.
         temperature, top_k, top_p, min_p: how to draw, as transformers has it.
-        seed: of the draws; without it each request has other ones.
+        seed: the seed of the draws; without it each request draws others.
         stop: texts at which an answer ends, and which it doesn't contain.
         return_full_text: put the text itself before each answer.
-        return_tokens: tell the tokens of each answer, too.
+        return_tokens: return the tokens of each answer, too.
         stream: send text as it is made, as server-sent events.
     """
 
@@ -65,5 +65,5 @@ _decoder = msgspec.json.Decoder(Body)
 
 
 def decode(body: bytes) -> Body:
-    """Read a request; raises `BadRequest` with the JSON path of what is wrong."""
+    """Read a request; raises `BadRequest` with the JSON path of the faulty value."""
     return contract.decode(_decoder, body, ' Send {"text": "..."}.')

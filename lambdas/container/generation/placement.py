@@ -1,4 +1,4 @@
-"""Where a model's weights go, and in which precision."""
+"""The device and the precision of a model's weights."""
 
 import fcntl
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import IO
 
 import torch
 
-_claimed: list[IO[str]] = []  # open as long as this process lives, which is what holds the locks
+_claimed: list[IO[str]] = []  # kept open while this process lives, since that holds the locks
 
 
 def place(scratch: Path) -> tuple[str, torch.dtype]:
@@ -21,7 +21,7 @@ def place(scratch: Path) -> tuple[str, torch.dtype]:
 
 
 def claim(scratch: Path, count: int) -> int:
-    """Return the first of so many that no other process has claimed; the first if all are."""
+    """Return the first GPU of so many that no other process has claimed; 0 if all are."""
     for index in range(count):
         file = (scratch / f"gpu-{index}.lock").open("w")
         try:

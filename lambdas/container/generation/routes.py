@@ -30,8 +30,8 @@ class Routes:
         self._generator = generator
         self.routes = (Route("/invocations", POST=self._invoke),)
 
-    def refusal(self, error: Error) -> ErrorResponse:
-        """Tell code, text, field and id."""
+    def error_body(self, error: Error) -> ErrorResponse:
+        """Return code, text, field and id."""
         return ErrorResponse(error)
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
@@ -52,7 +52,7 @@ class Routes:
         return Generated([before + each.text for each in grown], tokens)
 
     def _stream(self, asked: Body, job: Job) -> Stream:
-        """Answer with an event for each piece of text, and at last one with all of it."""
+        """Answer with an event for each piece of text, and a last one with the whole answer."""
 
         def cancel() -> None:
             job.is_cancelled = True
@@ -76,7 +76,7 @@ class Routes:
 
 
 def load(folder: Path, settings: ContainerSettings) -> Routes:
-    """Load a generator where this process is to have it."""
+    """Load a generator onto the device of this process."""
     device, dtype = place(settings.scratch_dir)
     processors = len(os.sched_getaffinity(0))
     torch.set_num_threads(settings.threads or max(1, processors // (settings.workers or 1)))

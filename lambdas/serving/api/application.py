@@ -1,14 +1,13 @@
-"""The application: its own routes, the protocols beside them, and the one table of statuses."""
+"""The application: it routes requests, and turns every error into an answer."""
 
 import importlib
 import logging
-from collections.abc import Mapping
 
-from modelmount_compiler.instances import outputs
 from serving import errors
-from serving.api import contract, openapi
-from serving.api.replies import timed
-from serving.api.routing import JSON, Front, Request, Response, Route, dispatch
+from serving.api import contract
+from serving.api.native_routes import NativeRoutes
+from serving.api.routing import JSON, Request, Response, RouteGroup, dispatch
+from serving.service.query import Ask
 from serving.service.service import Service
 
 __all__ = ["STATUSES", "Application", "Request", "Response"]
@@ -29,10 +28,10 @@ STATUSES: dict[type[errors.ModelmountError], int] = {
     errors.OverBudget: 503,
 }
 RETRY_AFTER_SECONDS = "5"
-# What pages of other origins may read of an answer's headers.
+# Headers of an answer that pages of other origins may read.
 EXPOSED = "Inference-Header-Content-Length, Server-Timing"
 ANY_ORIGIN = {"access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED}
-# By the first segment of the path: modules of `serving.api.protocols`, imported when first asked.
+# First segment of the path to a module of `serving.api.protocols`, imported when first asked.
 PROTOCOLS = {"v1": "v1", "v2": "v2"}
 
 
@@ -40,51 +39,54 @@ class Application:
     """Routes requests to a service.
 
     Args:
+        ask: answers queries; `service.ask` where not given.
         allowed_origins: origins whose pages may read answers (CORS); `*` allows all.
-        max_answer_bytes: what the platform in front can carry of text.
-        max_binary_bytes: likewise of anything else; as much as of text where not given.
+        max_answer_bytes: the largest text that the platform in front can carry.
+        max_binary_bytes: the largest other body; `max_answer_bytes` where not given.
     """
 
     def __init__(
         self,
         service: Service,
         *,
+        ask: Ask | None = None,
         allowed_origins: tuple[str, ...],
         max_answer_bytes: int,
         max_binary_bytes: int | None = None,
     ) -> None:
         self._service = service
+        self._ask = ask or service.ask
         self._allowed_origins = allowed_origins
         self._max_answer_bytes = max_answer_bytes
         self._max_binary_bytes = max_binary_bytes or max_answer_bytes
-        self._own = OwnRoutes(service)
-        self._fronts: dict[str, Front] = {}
+        self._own = NativeRoutes(service, self._ask)
+        self._groups: dict[str, RouteGroup] = {}
 
     def respond(self, request: Request) -> Response:
         """Answer a request; whatever goes wrong becomes an answer too."""
-        front: Front = self._own
+        group: RouteGroup = self._own
         try:
-            front = self._front(request.path)
-            response = _written(dispatch(front.routes, request))
+            group = self._group(request.path)
+            response = _response(dispatch(group.routes, request))
             self._check_size(response)
         except errors.ModelmountError as error:
-            response = _refusal(error, front)
+            response = _error_response(error, group)
         except Exception:
-            response = _bug(front)
+            response = _bug_response(group)
         response.headers.update(self._cors(request))
         return response
 
-    def mount(self, segment: str, front: Front) -> None:
-        """Serve paths that begin with `/segment` by another front."""
-        self._fronts[segment] = front
+    def mount(self, segment: str, group: RouteGroup) -> None:
+        """Serve paths that begin with `/segment` by another group of routes."""
+        self._groups[segment] = group
 
-    def _front(self, path: str) -> Front:
+    def _group(self, path: str) -> RouteGroup:
         segment = path.split("/", 2)[1] if path.startswith("/") else ""
-        front = self._fronts.get(segment)
-        if front is None and segment in PROTOCOLS:
+        group = self._groups.get(segment)
+        if group is None and segment in PROTOCOLS:
             module = importlib.import_module(f"serving.api.protocols.{PROTOCOLS[segment]}")
-            front = self._fronts[segment] = module.Routes(self._service)
-        return front or self._own
+            group = self._groups[segment] = module.Routes(self._service, self._ask)
+        return group or self._own
 
     def _check_size(self, response: Response) -> None:
         limit = self._max_answer_bytes if response.is_text else self._max_binary_bytes
@@ -103,52 +105,16 @@ class Application:
         return {**ANY_ORIGIN, "vary": "origin", "access-control-allow-origin": origin}
 
 
-class OwnRoutes:
-    """Our own API."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self.routes = (
-            Route("/inference", POST=self._infer),
-            Route("/models", GET=self._list_models),
-            Route("/models/{model}", GET=self._describe),
-            Route("/models/{model}/openapi.json", GET=self._document_model),
-            Route("/openapi.json", GET=self._document),
-        )
-
-    def refusal(self, error: contract.Error) -> contract.ErrorResponse:
-        """Tell code, text, field and id."""
-        return contract.ErrorResponse(error)
-
-    def _infer(self, request: Request, _: Mapping[str, str]) -> Response:
-        answer = self._service.ask(contract.decode_request(request.body))
-        manifest, predictions = answer.manifest, outputs.rows(answer.result)
-        told = contract.InferenceResponse(manifest.model, manifest.version, predictions)
-        return timed([answer], contract.encode(told))
-
-    def _list_models(self, _: Request, __: Mapping[str, str]) -> object:
-        return self._service.list_models()
-
-    def _describe(self, _: Request, parameters: Mapping[str, str]) -> object:
-        return self._service.describe(parameters["model"])
-
-    def _document(self, _: Request, __: Mapping[str, str]) -> Response:
-        return Response(200, openapi.document(), {"content-type": JSON})
-
-    def _document_model(self, _: Request, parameters: Mapping[str, str]) -> object:
-        return openapi.for_model(self._service.manifest(parameters["model"]))
-
-
-def _written(answer: object) -> Response:
+def _response(answer: object) -> Response:
     if isinstance(answer, Response):
         return answer
     return Response(200, contract.encode(answer), {"content-type": JSON})
 
 
-def _refusal(error: errors.ModelmountError, front: Front) -> Response:
+def _error_response(error: errors.ModelmountError, group: RouteGroup) -> Response:
     status = STATUSES.get(type(error))
     if status is None:
-        return _bug(front)
+        return _bug_response(group)
     headers = {"content-type": JSON}
     if isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
@@ -156,15 +122,15 @@ def _refusal(error: errors.ModelmountError, front: Front) -> Response:
         headers["retry-after"] = RETRY_AFTER_SECONDS
     where = error.field if isinstance(error, errors.RequestError) else None
     told = contract.Error(error.code, str(error), where)
-    return Response(status, contract.encode(front.refusal(told)), headers)
+    return Response(status, contract.encode(group.error_body(told)), headers)
 
 
-def _bug(front: Front) -> Response:
-    """Answer the error being handled, which nobody expected: an id here, the details in the log."""
+def _bug_response(group: RouteGroup) -> Response:
+    """Answer an unexpected error with an id; the log has the details under the same id."""
     import uuid  # noqa: PLC0415 (a cold start does without)
 
     identity = uuid.uuid4().hex
     logger.exception("unexpected error %s", identity)
     text = "This is a fault of the service or of the model's own code. The log has it under the id."
     told = contract.Error("INTERNAL_ERROR", text, id=identity)
-    return Response(500, contract.encode(front.refusal(told)), {"content-type": JSON})
+    return Response(500, contract.encode(group.error_body(told)), {"content-type": JSON})

@@ -1,18 +1,15 @@
 """Data capture: a sample of requests and answers as JSON Lines on standard output.
 
-On Lambda that is the function's log stream, the one way out of a network without any. A captured
-request is written after its answer is complete and before it is handed over, since nothing runs
-later there; an unsampled one costs a checksum of its id.
+On Lambda, standard output is the log stream: the only way out of a network without gateways. A
+captured request is written after its answer is complete and before it is handed over, since
+nothing runs later there. An unsampled request costs a checksum of its id.
 """
 
-import contextlib
 import logging
 import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,53 +18,21 @@ import msgspec
 from modelmount_compiler.instances import outputs
 from serving.api import contract
 from serving.api.application import Application
+from serving.api.exchanges import Exchange, recording
 from serving.api.redaction import Redaction
 from serving.api.routing import Request, Response
-from serving.records.naming import MAX_NAME_BYTES
-from serving.service.query import Query
-from serving.service.service import Answer, Service
+from serving.service.query import Answer, Query
 
 logger = logging.getLogger(__name__)
 
-# Bytes of a line for all but instances and predictions: names may double in escapes.
+# Bytes of a line beside instances and predictions. Escapes may double the length of names.
 HEAD_BYTES = 1024
 ROWS_AT_ONCE = 64
 Raw = msgspec.Raw
 
 
-@dataclass(slots=True)
-class Exchange:
-    """A query to a model, and what it answered; None where it refused."""
-
-    query: Query
-    answer: Answer | None = None
-
-    def names(self) -> tuple[str, str | None]:
-        """Return the model and version that answered, or else what was asked for, cut to size."""
-        if self.answer:
-            return self.answer.manifest.model, self.answer.manifest.version
-        version = self.query.version
-        return self.query.model[:MAX_NAME_BYTES], version and version[:MAX_NAME_BYTES]
-
-
-_exchanges: ContextVar[list[Exchange] | None] = ContextVar("exchanges", default=None)
-
-
-class ObservedService(Service):
-    """A service that notes what is asked while a request is being captured."""
-
-    def ask(self, query: Query) -> Answer:
-        """Answer as `Service.ask` does."""
-        noted = _exchanges.get()
-        if noted is None:
-            return super().ask(query)
-        noted.append(Exchange(query))
-        noted[-1].answer = answer = super().ask(query)
-        return answer
-
-
 class Record(msgspec.Struct, kw_only=True):
-    """A line; docs/capture.md tells what the fields are."""
+    """A line; docs/capture.md describes the fields."""
 
     type: str = "capture"
     time: str
@@ -87,9 +52,9 @@ class Capture:
     """Captures `percent` of an application's requests.
 
     Args:
-        application: over an `ObservedService`.
-        max_bytes: of a line; instances that don't fit are left out, and the line says so.
-        write: takes a line.
+        application: asks by an `Ask` that `exchanges.recorded` wrapped.
+        max_bytes: the size of a line; instances that don't fit are left out, and the line says so.
+        write: called with each line.
     """
 
     def __init__(
@@ -109,22 +74,22 @@ class Capture:
         self._failed = False
 
     def takes(self, request_id: str) -> bool:
-        """Whether the request of this id is captured, which is decided by the id alone."""
+        """Whether the request of this id is captured; the id alone decides."""
         return zlib.crc32(request_id.encode(errors="replace")) < self._threshold
 
     def respond(self, request: Request, request_id: str) -> Response:
-        """Answer a request, and capture it where its id is one of those."""
+        """Answer a request, and capture it where its id is sampled."""
         if not self.takes(request_id):
             return self._application.respond(request)
         begun = time.perf_counter()
-        with _observed() as exchanges:
+        with recording() as exchanges:
             response = self._application.respond(request)
         ms = round((time.perf_counter() - begun) * 1e3, 3)
         try:
             for exchange in exchanges:
                 self._write(self._line(exchange, request_id, response.status, ms))
         except Exception as error:
-            self._tell(error)
+            self._log_failure(error)
         return response
 
     def _line(self, exchange: Exchange, request_id: str, status: int, ms: float) -> str:
@@ -171,21 +136,11 @@ class Capture:
                 strict=True,
             )
 
-    def _tell(self, error: Exception) -> None:
-        """Say once that capture fails; by its type alone, since a text may quote the payload."""
+    def _log_failure(self, error: Exception) -> None:
+        """Log once that capture fails: by the type alone, as a text may quote the payload."""
         if not self._failed:
             self._failed = True
             logger.error("requests can't be captured: %s", type(error).__name__)
-
-
-@contextlib.contextmanager
-def _observed() -> Iterator[list[Exchange]]:
-    exchanges: list[Exchange] = []
-    token = _exchanges.set(exchanges)
-    try:
-        yield exchanges
-    finally:
-        _exchanges.reset(token)
 
 
 def _list(items: list[bytes]) -> Raw:

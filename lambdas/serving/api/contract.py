@@ -1,9 +1,9 @@
-"""The wire of `POST /inference`: requests, answers and errors as typed structs.
+"""The messages of `POST /inference`: requests, answers and errors as typed structs.
 
-Unknown fields are refused, so that a misspelt one can't be ignored in silence. Numbers follow
-JSON: NaN and the infinities don't exist there; send null for a missing value, and an answer's
-NaN or infinity is null. Integers are written with all their digits, beyond 2^53 too: a reader that
-makes doubles of them, as JavaScript does, has to read those as text.
+Unknown fields are refused, so that a misspelt one can't be ignored in silence. JSON has no NaN and
+no infinities: a request has null for a missing value, and an answer has null in their place.
+Integers are written with all their digits, beyond 2^53 too. A reader that makes doubles of them,
+as JavaScript does, has to read those as text.
 """
 
 from typing import Any, TypeVar
@@ -49,7 +49,7 @@ class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
     inputs: dict[str, list[Any]] | UnsetType = UNSET
 
     def batch(self) -> Batch:
-        """Return what is to be answered; raises `BadRequest` where that isn't clear, or nothing."""
+        """Return the instances; raises `BadRequest` where there are none, or more than one form."""
         forms = (self.instances, self.columns, self.data, self.inputs)
         if forms[1:] == NO_TABLE and self.instances is not UNSET:
             return _some(self.instances, "instances")
@@ -118,10 +118,10 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> 
     """Read a body of JSON.
 
     Args:
-        example: a sentence for who sends nothing at all.
+        example: a sentence that shows a valid body, for a caller who sends none.
 
     Raises:
-        BadRequest: with the JSON path of what is wrong.
+        BadRequest: with the JSON path of the faulty value.
     """
     try:
         return decoder.decode(body)

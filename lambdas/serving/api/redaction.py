@@ -1,4 +1,4 @@
-"""What is kept out of captured requests: values, by the name of their field or column."""
+"""Redaction of captured requests: replaces values by the name of their field or column."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
 REDACTED = "[redacted]"
-# What stands for the whole of an instance that has no names in it.
+# The name for the whole of an instance that has no names in it, by the kind of input.
 NAMELESS = {"text": "text", "matrix": "input"}
 PREDICTIONS = "predictions"
 
@@ -17,15 +17,15 @@ class Redaction:
     """Replaces the values of named fields.
 
     Args:
-        names: of columns, wherever they stand; `input` or `text` for instances without columns,
-            as these are called in the V2 protocol, and `predictions` for the answers.
+        names: the columns to redact, at any depth. `input` or `text`, as in the V2 protocol,
+            stands for instances without columns, and `predictions` for the answers.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
 
     def instances(self, batch: Batch, signature: Signature, part: slice) -> list[Any]:
-        """Return some of a batch's n instances JSON-ready, rows of a table as objects."""
+        """Return a part of a batch's n instances, JSON-ready; rows of a table become objects."""
         if isinstance(batch, Table):
             rows = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows[part]]
             return self._all(rows)
@@ -40,14 +40,14 @@ class Redaction:
         return self._all(items)
 
     def predictions(self, items: list[Any]) -> list[Any]:
-        """Return the answers."""
+        """Return the predictions, redacted where `predictions` is named."""
         return [REDACTED] * len(items) if PREDICTIONS in self._names else items
 
     def _by_place(self, item: Any, columns: Sequence[str]) -> Any:  # noqa: ANN401 (JSON)
         if not isinstance(item, list):
             return self._value(item)
         if len(item) != len(columns):
-            return REDACTED  # which value is which can't be told
+            return REDACTED  # nothing says which value is which
         pairs = zip(columns, item, strict=True)
         return [REDACTED if name in self._names else self._value(value) for name, value in pairs]
 

@@ -1,4 +1,4 @@
-"""Requests, answers, and which handler takes which path. Knows HTTP, but no server and no event."""
+"""Requests, responses and routes. This module knows HTTP, but no server and no Lambda event."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ OCTETS = "application/octet-stream"
 
 @dataclass(slots=True)  # being frozen would cost each request a microsecond
 class Request:
-    """A request as every front hands it in; `path` is as sent, still percent-encoded."""
+    """A request; `path` is as it was sent, still percent-encoded."""
 
     method: str
     path: str
@@ -29,7 +29,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer: status, headers by lower-case name, and a body of the content type they name.
+    """A response: status, headers by lower-case name, and a body.
 
     Attributes:
         is_text: whether the body is UTF-8.
@@ -41,7 +41,7 @@ class Response:
     is_text: bool = True
 
 
-# What a handler returns is a whole answer, or a value to be written as JSON.
+# A handler returns a `Response`, or a value to be written as JSON.
 Handler = Callable[[Request, Mapping[str, str]], object]
 
 
@@ -55,22 +55,23 @@ class Route:
         self.handlers = handlers
 
 
-class Front(Protocol):
-    """A protocol: its routes, and the shape in which it tells an error."""
+class RouteGroup(Protocol):
+    """Routes that share one shape of error."""
 
     @property
     def routes(self) -> Sequence[Route]:
-        """What it answers."""
+        """The routes, in order of precedence."""
 
-    def refusal(self, error: Error) -> object:
-        """Return the body that tells this error."""
+    def error_body(self, error: Error) -> object:
+        """Return the body of an answer that tells this error."""
 
 
 def dispatch(routes: Sequence[Route], request: Request) -> object:
-    """Call the first route's handler with the parameters of the path, percent-decoded.
+    """Call the handler of the first route that has the path, with its decoded parameters.
 
     Raises:
-        RouteNotFound, MethodNotAllowed: none has the path, or it has, but not the method.
+        RouteNotFound: no route has the path.
+        MethodNotAllowed: the first route with the path doesn't take the method.
     """
     for route in routes:
         match = route.pattern.fullmatch(request.path)

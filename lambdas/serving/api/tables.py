@@ -1,4 +1,4 @@
-"""Tables from columns that arrive one by one."""
+"""Tables from named columns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from serving.errors import SignatureMismatch
 
 
 def table(columns: Mapping[str, list[Any]]) -> Table:
-    """Put together columns of equal length n; raises `SignatureMismatch` where they aren't."""
+    """Return the table of n rows of columns of length n; raises `SignatureMismatch` otherwise."""
     lengths = {name: len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name!r} has {length}" for name, length in lengths.items())

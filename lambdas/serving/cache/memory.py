@@ -1,4 +1,4 @@
-"""What the process takes of memory, what a value holds of it, and giving it back."""
+"""Memory: of the process, of a single value, and the return of freed memory to the system."""
 
 import functools
 import gc
@@ -19,7 +19,7 @@ M_MMAP_THRESHOLD = -3
 # the number of mappings that Linux allows a process (vm.max_map_count, 65,530).
 LARGE_BYTES = 256 * 1024
 STATM = Path("/proc/self/statm")
-# What a value leads to and shares with all others.
+# Objects that all values share.
 SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, np.dtype)
 
 
@@ -33,10 +33,10 @@ def resident_bytes() -> int:
 
 
 def held_bytes(value: object) -> int:
-    """Add up all that can be reached from a value, once each; code doesn't count.
+    """Return the bytes of all objects that a value refers to, each counted once; code isn't.
 
-    An array counts with the whole of what it is a view of. A mapped file counts in full, since
-    each of its pages is resident once it is touched. What C code holds unseen doesn't count.
+    An array counts with the whole buffer that it is a view of. A mapped file counts in full,
+    since each of its pages is resident once it is touched. Memory that C code hides isn't counted.
     """
     total, seen, waiting = 0, set[int](), [value]
     while waiting:
@@ -46,7 +46,7 @@ def held_bytes(value: object) -> int:
         seen.add(id(item))
         total += len(item) if isinstance(item, mmap.mmap) else sys.getsizeof(item)
         waiting += gc.get_referents(item)
-        if isinstance(item, np.ndarray):  # which the collector doesn't look into
+        if isinstance(item, np.ndarray):  # the collector doesn't look into arrays
             waiting += [item.base, *(item.flat if item.dtype.hasobject else ())]
         elif isinstance(item, memoryview):
             waiting.append(item.obj)
@@ -66,8 +66,8 @@ def trim() -> None:
 def return_large_blocks() -> None:
     """Have every block of `LARGE_BYTES` or more go back to the system as soon as it is freed.
 
-    glibc does so too, but raises the bound to what was freed last, up to 32 MiB. From then on such
-    blocks lie in the heaps of the threads that asked for them, where `trim` doesn't reach them all.
+    By default glibc raises this bound to the size of the last freed block, up to 32 MiB. From then
+    on such blocks lie in the heaps of their threads, where `trim` doesn't reach them all.
     See https://man7.org/linux/man-pages/man3/mallopt.3.html.
     """
     _c_library("mallopt")(M_MMAP_THRESHOLD, LARGE_BYTES)
@@ -80,18 +80,18 @@ def _c_library(function: str) -> Callable[..., object]:
 
 
 class Limit:
-    """What the process as a whole may take, by its resident memory."""
+    """A limit on the resident memory of the process."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
 
     def __call__(self, growth: int) -> int:
-        """Return the bytes past the limit once it has grown by so many; 0 or less is within."""
+        """Return the bytes past the limit after a growth by so many; 0 or less is within it."""
         return resident_bytes() + growth - self._limit
 
 
 class Meter:
-    """Measures how much resident memory grows, of what is done while nothing else is measured."""
+    """Measures the growth of resident memory by calls that don't overlap."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class Meter:
         self._begun = 0
 
     def measure(self, do: Callable[[], T]) -> tuple[T, int | None]:
-        """Return what `do` does, and the growth in bytes; None where another ran meanwhile."""
+        """Return the result of `do`, and the growth in bytes; None if another call overlapped."""
         with self._lock:
             self._begun += 1
             turn, is_alone = self._begun, not self._running

@@ -1,4 +1,4 @@
-"""`model.json`: what a version of many files consists of, as its uploader writes it.
+"""`model.json`: the uploader's list of the files of a version.
 
 ::
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from modelmount_compiler.signature import Method
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_files import FORMATS, is_model
+from serving.formats.model_formats import FORMATS, is_model
 from serving.records import codec
 from serving.records.manifest import MANIFEST
 from serving.records.naming import NAME_RULE, folded, is_valid_name
@@ -35,11 +35,11 @@ HINT = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Instances, and what the model must answer to them.
+    """Instances, and the predictions that the model must give for them.
 
     Attributes:
-        tolerance: how far a number may be off, relative to the larger of it and 1. Labels of a
-            classifier must be the same.
+        tolerance: the largest error of a number, relative to the larger of it and 1. Labels of a
+            classifier must be equal.
     """
 
     instances: tuple[Any, ...]
@@ -71,12 +71,12 @@ def loads(data: bytes) -> ModelJson:
     """Decode and check the file.
 
     Raises:
-        UploadRejected: something is wrong with it; the text says what.
+        UploadRejected: it is malformed; the text names the fault.
     """
     try:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES} bytes")
-        # Whoever lists a file twice means one of the two.
+        # A file that is listed twice has two digests, and only one can be meant.
         decoded = json.loads(data, object_pairs_hook=_without_duplicates)
         _refuse_unknown(decoded)
         record = codec.decode(ModelJson, decoded)
@@ -128,7 +128,7 @@ def _check_files(files: dict[str, str]) -> None:
 
 
 def _fault(path: str) -> str | None:
-    """Say why no file of a version can have this path."""
+    """Return why no file of a version can have this path, or None."""
     parts = path.split("/")
     if not all(is_valid_name(part) for part in parts):
         return f"is no relative path of valid names ({NAME_RULE})"
@@ -140,7 +140,7 @@ def _fault(path: str) -> str | None:
 
 
 def _check_apart(files: dict[str, str]) -> None:
-    """Refuse files that would lie in each other's place."""
+    """Refuse files that some file system would put in each other's place."""
     taken: dict[str, str] = {}
     for path in files:
         other = taken.setdefault(folded(path), path)

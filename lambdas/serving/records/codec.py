@@ -1,8 +1,8 @@
 """Dataclasses to JSON and back, checked field by field.
 
 Records travel between functions and lie on the file system, where other code can have written
-them: what is decoded here is checked against its type. The loader has no packages but the
-runtime's own, hence the standard library.
+them. So each field is checked against its type. The loader has no packages but the runtime's own,
+hence the standard library.
 """
 
 import dataclasses

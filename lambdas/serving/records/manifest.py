@@ -1,4 +1,4 @@
-"""The records that lie beside a model's files: where it came from, and what it is."""
+"""The manifest of a version: its source, its files and the preparer's description."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ class Source:
         last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
         sequencer: S3's hexadecimal order of events on one key; empty when unknown.
         size: bytes.
-        contents: of a `model.json`: a digest of all objects that lay in its folder when it was
-            looked at; empty where that doesn't matter.
+        contents: for a `model.json`, a digest of all objects that lay in its folder when it was
+            read; empty otherwise.
     """
 
     bucket: str
@@ -41,7 +41,7 @@ class ModelFile:
     """One file of a version: its path there, its size in bytes and its SHA-256 in hexadecimal.
 
     Attributes:
-        etag: of the object that it was copied from, where `model.json` lists it.
+        etag: the ETag of the object that it was copied from, where `model.json` lists it.
     """
 
     name: str
@@ -52,16 +52,16 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the preparer found out by loading a candidate.
+    """The preparer's findings about a candidate.
 
     Attributes:
-        format: a key of `serving.formats.model_files.BY_NAME`, such as `joblib` or `xgboost`.
+        format: a key of `serving.formats.model_formats.BY_NAME`, such as `joblib` or `xgboost`.
         runtime: the module of `modelmount_compiler.frameworks` that serves it.
         estimator: the class of the loaded object, for people.
         memory_bytes: growth of resident memory while loading and answering once.
         load_ms: time to load, imports not counted.
-        packages: name to version, of what loaded it.
-        compilation: what came of compiling it; None where that wasn't tried.
+        packages: name to version of the packages that loaded it.
+        compilation: the result of compiling it; None where that wasn't tried.
     """
 
     format: str

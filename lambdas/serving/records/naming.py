@@ -1,4 +1,4 @@
-"""Names of models and versions: which there can be, and their one spelling."""
+"""Names of models, versions and files: the rule for valid ones, and their normal form."""
 
 import unicodedata
 
@@ -24,17 +24,17 @@ def is_valid_name(name: str) -> bool:
 
 
 def normalize(name: str) -> str:
-    """Return the one spelling under which a model is kept (Unicode NFC)."""
+    """Return the normal form (Unicode NFC), under which a model is kept."""
     return unicodedata.normalize("NFC", name)
 
 
 def folded(path: str) -> str:
-    """Return what is the same for paths that some file system takes for one."""
+    """Return a form that is equal for paths which some file systems don't tell apart."""
     return normalize(normalize(path).casefold())
 
 
 def digest(text: str, length: int = 8) -> str:
-    """Return a short, file-name-safe stand-in for a text of any length."""
+    """Return the first digits of a text's SHA-256 in hexadecimal: a safe file name."""
     import hashlib  # noqa: PLC0415 (a cold start does without)
 
     return hashlib.sha256(text.encode()).hexdigest()[:length]

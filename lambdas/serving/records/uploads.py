@@ -1,11 +1,15 @@
-"""The records of what an upload is as long as it is no version, and of what became of it.
+"""The records of uploads that are no versions: on their way, incomplete, refused or withdrawn.
 
-A reader that serves does without them: they are read to tell a model's state.
+Listing and describing models needs them; answering a request doesn't.
 """
 
 from dataclasses import dataclass
 
 from serving.records.manifest import ModelFile, Source
+
+# Codes of rejections that no longer hold once the version is gone, or is complete.
+VERSION_EXISTS = "VERSION_EXISTS"
+INCOMPLETE = "INCOMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,7 @@ class Pending:
     """`pending/<digest>.json`: an upload on its way, and the candidate that it lies in.
 
     Attributes:
-        cause: the key whose event made it, where several objects are one upload.
+        cause: the key of the object whose event began it, where several objects are one upload.
     """
 
     model: str
@@ -30,9 +34,9 @@ class Waiting:
     """`waiting/<version>.json`: a version of many files that isn't complete.
 
     Attributes:
-        since: when that was last found to have changed, UTC, ISO 8601.
+        since: when the record last changed, UTC, ISO 8601.
         source: its `model.json`, or one of its files as long as there is none.
-        missing: what `model.json` lists and the bucket doesn't have.
+        missing: files that `model.json` lists and the bucket doesn't have.
     """
 
     model: str
@@ -61,11 +65,11 @@ class Tombstone:
 
     Attributes:
         version_id: the one write that was deleted, or None: the key was.
-        at: when this was written down, UTC, ISO 8601.
-        versions: what it withdrew.
+        at: when the record was written, UTC, ISO 8601.
+        versions: the versions that the deletion withdrew.
         deleted_at: when S3 deleted it, for comparison with writes of unknown sequencer.
-        ordered_at: when an operator deleted these versions, which takes what was written for
-            their names until then; empty when it wasn't an operator.
+        ordered_at: when an operator deleted these versions; objects written for their names until
+            then are deleted with them. Empty when it wasn't an operator.
     """
 
     key: str
@@ -79,11 +83,11 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`selection.json`: what an operator said about which version serves.
+    """`selection.json`: an operator's choice of the version that serves.
 
     Attributes:
         pinned: the version that stays current whatever arrives, if any.
-        rolled_back: versions that were current once and are passed over since.
+        rolled_back: versions that were rolled back, and are passed over since.
     """
 
     pinned: str | None = None

@@ -1,4 +1,4 @@
-"""What the loader and the preparer tell each other, as JSON between Lambda functions.
+"""Verdicts on uploads, which the loader and the preparer send each other as JSON.
 
 `stage` and `preparer` answer ``{"verdicts": [...]}``, one for each object of the event, and
 `publish` acts on them. A verdict is tagged by its `kind`.
@@ -14,10 +14,10 @@ from serving.records.manifest import Source
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Copied and verified; out of the preparer's hands also loaded and described.
+    """An upload that was copied and verified, and by the preparer also loaded and described.
 
     Attributes:
-        filename: of the model, within the candidate's files; with '/' where it lies in a folder.
+        filename: the model's path within the candidate's files.
     """
 
     model: str
@@ -34,7 +34,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """This upload never becomes a version."""
+    """An upload that never becomes a version."""
 
     model: str
     version: str
@@ -46,7 +46,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The key names no model, so that there is no model to tell it of."""
+    """An upload whose key names no model."""
 
     key: str
     code: str
@@ -56,7 +56,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The object is gone: the key (`version_id` None) or one write of it."""
+    """A deleted object: its key (`version_id` None), or one write of it."""
 
     key: str
     version_id: str | None

@@ -1,4 +1,4 @@
-"""The model repository on disk: the only package that knows its layout.
+"""The model repository on disk. No other package knows its layout.
 
 ::
 
@@ -14,9 +14,10 @@
     models/.refused/<digest>.json       uploads whose key names no model
     models/.temporary/<uuid>            what is renamed into place; swept as candidates are
 
-Every function sees the part that it is given: the loader (`repository.Repository`) all of it, the
-preparer (`candidates.Candidates`) the first line, inference (`models.Models`) the rest, read-only.
-Whatever is killed at any point, a reader finds the old version whole or the new one whole: files
-are copied under `candidates/`, synced, and renamed into place as one folder; `current` and every
+The loader sees all of it, by `repository.Repository`. The preparer sees the first line, by
+`candidates.Candidates`. Inference sees the rest, read-only, by `model_reader.ModelReader`.
+
+Whatever is killed at any point, a reader finds the old version whole or the new one whole. Files
+are copied under `candidates/`, synced, and renamed into place as one folder. `current` and every
 record are replaced by a rename.
 """

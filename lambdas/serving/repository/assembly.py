@@ -1,30 +1,30 @@
-"""Versions of many files: which of them wait, and for what."""
+"""Versions of many files that aren't complete yet."""
 
 import dataclasses
 
 from serving.records.manifest import Manifest, Source
 from serving.records.uploads import Pending, Rejection, Waiting
 from serving.repository import reading
-from serving.repository.changes import Changes
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.rules import is_same_write
+from serving.repository.upload_log import UploadLog
 
 
 class Assembly:
-    """What the loader notes of a version while its files arrive one by one, in any order."""
+    """Keeps the records of versions whose files arrive one by one, in any order."""
 
-    def __init__(self, models: Models, changes: Changes) -> None:
+    def __init__(self, models: ModelReader, log: UploadLog) -> None:
         self._models = models
-        self._changes = changes
+        self._log = log
 
     def wait(self, waiting: Waiting) -> None:
-        """Note that a version isn't complete, unless it is on its way or there by now.
+        """Record that a version isn't complete, unless it is on its way or there by now.
 
-        As long as nothing about it changes, it waits since the first time.
+        The record keeps its first time as long as nothing else in it changes.
         """
         model, version = waiting.model, waiting.version
-        with self._changes.lock(model):
-            path = self._changes.waiting(model, version)
+        with self._log.lock(model):
+            path = self._log.waiting_path(model, version)
             before = reading.read_record(path, Waiting)
             if before is not None and dataclasses.replace(before, since=waiting.since) == waiting:
                 return
@@ -32,15 +32,15 @@ class Assembly:
             under_way: list[Pending | Manifest] = [*status.pending, *status.ready]
             if any(is_same_write(known.source, waiting.source) for known in under_way):
                 return
-            self._changes.drop_waiting(model, version)
-            self._changes.write(path, waiting)
+            self._log.drop_waiting(model, version)
+            self._log.write(path, waiting)
 
     def is_in_hand(self, model: str, source: Source, cause: str) -> bool:
         """Whether another object's event has these very files copied or prepared right now.
 
         Not one of the same key: it may be the same event, tried again after it was killed.
         """
-        pending = reading.read_record(self._changes.record(model, "pending", source), Pending)
+        pending = reading.read_record(self._log.pending_path(model, source), Pending)
         is_it = pending is not None and pending.source.contents == source.contents
         return pending is not None and is_it and pending.cause != cause
 
@@ -52,7 +52,7 @@ class Assembly:
                 written later than that.
             written_at: UTC, ISO 8601.
         """
-        path = self._changes.record(model, "rejected", source)
+        path = self._log.rejected_path(model, source)
         rejection = reading.read_record(path, Rejection)
         if rejection is None or rejection.source.contents not in ("", source.contents):
             return False

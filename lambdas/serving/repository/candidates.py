@@ -1,4 +1,4 @@
-"""Uploads on their way in: one folder each, under a name nobody can guess."""
+"""Candidates: uploads on their way, each in a folder whose name nobody can guess."""
 
 import shutil
 import uuid
@@ -17,8 +17,8 @@ SWEEP_AFTER_SECONDS = 24 * 3600.0
 class Candidates:
     """The folder `candidates/`.
 
-    In a candidate's folder `files/` holds what was uploaded, which becomes the version's folder,
-    and `description.json` what the preparer found out.
+    In a candidate's folder, `files/` holds the uploaded files and becomes the version's folder.
+    `description.json` holds the preparer's findings.
     """
 
     def __init__(self, root: Path) -> None:
@@ -31,7 +31,7 @@ class Candidates:
         return candidate
 
     def files(self, candidate: str) -> Path:
-        """Return the folder of what was uploaded; raises as `folder` does."""
+        """Return the folder of the uploaded files; raises as `folder` does."""
         return self.folder(candidate) / FILES
 
     def compiled(self, candidate: str) -> Path:
@@ -91,7 +91,7 @@ class Candidates:
         return [path.name for path in files.stale(self._root, older_than)]
 
     def sweep(self, older_than: float = SWEEP_AFTER_SECONDS) -> list[str]:
-        """Delete what has lain untouched for so many seconds; return the ids."""
+        """Delete candidates that have lain untouched for so many seconds; return their ids."""
         stale = self.stale(older_than)
         for name in stale:
             files.remove(self._root / name)

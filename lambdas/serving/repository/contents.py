@@ -1,4 +1,4 @@
-"""Whether a candidate still holds what was uploaded: model code could have written into it."""
+"""The files of a candidate: verified against the upload, since model code could change them."""
 
 import hashlib
 import os
@@ -19,11 +19,11 @@ def verify(
     made: Collection[str] = (),
     moved_to: Path | None = None,
 ) -> None:
-    """Hold every byte against the SHA-256 that was taken when it was copied.
+    """Compare each file to the SHA-256 that was taken when it was copied.
 
     Args:
-        made: names of files that the preparer made, of which there is no SHA-256.
-        moved_to: where an earlier try, which was killed, may have moved files to.
+        made: names of files that the preparer made; there is no SHA-256 of them.
+        moved_to: the folder to which an earlier try, which was killed, may have moved files.
 
     Raises:
         UploadRejected: another file or link is there, or one is missing or was changed.
@@ -45,14 +45,14 @@ def verify(
 
 
 def move(folder: Path, target: Path, wanted: Collection[str], held: Collection[str]) -> None:
-    """Move into a version's folder, durably, those of the wanted files that it doesn't hold.
+    """Move the wanted files that a version's folder doesn't hold into it, durably.
 
-    Readers don't see them before the manifest names them. What an earlier try for another list
-    of files left there goes first, since a file could lie where a folder has to be.
+    Readers don't see them before the manifest names them. Files that an earlier try for another
+    list left there are deleted first, since one could lie where a folder has to be.
     """
     _purge(target, {*wanted, *held})
     for name in set(wanted) - set(held):
-        # An earlier try may have moved it; and what one for another list moved is replaced.
+        # An earlier try may have moved it. A file that one for another list moved is replaced.
         if (folder / name).exists():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).replace(target / name)
@@ -61,7 +61,7 @@ def move(folder: Path, target: Path, wanted: Collection[str], held: Collection[s
 
 
 def _refuse_others(folder: Path, expected: Collection[str]) -> None:
-    """Take regular files that are expected, their folders, and nothing else."""
+    """Refuse everything but the expected regular files and their folders."""
     names, folders = {MANIFEST, *expected}, _folders(expected)
     for path in _all_in(folder):
         name = path.relative_to(folder).as_posix()
@@ -75,7 +75,7 @@ def _purge(folder: Path, wanted: Collection[str]) -> None:
     for path in list(_all_in(folder)):
         if not path.is_dir() and path.relative_to(folder).as_posix() not in kept:
             path.unlink()
-    for path in sorted(_all_in(folder), reverse=True):  # what lies in a folder comes before it
+    for path in sorted(_all_in(folder), reverse=True):  # a folder comes after its contents
         if path.is_dir() and path.relative_to(folder).as_posix() not in _folders(wanted):
             path.rmdir()
 
@@ -85,7 +85,7 @@ def _folders(wanted: Collection[str]) -> set[str]:
 
 
 def _all_in(folder: Path) -> Iterator[Path]:
-    """Yield all that lies in the folder; `rglob` would pass over what it fails to read."""
+    """Yield every path in the folder; `rglob` would pass over those that it fails to read."""
     for path in folder.iterdir():
         yield path
         if path.is_dir() and not path.is_symlink():

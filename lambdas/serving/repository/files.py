@@ -1,4 +1,4 @@
-"""Durable small steps on a file system that other machines read at the same time."""
+"""Durable changes of single files, on a file system that other machines read meanwhile."""
 
 import contextlib
 import fcntl
@@ -34,7 +34,7 @@ def _sync(path: Path, flags: int) -> None:
 def write_record(path: Path, record: Any, via: Path) -> None:  # noqa: ANN401 (any dataclass)
     """Write a dataclass as JSON so that readers see the old text or the new one, whole.
 
-    It is written in the folder `via` first, and stays there when this process is killed.
+    It is written in the folder `via` first. Where this process is killed, it stays there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(via) as temporary:
@@ -56,7 +56,7 @@ def replace_link(link: Path, target: str, via: Path) -> None:
 
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    """Give a path for what is renamed into place; when that fails, nothing is left of it."""
+    """Yield a path to write to and rename from; on an error nothing is left of it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / uuid.uuid4().hex
     try:
@@ -77,7 +77,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def stale(folder: Path, older_than: float) -> list[Path]:
-    """List what lies in the folder untouched for so many seconds, by name."""
+    """List entries of the folder that have lain untouched for so many seconds, by name."""
     deadline, found = time.time() - older_than, []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         with contextlib.suppress(FileNotFoundError):
@@ -87,7 +87,7 @@ def stale(folder: Path, older_than: float) -> list[Path]:
 
 
 def remove(path: Path) -> None:
-    """Delete whatever it is: model code can leave a file or a link where a folder should be."""
+    """Delete a path of any kind: model code can leave a file or a link in place of a folder."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

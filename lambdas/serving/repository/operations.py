@@ -1,4 +1,4 @@
-"""What operators do by hand: pin, unpin, roll back, delete."""
+"""The changes that operators ask for: pin, unpin, roll back, delete."""
 
 import dataclasses
 from contextlib import AbstractContextManager
@@ -6,21 +6,24 @@ from contextlib import AbstractContextManager
 from serving.errors import OperationRefused
 from serving.records.manifest import Manifest
 from serving.records.uploads import Selection
-from serving.repository.changes import Changes, now
-from serving.repository.models import Models
+from serving.repository.clock import now
+from serving.repository.model_reader import ModelReader
 from serving.repository.outcome import Outcome
 from serving.repository.rules import age, choose
+from serving.repository.upload_log import UploadLog
+from serving.repository.versions import Versions
 
 
 class Operations:
     """Changes that an operator asks for; each can be repeated without harm.
 
-    With `dry_run` the outcome is told and nothing is changed.
+    With `dry_run` they return the outcome and change nothing.
     """
 
-    def __init__(self, models: Models, changes: Changes) -> None:
+    def __init__(self, models: ModelReader, log: UploadLog, versions: Versions) -> None:
         self._models = models
-        self._changes = changes
+        self._log = log
+        self._versions = versions
 
     def pin(self, model: str, version: str, *, dry_run: bool = False) -> Outcome:
         """Make a version current until `unpin`, whatever arrives.
@@ -33,7 +36,7 @@ class Operations:
             passed = self._models.selection(model).rolled_back
             if not dry_run:
                 kept = tuple(name for name in passed if name != version)
-                self._changes.select(model, Selection(version, kept))
+                self._versions.select(model, Selection(version, kept))
             return Outcome("pinned", model, version)
 
     def unpin(self, model: str, *, dry_run: bool = False) -> Outcome:
@@ -46,7 +49,7 @@ class Operations:
             ready = self._all_ready(model)
             free = dataclasses.replace(self._models.selection(model), pinned=None)
             if not dry_run:
-                self._changes.select(model, free)
+                self._versions.select(model, free)
             return Outcome("unpinned", model, choose(ready, free))
 
     def roll_back(
@@ -68,7 +71,7 @@ class Operations:
             target = self._ready(model, version) if version else self._before_current(model)
             newer = [m.version for m in self._all_ready(model) if age(m) > age(target)]
             if not dry_run:
-                self._changes.select(model, Selection(None, tuple(newer)))
+                self._versions.select(model, Selection(None, tuple(newer)))
             return Outcome("rolled_back", model, target.version)
 
     def delete(self, model: str, version: str | None = None, *, dry_run: bool = False) -> Outcome:
@@ -84,13 +87,13 @@ class Operations:
             gone = [self._ready(model, version)] if version else self._all_ready(model)
             names = [manifest.version for manifest in gone]
             if not dry_run:
-                self._changes.withdraw_versions(model, gone, ordered_at=now())
+                self._versions.withdraw(model, gone, ordered_at=now())
             return Outcome("withdrawn", model, ", ".join(names))
 
     def _lock(self, model: str) -> AbstractContextManager[None]:
         if not self._models.folder(model).is_dir():
             raise OperationRefused(f"There is no model {model!r}.")
-        return self._changes.lock(model)
+        return self._log.lock(model)
 
     def _all_ready(self, model: str) -> list[Manifest]:
         manifests = sorted(self._models.manifests(model), key=age)

@@ -1,4 +1,4 @@
-"""What became of an upload, a deletion or an operation."""
+"""The outcome of an upload, a deletion or an operation."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +20,7 @@ Result = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result, what it is about (the key where that names no model), and why."""
+    """The result, its model and version (or the key, where that names no model), and the reason."""
 
     result: Result
     model: str | None

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def read_record(path: Path, cls: type[T]) -> T | None:
-    """Read such a record, or None when there is none."""
+    """Read a record, or None when there is no such file."""
     try:
         return codec.loads(cls, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -17,7 +17,7 @@ def read_record(path: Path, cls: type[T]) -> T | None:
 
 
 def read_records(folder: Path, cls: type[T]) -> list[T]:
-    """Read every record of a folder, in order of name; those that vanish meanwhile are left out."""
+    """Read every record of a folder in order of file name, but for those that vanish meanwhile."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")
     except (FileNotFoundError, NotADirectoryError):

@@ -1,4 +1,7 @@
-"""Which version serves, which are kept, and what a deletion took: pure functions of records."""
+"""Rules of the repository as pure functions of records.
+
+They say which version serves, which ones are kept, and which writes a deletion covers.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,11 +16,11 @@ def age(version: Manifest | Pending) -> Order:
 
 
 def buries(stone: Tombstone, source: Source) -> bool:
-    """Whether what this tombstone stands for deleted that write.
+    """Whether the deletion that this tombstone records covers that write.
 
-    A deleted key took what was written to it before, by S3's sequencer. Where one isn't known,
-    because the bucket was listed, time decides; a listed write was there, so within one second it
-    came after the deletion.
+    The deletion of a key covers the writes before it, by S3's sequencer. Where one isn't known,
+    because the bucket was listed, time decides. A listed write was there, so within one second
+    it came after the deletion.
     """
     if is_ordered_away(stone, source):
         return True
@@ -34,7 +37,7 @@ def is_ordered_away(stone: Tombstone, source: Source) -> bool:
     """Whether an operator deleted the version that this object's key names, after it was written.
 
     It may be another write than the one that was the version: a copy of it, or one that was
-    refused since the version was there.
+    refused because the version was there.
     """
     if source.last_modified[:19] >= stone.ordered_at[:19]:
         return False
@@ -44,7 +47,7 @@ def is_ordered_away(stone: Tombstone, source: Source) -> bool:
 def took_part(stone: Tombstone, source: Source) -> bool:
     """Whether a version's `model.json` was deleted after this other file of it was written.
 
-    Then the file doesn't become that version by itself. S3's sequencers of two keys tell nothing.
+    Then the file doesn't become that version by itself. Sequencers of two keys can't be compared.
     """
     if not is_model_json(stone.key) or is_model_json(source.key):
         return False
@@ -63,7 +66,7 @@ def can_complete(there: Manifest, source: Source, digests: Mapping[str, str]) ->
     """Whether a version was one file so far, which this `model.json` lists as it is.
 
     Args:
-        digests: path to SHA-256 of all that it lists.
+        digests: path to SHA-256 of each file that it lists.
     """
     is_alone = is_model_json(source.key) and not is_model_json(there.source.key)
     is_same_folder = version_prefix(source.key) == version_prefix(there.source.key)
@@ -81,7 +84,7 @@ def _padded(sequencer: str) -> str:
 
 
 def is_same_write(one: Source, other: Source) -> bool:
-    """Whether both are the same object, however little one of them tells of it."""
+    """Whether both are the same write of an object, whatever else one of them leaves out."""
     return (one.key, one.version_id) == (other.key, other.version_id)
 
 
@@ -94,6 +97,6 @@ def choose(versions: Sequence[Manifest | Pending], selection: Selection) -> str:
 
 
 def kept(versions: Sequence[Manifest | Pending], selection: Selection, retain: int) -> set[str]:
-    """Return what retention leaves: the newest versions, and the one that serves."""
+    """Return the versions that retention keeps: the newest ones, and the one that serves."""
     newest = sorted(versions, key=age, reverse=True)[:retain]
     return {choose(versions, selection), *(v.version for v in newest)}

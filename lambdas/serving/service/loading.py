@@ -1,4 +1,4 @@
-"""Loading a version in one of its forms, and measuring what that takes of memory."""
+"""Loads a version in one of its forms, and measures the memory that it takes."""
 
 import logging
 from typing import Literal
@@ -8,28 +8,28 @@ from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.program import file
 from serving.cache import memory
-from serving.cache.cache import Loaded
+from serving.cache.loading_cache import Loaded
 from serving.errors import ModelUnavailable
 from serving.records.manifest import Description
-from serving.repository.models import Resolved
+from serving.repository.model_folder import PublishedVersion
 
 logger = logging.getLogger(__name__)
 Form = Literal["compiled", "original"]
-# Of each loaded model, beside what is counted: the objects around it, and the allocator's rounding.
+# Bytes of each loaded model that aren't counted: objects around it, and the allocator's rounding.
 FIXED_BYTES = 64 * 1024
 
 _meter = memory.Meter()
 
 
 def estimate(description: Description, form: Form) -> int:
-    """Return the bytes that a form will take, as far as can be told before it is loaded."""
+    """Return the bytes that a form will probably take."""
     compilation = description.compilation
     if form == "compiled" and compilation is not None:
         return compilation.compiled_bytes + FIXED_BYTES
     return description.memory_bytes
 
 
-def load(resolved: Resolved, form: Form) -> Loaded[Model]:
+def load(resolved: PublishedVersion, form: Form) -> Loaded[Model]:
     """Load a form; the original stands in for a compiled one that doesn't load.
 
     Raises:
@@ -46,7 +46,7 @@ def load(resolved: Resolved, form: Form) -> Loaded[Model]:
         return _load_original(resolved)
 
 
-def _load_compiled(resolved: Resolved) -> Loaded[Model]:
+def _load_compiled(resolved: PublishedVersion) -> Loaded[Model]:
     """Load the compiled form, whose arrays can be counted."""
     description = resolved.manifest.description
     compilation = description.compilation
@@ -58,16 +58,17 @@ def _load_compiled(resolved: Resolved) -> Loaded[Model]:
     return Loaded(ProgramModel(program, description.signature), size)
 
 
-def _load_original(resolved: Resolved) -> Loaded[Model]:
+def _load_original(resolved: PublishedVersion) -> Loaded[Model]:
     """Load the file that was uploaded.
 
-    Much of it is held by C code that nobody can look into, so it's the process's growth that
-    counts. Where loads ran side by side their growths can't be told apart: then it's the one that
-    the preparer measured, in a process of its own.
+    Much of its memory is held by C code that nobody can look into, so the growth of the process
+    counts. Where loads ran side by side, their growths can't be told apart. Then the growth counts
+    that the preparer measured in a process of its own.
     """
     manifest, description = resolved.manifest, resolved.manifest.description
     try:
-        runtime = import_runtime(description.runtime)  # its imports stay, and aren't the model's
+        # Imported before the measurement: its modules stay, and aren't a part of the model.
+        runtime = import_runtime(description.runtime)
         model, growth = _meter.measure(lambda: _trimmed(runtime, resolved))
     except Exception as error:
         text = f"Version {manifest.version} of {manifest.model!r} doesn't load: {error!r:.500}"
@@ -78,8 +79,8 @@ def _load_original(resolved: Resolved) -> Loaded[Model]:
     return Loaded(model, size + FIXED_BYTES)
 
 
-def _trimmed(runtime: Runtime, resolved: Resolved) -> Model:
-    """Load without what loading leaves behind: as much again, for a forest."""
+def _trimmed(runtime: Runtime, resolved: PublishedVersion) -> Model:
+    """Load, and free what loading leaves behind: for a forest, as much again."""
     description = resolved.manifest.description
     loaded = runtime.load(resolved.model_file, description.format)
     model = runtime.Model(loaded, description.signature)

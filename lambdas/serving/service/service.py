@@ -1,58 +1,42 @@
-"""What the API can do, without a word of HTTP: infer, list and describe."""
+"""The operations of the API without HTTP: infer, load, list and describe."""
 
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances import outputs
 from serving.cache import memory
-from serving.cache.cache import Cache, Lease, Loaded
+from serving.cache.loading_cache import LoadingCache
 from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
 from serving.records import codec
 from serving.records.manifest import Manifest
-from serving.repository.models import Models
-from serving.service import loading
-from serving.service.query import Query
-from serving.service.switching import Switch
-from serving.service.versions import Known, Part, Served, Versions
+from serving.service.model_source import ModelSource
+from serving.service.query import Answer, Query
+from serving.service.servable_version import FormId, ServableVersion
+from serving.service.version_resolver import VersionResolver
+from serving.service.version_switch import VersionSwitch
 
 logger = logging.getLogger(__name__)
-LISTERS = 16
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a version answered.
-
-    Attributes:
-        result: to n instances, as `modelmount_compiler.frameworks.model.Model.answer` gives it.
-        load_ms: time to load the model; None where this answer didn't set that off.
-        predict_ms: time to answer, conversion of the instances included.
-    """
-
-    manifest: Manifest
-    result: Any
-    load_ms: float | None
-    predict_ms: float
+# Models whose state is read at once.
+LIST_THREADS = 16
 
 
 class Service:
-    """Answers from a repository, through a cache.
+    """Answers queries from a source of models, through a cache.
 
     Args:
-        budget_bytes: what models may take of memory.
-        limit_bytes: what the process may take of it, if that is limited: models that are idle go
+        budget_bytes: memory that models may take.
+        limit_bytes: memory that the process may take, if that is limited: idle models are evicted
             before it would take more.
         refresh_seconds: how long a version that serves is trusted to be the newest.
     """
 
     def __init__(
         self,
-        models: Models,
+        models: ModelSource,
         *,
         budget_bytes: int,
         limit_bytes: int | None = None,
@@ -62,9 +46,9 @@ class Service:
         memory.return_large_blocks()
         limits = () if limit_bytes is None else (memory.Limit(limit_bytes),)
         self._models = models
-        self._cache: Cache[Part, Model] = Cache(budget_bytes, *limits)
-        self._versions = Versions(models, refresh_seconds, clock)
-        self._switch = Switch(self._cache, self._versions)
+        self._cache: LoadingCache[FormId, Model] = LoadingCache(budget_bytes, *limits)
+        self._resolver = VersionResolver(models, refresh_seconds, clock)
+        self._switch = VersionSwitch(self._cache, self._resolver)
 
     def ask(self, query: Query) -> Answer:
         """Answer from the version that is named, or from the current one.
@@ -76,43 +60,56 @@ class Service:
             RequestError: the query doesn't fit, or there is no such model or version.
             ModelUnavailable: it can't answer now.
         """
-        return self._switch.serve(
-            query.model,
-            query.version,
-            lambda news, served: self._ask(news, served, query),
-        )
+        rows = len(query.batch)
+
+        def choose(version: ServableVersion) -> FormId:
+            return version.form_for(query.method, rows)
+
+        with self._switch.version(query.model, query.version, choose) as used:
+            begun = time.perf_counter()
+            result = _answer(used.model, query)
+        predict_ms = (time.perf_counter() - begun) * 1e3
+        if outputs.count(result) != rows:
+            raise SignatureMismatch(
+                f"The model gave {outputs.count(result)} answers to {rows} "
+                "instances, so it can't be asked instance by instance.",
+                field="$.parameters.method",
+            )
+        return Answer(used.manifest, result, used.load_ms, predict_ms)
 
     def preload(self, names: Iterable[str]) -> None:
-        """Load the current versions of these models, and never evict them but for newer ones.
-
-        What doesn't load, or doesn't fit beside those before it, is told in the log.
-        """
+        """Load and keep these models; the log tells which don't load, or don't fit."""
         for name in names:
             try:
-                self._switch.pin(name)
-                self.load(name)
+                self.keep(name)
             except (RequestError, ModelUnavailable, OSError) as error:
                 logger.warning("%r isn't preloaded: %s", name, error)
 
+    def keep(self, model: str) -> None:
+        """Load the current version, and evict it for no other model; raises as `ask` does."""
+        self._switch.pin(model)
+        self.load(model)
+
     def load(self, model: str) -> None:
         """Load the current version now; raises as `ask` does."""
-        self._switch.serve(model, None, self._load)
+        with self._switch.version(model, None, _preferred):
+            pass
 
     def unload(self, model: str) -> None:
-        """Let go of every version in memory; the next query loads it again.
+        """Drop every version from memory; the next query loads the current one again.
 
         Raises:
             ModelNotFound: there is no such model.
             ModelUnavailable: one of its versions is answering just now.
         """
         name = self._models.status(model).model
-        self._versions.forget(name)
-        if not self._cache.drop(lambda part: part.identity.model == name):
+        self._resolver.forget_loaded(name)
+        if not self._cache.drop(lambda form: form.version.model == name):
             raise ModelUnavailable(f"Model {model!r} is answering requests; try again soon.")
 
     def manifest(self, model: str, version: str | None = None) -> Manifest:
         """Return the record of the version that would answer; raises as `ask` does."""
-        return self._versions.find(model, version).latest.manifest
+        return self._resolver.resolve(model, version).latest.manifest
 
     def versions(self, model: str) -> list[str]:
         """List the versions that can be asked; raises `ModelNotFound`."""
@@ -123,7 +120,7 @@ class Service:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (a cold start does without)
 
         # Each look waits for the file system's network: one by one, thousands take too long.
-        with ThreadPoolExecutor(LISTERS) as pool:
+        with ThreadPoolExecutor(LIST_THREADS) as pool:
             models = list(pool.map(self._entry, self._models.names()))
         return {
             "models": models,
@@ -131,48 +128,19 @@ class Service:
         }
 
     def describe(self, model: str) -> dict[str, Any]:
-        """Tell all versions of a model, each with its state; raises `ModelNotFound`."""
-        from serving.service import status  # noqa: PLC0415 (a cold start does without)
+        """Describe all versions of a model, each with its state; raises `ModelNotFound`."""
+        from serving.repository import status_report  # noqa: PLC0415 (a cold start does without)
 
-        return status.show(self._models.status(model))
+        return status_report.render(self._models.status(model))
 
     def _entry(self, name: str) -> dict[str, Any]:
         current = self._models.current(name)
         state = "ready" if current else self._models.status(name).state
         return {"model": name, "state": state, "current": current}
 
-    def _load(self, news: Known | None, served: Served) -> None:
-        part = served.first
-        with self._lease(served, part, lambda: loading.load(served.resolved, part.form)):
-            self._switch.done(news, served)
 
-    def _ask(self, news: Known | None, served: Served, query: Query) -> Answer:
-        begun, was_loaded = time.perf_counter(), True
-        part = served.part(query.method, len(query.batch))
-
-        def load() -> Loaded[Model]:
-            nonlocal was_loaded
-            was_loaded = False
-            return loading.load(served.resolved, part.form)
-
-        with self._lease(served, part, load) as model:
-            asked = time.perf_counter()
-            self._switch.done(news, served)
-            result = _answer(model, query)
-        predict_ms = (time.perf_counter() - asked) * 1e3
-        if outputs.count(result) != len(query.batch):
-            raise SignatureMismatch(
-                f"The model gave {outputs.count(result)} answers to {len(query.batch)} "
-                "instances, so it can't be asked instance by instance.",
-                field="$.parameters.method",
-            )
-        load_ms = None if was_loaded else (asked - begun) * 1e3
-        return Answer(served.manifest, result, load_ms, predict_ms)
-
-    def _lease(
-        self, served: Served, part: Part, load: Callable[[], Loaded[Model]]
-    ) -> Lease[Part, Model]:
-        return self._cache.lease(part, served.sizes[part], load)
+def _preferred(version: ServableVersion) -> FormId:
+    return version.preferred
 
 
 def _answer(model: Model, query: Query) -> Any:  # noqa: ANN401 (see `outputs`)

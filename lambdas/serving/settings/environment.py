@@ -1,7 +1,7 @@
 """A function's environment, validated once into a frozen dataclass.
 
-A field `model_dir` is read from `MODEL_DIR`. Those marked `given_by_lambda` are set by the Lambda
-service; all others are what the template has to set, neither more nor less.
+A field `model_dir` is read from `MODEL_DIR`. The Lambda service sets the variables that are
+marked `given_by_lambda`; the template sets exactly the others.
 """
 
 import dataclasses
@@ -101,9 +101,12 @@ def setting(
     given_by_lambda: str | None = None,
     default: object = dataclasses.MISSING,
 ) -> Any:  # noqa: ANN401 (as dataclasses.field)
-    """Declare a field: how its text is read, and its variable where Lambda sets it.
+    """Declare a field.
 
-    The default is for who builds settings in code; the environment must have every variable.
+    Args:
+        parse: reads the variable's text.
+        given_by_lambda: the variable, where the Lambda service sets it.
+        default: for settings that are built in code; the environment must have every variable.
     """
     metadata = {"parse": parse, "given_by_lambda": given_by_lambda}
     if default is dataclasses.MISSING:
@@ -112,7 +115,7 @@ def setting(
 
 
 class FromEnvironment:
-    """What each function's settings are, all of whose fields are made by `setting`."""
+    """Base of each function's settings; every field is declared by `setting`."""
 
     __slots__ = ()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import joblib
 from sklearn.base import BaseEstimator
 
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from tests.lambdas import zoo
 from tests.lambdas.deployment import classifier
 
@@ -45,7 +45,7 @@ def saved(folder: Path, estimator: BaseEstimator | None = None) -> Path:
 def published(root: Path, estimator: BaseEstimator | None = None) -> Path:
     """Return the folder of a version that was uploaded, which needs no preparing."""
     zoo.publish(root, "m", "1", estimator if estimator is not None else classifier())
-    return Models(root / "models").resolve("m").folder
+    return ModelReader(root / "models").resolve("m").folder
 
 
 def scripted(folder: Path, script: str, program: str = "inference.py") -> Path:

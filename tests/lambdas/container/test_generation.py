@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def front(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> routes.Routes:
+def group(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> routes.Routes:
     return loaded(folder, tmp_path_factory.mktemp("scratch"))
 
 
@@ -44,22 +44,22 @@ def loaded(folder: Path, scratch: Path) -> routes.Routes:
     return routes.load(folder, settings.read(variables))
 
 
-def ask(front: routes.Routes, text: str, **parameters: Any) -> Response:
+def ask(group: routes.Routes, text: str, **parameters: Any) -> Response:
     body = json.dumps({"text": text, "parameters": parameters}).encode()
-    answer = dispatch(front.routes, Request("POST", "/invocations", {}, body))
+    answer = dispatch(group.routes, Request("POST", "/invocations", {}, body))
     assert isinstance(answer, Response)
     return answer
 
 
-def generated(front: routes.Routes, text: str, **parameters: Any) -> Any:
-    return json.loads(ask(front, text, return_tokens=True, **parameters).body)
+def generated(group: routes.Routes, text: str, **parameters: Any) -> Any:
+    return json.loads(ask(group, text, return_tokens=True, **parameters).body)
 
 
 @pytest.mark.parametrize("parameters", CASES)
 def test_tokens_are_those_of_transformers(
-    front: routes.Routes, folder: Path, parameters: dict[str, Any]
+    group: routes.Routes, folder: Path, parameters: dict[str, Any]
 ) -> None:
-    answer = generated(front, "Once upon", **parameters)
+    answer = generated(group, "Once upon", **parameters)
     expected = tiny_gpt.by_transformers(folder, "Once upon", **parameters)
     assert answer["tokens"] == expected
     decode = AutoTokenizer.from_pretrained(folder).decode
@@ -67,42 +67,42 @@ def test_tokens_are_those_of_transformers(
 
 
 def test_in_company_tokens_are_the_same(
-    front: routes.Routes, monkeypatch: pytest.MonkeyPatch
+    group: routes.Routes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queries = [
         ("x" * (1 + 7 * (index % 5)), {**CASES[index % len(CASES)], "seed": index})
         for index in range(12)
     ]
-    alone = [generated(front, text, **parameters) for text, parameters in queries]
+    alone = [generated(group, text, **parameters) for text, parameters in queries]
     widths: list[int] = []
-    run = front._generator._combiner._answer
+    run = group._generator._batcher._answer
 
     def watched(jobs: list[Job]) -> Any:
         widths.append(len(jobs))
         return run(jobs)
 
-    monkeypatch.setattr(front._generator._combiner, "_answer", watched)
+    monkeypatch.setattr(group._generator._batcher, "_answer", watched)
     with ThreadPoolExecutor(12) as threads:
-        together = [*threads.map(lambda asked: generated(front, asked[0], **asked[1]), queries)]
+        together = [*threads.map(lambda asked: generated(group, asked[0], **asked[1]), queries)]
     assert together == alone
     assert max(widths) > 1
 
 
-def test_without_a_seed_draws_differ(front: routes.Routes) -> None:
+def test_without_a_seed_draws_differ(group: routes.Routes) -> None:
     answers = {
-        str(generated(front, "a", max_new_tokens=20, do_sample=True)["tokens"]) for _ in range(3)
+        str(generated(group, "a", max_new_tokens=20, do_sample=True)["tokens"]) for _ in range(3)
     }
     assert len(answers) == 3
 
 
-def test_an_answer_ends_before_a_stop(front: routes.Routes) -> None:
-    whole = generated(front, "a", max_new_tokens=40, seed=5, **SAMPLED)["predictions"][0]
+def test_an_answer_ends_before_a_stop(group: routes.Routes) -> None:
+    whole = generated(group, "a", max_new_tokens=40, seed=5, **SAMPLED)["predictions"][0]
     stop = whole[10:12]
-    (text,) = generated(front, "a", max_new_tokens=40, seed=5, stop=[stop], **SAMPLED)[
+    (text,) = generated(group, "a", max_new_tokens=40, seed=5, stop=[stop], **SAMPLED)[
         "predictions"
     ]
     assert text == whole[: whole.index(stop)]
-    full = ask(front, "a", max_new_tokens=40, seed=5, return_full_text=True, **SAMPLED)
+    full = ask(group, "a", max_new_tokens=40, seed=5, return_full_text=True, **SAMPLED)
     assert json.loads(full.body) == {"predictions": ["a" + whole]}
 
 
@@ -112,18 +112,18 @@ def events(stream: Response) -> list[Any]:
 
 
 @pytest.mark.parametrize("stop", [[], ["e", "  "]])
-def test_pieces_make_up_the_whole(front: routes.Routes, stop: list[str]) -> None:
+def test_pieces_make_up_the_whole(group: routes.Routes, stop: list[str]) -> None:
     parameters = {"max_new_tokens": 40, "num_return_sequences": 2, "seed": 6, **SAMPLED}
-    *pieces, last = events(ask(front, "ab", stream=True, stop=stop, **parameters))
+    *pieces, last = events(ask(group, "ab", stream=True, stop=stop, **parameters))
     told = [
         "".join(piece["text"] for piece in pieces if piece["index"] == index) for index in range(2)
     ]
     assert told == last["predictions"]
-    assert last == json.loads(ask(front, "ab", stop=stop, **parameters).body)
+    assert last == json.loads(ask(group, "ab", stop=stop, **parameters).body)
 
 
-def test_a_stream_that_nobody_reads_ends(front: routes.Routes) -> None:
-    stream = ask(front, "a", stream=True, max_new_tokens=100, seed=0, do_sample=True)
+def test_a_stream_that_nobody_reads_ends(group: routes.Routes) -> None:
+    stream = ask(group, "a", stream=True, max_new_tokens=100, seed=0, do_sample=True)
     assert isinstance(stream, Stream)
     stream.close()
     *_, last = events(stream)
@@ -143,26 +143,26 @@ def test_a_stream_that_nobody_reads_ends(front: routes.Routes) -> None:
         ),
     ],
 )
-def test_mistakes_are_named(front: routes.Routes, body: Any, field: str) -> None:
+def test_mistakes_are_named(group: routes.Routes, body: Any, field: str) -> None:
     request = Request("POST", "/invocations", {}, json.dumps(body).encode())
     with pytest.raises(BadRequest) as refused:
-        dispatch(front.routes, request)
+        dispatch(group.routes, request)
     assert refused.value.field == field
 
 
-def test_what_the_model_has_no_room_for_is_refused(front: routes.Routes) -> None:
+def test_what_the_model_has_no_room_for_is_refused(group: routes.Routes) -> None:
     with pytest.raises(SignatureMismatch, match="128"):
-        ask(front, "a" * 128)
+        ask(group, "a" * 128)
     with pytest.raises(SignatureMismatch, match="128"):
-        ask(front, "a" * 100, max_new_tokens=29)
-    assert len(generated(front, "a" * 100)["tokens"][0]) <= 28
+        ask(group, "a" * 100, max_new_tokens=29)
+    assert len(generated(group, "a" * 100)["tokens"][0]) <= 28
 
 
-def test_weights_of_older_versions_load(folder: Path, front: routes.Routes, tmp_path: Path) -> None:
+def test_weights_of_older_versions_load(folder: Path, group: routes.Routes, tmp_path: Path) -> None:
     older = tiny_gpt.save(tmp_path / "older", as_bin=True)
     assert not (older / "model.safetensors").exists()
     assert generation.is_generator(older)
-    assert generated(loaded(older, tmp_path), "a", **CASES[0]) == generated(front, "a", **CASES[0])
+    assert generated(loaded(older, tmp_path), "a", **CASES[0]) == generated(group, "a", **CASES[0])
 
 
 @pytest.mark.parametrize(("takes_bf16", "half"), [(True, torch.bfloat16), (False, torch.float16)])
@@ -180,8 +180,8 @@ def test_half_precision_where_the_device_takes_it(
     held.close()
 
 
-def test_over_http_whole_and_in_pieces(folder: Path, front: routes.Routes, tmp_path: Path) -> None:
-    expected = json.loads(ask(front, "Zürich", **CASES[1]).body)
+def test_over_http_whole_and_in_pieces(folder: Path, group: routes.Routes, tmp_path: Path) -> None:
+    expected = json.loads(ask(group, "Zürich", **CASES[1]).body)
     with serving(tmp_path, folder) as server:
         until(lambda: server.ping() == 200, server)
         assert server.invoke({"text": "Zürich", "parameters": CASES[1]}).json == expected
@@ -202,4 +202,4 @@ def test_without_its_packages_it_says_how_to_get_them(
     monkeypatch.delitem(sys.modules, "container.generation.routes")
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(BadRequest, match=r"torch isn't installed.*--build-arg GENERATION=cuda"):
-        generation.front(folder, settings.read({}))
+        generation.load_routes(folder, settings.read({}))

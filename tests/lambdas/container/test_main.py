@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 
 from container import __main__ as program
-from container import machine
+from container import hardware
 from tests.lambdas.container.folders import scripted
 
 
@@ -37,14 +37,14 @@ def test_workers_are_as_many_as_serve_best(
     started: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MODELMOUNT_MODEL_DIR", str(tmp_path))
-    monkeypatch.setattr(machine, "workers", lambda: 7)
+    monkeypatch.setattr(hardware, "workers", lambda: 7)
     program.serve()
     assert started["workers"] == 7
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).touch()
     program.serve()
     assert started["workers"] == 1
-    monkeypatch.setattr(machine, "gpus", lambda: 7)
+    monkeypatch.setattr(hardware, "gpus", lambda: 7)
     program.serve()
     assert started["workers"] == 7
     monkeypatch.setenv("SAGEMAKER_MULTI_MODEL", "true")

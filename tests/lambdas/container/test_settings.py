@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from container import machine, settings
+from container import hardware, settings
 from serving.errors import SettingsError
 
 
@@ -36,17 +36,17 @@ def test_the_containers_limit_is_the_memory_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = tmp_path / "memory.max"
-    monkeypatch.setattr(machine, "MEMORY_LIMITS", (limit,))
-    whole = machine.memory_mb()
+    monkeypatch.setattr(hardware, "MEMORY_LIMITS", (limit,))
+    whole = hardware.memory_mb()
     limit.write_text("max\n")
-    assert machine.memory_mb() == whole
+    assert hardware.memory_mb() == whole
     limit.write_text(f"{64 * 2**20}\n")
-    assert machine.memory_mb() == 64
+    assert hardware.memory_mb() == 64
 
 
 def test_a_worker_for_each_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "GPUS", tmp_path / "gpus")
-    assert machine.workers() >= 1
+    monkeypatch.setattr(hardware, "GPUS", tmp_path / "gpus")
+    assert hardware.workers() >= 1
     for name in ("0000:00:1b.0", "0000:00:1c.0", "0000:00:1d.0"):
         (tmp_path / "gpus" / name).mkdir(parents=True)
-    assert machine.workers() == 3
+    assert hardware.workers() == 3

@@ -21,7 +21,7 @@ from preparation.sandbox import run_child
 from serving.records.object_keys import parse_key
 from serving.records.verdicts import Candidate, Rejected, Removed, Verdict
 from serving.repository.candidates import Candidates
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket, reconciling, state
 from tests.lambdas.crash.every_call import swept
@@ -156,7 +156,7 @@ def run(folder: Path, kills: int) -> Report:
     repository = Repository(root)
     for model in MODELS:
         act(repository, stage(repository, bucket.source(1, f"{model}/0.pkl")))
-    looking = partial(_look, Models(root / "models"))
+    looking = partial(_look, ModelReader(root / "models"))
     light = patch("preparation.prepare.run_child", _run_light_child)
     with light, reading(looking, folder / "stop") as found:
         children = [Child(Worker(root, n, kills // LOADERS).run) for n in range(LOADERS)]
@@ -179,7 +179,7 @@ def _run_light_child(arguments: list[str], *, seconds: float, memory_bytes: int)
     return run_child(light, seconds=seconds, memory_bytes=memory_bytes)
 
 
-def _look(models: Models) -> None:
+def _look(models: ModelReader) -> None:
     for model in MODELS:
         if state.read(models, model) is None:
             raise state.Torn(f"{model} has no version that serves")

@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 from tests.lambdas.crash import state
 from tests.lambdas.crash.processes import Child, Killed, reading
@@ -83,7 +83,7 @@ def swept(repository: Repository, root: Path) -> list[Path]:
 
 
 def _look(live: Path, scenario: Scenario) -> None:
-    seen = state.read(Models(live.readlink() / "models"), "iris")
+    seen = state.read(ModelReader(live.readlink() / "models"), "iris")
     if seen not in scenario.seen:
         raise state.Torn(f"{scenario.name}: {seen} serves")
 

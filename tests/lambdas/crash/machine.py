@@ -65,7 +65,7 @@ class Loader(RuleBasedStateMachine):
         self.late: list[ObjectEvent] = []
         self.verdicts: list[Verdict] = []
         self.clock = self.sequence = 0
-        self._time = patch("serving.repository.changes.datetime")
+        self._time = patch("serving.repository.clock.datetime")
         self._time.start().now.side_effect = lambda zone: moment(self.clock)
 
     @initialize(seed=st.integers(0, 2**32))

@@ -15,7 +15,8 @@ from loader.stage import Stager
 from serving.errors import OperationRefused
 from serving.records.manifest import ModelFile
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
-from serving.repository.repository import Repository, immutable
+from serving.repository.publication import immutable
+from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.reconciling import begun, lost, reconcile
 from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from serving.errors import ModelNotFound, ModelUnavailable
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
+from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 
 
@@ -13,7 +14,7 @@ class Torn(Exception):
     """A reader saw what was never uploaded so, or nothing where something must be."""
 
 
-def read(models: Models, model: str) -> str | None:
+def read(models: ModelReader, model: str) -> str | None:
     """Return the version that serves, or None, having held its files against its manifest.
 
     A version can leave while it is read; then another one serves, and that one is read.
@@ -30,7 +31,7 @@ def read(models: Models, model: str) -> str | None:
         raise Torn(f"{resolved.manifest.version} serves and misses a file") from None
 
 
-def _verified(resolved: Resolved) -> str:
+def _verified(resolved: PublishedVersion) -> str:
     manifest = resolved.manifest
     if not manifest.files:
         raise Torn(f"{manifest.version} has no files")
@@ -50,7 +51,7 @@ def snapshot(repository: Repository) -> dict[str, Any]:
     }
 
 
-def _of_model(models: Models, model: str) -> dict[str, Any]:
+def _of_model(models: ModelReader, model: str) -> dict[str, Any]:
     status = models.status(model)
     return {
         "serves": read(models, model),
@@ -62,7 +63,7 @@ def _of_model(models: Models, model: str) -> dict[str, Any]:
     }
 
 
-def _verified_version(models: Models, manifest: Any) -> str:
+def _verified_version(models: ModelReader, manifest: Any) -> str:
     return _verified(models.resolve(manifest.model, manifest.version))
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 LATER = {
     "hashlib",
     "serving.records.object_keys",
-    "serving.service.status",
+    "serving.repository.model_status",
+    "serving.repository.status_report",
     "serving.records.uploads",
     "shutil",
     *("boto3", "joblib", "pandas", "scipy", "sklearn"),

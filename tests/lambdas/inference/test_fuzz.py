@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inference.proxy import Handler
-from serving.settings.serving import ServingSettings
+from inference.settings import InferenceSettings
 from tests.lambdas import zoo
 
 EVENTS = 24_000
@@ -66,7 +66,7 @@ LENGTHS = ["0", "1", "16", "-1", "x", "", "9" * 30, "1e3", "²"]
 def handler(tmp_path_factory: pytest.TempPathFactory) -> Handler:
     root: Path = tmp_path_factory.mktemp("fuzz")
     zoo.fill(root)
-    settings = ServingSettings(
+    settings = InferenceSettings(
         *(root / "models", ("*",), (), 60.0, "CRITICAL", 2048),
         capture_percent=100.0,
         capture_redact=("age", "text"),

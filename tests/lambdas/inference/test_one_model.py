@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inference.one_model import OneModelHandler
-from serving.settings.serving import DedicatedSettings
+from inference.settings import DedicatedSettings
 from tests.lambdas import zoo
 from tests.lambdas.deployment import classifier
 

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.cache import models
 from inference.proxy import FOREIGN_MB, MIB, Handler, cache_budget, to_request
-from serving.settings.serving import ServingSettings
+from inference.settings import InferenceSettings
 from tests.lambdas import zoo
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
@@ -20,7 +20,7 @@ from tests.lambdas.deployment import Deployment, classifier, dumped
 @pytest.fixture
 def handler(deployment: Deployment) -> Handler:
     deployment.upload("modèle d+1/1/m.joblib", dumped(classifier()))
-    settings = ServingSettings(deployment.root / "models", ("*",), (), 0.0, "INFO", 2048)
+    settings = InferenceSettings(deployment.root / "models", ("*",), (), 0.0, "INFO", 2048)
     return Handler.from_settings(settings)
 
 
@@ -101,7 +101,7 @@ def test_what_would_not_fit_into_the_functions_memory_is_not_loaded(tmp_path: Pa
     models.publish(tmp_path, "m", 1, MIB, 1.0, 8)
     body = json.dumps({"model": "m", "instances": [models.ROW[:8]]})
     for memory_mb, status in ((FOREIGN_MB + 1, 503), (10240, 200)):
-        settings = ServingSettings(tmp_path / "models", ("*",), (), 0.0, "INFO", memory_mb)
+        settings = InferenceSettings(tmp_path / "models", ("*",), (), 0.0, "INFO", memory_mb)
         reply = Handler.from_settings(settings)(event(body), None)
         assert (reply["statusCode"], "retry-after" in reply["headers"]) == (status, status == 503)
 
@@ -141,7 +141,7 @@ def test_a_captured_request_has_the_id_that_its_caller_sees(
     tmp_path: Path, load_event: Callable[[str], Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     zoo.publish(tmp_path, "iris", "1", classifier())
-    settings = ServingSettings(
+    settings = InferenceSettings(
         *(tmp_path / "models", ("*",), (), 0.0, "INFO", 2048), capture_percent=100.0
     )
     body = json.dumps({"model": "iris", "instances": [[1, 1]]})
@@ -157,7 +157,7 @@ def test_without_an_api_a_captured_request_has_lambdas_id(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zoo.publish(tmp_path, "iris", "1", classifier())
-    settings = ServingSettings(
+    settings = InferenceSettings(
         *(tmp_path / "models", ("*",), (), 0.0, "INFO", 2048), capture_percent=100.0
     )
     body = json.dumps({"model": "iris", "instances": [[1, 1]]})

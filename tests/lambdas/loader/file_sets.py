@@ -7,8 +7,8 @@ from typing import Any
 
 from loader.records import ObjectEvent
 from serving.records.verdicts import Candidate, Verdict
+from serving.repository import status_report
 from serving.repository.candidates import Candidates
-from serving.service import status
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.serving.repository.uploads import DESCRIPTION
 
@@ -59,7 +59,7 @@ def upload_all(deployment: Deployment, wanted: Mapping[str, bytes]) -> list[Any]
 
 def entry(deployment: Deployment, state: str | None = None) -> dict[str, Any]:
     """Return what is shown of version 1: its only entry, or one in this state."""
-    shown = status.show(deployment.repository.models.status("gpt"))["versions"]
+    shown = status_report.render(deployment.repository.models.status("gpt"))["versions"]
     found = [v for v in shown if v["version"] == "1" and state in (None, v["state"])]
     assert found, shown
     assert len(found) == 1 or state, shown

@@ -16,7 +16,7 @@ import pytest
 
 from loader import archive
 from serving.errors import UploadRejected
-from serving.formats.model_files import is_archive
+from serving.formats.model_formats import is_archive
 from serving.records.manifest import ModelFile
 from serving.records.object_keys import parse_key
 from serving.records.verdicts import Candidate

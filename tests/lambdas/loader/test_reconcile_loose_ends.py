@@ -108,7 +108,7 @@ def test_what_was_published_and_is_still_noted_as_pending_comes_to_its_end(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("serving.repository.changes.Changes.drop_pending", lambda *_: None)
+        patch.setattr("serving.repository.upload_log.UploadLog.drop_pending", lambda *_: None)
         deployment.upload("iris.joblib", MODEL)
     assert len(deployment.repository.models.status("iris").pending) == 1
     heal(deployment, later(deployment))

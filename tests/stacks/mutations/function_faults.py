@@ -1,6 +1,6 @@
 """Faults for the source of functions, each with the assertion that catches it."""
 
-from serving.settings.serving import ServingSettings
+from inference.settings import InferenceSettings
 from tests.stacks.constructs.functions import test_environment, test_roles
 from tests.stacks.constructs.network import test_network
 from tests.stacks.mutations.fault import Fault, with_arguments
@@ -13,7 +13,7 @@ FAULTS = [
         with_arguments(
             test_environment.test_the_environment_is_the_settings,
             function="inference",
-            settings=ServingSettings,
+            settings=InferenceSettings,
         ),
         by_deploy=True,
     ),

@@ -1,4 +1,4 @@
-"""Bodies by media type, for SageMaker's containers: what comes in, and what goes out.
+"""Readers and writers of bodies by media type, for SageMaker's containers.
 
 The types are those of SageMaker's built-in algorithms:
 https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
@@ -30,7 +30,7 @@ _lines = msgspec.json.Decoder(list[Any] | dict[str, Any] | str)
 
 
 class Body(msgspec.Struct):
-    """A body of JSON: instances, as `POST /inference` takes them, for the one model there is."""
+    """A body of JSON: instances for the one model, as `POST /inference` takes them."""
 
     instances: list[Any]
     parameters: Parameters = msgspec.field(default_factory=Parameters)
@@ -53,13 +53,13 @@ def from_json(body: bytes) -> tuple[Batch, Parameters]:
 
 
 def from_lines(body: bytes) -> tuple[Batch, Parameters]:
-    """Read an instance a line."""
+    """Read one instance from each line."""
     rows = [line for line in body.split(b"\n") if line.strip()]
     return [contract.decode(_lines, row) for row in rows], Parameters()
 
 
 def from_csv(body: bytes) -> tuple[Batch, Parameters]:
-    """Read a row a line, without a head; an empty cell, or nan, is missing."""
+    """Read one row from each line, without a header; an empty cell, or nan, is missing."""
     try:
         text = body.decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
@@ -85,12 +85,12 @@ def to_json(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result
 
 
 def to_lines(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
-    """Write a prediction a line."""
+    """Write each prediction on a line."""
     return b"".join(contract.encode(prediction) + b"\n" for prediction in told.predictions)
 
 
 def to_csv(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
-    """Write a prediction a line, its values side by side."""
+    """Write each prediction on a line, its values side by side."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for prediction in told.predictions:

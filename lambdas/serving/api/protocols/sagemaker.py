@@ -1,4 +1,4 @@
-"""What SageMaker asks of a container that serves one model.
+"""The routes that SageMaker asks of a container with one model.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from modelmount_compiler.instances import outputs
 from serving.api.contract import Error, ErrorResponse, InferenceResponse
 from serving.api.protocols.media import NPY, READERS, WRITERS, media_type
-from serving.api.replies import timed
 from serving.api.routing import JSON, Request, Response, Route
+from serving.api.server_timing import timed
 from serving.errors import BadRequest, NotAcceptable, UnsupportedMediaType
-from serving.service.query import Query
+from serving.service.query import Ask, Query
 from serving.service.service import Service
 
 ANYTHING = ("", "*/*", "application/*")
@@ -20,20 +20,21 @@ ANYTHING = ("", "*/*", "application/*")
 class Routes:
     """`/ping` and `/invocations` for one model."""
 
-    def __init__(self, service: Service, model: str) -> None:
+    def __init__(self, service: Service, ask: Ask, model: str) -> None:
         self._service = service
+        self._ask = ask
         self._model = model
         self.routes = (
             Route("/ping", GET=self._ping),
             Route("/invocations", POST=self._invoke),
         )
 
-    def refusal(self, error: Error) -> ErrorResponse:
-        """Tell code, text, field and id."""
+    def error_body(self, error: Error) -> ErrorResponse:
+        """Return code, text, field and id."""
         return ErrorResponse(error)
 
     def _ping(self, _: Request, __: Mapping[str, str]) -> Response:
-        """Answer once the model is in memory; until then raise what keeps it from that."""
+        """Answer once the model is in memory; until then raise the error that loading it raises."""
         self._service.load(self._model)
         return Response(200, b"", {"content-type": JSON})
 
@@ -47,7 +48,7 @@ class Routes:
         batch, parameters = read(request.body)
         if not len(batch):
             raise BadRequest("The body has no instances; send at least one.")
-        answer = self._service.ask(Query(self._model, None, batch, parameters.method))
+        answer = self._ask(Query(self._model, None, batch, parameters.method))
         manifest = answer.manifest
         rows = outputs.rows(answer.result)
         told = InferenceResponse(manifest.model, manifest.version, rows)

@@ -1,4 +1,4 @@
-"""The V1 protocol of KServe, which is TensorFlow Serving's: instances in, predictions out.
+"""The V1 protocol of KServe and of TensorFlow Serving: instances in, predictions out.
 
 https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
 https://www.tensorflow.org/tfx/serving/api_rest
@@ -14,11 +14,11 @@ from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
 from serving.api import contract
 from serving.api.contract import Error, Parameters
-from serving.api.replies import timed
 from serving.api.routing import Request, Response, Route
+from serving.api.server_timing import timed
 from serving.api.tables import table
 from serving.errors import BadRequest
-from serving.service.query import Query
+from serving.service.query import Ask, Query
 from serving.service.service import Service
 
 Path = Mapping[str, str]
@@ -39,7 +39,7 @@ class PredictRequest(msgspec.Struct):
     signature_name: str | None = None
 
     def batch(self) -> Batch:
-        """Return what is to be answered; raises `BadRequest` where that isn't clear, or nothing."""
+        """Return the instances; raises `BadRequest` where there are none, or both forms."""
         given = [form for form in (self.instances, self.inputs) if not isinstance(form, UnsetType)]
         if len(given) != 1:
             raise BadRequest("Send instances or inputs: one of these, and no more.", field="$")
@@ -53,25 +53,26 @@ _decoder = msgspec.json.Decoder(PredictRequest)
 
 
 class Routes:
-    """Everything under /v1."""
+    """The routes under /v1."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
+        self._ask = ask
         self.routes = (
             Route("/v1/models", GET=self._list),
             *(Route(f"{path}:predict", POST=self._predict) for path in (VERSION, MODEL)),
             *(Route(path, GET=self._status) for path in (MODEL, VERSION)),
         )
 
-    def refusal(self, error: Error) -> dict[str, str]:
-        """Tell the text, and the id where there is one, as both servers do."""
+    def error_body(self, error: Error) -> dict[str, str]:
+        """Return the text, and the id where there is one, as both servers do."""
         return {"error": error.message + (f" {error.id}" if error.id else "")}
 
     def _list(self, _: Request, __: Path) -> object:
         return {"models": [model["model"] for model in self._service.list_models()["models"]]}
 
     def _status(self, _: Request, path: Path) -> object:
-        """Answer as KServe does, and as TensorFlow Serving does, in one."""
+        """Answer with the fields of KServe and with those of TensorFlow Serving."""
         manifest = self._service.manifest(path["model"], path.get("version"))
         versions = (
             [manifest.version] if "version" in path else self._service.versions(path["model"])
@@ -85,7 +86,7 @@ class Routes:
     def _predict(self, request: Request, path: Path) -> Response:
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
         method = asked.parameters.method
-        answer = self._service.ask(Query(path["model"], path.get("version"), asked.batch(), method))
+        answer = self._ask(Query(path["model"], path.get("version"), asked.batch(), method))
         name = "predictions" if asked.inputs is UNSET else "outputs"
         return timed([answer], contract.encode({name: outputs.rows(answer.result)}))
 

@@ -25,11 +25,11 @@ from serving.api.protocols.v2_messages import (
     read,
     write,
 )
-from serving.api.replies import timed
 from serving.api.routing import OCTETS, Request, Response, Route
+from serving.api.server_timing import timed
 from serving.errors import BadRequest
-from serving.service.query import Query
-from serving.service.service import Answer, Service
+from serving.service.query import Answer, Ask, Query
+from serving.service.service import Service
 
 Path = Mapping[str, str]
 MAX_DIGITS = 12
@@ -51,10 +51,11 @@ _load_decoder = msgspec.json.Decoder(_LoadRequest)
 
 
 class Routes:
-    """Everything under /v2."""
+    """The routes under /v2."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
+        self._ask = ask
         repository = "/v2/repository/models/{model}"
         self.routes = (
             Route("/v2", GET=lambda _, __: v2_metadata.SERVER),
@@ -68,8 +69,8 @@ class Routes:
             Route(f"{repository}/unload", POST=self._unload),
         )
 
-    def refusal(self, error: Error) -> dict[str, str]:
-        """Tell the text, and the id where there is one, as the protocol does."""
+    def error_body(self, error: Error) -> dict[str, str]:
+        """Return the text, and the id where there is one, as the protocol does."""
         return {"error": error.message + (f" {error.id}" if error.id else "")}
 
     def _metadata(self, _: Request, path: Path) -> object:
@@ -113,7 +114,7 @@ class Routes:
         for method, _ in wanted:
             if method not in answers:
                 query = Query(path["model"], version, batch, method)
-                answers[method] = self._service.ask(query)
+                answers[method] = self._ask(query)
                 version = answers[method].manifest.version
         outputs = [
             output
@@ -139,7 +140,7 @@ def _read(request: Request, signature: Signature) -> tuple[InferRequest, dict[st
 
 
 def _raw(body: bytes, signature: Signature) -> tuple[InferRequest, dict[str, Array]]:
-    """Take the body for the model's one input, of the datatype that its metadata says."""
+    """Read the body as the model's one input, of the datatype that its metadata gives."""
     (first, *more) = v2_metadata.inputs(signature)
     width = first["shape"][-1]
     if first["datatype"] == "BYTES" and not more:

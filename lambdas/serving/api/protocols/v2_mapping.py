@@ -1,4 +1,4 @@
-"""From named tensors to what a model takes, and from its answers to named tensors."""
+"""Named tensors to a batch of instances, and answers to named tensors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,14 +10,14 @@ from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import InferRequest, Output, RequestedOutput
 from serving.api.tables import table
 from serving.errors import BadRequest, SignatureMismatch
-from serving.service.service import Answer
+from serving.service.query import Answer
 
 
 def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:
-    """Put tensors together: one of shape [n, k], or one of [n] or [n, 1] for each column.
+    """Return the batch: of one tensor of shape [n, k], or one of [n] or [n, 1] for each column.
 
     Raises:
-        BadRequest, SignatureMismatch: the shapes, or the names, aren't what the model takes.
+        BadRequest, SignatureMismatch: the model doesn't take these shapes or names.
     """
     (name, first), *more = arrays.items()
     columns = signature.columns or ()
@@ -55,10 +55,10 @@ def _texts(array: Array) -> list[Any]:
 
 
 def wanted(asked: InferRequest) -> list[tuple[Method, RequestedOutput]]:
-    """List the outputs that are asked for, each with the method that gives it.
+    """List the requested outputs, each with the method that gives it.
 
     Raises:
-        BadRequest: one is of no method.
+        BadRequest: no method gives one of them.
     """
     default = asked.parameters.get("method", "predict")
     outputs = asked.outputs or [RequestedOutput(default if isinstance(default, str) else "")]
@@ -80,7 +80,7 @@ def _method(output: RequestedOutput) -> Method:
 def outputs(
     asked: InferRequest, requested: RequestedOutput, method: Method, answer: Answer
 ) -> list[Output]:
-    """Return the tensors of a method: one, or for a model with several outputs one of each.
+    """Return the tensors of a method's answer: one for each output of the model.
 
     Raises:
         SignatureMismatch: there is no output of this name.

@@ -79,7 +79,7 @@ class InferResponse(msgspec.Struct, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A result on its way out."""
+    """An output of the answer, before it is written."""
 
     name: str
     result: Any
@@ -94,7 +94,7 @@ def read(body: bytes, header_length: int) -> tuple[InferRequest, dict[str, Array
     """Read a request of which so many bytes are JSON and the rest tensors.
 
     Raises:
-        BadRequest: with the field, where it is one.
+        BadRequest: with the faulty field, where there is one.
     """
     request = contract.decode(_decoder, body[:header_length], EXAMPLE)
     if not request.inputs:
@@ -110,7 +110,7 @@ def read(body: bytes, header_length: int) -> tuple[InferRequest, dict[str, Array
 
 
 def _array(tensor: InputTensor, rest: memoryview) -> tuple[Array, memoryview]:
-    """Return the tensor, and what is left of the binary part."""
+    """Return the tensor, and the rest of the binary part."""
     if tensor.datatype not in tensors.KNOWN:
         known = ", ".join(tensors.KNOWN)
         raise BadRequest(f"{tensor.name}: there is no datatype {tensor.datatype!r}; use {known}.")
@@ -128,7 +128,7 @@ def _array(tensor: InputTensor, rest: memoryview) -> tuple[Array, memoryview]:
 
 
 def write(response: InferResponse, outputs: Sequence[Output]) -> tuple[bytes, int]:
-    """Write an answer; return it, and how many of its bytes are JSON."""
+    """Write an answer; return its bytes, and the length of the JSON part."""
     binary: list[bytes] = []
     for output in outputs:
         datatype, array = tensors.of(output.result)

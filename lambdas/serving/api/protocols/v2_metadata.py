@@ -1,4 +1,4 @@
-"""What the Open Inference Protocol tells of the server and of models."""
+"""Metadata of the server and of models, as the Open Inference Protocol has it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SERVER = {
     "version": "1",
     "extensions": ["binary_tensor_data", "model_repository"],
 }
-# Of the index: what can be asked is READY, in memory or not.
+# States of the index: a model that can be asked is READY, in memory or not.
 STATES = {"ready": "READY", "pending": "LOADING"}
 
 
@@ -39,7 +39,7 @@ def entry(model: dict[str, Any]) -> dict[str, Any]:
 
 
 def inputs(signature: Signature) -> list[dict[str, Any]]:
-    """Return one tensor, or one for each named column. What takes any values says BYTES."""
+    """Return one tensor, or one for each named column; BYTES where any values are taken."""
     number = "FP64" if signature.dtype == "number" else "BYTES"
     if signature.input == "text":
         return [_tensor("text", "BYTES", [-1])]

@@ -18,7 +18,7 @@ from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.signature import Signature
-from serving.formats.model_files import RUNTIMES, recognise
+from serving.formats.model_formats import RUNTIMES, recognise
 from tests.lambdas.modelmount_compiler.boosted import (
     BINARY,
     CAT,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from serving.api.application import Application
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.service import Service
 from tests.lambdas import zoo
 
@@ -19,7 +19,7 @@ def repository_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def service(repository_root: Path) -> Service:
-    return Service(Models(repository_root / "models"), budget_bytes=2**30, refresh_seconds=0)
+    return Service(ModelReader(repository_root / "models"), budget_bytes=2**30, refresh_seconds=0)
 
 
 @pytest.fixture

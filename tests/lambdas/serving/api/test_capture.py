@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from serving.api.application import Application, Request, Response
-from serving.api.capture import HEAD_BYTES, Capture, ObservedService
+from serving.api.capture import HEAD_BYTES, Capture
+from serving.api.exchanges import recorded
 from serving.api.protocols import sagemaker
 from serving.api.redaction import REDACTED, Redaction
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
+from serving.service.service import Service
 
 MIXED = {"age": 40, "town": "Oslo"}
 SECRET = {"age": 40, "town": REDACTED}
@@ -30,11 +32,12 @@ def captured(repository_root: Path, lines: list[str]) -> Callable[..., Capture]:
     """Build an application that captures into `lines`."""
 
     def build(redact: tuple[str, ...] = (), *, model: str = "mixed", **changes: Any) -> Capture:
-        models = Models(repository_root / "models")
-        service = ObservedService(models, budget_bytes=2**30, refresh_seconds=0)
+        models = ModelReader(repository_root / "models")
+        service = Service(models, budget_bytes=2**30, refresh_seconds=0)
         limit = changes.pop("max_answer_bytes", 2**20)
-        application = Application(service, allowed_origins=("*",), max_answer_bytes=limit)
-        application.mount("invocations", sagemaker.Routes(service, model))
+        ask = recorded(service.ask)
+        application = Application(service, ask=ask, allowed_origins=("*",), max_answer_bytes=limit)
+        application.mount("invocations", sagemaker.Routes(service, ask, model))
         options = {"percent": 100, "max_bytes": 65536, "write": lines.append, **changes}
         return Capture(application, redaction=Redaction(redact), **options)
 

@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 
 from serving.api import openapi
 from serving.api.application import Application, Request
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.service import Service
 from tests.lambdas.serving.api.protocols.wsgi import wsgi
 from tests.openapi_conformance import CONFIG, OPERATIONS, check
@@ -55,7 +55,9 @@ def test_a_models_own_document_says_what_it_takes(
 
 @pytest.fixture(scope="module")
 def api(repository_root: Path) -> Any:
-    service = Service(Models(repository_root / "models"), budget_bytes=2**30, refresh_seconds=60)
+    service = Service(
+        ModelReader(repository_root / "models"), budget_bytes=2**30, refresh_seconds=60
+    )
     application = Application(service, allowed_origins=("*",), max_answer_bytes=2**20)
     return schemathesis.openapi.from_wsgi("/openapi.json", wsgi(application), config=CONFIG)
 

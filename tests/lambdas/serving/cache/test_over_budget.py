@@ -9,7 +9,7 @@ import pytest
 from benchmarks.cache import models
 from serving.api.application import Application, Request
 from serving.api.protocols import sagemaker
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.service import Service
 
 MIB = 1024 * 1024
@@ -30,15 +30,15 @@ ASKED = {
 def service(tmp_path: Path) -> Service:
     models.publish(tmp_path, "m", 1, 2 * MIB, 1.0, len(ROW))
     models.publish(tmp_path, "other", 1, 2 * MIB, 1.0, len(ROW))
-    return Service(Models(tmp_path / "models"), budget_bytes=3 * MIB, refresh_seconds=0)
+    return Service(ModelReader(tmp_path / "models"), budget_bytes=3 * MIB, refresh_seconds=0)
 
 
 @pytest.fixture
 def application(service: Service) -> Application:
     application = Application(service, allowed_origins=("*",), max_answer_bytes=64 * MIB)
-    front = sagemaker.Routes(service, "m")
+    group = sagemaker.Routes(service, service.ask, "m")
     for segment in ("ping", "invocations"):
-        application.mount(segment, front)
+        application.mount(segment, group)
     return application
 
 
@@ -56,7 +56,7 @@ def statuses(application: Application, paths: Iterable[str]) -> dict[str, tuple[
 
 def test_while_others_take_all_memory(application: Application, service: Service) -> None:
     service.load("other")
-    with service._cache.hold(service._versions.find("other", None).latest.sizes):
+    with service._cache.hold(service._resolver.resolve("other", None).latest.estimates):
         assert statuses(application, ASKED) == dict.fromkeys(ASKED, (503, True))
     assert statuses(application, ASKED) == dict.fromkeys(ASKED, (200, False))
 
@@ -64,7 +64,7 @@ def test_while_others_take_all_memory(application: Application, service: Service
 def test_what_answers_just_now_is_not_unloaded(application: Application, service: Service) -> None:
     service.load("m")
     unload = Request("POST", "/v2/repository/models/m/unload", {}, b"")
-    with service._cache.hold(service._versions.find("m", None).latest.sizes):
+    with service._cache.hold(service._resolver.resolve("m", None).latest.estimates):
         answer = application.respond(unload)
         assert (answer.status, "retry-after" in answer.headers) == (503, True)
     assert application.respond(unload).status == 200
@@ -79,7 +79,7 @@ def test_a_model_larger_than_the_budget(tmp_path: Path, application: Application
 def test_while_the_process_is_too_large(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, 2 * MIB, 1.0, len(ROW))
     service = Service(
-        Models(tmp_path / "models"), budget_bytes=2**30, limit_bytes=1, refresh_seconds=0
+        ModelReader(tmp_path / "models"), budget_bytes=2**30, limit_bytes=1, refresh_seconds=0
     )
     application = Application(service, allowed_origins=("*",), max_answer_bytes=64 * MIB)
     own = [path for path in ASKED if path not in ("/ping", "/invocations")]

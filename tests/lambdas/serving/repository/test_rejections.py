@@ -6,7 +6,8 @@ import pytest
 
 from serving.errors import UploadRejected
 from serving.records.manifest import Source
-from serving.repository.repository import Repository, immutable
+from serving.repository.publication import immutable
+from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 KEY = "iris/1/model.joblib"

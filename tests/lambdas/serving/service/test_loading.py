@@ -11,22 +11,23 @@ from sklearn.neighbors import KNeighborsClassifier
 from benchmarks.cache import models
 from modelmount_compiler.signature import Method
 from serving.errors import ModelUnavailable, SignatureMismatch
-from serving.repository.models import Models, Resolved
+from serving.repository.model_folder import PublishedVersion
+from serving.repository.model_reader import ModelReader
 from serving.service import loading
 from serving.service.query import Query
+from serving.service.servable_version import ServableVersion
 from serving.service.service import Service
-from serving.service.versions import Served
 from tests.lambdas import zoo
 
 MIB = 1024 * 1024
 ROW = models.ROW[:8]
 
 
-def resolved(root: Path, model: str = "m") -> Resolved:
-    return Models(root / "models").resolve(model)
+def resolved(root: Path, model: str = "m") -> PublishedVersion:
+    return ModelReader(root / "models").resolve(model)
 
 
-def proven_up_to(rows: int, found: Resolved) -> Resolved:
+def proven_up_to(rows: int, found: PublishedVersion) -> PublishedVersion:
     description = found.manifest.description
     compilation = description.compilation
     assert compilation is not None
@@ -105,22 +106,22 @@ def test_each_call_goes_to_the_form_that_was_proven_for_it(
 ) -> None:
     """A method that the model hasn't is refused by what is there already."""
     models.publish(tmp_path, "m", 1, MIB, 1.0, len(ROW))
-    served = Served(proven_up_to(8, resolved(tmp_path)))
-    assert served.part(method, rows).form == form
-    assert served.first.form == "compiled"
+    version = ServableVersion(proven_up_to(8, resolved(tmp_path)))
+    assert version.form_for(method, rows).form == form
+    assert version.preferred.form == "compiled"
 
 
 def test_a_method_that_the_model_has_not_loads_no_original(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, MIB, 1.0, len(ROW))
-    service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
+    service = Service(ModelReader(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
     with pytest.raises(SignatureMismatch, match="no transform"):
         service.ask(Query("m", None, [ROW], "transform"))
-    assert {part.form for part in service._cache._entries.select(lambda _: True)} == {"compiled"}
+    assert {form.form for form in service._cache._entries.select(lambda _: True)} == {"compiled"}
 
 
 def test_a_method_that_is_not_compiled_is_served_by_the_original(tmp_path: Path) -> None:
     zoo.publish(tmp_path, "m", "1", neighbors(1))
-    service = Service(Models(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
+    service = Service(ModelReader(tmp_path / "models"), budget_bytes=2**30, refresh_seconds=0)
     answer = service.ask(Query("m", None, [ROW], "predict_proba"))
     assert answer.result.shape == (1, 2)
     assert service._cache.used_bytes >= MIB

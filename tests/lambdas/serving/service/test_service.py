@@ -8,11 +8,11 @@ import pytest
 
 from modelmount_compiler.instances import outputs
 from serving.errors import ModelNotFound, ModelUnavailable
-from serving.repository.models import Models
+from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
+from serving.service.servable_version import ServableVersion
 from serving.service.service import Service
-from serving.service.switching import RETRY_BROKEN_SECONDS
-from serving.service.versions import Served
+from serving.service.version_switch import RETRY_BROKEN_SECONDS
 from tests.lambdas.deployment import Deployment, classifier, dumped
 
 QUESTION = [[1.0, 1.0], [0.0, 0.0]]
@@ -33,7 +33,7 @@ def clock() -> Clock:
 @pytest.fixture
 def service(deployment: Deployment, clock: Clock) -> Service:
     return Service(
-        Models(deployment.root / "models"),
+        ModelReader(deployment.root / "models"),
         budget_bytes=2**30,
         refresh_seconds=1,
         clock=clock,
@@ -82,7 +82,7 @@ def test_a_file_system_that_fails_for_a_moment_is_not_noticed(
     ask(service)
     clock.now += 1
     with monkeypatch.context() as patch:
-        patch.setattr(Models, "resolve", stale)
+        patch.setattr(ModelReader, "resolve", stale)
         assert ask(service) == [1, 0]
         with pytest.raises(OSError, match="stale"):
             ask(service, "1")
@@ -127,8 +127,8 @@ def test_a_version_pruned_while_it_is_asked_for_is_looked_up_again(
     stale = deployment.repository.models.resolve("iris")
     deployment.upload("iris/3/m.joblib", dumped(classifier(20)))
     deployment.repository.withdraw("iris", "iris/2/m.joblib", None, "F" * 18)
-    known = service._versions.find("iris", None)
-    known.latest = Served(stale)
+    resolution = service._resolver.resolve("iris", None)
+    resolution.latest = ServableVersion(stale)
     assert ask(service) == [21, 20]
 
 
@@ -151,11 +151,11 @@ def test_models_are_looked_at_side_by_side(
         (deployment.root / "models" / name).mkdir(parents=True)
     together = threading.Barrier(len(names))
 
-    def current(_: Models, name: str) -> str:
+    def current(_: ModelReader, name: str) -> str:
         together.wait(timeout=20)
         return f"{name}-1"
 
-    monkeypatch.setattr(Models, "current", current)
+    monkeypatch.setattr(ModelReader, "current", current)
     assert service.list_models()["models"] == [
         {"model": name, "state": "ready", "current": f"{name}-1"} for name in names
     ]

@@ -1,9 +1,9 @@
 import pytest
 
+from inference.settings import DedicatedSettings, InferenceSettings
 from loader.settings import PublishSettings, StageSettings
 from preparer.settings import PrepareSettings
 from serving.errors import SettingsError
-from serving.settings.serving import DedicatedSettings, ServingSettings
 
 SERVING = {
     "MODEL_DIR": "/mnt/ml",
@@ -19,7 +19,7 @@ SERVING = {
 
 
 def test_a_good_environment_is_read() -> None:
-    settings = ServingSettings.from_env(SERVING)
+    settings = InferenceSettings.from_env(SERVING)
     assert str(settings.model_dir) == "/mnt/ml"
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
     assert settings.preload == ("iris", "Très fin")
@@ -51,7 +51,7 @@ def test_a_bad_value_is_told_with_variable_value_and_what_is_allowed(
     variable: str, value: str, allowed: str
 ) -> None:
     with pytest.raises(SettingsError) as error:
-        ServingSettings.from_env({**SERVING, variable: value})
+        InferenceSettings.from_env({**SERVING, variable: value})
     for part in (variable, repr(value), allowed):
         assert part in str(error.value)
 
@@ -60,13 +60,13 @@ def test_a_bad_value_is_told_with_variable_value_and_what_is_allowed(
 def test_a_missing_variable_is_named(variable: str) -> None:
     rest = {name: value for name, value in SERVING.items() if name != variable}
     with pytest.raises(SettingsError, match=variable):
-        ServingSettings.from_env(rest)
+        InferenceSettings.from_env(rest)
 
 
 def test_a_dedicated_function_has_a_model() -> None:
     environ = {**SERVING, "MODEL": "fraud"}
     assert DedicatedSettings.from_env(environ).model == "fraud"
-    assert DedicatedSettings.variables() == ServingSettings.variables() | {"MODEL"}
+    assert DedicatedSettings.variables() == InferenceSettings.variables() | {"MODEL"}
     for name in ("", "a/b"):
         with pytest.raises(SettingsError, match="a model's name"):
             DedicatedSettings.from_env({**environ, "MODEL": name})
@@ -94,4 +94,4 @@ def test_the_variables_that_a_deployment_sets() -> None:
         "COMPILE_SECONDS",
         "LOG_LEVEL",
     }
-    assert ServingSettings.variables() == set(SERVING) - {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+    assert InferenceSettings.variables() == set(SERVING) - {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from inference.settings import DedicatedSettings, InferenceSettings
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from notifier.settings import NotifySettings
 from preparer.settings import PrepareSettings
 from sagemaker_proxy.settings import ProxySettings
-from serving.settings.serving import DedicatedSettings, ServingSettings
 from tests.stacks.configurations import OTHER_EVERYTHING
 from tests.stacks.deployment import Deployment
 
@@ -23,7 +23,7 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("publish", PublishSettings),
         ("reconcile", ReconcileSettings),
         ("notifier", NotifySettings),
-        ("inference", ServingSettings),
+        ("inference", InferenceSettings),
         ("dedicated", DedicatedSettings),
         ("sagemaker_proxy", ProxySettings),
     ],
@@ -37,7 +37,7 @@ def test_the_environment_is_the_settings(
         | PublishSettings
         | ReconcileSettings
         | NotifySettings
-        | ServingSettings
+        | InferenceSettings
         | DedicatedSettings
         | ProxySettings
     ],

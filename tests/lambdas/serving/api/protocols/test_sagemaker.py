@@ -12,9 +12,9 @@ from serving.service.service import Service
 
 @pytest.fixture
 def container(application: Application, service: Service) -> Application:
-    front = sagemaker.Routes(service, "classifier")
-    application.mount("ping", front)
-    application.mount("invocations", front)
+    group = sagemaker.Routes(service, service.ask, "classifier")
+    application.mount("ping", group)
+    application.mount("invocations", group)
     return application
 
 
@@ -48,7 +48,7 @@ def test_a_ping_is_answered_once_the_model_is_loaded(
     container: Application, service: Service
 ) -> None:
     assert container.respond(Request("GET", "/ping")).status == 200
-    container.mount("ping", sagemaker.Routes(service, "coming"))
+    container.mount("ping", sagemaker.Routes(service, service.ask, "coming"))
     assert container.respond(Request("GET", "/ping")).status == 503
 
 

@@ -1,0 +1,112 @@
+"""Detection of formats by content; each function takes a file opened at its start."""
+
+import itertools
+import pickletools
+import re
+import zipfile
+from typing import BinaryIO
+
+# How a compressed joblib file starts: zlib (four levels), gzip, bzip2, xz, lzma, lz4 frame.
+COMPRESSED = (
+    *(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
+    *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00", b"\x04\x22\x4d\x18"),
+)
+# No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.
+FOLLOWED_OPCODES = 20
+
+# An XGBoost model is an object with the keys `learner` and `version`, in UBJSON or in JSON.
+UBJSON_MODEL = re.compile(rb"\{L.{7}(\x07learner|\x07version)", re.DOTALL)
+JSON_MODEL = re.compile(rb'\s*\{\s*"(learner|version)"\s*:')
+LIGHTGBM_MODEL = re.compile(rb"tree\r?\nversion=v\d")
+CATBOOST_MODEL = b"CBM1"
+
+# ModelProto of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3: ir_version, graph and
+# opset_import, which comes last.
+NEEDED_FIELDS = {1, 7, 8}
+MOST_FIELDS = 100_000
+NUMBER, LENGTH = 0, 2  # wire types: a number follows the tag, or a length and so many bytes
+
+
+def is_joblib(file: BinaryIO) -> bool:
+    """Whether joblib.dump wrote it, compressed or not."""
+    if file.read(8).startswith(COMPRESSED):
+        return True
+    file.seek(0)
+    return is_pickle(file)
+
+
+def is_pickle(file: BinaryIO) -> bool:
+    """Whether it is a pickle of any protocol."""
+    if file.read(1) == b"\x80":  # protocol 2 and later open with PROTO
+        return True
+    file.seek(0)
+    try:  # protocols 0 and 1 have no mark: follow the first opcodes
+        return sum(1 for _ in itertools.islice(pickletools.genops(file), FOLLOWED_OPCODES)) > 1
+    except Exception:
+        return False
+
+
+def is_skops(file: BinaryIO) -> bool:
+    """Whether it is a zip with the schema of skops."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "schema.json" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def is_xgboost(file: BinaryIO) -> bool:
+    """Whether it begins as a model of XGBoost does."""
+    start = file.read(4096)
+    return bool(UBJSON_MODEL.match(start) or JSON_MODEL.match(start))
+
+
+def is_lightgbm(file: BinaryIO) -> bool:
+    """Whether it begins as a model of LightGBM does."""
+    return LIGHTGBM_MODEL.match(file.read(64)) is not None
+
+
+def is_catboost(file: BinaryIO) -> bool:
+    """Whether it begins as a model of CatBoost's own format does."""
+    return file.read(len(CATBOOST_MODEL)) == CATBOOST_MODEL
+
+
+def is_onnx(file: BinaryIO) -> bool:
+    """Whether the fields of the outermost message are those of a model: ONNX has no magic bytes.
+
+    Encoding: https://protobuf.dev/programming-guides/encoding/. A truncated file isn't one.
+    """
+    try:
+        return _fields(file) >= NEEDED_FIELDS
+    except EOFError:
+        return False
+
+
+def _fields(file: BinaryIO) -> set[int]:
+    """Return the field numbers of a message that fills the file; none where it is no message."""
+    end = file.seek(0, 2)
+    file.seek(0)
+    fields: set[int] = set()
+    for _ in range(MOST_FIELDS):
+        if file.tell() == end:
+            return fields
+        tag, value = _varint(file), _varint(file)
+        fields.add(tag >> 3)
+        if tag & 7 == LENGTH and value <= end - file.tell():
+            file.seek(value, 1)
+        elif tag & 7 != NUMBER:
+            break
+    return set()
+
+
+def _varint(file: BinaryIO) -> int:
+    """Read a number, 7 bits to a byte, the lowest first; raises `EOFError`."""
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = file.read(1)
+        if not byte:
+            raise EOFError
+        value |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            break
+    return value

@@ -1,0 +1,60 @@
+"""A version that can answer, and the forms in which it is loaded."""
+
+from typing import NamedTuple
+
+from modelmount_compiler.signature import Method
+from serving.records.manifest import Manifest
+from serving.repository.model_folder import PublishedVersion
+from serving.service.loading import Form, estimate
+
+
+class VersionId(NamedTuple):
+    """Identity of a version; written anew after a withdrawal it is another."""
+
+    model: str
+    version: str
+    version_id: str
+
+
+class FormId(NamedTuple):
+    """One form of a version, which is loaded by itself: a key of the cache."""
+
+    version: VersionId
+    form: Form
+
+
+class ServableVersion:
+    """A version that can answer.
+
+    Attributes:
+        published: the version as the repository has it.
+        id: its identity.
+        preferred: the form that answers most calls.
+        estimates: each form, and the bytes that it will take.
+    """
+
+    def __init__(self, published: PublishedVersion) -> None:
+        self.published = published
+        manifest, description = published.manifest, published.manifest.description
+        self.id = VersionId(manifest.model, manifest.version, manifest.source.version_id)
+        compilation = description.compilation
+        is_compiled = compilation is not None and compilation.file is not None
+        self._original = FormId(self.id, "original")
+        self.preferred = FormId(self.id, "compiled") if is_compiled else self._original
+        forms = (self.preferred, self._original)
+        self.estimates = {form: estimate(description, form.form) for form in forms}
+        proofs = compilation.methods if compilation is not None else ()
+        self._proofs = {proof.method: proof for proof in proofs}
+
+    @property
+    def manifest(self) -> Manifest:
+        """The version's record."""
+        return self.published.manifest
+
+    def form_for(self, method: Method, rows: int) -> FormId:
+        """Return the form for a call: the compiled one where it was proven, and is faster."""
+        proof = self._proofs.get(method)
+        if proof is not None and proof.covers(rows):
+            return self.preferred
+        is_offered = method in self.published.manifest.description.signature.methods
+        return self._original if is_offered else self.preferred  # either one refuses the method
