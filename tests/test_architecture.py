@@ -32,6 +32,15 @@ COMPILER_ROOMS = (
     "compilation",
     "signature errors",
 )
+# The same inside the loader.
+LOADER_ROOMS = (
+    "handler",
+    "publish operate reconcile settings",
+    "staging",
+    "archives",
+    "transfer",
+    "bucket",
+)
 # What none of the code in a folder imports.
 WITHOUT = {
     "stacks": "lambdas local",
@@ -83,6 +92,11 @@ def test_rooms_of_the_compiler_import_downward(root: Path) -> None:
     modules = import_graph.read(root / "lambdas", "modelmount_compiler")
     inside = import_graph.relative(modules, "modelmount_compiler")
     assert not problems(inside, COMPILER_ROOMS, "COMPILER_ROOMS")
+
+
+def test_rooms_of_the_loader_import_downward(root: Path) -> None:
+    inside = import_graph.relative(import_graph.read(root / "lambdas", "loader"), "loader")
+    assert not problems(inside, LOADER_ROOMS, "LOADER_ROOMS")
 
 
 def test_a_module_that_is_in_no_table_is_told_in_a_sentence(tmp_path: Path) -> None:

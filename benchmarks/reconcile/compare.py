@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lambdas"))
 
-from loader.reconcile import Reconciler
-from loader.stage import Stager
+from loader.reconcile.reconciler import Reconciler
+from loader.staging.stager import Stager
 from modelmount_compiler.signature import Signature
 from serving.records import codec
 from serving.records.manifest import Description, Manifest, ModelFile, Source

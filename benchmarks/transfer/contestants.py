@@ -16,8 +16,8 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-from loader import ranges, transfer
-from loader.ranges import RemoteObject
+from loader.transfer import object_copy, ranges
+from loader.transfer.ranges import RemoteObject
 from serving.records.manifest import Source
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def download_file_verified(s3: "S3Client", target: Path) -> str:
 
 
 def our_copy(s3: "S3Client", target: Path) -> str:
-    """What the loader does: `transfer.copy`."""
-    return transfer.copy(s3, source(s3), target).sha256
+    """What the loader does: `object_copy.copy`."""
+    return object_copy.copy(s3, source(s3), target).sha256
 
 
 BARE: dict[str, Callable[["S3Client", Path], str | None]] = {

@@ -1,7 +1,7 @@
 """Entry points of the loader's functions.
 
-`stage` gets S3 events and `reconcile` a schedule's: both answer verdicts. `publish` gets Lambda's
-destination records and answers what became of each upload. Clients are made on first use:
+`stage` gets S3's events and `reconcile` a schedule's; both answer verdicts. `publish` gets Lambda's
+destination records and answers the outcome of each upload. Clients are made on first use, because
 `publish` needs none.
 """
 
@@ -9,22 +9,23 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from loader import operate, records
+from loader import operate
 from loader import publish as publishing
+from loader.bucket import events
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from serving.records import verdicts
 from serving.repository.repository import Repository
 
 if TYPE_CHECKING:
-    from loader.reconcile import Reconciler
-    from loader.stage import Stager
+    from loader.reconcile.reconciler import Reconciler
+    from loader.staging.stager import Stager
 
-# What a run leaves of its time: enough to finish the copy of one more large object.
+# A run stops this long before its timeout: enough to finish the copy of one large object.
 STOP_MILLISECONDS = 300_000
 
 
 class LambdaContext(Protocol):
-    """What is read of Lambda's context object."""
+    """The part of Lambda's context object that is used here."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function is stopped."""
@@ -33,12 +34,12 @@ class LambdaContext(Protocol):
 def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
     """Copy the uploads of an S3 event into candidates."""
     stager = _stager()
-    found = [stager.judge(record) for record in records.parse(event)]
+    found = [stager.judge(record) for record in events.parse(event)]
     return verdicts.encode([verdict for verdict in found if verdict is not None])
 
 
 def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Compare bucket and file system, and start what is missing; `dry_run` tells the plan alone."""
+    """Compare bucket and file system, and start repairs; `dry_run` returns the plan alone."""
     reconciler = _reconciler()
     plan = reconciler.plan()
     if event.get("dry_run"):
@@ -49,7 +50,7 @@ def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
-    """Act on the verdicts of a destination record, or on an operator's wish."""
+    """Act on the verdicts of a destination record, or carry out an operator's command."""
     publisher, repository = _publisher()
     if operate.is_operation(event):
         return operate.carry_out(event, repository)
@@ -60,7 +61,7 @@ def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
 def _stager() -> "Stager":
     import boto3  # noqa: PLC0415 (`publish` does without)
 
-    from loader.stage import Stager  # noqa: PLC0415 (imports botocore)
+    from loader.staging.stager import Stager  # noqa: PLC0415 (imports botocore)
 
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
@@ -71,8 +72,8 @@ def _stager() -> "Stager":
 def _reconciler() -> "Reconciler":
     import boto3  # noqa: PLC0415 (as in `_stager`)
 
-    from loader.reconcile import Reconciler  # noqa: PLC0415 (as in `_stager`)
-    from loader.stage import Stager  # noqa: PLC0415 (as in `_stager`)
+    from loader.reconcile.reconciler import Reconciler  # noqa: PLC0415 (as in `_stager`)
+    from loader.staging.stager import Stager  # noqa: PLC0415 (as in `_stager`)
 
     settings = ReconcileSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)

@@ -1,11 +1,11 @@
-"""Operations that an operator asks `publish` for, as events of their own.
+"""Commands of an operator, which `publish` gets as events of their own.
 
 ::
 
     {"operation": "rollback", "model": "iris", "version": "3", "dry_run": true}
 
-Asked asynchronously, the outcome leaves as a notice; `show` and `dry_run` are for asking
-synchronously what came of it, or would come.
+An asynchronous command's outcome leaves as a notice. `show` and `dry_run` are for synchronous
+calls: they return the model's status, or the outcome that the command would have.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from serving.repository.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is asked for. `version` is needed by `pin` alone; see `Operations`."""
+    """A command. Only `pin` needs a `version`; see `Operations`."""
 
     operation: Literal["pin", "unpin", "rollback", "delete", "show"]
     model: str
@@ -30,12 +30,12 @@ class Operation:
 
 
 def is_operation(event: dict[str, Any]) -> bool:
-    """Tell an operation from a destination record."""
+    """Whether the event is a command, not a destination record."""
     return "operation" in event
 
 
 def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
-    """Do what the event asks for and tell the outcome; a refusal is an answer, not an error."""
+    """Carry out a command and return its outcome; a refusal is an answer, not an error."""
     try:
         asked = codec.decode(Operation, event)
         if asked.operation == "show":

@@ -1,6 +1,6 @@
-"""Acting on verdicts: the one place where a model's versions change.
+"""Acts on verdicts: the one place where a model's versions change.
 
-`publish` is the destination of the preparer, and of `stage` and the preparer when they fail; it
+`publish` is the destination of the preparer, and of `stage` and the preparer when they fail. It
 gets Lambda's destination record (Lambda Developer Guide, "Asynchronous invocation destinations").
 """
 
@@ -9,12 +9,13 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from loader import records
+from loader.bucket import events
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import is_part
 from serving.records import verdicts
-from serving.records.object_keys import parse_key
+from serving.records.object_keys import InvalidKey, read_key
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
+from serving.records.versions import version_of
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
 
@@ -23,7 +24,7 @@ FAILED = "PREPARATION_FAILED"
 
 
 def read(event: dict[str, Any]) -> list[Verdict]:
-    """Turn what a destination delivers into verdicts; a failure becomes rejections.
+    """Turn a destination record into verdicts; a failure becomes rejections.
 
     Raises:
         RecordError: this is no destination record.
@@ -37,7 +38,7 @@ def read(event: dict[str, Any]) -> list[Verdict]:
 
 
 def _reason(event: dict[str, Any]) -> str:
-    """Say which function failed, and how, in the words that Lambda reports."""
+    """Return which function failed, and Lambda's own words for how."""
     function = str(event["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
     payload = event.get("responsePayload")
     error = payload.get("errorMessage") if isinstance(payload, dict) else None
@@ -56,16 +57,14 @@ def _failed(request: dict[str, Any], reason: str) -> Iterator[Verdict]:
                 verdict = verdict.rejected(FAILED, reason)  # noqa: PLW2901 (its opposite)
             yield verdict
         return
-    for event in records.parse(request):  # it was `stage`, asked by S3
+    for event in events.parse(request):  # it was `stage`, asked by S3
+        key, source = event.key, event.source
         if event.is_removal:
-            yield Removed(event.key, event.removed_version_id, event.sequencer, event.time)
-            continue
-        try:
-            name = parse_key(event.key)
-        except UploadRejected as error:
-            yield Refused(event.key, error.rejection_code, str(error))
-            continue
-        yield Rejected(name.model, name.version_of(event.source), FAILED, reason, event.source)
+            yield Removed(key.text, event.removed_version_id, event.sequencer, event.time)
+        elif isinstance(key, InvalidKey):
+            yield Refused(key.text, key.code, key.reason)
+        else:
+            yield Rejected(key.model, version_of(key, source), FAILED, reason, source)
 
 
 class Publisher:
@@ -76,7 +75,7 @@ class Publisher:
         self._retain_versions = retain_versions
 
     def act(self, verdict: Verdict) -> dict[str, Any]:
-        """Carry out one verdict and return what became of it, JSON-ready."""
+        """Carry out one verdict and return its outcome, JSON-ready."""
         match verdict:
             case Candidate():
                 outcome = self._publish(verdict)
@@ -105,15 +104,14 @@ class Publisher:
         )
 
     def _withdraw(self, verdict: Removed) -> Outcome:
-        try:
-            name = parse_key(verdict.key)
-        except UploadRejected:
+        key = read_key(verdict.key)
+        if isinstance(key, InvalidKey):
             return self._repository.forgive(verdict.key)
         return self._repository.withdraw(
-            name.model,
+            key.model,
             verdict.key,
             verdict.version_id,
             verdict.sequencer,
             verdict.deleted_at,
-            is_part=is_part(name),
+            is_part=is_part(key),
         )

@@ -1,1 +1,1 @@
-"""The function that tells subscribers what became of uploads."""
+"""The function that sends the outcomes of uploads to subscribers."""

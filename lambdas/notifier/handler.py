@@ -1,6 +1,6 @@
-"""Entry point of the notifier: what `publish` answers in, one SNS message for each outcome out.
+"""Entry point of the notifier: sends one SNS message for each outcome of `publish`.
 
-It stands outside of the network, which has no way to SNS, and sees no file system.
+The function runs outside of the VPC, which has no route to SNS. It sees no file system.
 """
 
 import functools
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001 (Lambda's signature)
-    """Publish the notices of a destination record; return how many."""
+    """Publish the notices of a destination record; return their number."""
     topic, sns = _topic()
     sent = 0
     for notice in notices(event):

@@ -1,11 +1,11 @@
-"""Which outcomes are told, and how: one JSON object each."""
+"""Notices of outcomes: one JSON object each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# What an uploader or an operator wants to know; duplicates and the like are nobody's news.
-TOLD = (
+# Results that uploaders or operators want to know; duplicates and the like are left out.
+REPORTED = (
     "activated",
     "published",
     "rejected",
@@ -22,10 +22,10 @@ class Notice:
     """A message of the topic.
 
     Attributes:
-        type: what happened; the message attribute of the same name can be filtered by.
-        at: when, UTC, ISO 8601.
-        model, version: what it happened to; of a `refused` upload there is only the `key`.
-        reason: of a rejection or refusal.
+        type: the result, which subscribers can filter by its message attribute.
+        at: the time, UTC, ISO 8601.
+        model, version: the version concerned; a `refused` upload has only the `key`.
+        reason: the reason of a rejection or refusal.
     """
 
     type: str
@@ -37,9 +37,9 @@ class Notice:
 
 
 def notices(event: dict[str, Any]) -> Iterator[Notice]:
-    """Read the outcomes of a destination record of `publish`."""
+    """Yield the notices for a destination record of `publish`."""
     for outcome in (event.get("responsePayload") or {}).get("outcomes", ()):
-        if outcome["result"] in TOLD:
+        if outcome["result"] in REPORTED:
             yield Notice(
                 type=outcome["result"],
                 at=event["timestamp"],

@@ -6,7 +6,7 @@ from serving.settings.environment import FromEnvironment, log_level, setting
 
 
 def topic_arn(text: str) -> str:
-    """Read an ARN; raises `ValueError` with what is allowed."""
+    """Read an ARN; raises `ValueError` with the allowed form."""
     if not text.startswith("arn:"):
         raise ValueError("the ARN of an SNS topic")
     return text

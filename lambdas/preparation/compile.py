@@ -1,9 +1,9 @@
-"""Runs in the child: compiles a model that was found good, proves it, reports what came of it.
+"""Compiles a described model, proves the result and reports it, in a child process.
 
 python -m preparation.compile PATH FORMAT TARGET SECONDS [MODEL_JSON]
 
-PATH and FORMAT are the model, TARGET is where its compiled form goes if it passes. SECONDS bound
-the work from inside; the parent kills what goes on all the same. The examples of MODEL_JSON are
+PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
+the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
 among the probes.
 """
 
@@ -25,16 +25,16 @@ from serving.formats import model_json
 from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 
-# What starting and importing can have taken of the time before it is counted here.
+# Starting and importing may have taken this long before time is counted here.
 STARTING_SECONDS = 3.0
 
 
 class Overdue(BaseException):
-    """The time is up. No `except Exception` of a library's may keep it."""
+    """The time is up. It is no `Exception`, so that no library's `except` swallows it."""
 
 
 def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | None = None) -> None:
-    """Compile within limits and report; that a model has no compiled form is no error."""
+    """Compile within limits and report; a model without a compiled form is no error."""
     confine()
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
@@ -43,7 +43,7 @@ def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | Non
 
 
 def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]) -> Compilation:
-    """Compile the model if it can be done in the time and memory there is; say why if it can't."""
+    """Compile the model within the time and memory, or return the reason why that failed."""
     started = time.monotonic()
     before = signal.signal(signal.SIGALRM, _stop)
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)

@@ -1,4 +1,4 @@
-"""Runs in the child: loads one model file and reports what it is.
+"""Loads one model file and reports its description, in a child process.
 
 python -m preparation.describe PATH FORMAT [MODEL_JSON]
 """
@@ -25,10 +25,10 @@ from serving.records.manifest import Description
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
-    """Load the file and report its description, or why it is refused.
+    """Load the file and report its description, or the reason of its refusal.
 
     Args:
-        listing: the `model.json` whose examples it must meet.
+        listing: the `model.json` whose examples the model must answer as expected.
     """
     confine()
     try:
@@ -47,7 +47,7 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
 
 
 def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
-    """Load the model as inference will, measure what that takes, and try it."""
+    """Load the model as inference will, measure its load time and memory, and try it."""
     name = RUNTIMES[fmt]
     runtime = import_runtime(name)
     before, started = resident_bytes(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""The uploader's examples: what the model must answer before it may serve."""
+"""Checks the uploader's examples: the model must answer them as expected, or it is refused."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from serving.formats.model_json import Example, ModelJson
 
 
 def check(record: ModelJson, model: Model, signature: Signature) -> None:
-    """Ask the model each example of its `model.json`.
+    """Check the model's answer to each example of its `model.json`.
 
     Raises:
         UploadRejected: an answer isn't the expected one.
@@ -43,7 +43,7 @@ def matches(expected: Any, got: Any, tolerance: float) -> bool:  # noqa: ANN401 
     """Whether an answer is the expected one, number by number.
 
     A number may be off by `tolerance` times the larger of it and 1. As in answers on the wire,
-    null stands for NaN and the infinities. All else has to be the same.
+    null stands for NaN and the infinities. Everything else has to be equal.
     """
     if isinstance(expected, list | tuple) and isinstance(got, list | tuple):
         return len(expected) == len(got) and all(

@@ -1,4 +1,4 @@
-"""What a candidate goes through before it may serve: recognised, scanned, loaded, described."""
+"""Prepares a candidate for serving: recognises, scans, loads, describes and compiles it."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import recognise
 from serving.records import codec
 from serving.records.manifest import Description
-from serving.records.object_keys import MODEL_JSON, is_model_json
+from serving.records.object_keys import MODEL_JSON, read_key
 from serving.records.verdicts import Candidate, Verdict
 from serving.repository.candidates import Candidates
 
@@ -21,17 +21,17 @@ from serving.repository.candidates import Candidates
 CODE_BEARING_FORMATS = ("joblib", "pickle")
 logger = logging.getLogger(__name__)
 
-# The function's own share of its memory and of its time: to report what became of the child.
+# The parent's own share of memory and time, so that it can report how the child ended.
 RESERVED_MB = 256
 RESERVED_SECONDS = 20.0
 
 
 class Preparer:
-    """Loads candidates where their code can do no harm, and writes down what they are.
+    """Loads candidates in child processes, where code can do no harm, and describes them.
 
     Args:
-        compile_seconds: most time for compiling one and proving it; 0 for none.
-        scans: without it pickles are loaded unseen, and the sandbox alone stands.
+        compile_seconds: the most time for compiling a model and proving it; 0 for none.
+        scans: whether pickles are scanned first. Otherwise the sandbox is the only protection.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Preparer:
         self._memory_bytes = max(memory_mb - RESERVED_MB, memory_mb // 2) * 1024 * 1024
 
     def judge(self, verdict: Verdict, seconds: float) -> Verdict:
-        """Prepare a candidate within so many seconds; every other verdict stands."""
+        """Prepare a candidate within so many seconds; return any other verdict unchanged."""
         if not isinstance(verdict, Candidate):
             return verdict
         try:
@@ -72,7 +72,7 @@ class Preparer:
             )
         deadline = time.monotonic() + seconds
         if fmt in CODE_BEARING_FORMATS and self._scans:
-            scan = ["-m", "preparation.scan.scan", str(path), fmt, str(self._memory_bytes)]
+            scan = ["-m", "preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
             self._ask_child(scan, seconds, "SCAN_FAILED")
             seconds = max(deadline - time.monotonic(), 1)
         listing = self._listing(verdict)
@@ -88,13 +88,14 @@ class Preparer:
         self._candidates.describe(verdict.candidate, description)
 
     def _listing(self, verdict: Candidate) -> list[str]:
-        """Return the path of the `model.json`, whose examples the model must meet, if any."""
-        if not is_model_json(verdict.source.key):
+        """Return the path of the `model.json` with the examples, if there is one."""
+        # A container's models have names of any form.
+        if not read_key(verdict.source.key).is_model_json:
             return []
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 
     def _compile(self, arguments: list[str], target: Path, seconds: float) -> Compilation:
-        """Have a child compile the model into `target`; if it can't, the original serves."""
+        """Compile the model into `target` in a child; if that fails, the original serves."""
         try:
             found = run_child(
                 ["-m", "preparation.compile", *arguments],
@@ -108,7 +109,7 @@ class Preparer:
             return Compilation(None, str(error), seconds_allowed=seconds)
 
     def _ask_child(self, arguments: list[str], seconds: float, failure: str) -> dict[str, Any]:
-        """Return what the child reports; raises `UploadRejected` when that is a refusal."""
+        """Return the child's report; raises `UploadRejected` when that is a refusal."""
         try:
             found = run_child(arguments, seconds=seconds, memory_bytes=self._memory_bytes)
         except ChildFailed as error:

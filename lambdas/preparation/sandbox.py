@@ -1,4 +1,4 @@
-"""A child process with nothing but what it needs: no secrets, bounded memory, bounded time."""
+"""Runs code in a child process without secrets, with bounded memory and bounded time."""
 
 import ctypes
 import logging
@@ -11,8 +11,8 @@ import tempfile
 
 logger = logging.getLogger(__name__)
 
-# All a child gets of the environment: where programs, libraries and locales are, and the
-# threading settings of the image. No credentials, no names of functions.
+# The only variables that a child inherits: where programs, libraries and locales are, and the
+# threading settings of the image. Credentials and names of functions are not among them.
 KEPT_VARIABLES = (
     "PATH",
     "LD_LIBRARY_PATH",
@@ -31,7 +31,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class ChildFailed(Exception):
-    """The child ended without a report; the text says how, for the uploader."""
+    """The child ended without a report; the text tells the uploader how."""
 
 
 def run_child(
@@ -66,13 +66,13 @@ def run_child(
         if output:
             logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
         if child.returncode != 0:
-            raise ChildFailed(_obituary(child.returncode, output, doing))
+            raise ChildFailed(_describe_exit(child.returncode, output, doing))
         report.seek(0)
         return report.read(MAX_REPORT_BYTES)
 
 
 def _wait(child: subprocess.Popen[bytes], seconds: float, doing: str) -> bytes:
-    """Wait for the end of the child and all that it started; return what it printed."""
+    """Wait for the child, end all processes that it started, and return its output."""
     try:
         return child.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired as error:
@@ -90,7 +90,7 @@ def _kill_group(pid: int) -> None:
         return
 
 
-def _obituary(returncode: int, output: bytes, doing: str) -> str:
+def _describe_exit(returncode: int, output: bytes, doing: str) -> str:
     lines = output.decode(errors="replace").strip().splitlines()
     last = lines[-1][:500] if lines else "it said nothing"
     if returncode == -signal.SIGKILL:
@@ -101,7 +101,7 @@ def _obituary(returncode: int, output: bytes, doing: str) -> str:
 
 
 def confine() -> None:
-    """Bound this process's memory to what its parent said, and its life to the parent's."""
+    """Limit this process's memory as its parent said, and end it when the parent ends."""
     limit = int(os.environ[MEMORY_VARIABLE])
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     # On Linux alone: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
@@ -111,6 +111,6 @@ def confine() -> None:
 
 
 def report(data: bytes) -> None:
-    """Hand `data` to the parent; called by the child."""
+    """Pass `data` to the parent; called by the child."""
     with os.fdopen(int(os.environ[REPORT_VARIABLE]), "wb") as file:
         file.write(data)

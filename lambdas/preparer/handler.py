@@ -1,4 +1,4 @@
-"""Entry point of the preparer: verdicts of `stage` in, verdicts for `publish` out."""
+"""Entry point of the preparer: takes verdicts of `stage`, returns verdicts for `publish`."""
 
 import functools
 import logging
@@ -11,14 +11,14 @@ from serving.repository.candidates import Candidates
 
 
 class LambdaContext(Protocol):
-    """What is read of Lambda's context object."""
+    """The part of Lambda's context object that is used here."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the function is stopped."""
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Prepare every candidate of a destination record; other verdicts travel on unchanged."""
+    """Prepare every candidate of a destination record; return other verdicts unchanged."""
     preparer = _preparer()
     return verdicts.encode(
         [

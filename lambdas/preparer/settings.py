@@ -17,7 +17,7 @@ from serving.settings.environment import (
 
 
 def formats(text: str) -> tuple[str, ...]:
-    """Read which of the formats that can execute code are accepted."""
+    """Read the accepted ones of the formats that can execute code."""
     if not set(names(text)) <= set(CODE_BEARING_FORMATS):
         raise ValueError(f"any of {', '.join(CODE_BEARING_FORMATS)}, separated by commas")
     return names(text)
@@ -28,7 +28,7 @@ class PrepareSettings(FromEnvironment):
     """Environment of `preparer.handler.handler`.
 
     Attributes:
-        compile_seconds: most time for compiling a model; 0 for none.
+        compile_seconds: the most time for compiling a model; 0 for none.
     """
 
     candidates_dir: Path = setting(directory)

@@ -1,1 +1,1 @@
-"""The function between the API and endpoints on SageMaker."""
+"""The function that passes API requests on to SageMaker endpoints."""

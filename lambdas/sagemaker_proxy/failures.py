@@ -1,4 +1,4 @@
-"""What each failure of SageMaker's is to a caller.
+"""Maps failures of SageMaker to answers for the caller.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
 """
@@ -16,7 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from sagemaker_proxy.messages import Refused
+from sagemaker_proxy.messages import Refusal
 from sagemaker_proxy.settings import Endpoint
 
 # "Failed to download model data(bucket: …, key: …). Please ensure that there is an object …"
@@ -28,11 +28,11 @@ THROTTLED = {
     "TooManyRequestsException",
     "RequestLimitExceeded",
 }
-LONGEST_MESSAGE = 2000  # of a container's text that is passed on
+LONGEST_MESSAGE = 2000  # characters of a container's text that are passed on
 _log = logging.getLogger(__name__)
 
 
-def refusal(error: ClientError | BotoCoreError, endpoint: Endpoint) -> Refused:
+def refusal(error: ClientError | BotoCoreError, endpoint: Endpoint) -> Refusal:
     """Return what to answer to a failed call about an endpoint."""
     if isinstance(error, ReadTimeoutError):
         return _timeout(endpoint)
@@ -44,17 +44,17 @@ def refusal(error: ClientError | BotoCoreError, endpoint: Endpoint) -> Refused:
     return _of_sagemaker(error, endpoint.name)
 
 
-def _timeout(endpoint: Endpoint) -> Refused:
-    """A model of many is loaded when it is first asked for, and goes on being loaded."""
+def _timeout(endpoint: Endpoint) -> Refusal:
+    """Return the answer to a timeout; a multi-model endpoint may still be loading the model."""
     way_out = (
         "It may still be loading: try again in a moment."
         if endpoint.multi_model
         else "Send fewer instances, or use an endpoint with async: POST /async/ENDPOINT."
     )
-    return Refused(504, "MODEL_TIMEOUT", f"The model didn't answer within 27 seconds. {way_out}")
+    return Refusal(504, "MODEL_TIMEOUT", f"The model didn't answer within 27 seconds. {way_out}")
 
 
-def _of_sagemaker(error: ClientError, endpoint: str) -> Refused:
+def _of_sagemaker(error: ClientError, endpoint: str) -> Refusal:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     if code == "ModelError":
@@ -62,23 +62,23 @@ def _of_sagemaker(error: ClientError, endpoint: str) -> Refused:
     if code in BUSY:
         return _later(f"The endpoint {endpoint!r} isn't ready: {message}")
     if code in THROTTLED:
-        return Refused(429, "TOO_MANY_REQUESTS", "Too many requests at once.", retry_after=1)
+        return Refusal(429, "TOO_MANY_REQUESTS", "Too many requests at once.", retry_after=1)
     if code == "ValidationError":
         return _of_validation(endpoint, message)
     if code in ("InternalFailure", "InternalDependencyException"):
         _log.error("%s: %s: %s", endpoint, code, message)
-        return Refused(502, "SAGEMAKER_FAILED", "SageMaker failed. Try again.", retry_after=1)
+        return Refusal(502, "SAGEMAKER_FAILED", "SageMaker failed. Try again.", retry_after=1)
     return _ours(error, endpoint)
 
 
-def _of_model(response: Any) -> Refused:  # noqa: ANN401 (botocore's own, with a member more)
-    """What the container refused is the caller's to mend; what it failed at isn't."""
+def _of_model(response: Any) -> Refusal:  # noqa: ANN401 (botocore's own, with a member more)
+    """Return a client error for what the container refused, else a server error."""
     status = int(response.get("OriginalStatusCode") or 500)
     message = _said(response.get("OriginalMessage") or response["Error"].get("Message", ""))
     if 400 <= status < 500:
-        return Refused(status, "MODEL_REFUSED", message)
+        return Refusal(status, "MODEL_REFUSED", message)
     _log.error("The model failed with %s: %s (%s)", status, message, response.get("LogStreamArn"))
-    return Refused(502, "MODEL_FAILED", f"The model failed: {message}")
+    return Refusal(502, "MODEL_FAILED", f"The model failed: {message}")
 
 
 def _told(error: dict[str, Any]) -> str:
@@ -86,7 +86,7 @@ def _told(error: dict[str, Any]) -> str:
 
 
 def _said(text: str) -> str:
-    """Return the message in a container's text, where it is an error in JSON such as our own."""
+    """Return the message in a container's text, where that is an error in JSON such as ours."""
     try:
         error = json.loads(text)["error"]
         text = error if isinstance(error, str) else _told(error)
@@ -95,23 +95,23 @@ def _said(text: str) -> str:
     return text[:LONGEST_MESSAGE]
 
 
-def _of_validation(endpoint: str, message: str) -> Refused:
+def _of_validation(endpoint: str, message: str) -> Refusal:
     if NO_MODEL.search(message):
         _log.error("%s: %s", endpoint, message)
         text = "There is no such model below the variant's prefix, or its role may not read it."
-        return Refused(404, "UNKNOWN_MODEL", text)
-    # What is deployed and what the function knows differ for as long as an update lasts.
+        return Refusal(404, "UNKNOWN_MODEL", text)
+    # During an update the deployed endpoints differ from those that the function knows.
     if "not found" in message:
         _log.error("%s: %s", endpoint, message)
         return _later(f"The endpoint {endpoint!r} isn't deployed, or is being updated.")
-    return Refused(400, "BAD_REQUEST", message)
+    return Refusal(400, "BAD_REQUEST", message)
 
 
-def _later(message: str) -> Refused:
-    return Refused(503, "UNAVAILABLE", f"{message} Try again in a moment.", retry_after=5)
+def _later(message: str) -> Refusal:
+    return Refusal(503, "UNAVAILABLE", f"{message} Try again in a moment.", retry_after=5)
 
 
-def _ours(error: Exception, endpoint: str) -> Refused:
-    """Of permissions and the like callers hear nothing; the log has it."""
+def _ours(error: Exception, endpoint: str) -> Refusal:
+    """Log an error such as a missing permission, and hide it from the caller."""
     _log.error("%s: %s", endpoint, error)
-    return Refused(500, "INTERNAL", "The request could not be passed on; the log says why.")
+    return Refusal(500, "INTERNAL", "The request could not be passed on; the log says why.")

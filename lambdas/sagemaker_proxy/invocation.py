@@ -1,4 +1,4 @@
-"""A request that is answered while its caller waits."""
+"""Synchronous requests: answered while the caller waits."""
 
 import json
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_proxy.failures import refusal
-from sagemaker_proxy.messages import JSON, MAX_ANSWER_BYTES, Refused, Reply, Request, as_json
-from sagemaker_proxy.models import target_model
+from sagemaker_proxy.messages import JSON, MAX_ANSWER_BYTES, Refusal, Reply, Request, as_json
 from sagemaker_proxy.settings import Endpoint
+from sagemaker_proxy.target_model import target_model
 
 if TYPE_CHECKING:
     from types_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -18,7 +18,7 @@ INVOKED = "X-Invoked-Variant"
 
 
 class Invocations:
-    """Asks a variant by its name, or leaves the choice to the weights."""
+    """Invokes the variant that is named, or lets SageMaker choose by the weights."""
 
     def __init__(self, runtime: "SageMakerRuntimeClient", endpoints: Sequence[Endpoint]) -> None:
         self._runtime = runtime
@@ -26,7 +26,7 @@ class Invocations:
         self._by_variant = {v: own for own in self._endpoints for v in own.variants}
 
     def invoke(self, request: Request) -> Reply:
-        """Answer a request; raises `Refused`."""
+        """Answer a request; raises `Refusal`."""
         variant = request.parameters.get("variant")
         endpoint = self._of(variant) if variant else self._first()
         optional = {
@@ -51,12 +51,12 @@ class Invocations:
         if variant in self._by_variant:
             return self._by_variant[variant]
         known = ", ".join(self._by_variant) or "none"
-        raise Refused(404, "UNKNOWN_VARIANT", f"There is no variant {variant!r:.100}: {known}.")
+        raise Refusal(404, "UNKNOWN_VARIANT", f"There is no variant {variant!r:.100}: {known}.")
 
     def _first(self) -> Endpoint:
         if self._endpoints:
             return self._endpoints[0]
-        raise Refused(404, "NO_ENDPOINT", "Every endpoint here is async: POST /async/ENDPOINT.")
+        raise Refusal(404, "NO_ENDPOINT", "Every endpoint here is async: POST /async/ENDPOINT.")
 
 
 def _reply(invoked: str, content_type: str, body: bytes) -> Reply:
@@ -67,7 +67,7 @@ def _reply(invoked: str, content_type: str, body: bytes) -> Reply:
         answer = told if isinstance(told, dict) and "predictions" in told else {"predictions": told}
         reply = as_json(200, {"invoked_variant": invoked, **answer})
     if len(reply.body) > MAX_ANSWER_BYTES:
-        raise Refused(
+        raise Refusal(
             413,
             "ANSWER_TOO_LARGE",
             f"The answer has {len(reply.body)} bytes, of which {MAX_ANSWER_BYTES} can be passed "

@@ -1,4 +1,4 @@
-"""API Gateway's REST proxy events as requests, and answers as what it takes back.
+"""API Gateway's REST proxy events, decoded into requests, and replies encoded for it.
 
 Format: API Gateway Developer Guide, "Lambda proxy integrations in API Gateway" (format 1.0).
 """
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 JSON = "application/json"
-# Lambda carries 6 MB, and base64 makes four letters of three bytes.
+# Lambda takes 6 MB, and base64 makes four letters of three bytes.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a caller sent; header names are in lower case."""
+    """A caller's request; header names are in lower case."""
 
     method: str
     route: str
@@ -29,19 +29,19 @@ class Request:
 
     @property
     def content_type(self) -> str:
-        """Return what the body is said to be, JSON unless it is said."""
+        """The content type of the body; JSON where none is given."""
         return self.headers.get("content-type") or JSON
 
     @property
     def accept(self) -> str | None:
-        """Return what the caller wants; None where anything goes."""
+        """The content type that the caller accepts; None where any will do."""
         accept = self.headers.get("accept", "*/*")
         return None if accept == "*/*" else accept
 
 
 @dataclass(slots=True)
 class Reply:
-    """What goes back."""
+    """The answer to a request."""
 
     status: int
     body: bytes
@@ -49,8 +49,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):
-    """A request ends here, with a status, a symbolic code and a text that says what to do."""
+class Refusal(Exception):
+    """Ends a request with a status, a symbolic code and a text that says what to do."""
 
     def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0) -> None:
         super().__init__(message)
@@ -60,21 +60,21 @@ class Refused(Exception):
         self.retry_after = retry_after
 
     def reply(self) -> Reply:
-        """Write it in the API's error shape."""
+        """Return the error in the API's error shape."""
         headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
         error = {"error": {"code": self.code, "message": self.message}}
         return as_json(self.status, error, **headers)
 
 
 def as_json(status: int, value: object, **headers: str) -> Reply:
-    """Write a value; an underscore in a header's name stands for its hyphen."""
+    """Return a JSON reply; an underscore in a header's name stands for a hyphen."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Reply(status, body.encode(), JSON, named)
 
 
 def to_request(event: Mapping[str, Any]) -> Request:
-    """Read an event; a body that claims to be base64 and isn't is passed on as it came."""
+    """Decode an event; a body that is wrongly marked as base64 is passed on unchanged."""
     text = event.get("body") or ""
     body = text.encode("utf-8", "surrogatepass")
     if event.get("isBase64Encoded"):
@@ -91,7 +91,7 @@ def to_request(event: Mapping[str, Any]) -> Request:
 
 
 def to_event(reply: Reply) -> dict[str, Any]:
-    """Write a reply, in base64: an answer may be of any type, and the API takes all as binary."""
+    """Encode a reply in base64, since an answer may be binary and the API takes all as such."""
     return {
         "statusCode": reply.status,
         "headers": {"Content-Type": reply.content_type, **reply.headers},

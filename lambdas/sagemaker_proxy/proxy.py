@@ -1,4 +1,4 @@
-"""Which route leads where, and what every answer has."""
+"""Routes requests, and adds CORS headers and a log line to every answer."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -8,8 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_proxy.asynchronous import AsynchronousRequests
 from sagemaker_proxy.invocation import INVOKED, Invocations
-from sagemaker_proxy.messages import Refused, Reply, Request, to_event, to_request
-from sagemaker_proxy.requests import Requests
+from sagemaker_proxy.messages import Refusal, Reply, Request, to_event, to_request
+from sagemaker_proxy.request_store import RequestStore
 from sagemaker_proxy.settings import ProxySettings
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class Proxy:
     ) -> None:
         self._settings = settings
         invocations = Invocations(runtime, settings.endpoints)
-        requests = Requests(s3, settings.bucket_name)
-        asynchronous = AsynchronousRequests(runtime, requests, settings.endpoints)
+        store = RequestStore(s3, settings.bucket_name)
+        asynchronous = AsynchronousRequests(runtime, store, settings.endpoints)
         self._routes: Mapping[tuple[str, str], Callable[[Request], Reply]] = {
             ("POST", "/api/v1"): invocations.invoke,
             ("POST", "/api/v1/{variant}"): invocations.invoke,
@@ -56,12 +56,12 @@ class Proxy:
     def _answer(self, request: Request) -> Reply:
         try:
             return self._routes[request.method, request.route](request)
-        except Refused as refused:
+        except Refusal as refused:
             return refused.reply()
         except (ClientError, BotoCoreError):
             _log.exception("The bucket can't be used")
             text = "The request could not be kept; the log says why. Try again."
-            return Refused(502, "STORAGE_FAILED", text, retry_after=1).reply()
+            return Refusal(502, "STORAGE_FAILED", text, retry_after=1).reply()
 
     def _cors(self, request: Request) -> dict[str, str]:
         allowed, origin = self._settings.allowed_origins, request.headers.get("origin")

@@ -8,13 +8,13 @@ from serving.settings.environment import FromEnvironment, log_level, names, sett
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint that may be asked.
+    """An endpoint that may be invoked.
 
     Attributes:
-        name: as callers know it.
-        endpoint: its name on SageMaker.
-        variants: that answer; a shadow doesn't.
-        multi_model: whether a request says which model of many is meant.
+        name: the name that callers use.
+        endpoint: the name on SageMaker.
+        variants: the variants that answer, without shadow variants.
+        multi_model: whether a request must name one of many models.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Endpoint:
 
 
 def endpoints(text: str) -> tuple[Endpoint, ...]:
-    """Read endpoints in JSON; raises `ValueError` with what is allowed."""
+    """Read endpoints in JSON; raises `ValueError` with the allowed form."""
     try:
         return tuple(
             Endpoint(**{**entry, "variants": tuple(entry["variants"])})
@@ -38,7 +38,7 @@ def endpoints(text: str) -> tuple[Endpoint, ...]:
 
 
 def stage(text: str) -> str:
-    """Read a stage's name; raises `ValueError` with what is allowed."""
+    """Read a stage's name; raises `ValueError` with the allowed form."""
     if not text:
         raise ValueError("a stage's name")
     return text
@@ -49,8 +49,8 @@ class ProxySettings(FromEnvironment):
     """Environment of `sagemaker_proxy.handler.handler`.
 
     Attributes:
-        bucket_name: where asynchronous requests and their answers lie.
-        stage_name: of the API, which a log line is told apart by.
+        bucket_name: the bucket of asynchronous requests and their answers.
+        stage_name: the API's stage, which every log line names.
     """
 
     endpoints: tuple[Endpoint, ...] = setting(endpoints)

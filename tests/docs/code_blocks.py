@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n)?```python\n(?P<code>.*?)^```", re.M | re.S)
+BLOCK = re.compile(
+    r"^(?:<!-- file: (?P<file>\S+) -->\n)?```python[^\n]*\n(?P<code>.*?)^```", re.M | re.S
+)
 
 
 def session(page: Path) -> str:

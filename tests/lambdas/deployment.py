@@ -10,11 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
+from loader.bucket.events import ObjectEvent
 from loader.publish import Publisher
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from serving.api.application import Application, Request, Response
+from serving.records.object_keys import read_key
 from serving.records.verdicts import Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.model_reader import ModelReader
@@ -66,7 +67,7 @@ class Deployment:
     def event(self, name: str, key: str, version_id: str) -> ObjectEvent:
         self.sequence += 1
         moment = "2026-11-21T01:02:03.000Z"
-        return ObjectEvent(name, BUCKET, key, version_id, f"{self.sequence:018X}", moment)
+        return ObjectEvent(name, BUCKET, read_key(key), version_id, f"{self.sequence:018X}", moment)
 
     def put(self, key: str, data: bytes) -> ObjectEvent:
         version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]

@@ -1,7 +1,7 @@
-"""Goes through a pickle as joblib writes it: with the bytes of arrays among the opcodes.
+"""Reads a pickle as joblib writes it, with the bytes of arrays among the opcodes.
 
 A scanner that doesn't know where an array ends stops there, or takes its bytes for opcodes.
-This follows `joblib.numpy_pickle.NumpyUnpickler` and `NumpyArrayWrapper.read_array`.
+This module follows `joblib.numpy_pickle.NumpyUnpickler` and `NumpyArrayWrapper.read_array`.
 """
 
 import math
@@ -105,7 +105,7 @@ class InertJoblibUnpickler(InertUnpickler):
         self.file.skip(math.prod(shape) * dtype.itemsize)
 
     def _pass_objects(self) -> None:
-        """Go through the pickle of an array of objects, which is a plain one."""
+        """Read the pickle of an array of objects, which is a plain one."""
         inner = InertUnpickler(self.file, self.named)
         inner.find_class = self.find_class  # type: ignore[method-assign] # as joblib does
         inner.load()

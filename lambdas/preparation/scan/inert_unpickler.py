@@ -1,7 +1,7 @@
-"""Goes through a pickle, yet imports, builds and calls nothing of what it names.
+"""Reads a pickle without importing, building or calling anything that it names.
 
-This is Python's own `pickle._Unpickler`, which joblib loads with, except that every global is an
-inert `Global` and every call makes an inert `Made`. What the loader would do, this sees.
+This is Python's own `pickle._Unpickler`, with which joblib loads. Here every global is an inert
+`Global`, and every call returns an inert `Made`. The scan therefore sees what a load would do.
 """
 
 import _compat_pickle
@@ -20,7 +20,7 @@ HAS_OBJECTS = 1
 
 
 class Suspicious(Exception):
-    """The pickle does what none does that a `dump` wrote, whatever it names."""
+    """The pickle does something that no pickle written by a `dump` does."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,22 @@ ENCODE = Global("_codecs", "encode")  # how protocols 0 to 2 write bytes, also t
 
 
 class Made:
-    """What a call would have returned. Takes items as a list, dict or set does."""
+    """Stands for the result of a call. It accepts items as a list, dict or set does."""
 
     def append(self, item: object) -> None:
-        """Take an item or several, and forget them."""
+        """Accept an item or several, and discard them."""
 
     extend = append
     add = append
 
     def __setitem__(self, key: object, value: object) -> None:
-        """Take a pair, and forget it."""
+        """Accept a pair, and discard it."""
 
 
 class Dtype(Made):
-    """Stands for a numpy.dtype: says how long an item is, and whether it holds objects.
+    """Stands for a numpy.dtype: knows the size of an item, and whether it holds objects.
 
-    numpy takes a dtype's state on trust. Objects said to be none would be read as bare pointers.
+    numpy trusts a dtype's state. A false one could make it read objects as bare pointers.
     """
 
     def __init__(self, kind: str, align: bool, copy: bool) -> None:
@@ -68,7 +68,7 @@ class Dtype(Made):
         self._has_own_size = dtype.kind in "SUV"
 
     def restore(self, state: tuple[Any, ...]) -> None:
-        """Take a state as numpy.dtype.__setstate__ would, if numpy would write it."""
+        """Take a state as numpy.dtype.__setstate__ would; refuse one that numpy never writes."""
         _, _, subarray, _, fields, size, _, flags, *_ = state
         parts = [(dtype, offset) for dtype, offset, *_ in (fields or {}).values()]
         if subarray:
@@ -83,7 +83,7 @@ class Dtype(Made):
 
 
 class BoundedFile:
-    """A file that gives no more than so many bytes: a compressed one may hold any number."""
+    """A file of which only so many bytes are read, because a compressed one may hold any number."""
 
     def __init__(self, file: io.BufferedReader, max_bytes: int) -> None:
         self._file = file
@@ -91,12 +91,12 @@ class BoundedFile:
 
     def read(self, size: int) -> bytes:
         """Read at most `size` bytes."""
-        if size > self._left:  # before memory is set aside for what an opcode only claims
+        if size > self._left:  # before memory is allocated for a size that an opcode only claims
             raise MemoryError
         return self._counted(self._file.read(size))
 
     def readline(self) -> bytes:
-        """Read to the end of the line, or of what may be read."""
+        """Read to the end of the line, or to the limit."""
         return self._counted(self._file.readline(self._left))
 
     def _counted(self, data: bytes) -> bytes:
@@ -104,7 +104,7 @@ class BoundedFile:
         return data
 
     def skip(self, size: int) -> None:
-        """Read `size` bytes and keep none."""
+        """Read `size` bytes and discard them."""
         while size > 0:
             skipped = len(self.read(min(size, CHUNK_BYTES)))
             if not skipped:
@@ -117,7 +117,7 @@ class BoundedFile:
 
 
 class InertUnpickler(pickle._Unpickler):
-    """Goes through one pickle; `named` gathers its globals, in order."""
+    """Reads one pickle; `named` gathers its globals, in order."""
 
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)
     stack: list[Any]
@@ -130,7 +130,7 @@ class InertUnpickler(pickle._Unpickler):
         self.named = named
 
     def load(self) -> None:
-        """Go to the end of the pickle."""
+        """Read to the end of the pickle."""
         super().load()
         frame = self._unframer.current_frame
         if frame and frame.read(1):
@@ -147,11 +147,11 @@ class InertUnpickler(pickle._Unpickler):
         return found
 
     def get_extension(self, code: int) -> None:
-        """Refuse: which global it stands for is up to the process that loads."""
+        """Refuse the code, because the loading process decides which global it stands for."""
         raise Suspicious(f"it uses the extension code {code}")
 
     def call(self, function: object, arguments: Sequence[Any]) -> object:
-        """Return what stands for the result."""
+        """Return a stand-in for the result."""
         if not isinstance(function, Global):
             raise Suspicious("it calls what isn't named but came out of another call")
         if function == DTYPE:
@@ -161,7 +161,7 @@ class InertUnpickler(pickle._Unpickler):
         return Made()
 
     def build(self, made: object, state: Any) -> object:  # noqa: ANN401 (whatever a pickle holds)
-        """Return what stands for the object once it has its state."""
+        """Return a stand-in for the object with its state."""
         if isinstance(made, Dtype):
             made.restore(state)
         elif not isinstance(made, Made):

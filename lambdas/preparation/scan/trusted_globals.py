@@ -1,7 +1,8 @@
-"""What a pickled model may name: data holders and estimators, and few functions, each listed.
+"""The list of globals that a pickled model may name: data types, estimators and few functions.
 
-A pickle can call whatever it names, with any arguments. So classes of the libraries may be named by
-where they are (theirs start with a capital), but a function only when it is listed here.
+A pickle can call whatever it names, with any arguments. Classes of the libraries are therefore
+accepted by their module, since their names start with a capital. Functions are accepted only when
+they are listed here.
 """
 
 import io
@@ -38,10 +39,10 @@ _SCALING = (
 )
 _SCORING = r"chi2|[a-z]\w*_(classif|deviance|distances|error|kernel|loss|regression|score)"
 _SPECIAL = r"boxcox(1p)?|erfc?|expit|inv_boxcox(1p)?|log_expit|logit|xlog1py|xlogy"
-# Not what their modules import from elsewhere.
+# Not the classes that these modules import from elsewhere.
 _CLASS = r"_*(?!(ABC\w*|Enum|NamedTuple|Parallel|StringIO)\b)[A-Z]\w*"
 _CYTHON = r"__pyx_unpickle_\w+|newObj"
-# Around models, not in them: files, sockets, threads, test tools. `utils` re-exports much of that.
+# These modules hold files, sockets, threads and test tools. `utils` re-exports much of that.
 _NO_MODELS = r"callback|conftest|datasets|experimental|externals|tests|utils"
 # Not scipy.stats, whose distributions exec a text of their state when they are unpickled.
 _TRUSTED = (
@@ -86,13 +87,13 @@ _TRUSTED = (
     (r"catboost\.core", r"CatBoost\w*"),
 )
 _PATTERN = re.compile("|".join(f"(?:{module}) (?:{name})" for module, name in _TRUSTED))
-# On picklescan's list, but harmless where what it would call must be trusted as well; histogram
-# boosting on a frame with categories holds one.
+# It is on picklescan's list, but harmless here, where its function must be trusted as well.
+# Histogram boosting on a frame with categories holds one.
 _EXEMPT = ("functools", "partial")
 
 
 def is_trusted(module: str, name: str) -> bool:
-    """Whether a pickle may name this: it is on the list here, and not on that of picklescan."""
+    """Whether a pickle may name this global: it is listed here, and picklescan allows it."""
     if not _PATTERN.fullmatch(f"{module} {name}"):
         return False
     if (module, name) == _EXEMPT:

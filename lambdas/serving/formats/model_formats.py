@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from serving.errors import UploadRejected
 from serving.formats import content_detection
-from serving.records.object_keys import MODEL_JSON, ObjectName
+from serving.records.object_keys import MODEL_JSON, ObjectKey
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
 # Extensions of many other files, too: among several files only this one name is a model's.
@@ -20,7 +20,7 @@ UNAMBIGUOUS = "model.txt"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a model is stored.
+    """A format in which models are stored.
 
     Attributes:
         runtime: the module of `modelmount_compiler.frameworks` that loads it.
@@ -34,15 +34,15 @@ class Format:
 
 
 def is_archive(filename: str) -> bool:
-    """Whether the file's name promises an archive that holds a model."""
+    """Whether the file's name is that of an archive, which may hold a model."""
     return filename.lower().endswith(ARCHIVES)
 
 
-def is_part(name: ObjectName) -> bool:
+def is_part(key: ObjectKey) -> bool:
     """Whether the object can only be one of the files that a version's `model.json` lists."""
-    if name.version is None or name.filename == MODEL_JSON:
+    if key.version is None or key.is_model_json:
         return False
-    return "/" in name.filename or not (is_model(name.filename) or is_archive(name.filename))
+    return "/" in key.filename or not (is_model(key.filename) or is_archive(key.filename))
 
 
 def is_model(path: str) -> bool:
@@ -52,7 +52,7 @@ def is_model(path: str) -> bool:
 
 
 def check_extension(filename: str) -> str:
-    """Return the format that the file's name promises.
+    """Return the format that the file's name implies.
 
     Raises:
         UploadRejected: the name promises no format that can be served.
@@ -77,10 +77,10 @@ def check_extension(filename: str) -> str:
 
 
 def recognise(path: Path) -> str:
-    """Return the file's format, a key of `BY_NAME`, having looked inside.
+    """Return the file's format, a key of `BY_NAME`, after a check of its content.
 
     Raises:
-        UploadRejected: the content isn't what the name promises.
+        UploadRejected: the content doesn't fit the name.
     """
     promised = check_extension(path.name)
     with path.open("rb") as file:

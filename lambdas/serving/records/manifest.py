@@ -1,19 +1,25 @@
 """The manifest of a version: its source, its files and the preparer's description."""
 
+import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.signature import Signature
+
+if TYPE_CHECKING:
+    from serving.records.object_keys import ObjectKey
 
 # The name of the record among a version's files.
 MANIFEST = "manifest.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for `object_key`
 class Source:
     """The S3 object that a version was made from.
 
     Attributes:
+        key: the text of the object's key, which names a model.
         version_id: S3's id of this write, or the ETag in a bucket without versions.
         last_modified: S3's time of the write, UTC, ISO 8601 with whole seconds.
         sequencer: S3's hexadecimal order of events on one key; empty when unknown.
@@ -30,6 +36,13 @@ class Source:
     size: int
     sequencer: str = ""
     contents: str = ""
+
+    @functools.cached_property
+    def object_key(self) -> "ObjectKey":
+        """The parsed key. It is parsed when first asked for: readers that serve do without."""
+        from serving.records.object_keys import ObjectKey  # noqa: PLC0415 (a cold start does without)
+
+        return ObjectKey.parse(self.key)
 
     def has_same_content(self, other: "Source") -> bool:
         """Whether both hold the same bytes, as far as S3 tells: ETag and size."""

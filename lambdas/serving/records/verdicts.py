@@ -1,7 +1,7 @@
 """Verdicts on uploads, which the loader and the preparer send each other as JSON.
 
 `stage` and `preparer` answer ``{"verdicts": [...]}``, one for each object of the event, and
-`publish` acts on them. A verdict is tagged by its `kind`.
+`publish` acts on them. A verdict is tagged by its `kind`. Keys travel as text.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Candidate:
     kind: Literal["candidate"] = "candidate"
 
     def rejected(self, code: str, reason: str) -> "Rejected":
-        """Return the opposite verdict on the same upload."""
+        """Return the rejection of the same upload."""
         return Rejected(self.model, self.version, code, reason, self.source)
 
 
@@ -75,12 +75,12 @@ _KINDS: dict[str, type[Verdict]] = {
 
 
 def encode(verdicts: list[Verdict]) -> dict[str, Any]:
-    """Return the message that a function answers with."""
+    """Return the message of these verdicts."""
     return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
 
 
 def decode(message: Any) -> list[Verdict]:  # noqa: ANN401 (decoded JSON)
-    """Read such a message; raises `RecordError` when it isn't one."""
+    """Return the verdicts of a message; raises `RecordError` when it isn't one."""
     if not isinstance(message, dict) or not isinstance(message.get("verdicts"), list):
         raise RecordError("expected an object with a list of verdicts")
     return [_decode_one(item, f"$.verdicts[{i}]") for i, item in enumerate(message["verdicts"])]

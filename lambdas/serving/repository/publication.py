@@ -4,7 +4,6 @@ import dataclasses
 
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, Source
-from serving.records.object_keys import is_model_json
 from serving.records.uploads import INCOMPLETE, VERSION_EXISTS, Pending, Rejection, Tombstone
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
@@ -60,7 +59,7 @@ class Publication:
                 if is_same_write(pending.source, source):
                     self._log.drop_pending(pending)
             for waiting in status.waiting:
-                is_it = is_same_write(waiting.source, source) or is_model_json(source.key)
+                is_it = is_same_write(waiting.source, source) or source.object_key.is_model_json
                 if waiting.version == version and is_it and result == "rejected":
                     self._log.waiting_path(model, version).unlink(missing_ok=True)
             return Outcome(result, model, version, reason if result == "rejected" else None)

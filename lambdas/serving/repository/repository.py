@@ -4,7 +4,6 @@ import dataclasses
 from pathlib import Path
 
 from serving.records.manifest import Manifest, ModelFile, Source
-from serving.records.object_keys import is_model_json
 from serving.records.uploads import Pending
 from serving.repository import files, reading
 from serving.repository.assembly import Assembly
@@ -48,7 +47,7 @@ class Repository:
             candidate = self.candidates.create()
             pending = Pending(model, version, candidate, now(), source, cause=cause)
             self._log.write(self._log.pending_path(model, source), pending)
-            if is_model_json(source.key):
+            if source.object_key.is_model_json:
                 self._log.drop_waiting(model, version)
             return pending
 

@@ -6,8 +6,8 @@ They say which version serves, which ones are kept, and which writes a deletion 
 from collections.abc import Mapping, Sequence
 
 from serving.records.manifest import Manifest, Source
-from serving.records.object_keys import Order, is_model_json, order, parse_key, version_prefix
 from serving.records.uploads import Pending, Selection, Tombstone
+from serving.records.versions import Order, order
 
 
 def age(version: Manifest | Pending) -> Order:
@@ -41,7 +41,7 @@ def is_ordered_away(stone: Tombstone, source: Source) -> bool:
     """
     if source.last_modified[:19] >= stone.ordered_at[:19]:
         return False
-    return parse_key(source.key).version in stone.versions
+    return source.object_key.version in stone.versions
 
 
 def took_part(stone: Tombstone, source: Source) -> bool:
@@ -49,17 +49,14 @@ def took_part(stone: Tombstone, source: Source) -> bool:
 
     Then the file doesn't become that version by itself. Sequencers of two keys can't be compared.
     """
-    if not is_model_json(stone.key) or is_model_json(source.key):
-        return False
-    if version_prefix(stone.key) != version_prefix(source.key) or stone.version_id is not None:
+    if stone.version_id is not None or not _lies_beside(source, stone.key):
         return False
     return source.last_modified[:19] < (stone.deleted_at or stone.at)[:19]
 
 
 def is_part_of(there: Manifest, source: Source) -> bool:
     """Whether a version was made from the `model.json` in whose folder this other file lies."""
-    is_same_folder = version_prefix(there.source.key) == version_prefix(source.key)
-    return is_model_json(there.source.key) and not is_model_json(source.key) and is_same_folder
+    return _lies_beside(source, there.source.key)
 
 
 def can_complete(there: Manifest, source: Source, digests: Mapping[str, str]) -> bool:
@@ -68,10 +65,13 @@ def can_complete(there: Manifest, source: Source, digests: Mapping[str, str]) ->
     Args:
         digests: path to SHA-256 of each file that it lists.
     """
-    is_alone = is_model_json(source.key) and not is_model_json(there.source.key)
-    is_same_folder = version_prefix(source.key) == version_prefix(there.source.key)
     listed = all(digests.get(file.name) == file.sha256 for file in there.files)
-    return is_alone and is_same_folder and listed
+    return listed and _lies_beside(there.source, source.key)
+
+
+def _lies_beside(source: Source, key: str) -> bool:
+    """Whether this is the key of the `model.json` in whose folder another file lies."""
+    return source.object_key.model_json == key and not source.object_key.is_model_json
 
 
 def moment(stone: Tombstone) -> tuple[str, str]:

@@ -1,6 +1,6 @@
-"""A bucket that remembers nothing: an object's id says all about it.
+"""A bucket without state: an object's content follows from its key and its version id.
 
-Without state every process has the same bucket, however it was forked.
+Every forked process therefore has the same bucket.
 """
 
 import dataclasses
@@ -15,9 +15,10 @@ from zipfile import ZipInfo
 
 from botocore.response import StreamingBody
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.records.manifest import Source
-from tests.lambdas.loader import archives
+from serving.records.object_keys import read_key
+from tests.lambdas.loader.archives import sample_archives
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -33,14 +34,14 @@ def content(key: str, version_id: str) -> bytes:
     data = pickle.dumps({"key": key, "version_id": version_id, "padding": PADDING})
     notes = version_id.encode()
     if key.endswith(".tar.gz"):
-        return archives.tar(("m.pkl", data), ("code/notes.txt", notes))
+        return sample_archives.tar(("m.pkl", data), ("code/notes.txt", notes))
     if key.endswith(".zip"):  # with the time of no clock
-        return archives.zipped((ZipInfo("m.pkl"), data), (ZipInfo("code/notes.txt"), notes))
+        return sample_archives.zipped((ZipInfo("m.pkl"), data), (ZipInfo("code/notes.txt"), notes))
     return data
 
 
 def source(second: int, key: str = "iris.pkl") -> Source:
-    """Return what is known of the write of `key` in this second."""
+    """Return the source of the write of `key` in this second."""
     data = content(key, f"w{second}")
     return Source(
         NAME,
@@ -62,7 +63,13 @@ def created(second: int, key: str = "iris.pkl") -> ObjectEvent:
     moment = f"{EPOCH + timedelta(seconds=second + 1):%Y-%m-%dT%H:%M:%S.000Z}"
     origin = source(second, key)
     return ObjectEvent(
-        "ObjectCreated:Put", NAME, key, origin.version_id, sequencer(second), moment, origin.etag
+        "ObjectCreated:Put",
+        NAME,
+        read_key(key),
+        origin.version_id,
+        sequencer(second),
+        moment,
+        origin.etag,
     )
 
 
@@ -73,9 +80,9 @@ def destroyed(second: int, key: str) -> ObjectEvent:
 
 
 def given_up(event: ObjectEvent, error: str) -> dict[str, Any]:
-    """Return what `publish` is told when `stage` failed on this event again and again."""
+    """Return the record that `publish` gets when `stage` failed on this event for good."""
     s3_object = {
-        "key": quote_plus(event.key),
+        "key": quote_plus(event.key.text),
         "versionId": event.version_id,
         "sequencer": event.sequencer,
         "eTag": event.etag,

@@ -1,7 +1,7 @@
-"""One step each on a small repository: killed at every call, and made to fail at every call.
+"""Scenarios of one step each, which is killed or fails at every call.
 
-The repository has versions 1, 2 and 3 of `iris`, of which 3 serves; no more are retained. Asking
-for a step a second time must come to the same end, wherever the first time ended.
+The repository has versions 1, 2 and 3 of `iris`, of which 3 serves; no more are retained. A second
+run of the step must come to the same end, wherever the first one ended.
 """
 
 import contextlib
@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from loader.records import ObjectEvent
-from loader.stage import Stager
+from loader.bucket.events import ObjectEvent
+from loader.staging.stager import Stager
 from serving.errors import OperationRefused
 from serving.records.manifest import ModelFile
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
 from serving.repository.publication import immutable
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
-from tests.lambdas.crash.reconciling import begun, lost, reconcile
+from tests.lambdas.crash.reconcile_steps import begun, lost, reconcile
 from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage
 
 Step = Callable[[Repository, Any], object]
@@ -26,13 +26,13 @@ Step = Callable[[Repository, Any], object]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A step, from an event to what came of it.
+    """A step, its preparation, and the steps after it.
 
     Attributes:
         seen: the versions that a reader may find serving; None where it may find none.
-        asked: makes ready what the step needs, and returns its event.
-        rest: what follows in the chain.
-        apart: calls from one that is hit to the next; a reconciler makes hundreds.
+        asked: prepares the step, and returns its event.
+        rest: the following steps of the chain.
+        apart: every so many-th call is hit, because reconcile makes hundreds.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _carry_on(repository: Repository, asked: Any) -> None:
 
 
 def _operate(name: str, *arguments: str) -> Step:
-    """Ask for an operation; what was done before is refused as done, which is no failure."""
+    """Return a step that runs an operation; its second run is refused, which is no failure."""
 
     def step(repository: Repository, asked: Any) -> None:
         with contextlib.suppress(OperationRefused):

@@ -1,4 +1,4 @@
-"""What a repository holds, without what differs from one run to the next, and how readers look."""
+"""Snapshots of a repository, without ids and times, and the check that a reader makes."""
 
 import hashlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from serving.repository.repository import Repository
 
 
 class Torn(Exception):
-    """A reader saw what was never uploaded so, or nothing where something must be."""
+    """A reader saw a version that was never uploaded so, or none where one must be."""
 
 
 def read(models: ModelReader, model: str) -> str | None:
@@ -43,7 +43,7 @@ def _verified(resolved: PublishedVersion) -> str:
 
 
 def snapshot(repository: Repository) -> dict[str, Any]:
-    """Return the state, but for times and the ids of candidates."""
+    """Return the state without times and candidates' ids."""
     models = repository.models
     return {
         **{name: _of_model(models, name) for name in models.names()},
@@ -68,5 +68,5 @@ def _verified_version(models: ModelReader, manifest: Any) -> str:
 
 
 def strays(root: Path) -> list[Path]:
-    """Return what was begun among the models and not finished."""
+    """Return the temporary files that were begun among the models and not finished."""
     return list((root / "models" / ".temporary").glob("*"))

@@ -1,4 +1,4 @@
-"""What happens to one upload, step by step, and the small repository that stories begin with."""
+"""The steps of one upload, and the small repository with which scenarios begin."""
 
 import hashlib
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from loader.publish import Publisher
 from modelmount_compiler.signature import Signature
 from serving.records.manifest import Description, ModelFile, Source
-from serving.records.object_keys import parse_key
 from serving.records.verdicts import Candidate, Verdict
+from serving.records.versions import version_of
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
 
@@ -28,8 +28,8 @@ def stage(repository: Repository, origin: Source) -> Candidate:
 
 
 def copied(repository: Repository, origin: Source) -> Candidate:
-    name = parse_key(origin.key)
-    version, data = name.version_of(origin), bucket.content(origin.key, origin.version_id)
+    name = origin.object_key
+    version, data = version_of(name, origin), bucket.content(origin.key, origin.version_id)
     pending = repository.announce(name.model, version, origin)
     (repository.candidates.files(pending.candidate) / name.filename).write_bytes(data)
     checksum = hashlib.sha256(data).hexdigest()

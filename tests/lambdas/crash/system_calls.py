@@ -1,7 +1,7 @@
-"""The file-system calls of a process, one by one: what lets a test kill or fail the n-th of them.
+"""Counts the file-system calls of a process, and kills or fails the n-th of them.
 
-Python tells its profiler of each call of a built-in function before the call is made. There it can
-be killed, or an exception can take the call's place; the code under test stays as it is.
+Python's profiler is told of each call of a built-in function before it is made. There the process
+can be killed, or an exception raised in the call's place. The code under test stays as it is.
 """
 
 import fcntl
@@ -59,12 +59,12 @@ def _is_on_files(function: Any) -> bool:
 
 
 def kill() -> None:
-    """End this process as the kernel does: at once, and nothing is tidied up."""
+    """End this process as the kernel does: at once and without cleaning up."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fail(number: int) -> Callable[[], None]:
-    """Return what raises the operating system's error of this number."""
+    """Return a function that raises the operating system's error of this number."""
 
     def act() -> None:
         raise OSError(number, os.strerror(number))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def test_fifty_models_end_in_their_newest_versions(root: Path, tmp_path: Path) -> None:
     """A program of its own, since it forks: POSIX locks hold between processes, not threads."""
-    command = [sys.executable, "-m", "tests.lambdas.crash.concurrent", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.lambdas.crash.concurrent_uploads", str(tmp_path)]
     done = subprocess.run(
         [*command, str(random.SystemRandom().randrange(2**32))],
         cwd=root,

@@ -1,4 +1,4 @@
-"""A file system that fails: every call of every step, in turn."""
+"""Every file-system call of every step fails in turn."""
 
 import dataclasses
 import errno
@@ -11,8 +11,8 @@ import pytest
 from loader import publish as publishing
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket, state, steps
-from tests.lambdas.crash.every_call import copy, undisturbed
-from tests.lambdas.crash.reconciling import reconcile
+from tests.lambdas.crash.kills.every_call import copy, undisturbed
+from tests.lambdas.crash.reconcile_steps import reconcile
 from tests.lambdas.crash.scenarios import SCENARIOS, Scenario
 from tests.lambdas.crash.system_calls import READING, WRITING, SystemCalls, fail
 

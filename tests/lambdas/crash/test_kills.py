@@ -1,4 +1,4 @@
-"""Kills by the hundred; readers never notice, and every event comes to its end.
+"""Hundreds of kills, which readers never notice and after which every event comes to its end.
 
 `CRASH_KILLS` asks for more of them; from 1000 on a reconciler too is killed at each of its calls.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lambdas.crash.report import Report
+from tests.lambdas.crash.kills.report import Report
 
 KILLS = int(os.environ.get("CRASH_KILLS", "700"))
 
@@ -20,7 +20,7 @@ def test_whatever_is_killed_nothing_is_torn_and_nothing_lost(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     campaign = subprocess.run(
-        [sys.executable, "-m", "tests.lambdas.crash.campaign", str(KILLS), str(tmp_path)],
+        [sys.executable, "-m", "tests.lambdas.crash.kills.campaign", str(KILLS), str(tmp_path)],
         cwd=root,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "lambdas")])},
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Thousands of sequences of what can happen, each against a reference."""
+"""Random sequences of uploads, deletions and operations, compared with a reference model."""
 
 import os
 import shutil
@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from loader.records import ObjectEvent
+from loader.bucket.events import ObjectEvent
 from serving.records.verdicts import Candidate, Rejected, Removed
 from serving.repository.repository import Repository
-from tests.lambdas.crash.functions import Functions, moment
-from tests.lambdas.crash.lost_events import LostEvents
-from tests.lambdas.crash.machine import Loader
+from tests.lambdas.crash.properties.functions import Functions, moment
+from tests.lambdas.crash.properties.lost_events import LostEvents
+from tests.lambdas.crash.properties.state_machine import Loader
 
 SEQUENCES = int(os.environ.get("CRASH_SEQUENCES", "270"))  # of each machine
 HOURS = 7200  # longer than what is on its way is waited for
@@ -25,9 +25,9 @@ class ThriftyLoader(Loader):
 
 
 class ReconciledLoader(Loader):
-    """Reconcile comes now and then, and in the end, when all that wasn't handled is lost.
+    """Reconcile runs now and then, and at the end, when all unhandled events are lost.
 
-    A listing tells times in whole seconds and no order within one, so a deletion has its own.
+    A listing gives times in whole seconds and no order within one, so a deletion has its own.
     """
 
     apart = 1

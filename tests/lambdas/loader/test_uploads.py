@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loader import publish as publishing
-from loader.stage import Stager
+from loader.staging.stager import Stager
 from serving.errors import RecordError
 from serving.records import verdicts
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed

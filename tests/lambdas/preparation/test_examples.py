@@ -13,7 +13,7 @@ from preparation import examples
 from serving.errors import UploadRejected
 from serving.formats.model_json import Example, ModelJson
 from tests.lambdas.deployment import Deployment
-from tests.lambdas.loader.file_sets import entry, objects, upload_all
+from tests.lambdas.loader.staging.file_sets import entry, objects, upload_all
 
 LABELS = Signature("matrix", "number", 1, None, False, ("predict", "predict_proba"), [0, 1])
 NUMBERS = Signature("matrix", "number", 1, None, False, ("predict",))

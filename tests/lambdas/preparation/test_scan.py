@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.utils.discovery import all_estimators
 
-from preparation.scan.scan import scan
+from preparation.scan.pickle_scan import scan
 from preparation.scan.trusted_globals import is_trusted
 from serving.errors import UploadRejected
 from tests.lambdas.preparation.honest import FITTED, WAYS, by_joblib

@@ -23,7 +23,7 @@ ENVIRONMENT = {
 }
 ROOT = Path(__file__).parents[3]
 CODE = re.compile("`([A-Z_]+)`")
-RAISED = re.compile(r'Refused\(\s*\w+,\s*"([A-Z_]+)"')
+RAISED = re.compile(r'Refusal\(\s*\w+,\s*"([A-Z_]+)"')
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from serving.formats.model_formats import (
     is_part,
     recognise,
 )
-from serving.records.object_keys import parse_key
+from serving.records.object_keys import ObjectKey
 from tests.lambdas.deployment import classifier
 from tests.lambdas.modelmount_compiler.boosted import files
 from tests.lambdas.modelmount_compiler.graphs import product
@@ -149,7 +149,7 @@ def test_upper_case_extensions_are_taken() -> None:
     ],
 )
 def test_what_may_be_anything_waits_for_the_list_of_a_version(key: str, waits: bool) -> None:
-    assert is_part(parse_key(key)) == waits
+    assert is_part(ObjectKey.parse(key)) == waits
 
 
 def test_names_that_are_a_model_among_others() -> None:

@@ -8,14 +8,8 @@ from hypothesis import strategies as st
 from serving.errors import UploadRejected
 from serving.records.manifest import Source
 from serving.records.naming import MAX_NAME_BYTES, is_valid_name
-from serving.records.object_keys import (
-    MAX_DEPTH,
-    derive_version,
-    is_model_json,
-    order,
-    parse_key,
-    version_prefix,
-)
+from serving.records.object_keys import MAX_DEPTH, InvalidKey, ObjectKey, read_key
+from serving.records.versions import derive_version, order
 
 
 @pytest.mark.parametrize(
@@ -32,7 +26,8 @@ from serving.records.object_keys import (
     ],
 )
 def test_keys_of_the_table(key: str, model: str, version: str | None, filename: str) -> None:
-    name = parse_key(key)
+    name = ObjectKey.parse(key)
+    assert name == read_key(key)
     assert (name.model, name.version, name.filename) == (model, version, filename)
 
 
@@ -57,9 +52,10 @@ def test_keys_of_the_table(key: str, model: str, version: str | None, filename: 
 )
 def test_keys_that_name_no_model_are_refused_with_the_reason(key: str) -> None:
     with pytest.raises(UploadRejected) as refused:
-        parse_key(key)
+        ObjectKey.parse(key)
     assert refused.value.rejection_code == "INVALID_KEY"
     assert len(str(refused.value)) > 20
+    assert read_key(key) == InvalidKey(key, "INVALID_KEY", str(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -73,13 +69,32 @@ def test_keys_that_name_no_model_are_refused_with_the_reason(key: str) -> None:
     ],
 )
 def test_the_folder_of_a_version(key: str, prefix: str | None, is_it: bool) -> None:
-    assert (version_prefix(key), is_model_json(key)) == (prefix, is_it)
+    parsed = ObjectKey.parse(key)
+    assert (parsed.version_prefix, parsed.is_model_json) == (prefix, is_it)
+    assert parsed.model_json == (prefix and f"{prefix}model.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix", "is_it"),
+    [
+        ("iris/3/.x/a", "iris/3/", False),
+        (".x/3/model.json", ".x/3/", True),
+        (".x/3/code/model.json", ".x/3/", False),
+        (".x/model.json", None, False),
+        (".x", None, False),
+    ],
+)
+def test_the_folder_of_an_invalid_key(key: str, prefix: str | None, is_it: bool) -> None:
+    parsed = read_key(key)
+    assert isinstance(parsed, InvalidKey)
+    assert (parsed.version_prefix, parsed.is_model_json) == (prefix, is_it)
 
 
 def test_two_spellings_of_one_name_are_one_model() -> None:
     composed, decomposed = (unicodedata.normalize(form, "modèle") for form in ("NFC", "NFD"))
     assert composed != decomposed
-    assert parse_key(f"{decomposed}.joblib").model == parse_key(f"{composed}.joblib").model
+    keys = [ObjectKey.parse(f"{name}.joblib") for name in (decomposed, composed)]
+    assert keys[0].model == keys[1].model
 
 
 @given(st.text(max_size=80))

@@ -1,0 +1,1 @@
+"""Uploads that are archives: read member by member, checked and unpacked."""

@@ -1,0 +1,71 @@
+"""A listing of the whole bucket, and questions about single objects."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from loader.bucket.error_codes import GONE
+from loader.bucket.events import FOUND, ObjectEvent
+from serving.records.object_keys import read_key
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+@dataclass(slots=True)
+class Listing:
+    """The bucket at one time.
+
+    Attributes:
+        newest: the newest write of each key that has one, as the event that would tell of it.
+        deleted: when a key was deleted last, UTC, ISO 8601, as far as its delete markers tell.
+    """
+
+    newest: dict[str, ObjectEvent] = field(default_factory=dict)
+    deleted: dict[str, str] = field(default_factory=dict)
+
+
+def read(s3: "S3Client", bucket: str) -> Listing:
+    """List the bucket, page by page."""
+    listing = Listing()
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for entry in page.get("Versions", ()):
+            if entry["IsLatest"] and not entry["Key"].endswith("/"):
+                listing.newest[entry["Key"]] = _event(bucket, entry)
+        for marker in page.get("DeleteMarkers", ()):
+            key = marker["Key"]
+            listing.deleted[key] = max(_moment(marker), listing.deleted.get(key, ""))
+    return listing
+
+
+def exists(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> bool:
+    """Ask whether the bucket has this key now, or this write of it."""
+    version = {"VersionId": version_id} if version_id else {}
+    try:
+        s3.head_object(Bucket=bucket, Key=key, **version)  # type: ignore[arg-type]  # a TypedDict can't be built by condition
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            return False
+        raise
+    return True
+
+
+def _event(bucket: str, entry: Any) -> ObjectEvent:  # noqa: ANN401 (a TypedDict of botocore)
+    version_id = entry["VersionId"]
+    return ObjectEvent(
+        name=FOUND,
+        bucket=bucket,
+        key=read_key(entry["Key"]),
+        version_id="" if version_id == "null" else version_id,
+        sequencer="",
+        time=_moment(entry),
+        etag=entry["ETag"].strip('"'),
+        size=entry["Size"],
+    )
+
+
+def _moment(entry: Any) -> str:  # noqa: ANN401 (likewise)
+    moment: datetime = entry["LastModified"]
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""The bucket compared with the file system, and what differs repaired."""

@@ -1,0 +1,42 @@
+"""The plan of a run of reconcile."""
+
+from dataclasses import dataclass, field
+
+from loader.bucket.events import ObjectEvent
+from serving.records.uploads import Pending
+from serving.records.verdicts import Rejected, Removed
+
+
+@dataclass(slots=True)
+class Plan:
+    """The repairs that a run would make.
+
+    Attributes:
+        uploads: objects that no version, record or tombstone accounts for.
+        unfinished: uploads that were begun and given up.
+        removals: objects that the file system knows and the bucket no longer has.
+        incomplete: versions whose missing files didn't come in time.
+        misdirected: models whose `current` points at the wrong version.
+        forgiven: refused keys that are gone.
+        leftovers: half-written files of killed processes.
+    """
+
+    uploads: list[ObjectEvent] = field(default_factory=list)
+    unfinished: list[Pending] = field(default_factory=list)
+    removals: list[Removed] = field(default_factory=list)
+    incomplete: list[Rejected] = field(default_factory=list)
+    misdirected: list[str] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, list[str]]:
+        """Return the plan for people."""
+        return {
+            "uploads": sorted(event.key.text for event in self.uploads),
+            "unfinished": [pending.source.key for pending in self.unfinished],
+            "removals": [removed.key for removed in self.removals],
+            "incomplete": [f"{each.model}/{each.version}" for each in self.incomplete],
+            "misdirected": self.misdirected,
+            "forgiven": self.forgiven,
+            "leftovers": self.leftovers,
+        }

@@ -1,0 +1,1 @@
+"""Uploads copied into candidates, of one file or of many."""

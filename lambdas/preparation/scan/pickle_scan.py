@@ -1,0 +1,80 @@
+"""Scans a pickle in a child process, before it is loaded, and refuses unsafe calls.
+
+python -m preparation.scan.pickle_scan PATH FORMAT MAX_BYTES
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# joblib's own choice of decompressor, since another choice could give other bytes.
+from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
+
+from modelmount_compiler.errors import OWN_CODE
+from preparation.sandbox import confine, report
+from preparation.scan.inert_joblib import InertJoblibUnpickler
+from preparation.scan.inert_unpickler import BoundedFile, Global, Suspicious
+from preparation.scan.trusted_globals import is_trusted
+from serving.errors import UploadRejected
+
+NAMED_AT_MOST = 10
+ADVICE = (
+    "Accepted are models of scikit-learn and the like, with their own classes and common functions "
+    f"of numpy. {OWN_CODE} What skops.io.dump saves needs no trust; skops.io.get_untrusted_types "
+    "shows what is in it."
+)
+
+
+def main(path: Path, fmt: str, max_bytes: int) -> None:
+    """Report the reason of a refusal, or an empty report for an accepted file."""
+    confine()
+    found: dict[str, Any] = {}
+    try:
+        scan(path, fmt, max_bytes)
+    except UploadRejected as error:
+        found = {"rejected": {"code": error.rejection_code, "reason": str(error)[:2000]}}
+    report(json.dumps(found).encode())
+
+
+def scan(path: Path, fmt: str, max_bytes: int) -> None:
+    """Scan all pickles of a file that unpacks to at most `max_bytes`.
+
+    Raises:
+        UploadRejected: a pickle names something that no model needs, or no `dump` wrote it so.
+    """
+    named: dict[Global, None] = {}
+    fault = _read(path, max_bytes, named)
+    # Names come first: a load would have called them before it met the fault.
+    untrusted = [str(found) for found in named if not is_trusted(found.module, found.name)]
+    if untrusted:
+        names = ", ".join(untrusted[:NAMED_AT_MOST])
+        raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {ADVICE}")
+    if isinstance(fault, Suspicious):
+        raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {fault}. {ADVICE}")
+    if isinstance(fault, MemoryError):
+        reason = "Reading the model needs more memory than this deployment has (memory_mb)."
+        raise UploadRejected("OUT_OF_MEMORY", reason)
+    if fault is not None:
+        reason = f"The file couldn't be read as {fmt}: {type(fault).__name__}: {fault}"
+        raise UploadRejected("CORRUPT_FILE", reason)
+
+
+def _read(path: Path, max_bytes: int, named: dict[Global, None]) -> Exception | None:
+    """Gather the names in the pickles; return the error that ended the reading, if any."""
+    try:
+        with path.open("rb") as packed, _unpacked(packed, str(path)) as (unpacked, _):
+            if isinstance(unpacked, str):
+                raise Suspicious("it is of a joblib before 0.10")
+            file = BoundedFile(unpacked, max_bytes)
+            InertJoblibUnpickler(file, named).load()
+            # joblib.load stops after the first pickle; other tools read on.
+            while not file.at_end():
+                InertJoblibUnpickler(file, named).load()
+    except Exception as error:
+        return error.with_traceback(None)  # a traceback would keep alive all that was read
+    return None
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
