@@ -58,7 +58,9 @@ def frame_converter(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
         *estimator._get_text_feature_indices(),
         *estimator._get_embedding_feature_indices(),
     }
-    numbers = [name for place, name in enumerate(estimator.feature_names_) if place not in others]
+    numbers = [
+        name for position, name in enumerate(estimator.feature_names_) if position not in others
+    ]
     return lambda batch: batch.astype(dict.fromkeys(numbers, "float64"))
 
 

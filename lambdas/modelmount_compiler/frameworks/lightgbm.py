@@ -72,15 +72,15 @@ def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
     """
     import pandas as pd  # noqa: PLC0415 (models of plain numbers don't need it)
 
-    known = known_categories(estimator.booster_)
-    codes = category_codes.Codes(tuple(known), tuple(known.values()), refuses_unknown=False)
+    fitted = known_categories(estimator.booster_)
+    codes = category_codes.Codes(tuple(fitted), tuple(fitted.values()), refuses_unknown=False)
 
     def convert(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
         matrix = codes(batch.to_numpy(dtype=object).tolist())
         frame = pd.DataFrame(matrix, columns=batch.columns)
-        for place, names in known.items():
-            places = np.nan_to_num(matrix[:, place], nan=-1).astype(np.intp)
-            frame.isetitem(place, pd.Categorical.from_codes(places, categories=pd.Index(names)))
+        for position, names in fitted.items():
+            places = np.nan_to_num(matrix[:, position], nan=-1).astype(np.intp)
+            frame.isetitem(position, pd.Categorical.from_codes(places, categories=pd.Index(names)))
         return frame
 
     return convert
@@ -94,14 +94,14 @@ def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
     """
     values = booster.pandas_categorical or []
     found = CATEGORICAL.search(booster.model_to_string(num_iteration=1))
-    places = sorted(int(place) for place in found[1].split(",")) if found and values else []
+    places = sorted(int(position) for position in found[1].split(",")) if found and values else []
     if len(places) != len(values):
         raise ModelRejected(
             "NOT_A_MODEL",
             f"It was fitted on {len(values)} categorical columns of a data frame, and names "
             f"{len(places)}. Leave categorical_feature at 'auto', or fit on codes.",
         )
-    return {place: tuple(names) for place, names in zip(places, values, strict=True)}
+    return {position: tuple(names) for position, names in zip(places, values, strict=True)}
 
 
 def use_one_thread(estimator: lightgbm.LGBMModel) -> None:

@@ -89,8 +89,8 @@ def known_categories(
         return (), ()
     learner = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
     model = learner.get("gbtree", learner)["model"]
-    found = {place: _categories(enc) for place, enc in enumerate(model["cats"]["enc"])}
-    found = {place: names for place, names in found.items() if names}
+    found = {position: _categories(enc) for position, enc in enumerate(model["cats"]["enc"])}
+    found = {position: names for position, names in found.items() if names}
     return tuple(found), tuple(found.values())
 
 

@@ -24,7 +24,7 @@ class Answer:
     """The answer of a version.
 
     Attributes:
-        result: to n instances, as `modelmount_compiler.frameworks.Model.answer` gives it.
+        result: to n instances, as `modelmount_compiler.frameworks.model.Model.answer` gives it.
         load_ms: time to load the model; None where this answer didn't set that off.
         predict_ms: time to answer, conversion of the instances included.
     """

@@ -82,9 +82,9 @@ def _sums(
     options: dict[str, Any] = {"cells": missing_types.cells(), "categories": sets.words()}
     if outputs > 1:
         options["targets"] = np.arange(len(forest), dtype=np.uint32) % outputs
-    known = known_categories(booster)
+    fitted = known_categories(booster)
     x = category_sets.encoded_matrix(
-        graph, x, tuple(known), tuple(known.values()), refuses_unknown=False
+        graph, x, tuple(fitted), tuple(fitted.values()), refuses_unknown=False
     )
     raw = sums = tree_sum(graph, x, forest, width, np.zeros(outputs), **options)
     if "average_output" in header:

@@ -96,8 +96,8 @@ class CriticalValues:
             seen = [origins[i] for i in columns.get(name, ()) if i < len(origins)]
             is_kept = isinstance(step, str)
             found = seen if is_kept else self._visit(step, seen)
-            place = transformer.output_indices_.get(name, slice(0, 0))
-            width = place.stop - place.start
+            position = transformer.output_indices_.get(name, slice(0, 0))
+            width = position.stop - position.start
             outputs += found if len(found) == width else [None] * width
         return outputs
 

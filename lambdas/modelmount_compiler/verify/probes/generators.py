@@ -71,7 +71,7 @@ class RowProbes:
         count = max(FEWEST_ROWS, min(ROWS, MOST_CELLS // width))
         is_matrix = (self._signature.input, self._signature.dtype) == ("matrix", "number")
         by_width = min(EDGE_CASES + EDGE_CASES_PER_COLUMN * width, MOST_EDGE_CASES)
-        odd = EDGE_CASES if is_matrix else by_width
+        edge_cases = EDGE_CASES if is_matrix else by_width
         holes = 64 if self._signature.allows_missing else 1
         sources = [
             cut(self._examples, singles=16),
@@ -80,8 +80,8 @@ class RowProbes:
             draw(rows.on_many_scales, count // 4, hundred, singles=16),
             draw(rows.near_stored_rows, count // 8, hundred, singles=4),
             draw(rows.with_missing_values, holes, hundred, singles=min(16, holes)),
-            draw(rows.with_edge_case, odd, hundred, singles=odd),
-            self._edge_cases_among_others(0 if is_matrix else odd),
+            draw(rows.with_edge_case, edge_cases, hundred, singles=edge_cases),
+            self._edge_cases_among_others(0 if is_matrix else edge_cases),
             deferred(lambda: cut(rows.constant(), singles=8)),
             deferred(lambda: cut(self._boundary_rows(), singles=16)),
             deferred(lambda: cut(self._records(48), singles=8)),

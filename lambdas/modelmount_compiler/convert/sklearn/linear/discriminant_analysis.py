@@ -72,6 +72,6 @@ def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
     outputs = _scored(model, scores, graph)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         return outputs
-    place = clustering.nearest(clustering.doubles(model, model.centroids_), graph, x)
-    named = graph.add(labels.Names(model.classes_), place, kind="answer")
+    position = clustering.nearest(clustering.doubles(model, model.centroids_), graph, x)
+    named = graph.add(labels.Names(model.classes_), position, kind="answer")
     return {**outputs, "predict": named}

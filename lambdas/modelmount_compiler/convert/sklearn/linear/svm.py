@@ -101,7 +101,9 @@ def _margins(model: BaseEstimator) -> svm.Margins:
             coefficients.append(np.concatenate((table[j - 1, first], table[i, second])))
     longest = max(map(len, places))
     return svm.Margins(
-        np.stack([np.pad(place, (0, longest - len(place)), mode="edge") for place in places]),
+        np.stack(
+            [np.pad(position, (0, longest - len(position)), mode="edge") for position in places]
+        ),
         np.stack([np.pad(row, (0, longest - len(row))) for row in coefficients]),
         model._intercept_,
     )

@@ -44,8 +44,8 @@ def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
     votes = _answers(model, "predict", graph, x)
     weights = _weights(model)
     count = np.ones(len(votes)) if weights is None else weights
-    place = graph.add(composition.Majority(len(model.classes_), count), *votes, kind="answer")
-    named = graph.add(labels.Names(model.classes_), place, kind="answer")
+    position = graph.add(composition.Majority(len(model.classes_), count), *votes, kind="answer")
+    named = graph.add(labels.Names(model.classes_), position, kind="answer")
     return {"predict": named, "transform": graph.add(composition.Beside(), *votes, kind="answer")}
 
 

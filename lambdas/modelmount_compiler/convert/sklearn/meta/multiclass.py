@@ -79,8 +79,8 @@ def output_code(model: OutputCodeClassifier, graph: Graph, x: Value) -> Outputs:
     """Convert output codes: the class whose code is nearest to the classifiers' scores."""
     scores = [meta_estimators.confidence(member, graph, x) for member in model.estimators_]
     scores_matrix = graph.add(composition.Beside(), *scores)
-    place = clustering.nearest(model.code_book_, graph, scores_matrix)
-    return {"predict": graph.add(labels.Names(model.classes_), place, kind="answer")}
+    position = clustering.nearest(model.code_book_, graph, scores_matrix)
+    return {"predict": graph.add(labels.Names(model.classes_), position, kind="answer")}
 
 
 @converts(_ConstantPredictor)

@@ -74,8 +74,8 @@ def _thresholded(
     method = meta_estimators.first_method(estimator, model._get_response_method())
     if threshold is None:
         threshold = 0.5 if method == "predict_proba" else 0.0
-    place = 1 if label is None else int(np.flatnonzero(model.classes_ == label)[0])
-    score = meta_estimators.binary_score(outputs, method, estimator, graph, column=place)
-    classes = model.classes_ if place else model.classes_[::-1].copy()
+    position = 1 if label is None else int(np.flatnonzero(model.classes_ == label)[0])
+    score = meta_estimators.binary_score(outputs, method, estimator, graph, column=position)
+    classes = model.classes_ if position else model.classes_[::-1].copy()
     above = labels.Above(classes, float(np.nextafter(threshold, -np.inf)))
     return {**outputs, "predict": graph.add(above, score, kind="answer")}

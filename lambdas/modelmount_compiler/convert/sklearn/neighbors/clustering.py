@@ -29,9 +29,9 @@ def k_means(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert k-means: the nearest center, and distances to all centers."""
     x = coercion.matrix(graph, x)
     centers = doubles(model, model.cluster_centers_)
-    place = graph.add(clustering.Cell(centers), x, kind="answer")
+    position = graph.add(clustering.Cell(centers), x, kind="answer")
     distances = graph.add(clustering.Distances(centers), x, width=len(centers))
-    return {"predict": place, "transform": distances}
+    return {"predict": position, "transform": distances}
 
 
 @converts(cluster.BisectingKMeans)
@@ -57,12 +57,12 @@ def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]])
     pair = np.vstack((node.left.center, node.right.center))
     if hasattr(model, "_X_mean"):
         pair += model._X_mean
-    place = len(pairs)
+    position = len(pairs)
     pairs.append(pair)
     children.append([0, 0])
     sides = (node.left, node.right)
-    children[place] = [_descend(model, side, pairs, children) for side in sides]
-    return place
+    children[position] = [_descend(model, side, pairs, children) for side in sides]
+    return position
 
 
 @converts(cluster.Birch)
@@ -71,10 +71,10 @@ def birch(model: cluster.Birch, graph: Graph, x: Value) -> Outputs:
     x = coercion.matrix(graph, x)
     centers = doubles(model, model.subcluster_centers_)
     points = np.ascontiguousarray(centers)
-    place = graph.add(clustering.Nearest(points, model._subcluster_norms), x, kind="answer")
+    position = graph.add(clustering.Nearest(points, model._subcluster_norms), x, kind="answer")
     label = labels.Names(model.subcluster_labels_)
     return {
-        "predict": graph.add(label, place, kind="answer"),
+        "predict": graph.add(label, position, kind="answer"),
         "transform": graph.add(clustering.Distances(centers), x, width=len(centers)),
     }
 

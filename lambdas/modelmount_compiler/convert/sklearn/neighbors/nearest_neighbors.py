@@ -89,9 +89,9 @@ def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -
     near = closest(model, model.n_neighbors, graph, x)
     shares, names = [], []
     for label, classes in _targets(model):
-        place, count = np.ascontiguousarray(label), len(classes)
-        share = graph.add(nearest_neighbors.Votes(place, count, weighted), near, width=count)
-        total = graph.add(nearest_neighbors.Totals(place, count), near) if weighted else share
+        position, count = np.ascontiguousarray(label), len(classes)
+        share = graph.add(nearest_neighbors.Votes(position, count, weighted), near, width=count)
+        total = graph.add(nearest_neighbors.Totals(position, count), near) if weighted else share
         shares.append(share)
         names.append(graph.add(labels.Highest(classes), total, kind="answer"))
     return {
@@ -124,8 +124,8 @@ def radius_classification(
     order = _order(model)
     counts = _within(model, graph, x, order)
     shares, names = [], []
-    for place, (label, classes) in enumerate(_targets(model)):
-        alone = None if model.outlier_label_ is None else np.asarray(model.outlier_label_)[place]
+    for position, (label, classes) in enumerate(_targets(model)):
+        alone = None if model.outlier_label_ is None else np.asarray(model.outlier_label_)[position]
         found = np.flatnonzero(classes == alone)
         code = -2 if alone is None else int(found[0]) if found.size else -1
         ballot = nearest_neighbors.Ballot(label[order], len(classes), code)

@@ -27,8 +27,8 @@ def select(graph: Graph, x: Value, places: Sequence[int], *, sliced: bool = Fals
         places: positions of the columns.
         sliced: whether the original has a view of the columns instead of a copy.
     """
-    chosen = tuple(int(place) for place in places)
-    names = None if x.names is None else tuple(x.names[place] for place in chosen)
+    chosen = tuple(int(position) for position in places)
+    names = None if x.names is None else tuple(x.names[position] for position in chosen)
     if sliced and x.kind == "matrix":
         view = columns.Slice(chosen[0], chosen[-1] + 1)
         return graph.add(view, x, width=len(chosen), names=names)
@@ -50,11 +50,11 @@ def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Operation, Kind]:
     return columns.Take(np.array(chosen, dtype=np.intp)), "matrix"
 
 
-def _column(graph: Graph, x: Value, place: int) -> Value:
+def _column(graph: Graph, x: Value, position: int) -> Value:
     """Add one column as a list of texts; a bare name instead of a list selects it."""
     if x.kind != "rows":
         raise NotCompilable(f"a single column of {x.kind}; give its name in a list")
-    return graph.add(rows.Column(place), x, kind="texts")
+    return graph.add(rows.Column(position), x, kind="texts")
 
 
 def _chosen(graph: Graph, x: Value, places: list[int], given: Any) -> Value:  # noqa: ANN401

@@ -40,7 +40,7 @@ def selected(model: BaseEstimator, graph: Graph, x: Value) -> Value:
     columns = np.flatnonzero(model.get_support())
     if not len(columns):
         raise NotCompilable(f"{type(model).__qualname__} chose no column")
-    names = None if x.names is None else tuple(x.names[place] for place in columns)
+    names = None if x.names is None else tuple(x.names[position] for position in columns)
     if x.kind == "sparse":
         places = np.full(len(model.get_support()), -1)
         places[columns] = np.arange(len(columns))

@@ -45,12 +45,12 @@ def _products(count: int, highest: int, distinct: bool) -> tuple[list[Any], list
     earlier, factors = [], []
     for _ in range(2, highest + 1):
         pairs = [
-            (place, column)
+            (position, column)
             for column in range(count)
-            for place, least in enumerate(first)
+            for position, least in enumerate(first)
             if least > column or (least == column and not distinct)
         ]
-        earlier.append(np.array([place for place, _ in pairs], dtype=np.intp))
+        earlier.append(np.array([position for position, _ in pairs], dtype=np.intp))
         factors.append(np.array([column for _, column in pairs], dtype=np.intp))
         first = [column for _, column in pairs]
     return earlier, factors

@@ -51,8 +51,8 @@ def _counted(vectorizer: CountVectorizer, graph: Graph, x: Value) -> Value:
         raise NotCompilable(f"{type(vectorizer).__qualname__} gives {dtype}")
     width = max(vectorizer.vocabulary_.values()) + 1
     vocabulary = np.full(width, None, dtype=object)
-    for term, place in vectorizer.vocabulary_.items():
-        vocabulary[place] = str(term)
+    for term, position in vectorizer.vocabulary_.items():
+        vocabulary[position] = str(term)
     operation = term_counts.Count(vocabulary, bool(vectorizer.binary), dtype == np.int64)
     return graph.add(operation, _terms(vectorizer, graph, x), kind="sparse", width=width)
 

@@ -24,10 +24,10 @@ BITS = 256  # in a set of categories
 def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert histogram boosting: a baseline plus leaves, and the loss's link function."""
     start = np.asarray(model._baseline_prediction).reshape(-1)
-    known, place = model._bin_mapper.make_known_categories_bitsets()
+    bitsets, bitset_of = model._bin_mapper.make_known_categories_bitsets()
     sets: list[Array] = []
     flats = [
-        _flat(predictor, known, place, sets)
+        _flat(predictor, bitsets, bitset_of, sets)
         for iteration in model._predictors
         for predictor in iteration
     ]
@@ -60,7 +60,7 @@ def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the 
     return coercion.concatenate(graph, blocks)
 
 
-def _flat(predictor: Any, known: Array, place: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)
+def _flat(predictor: Any, bitsets: Array, bitset_of: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)
     """Convert a tree, and append its sets of categories to `sets`."""
     nodes = predictor.nodes
     leaf, categorical = nodes["is_leaf"] != 0, nodes["is_categorical"] != 0
@@ -69,7 +69,7 @@ def _flat(predictor: Any, known: Array, place: Array, sets: list[Array]) -> Tree
     for k in np.flatnonzero(categorical & ~leaf):
         left = predictor.raw_left_cat_bitsets[nodes["bitset_idx"][k]]
         unknown = np.uint32(0xFFFFFFFF if missing_right[k] else 0)
-        right = ~left & (known[place[nodes["feature_idx"][k]]] | unknown)
+        right = ~left & (bitsets[bitset_of[nodes["feature_idx"][k]]] | unknown)
         value[k] = sum(map(len, sets))
         sets.append(np.concatenate(([np.uint32(BITS)], right)).astype(np.uint32))
     return Tree(
