@@ -22,6 +22,8 @@ from tests.local import sample
 from tests.local.signing import call, signed_headers
 from tests.local.test_system import Run, start
 
+pytestmark = pytest.mark.slow
+
 CREDENTIALS = Credentials("LOCALKEY", "its secret", "an API key")
 
 

@@ -22,6 +22,8 @@ from types_boto3_s3 import S3Client
 from local.processes import descendants, parents
 from tests.local import sample
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 Found = TypeVar("Found")
 

@@ -5,9 +5,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.stacks.deployment import Deployment
 from tests.stacks.scanners import checkov
 from tests.stacks.test_lint import MATRIX
+
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_is_found_but_what_is_skipped_with_its_reason(

@@ -3,9 +3,13 @@
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.stacks.deployment import ROOT, Deployment
 from tests.stacks.scanners import guard
 from tests.stacks.test_lint import MATRIX
+
+pytestmark = pytest.mark.slow
 
 RULES = ROOT / "stacks" / "security.guard"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.stacks.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 ACCEPTED = {
     "W3005": "CDK has a function wait for its role, whether or not a property already does.",
 }

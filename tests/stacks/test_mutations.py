@@ -25,6 +25,8 @@ from tests.stacks.mutant import mutated
 from tests.stacks.sagemaker.faults import FAULTS as SAGEMAKER_FAULTS
 from tests.stacks.test_lint import PRIVATE
 
+pytestmark = pytest.mark.slow
+
 CONSTRUCTS = "stacks.constructs."
 # What is in the assets has tests of its own, and copying them takes most of a synth.
 STAGED = {"aws:cdk:disable-asset-staging": True}

@@ -15,6 +15,8 @@ from stacks import findings
 from tests.stacks.deployment import new_app
 from tests.stacks.test_lint import MATRIX
 
+pytestmark = pytest.mark.slow
+
 Finding = tuple[str, str]
 
 

@@ -13,6 +13,8 @@ from inference.proxy import Handler
 from serving.settings.serving import ServingSettings
 from tests.lambdas import zoo
 
+pytestmark = pytest.mark.slow
+
 EVENTS = 24_000
 WORDS = [
     "classifier",

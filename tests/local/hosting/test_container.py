@@ -14,6 +14,8 @@ from local.hosting.program import NotReady, Program
 from local.processes import descendants, parents
 from local.watchdog import Watchdog
 
+pytestmark = pytest.mark.slow
+
 SERVER = """
 import json, os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -26,6 +26,8 @@ from local.hosting.objects import NoObject, Objects
 from local.state import State
 from local.watchdog import Watchdog
 
+pytestmark = pytest.mark.slow
+
 SERVER = Path(__file__).with_name("many_models_server.py")
 PREFIX = "s3://models/tenants/"
 Check = Callable[["Running"], Awaitable[None]]
