@@ -14,6 +14,7 @@ DEPLOY := .venv-deploy
 READY := $(VENV)/.ready node_modules/.ready
 EVERYTHING := $(READY) $(VENV)/.generation $(SCAN)/.ready $(PEERS)/.ready $(DEPLOY)/.ready
 SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -112,6 +113,8 @@ lint: $(READY) ## Check style and types
 	@$(BIN)/mypy --num-workers 2
 	@$(BIN)/hadolint docker/Dockerfile docker/standin/Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*)
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/zizmor --offline --quiet --no-progress .github
 
 format: $(READY) ## Put the sources into shape
@@ -126,4 +129,5 @@ sbom: $(READY) ## Write sbom-*.json: what is in the images (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local kernel/build kernel/*.egg-info
+	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local \
+		build dist kernel/build *.egg-info kernel/*.egg-info

@@ -1,4 +1,7 @@
-"""The CDK app: cdk.json → Settings → stacks. Synth needs no AWS call, no Docker and no network."""
+"""The CDK app: it reads the settings and adds the stacks.
+
+A synth needs no call of AWS, no Docker and no network.
+"""
 
 import sys
 
@@ -7,12 +10,13 @@ from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
 from stacks.sagemaker import SageMakerStack
-from stacks.settings import Settings, SettingsError
+from stacks.settings.errors import SettingsError
+from stacks.settings.settings import Settings
 from stacks.storage import StorageStack
 
 
 def build(app: cdk.App) -> None:
-    """Add the stacks of one deployment stage to `app`."""
+    """Adds the stacks of one deployment stage to `app`."""
     settings = Settings.from_context(app.node.get_all_context())
     prefix = f"Modelmount-{settings.stage}"
     storage = StorageStack(app, f"{prefix}-Storage", settings=settings)

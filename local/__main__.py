@@ -1,4 +1,4 @@
-"""Run the synthesized assembly on this machine: `python -m local --help`."""
+"""Runs the synthesized assembly on this machine: `python -m local --help`."""
 
 import asyncio
 import logging
@@ -6,24 +6,24 @@ import os
 import signal
 import sys
 
-from local.assembly import read_assembly
+from local.assembly.assembly import Assembly
+from local.assembly.reader import read_assembly
 from local.banner import banner
 from local.errors import LocalError
 from local.options import Options, parse
-from local.resources import Assembly
-from local.state import State
+from local.state_folder import StateFolder
 from local.system import System
 
 _log = logging.getLogger("local")
 
 
 def main() -> int:
-    """Run until Ctrl-C or SIGTERM; 1 when it can't start."""
+    """Runs until Ctrl-C or SIGTERM. Returns 1 if the system can't start."""
     logging.basicConfig(format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
     _log.setLevel(logging.INFO)
     try:
         options = parse(sys.argv[1:], os.environ)
-        state = State(options.state.resolve())
+        state = StateFolder(options.state.resolve())
         with state.locked():
             assembly = read_assembly(options.assembly.resolve())
             return asyncio.run(_run(options, assembly, state))
@@ -32,13 +32,13 @@ def main() -> int:
         return 1
 
 
-async def _run(options: Options, assembly: Assembly, state: State) -> int:
+async def _run(options: Options, assembly: Assembly, state: StateFolder) -> int:
     for warning in assembly.warnings:
         _log.warning(warning)
     system = System(options, assembly, state)
-    hosted = assembly.hosted.values()
+    endpoints = assembly.endpoints.values()
     serving = asyncio.create_task(
-        system.serve(lambda found: print(banner(found, hosted, state.logs), flush=True))
+        system.serve(lambda found: print(banner(found, endpoints, state.logs), flush=True))
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

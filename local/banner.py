@@ -1,18 +1,18 @@
-"""What a start tells: where everything is, and what to try."""
+"""The message at the start: where everything is, and what to try."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from local.assembly.resources.sagemaker_endpoint import Endpoint
 from local.endpoints import Endpoints
-from local.hosting.endpoint import Endpoint
 
 OPEN = "open: API_AUTH=none, the template's authorization is not enforced"
 GUARDED = "API_AUTH=template: signatures, API keys and limits as the template has them"
 
 
-def banner(endpoints: Endpoints, hosted: Iterable[Endpoint], logs: Path) -> str:
-    """Return it, in lines for a terminal."""
-    models = "".join(_models(endpoint) for endpoint in hosted)
+def banner(endpoints: Endpoints, sagemaker_endpoints: Iterable[Endpoint], logs: Path) -> str:
+    """Returns the message, in lines for a terminal."""
+    models = "".join(_models(endpoint) for endpoint in sagemaker_endpoints)
     sagemaker = f"  SageMaker  {endpoints.sagemaker}\n{models}" if models else ""
     return f"""
   API      {endpoints.api}      {OPEN if endpoints.api_auth == "none" else GUARDED}
@@ -30,9 +30,8 @@ AWS_DEFAULT_REGION={endpoints.region}
 
 
 def _models(endpoint: Endpoint) -> str:
-    """Tell where an endpoint's variants look for their models, which are to be uploaded there."""
-    shadows = (endpoint.shadow,) if endpoint.shadow else ()
-    models = ", ".join(f"{v.name} {v.model_data}" for v in (*endpoint.variants, *shadows))
+    """Returns a line with the S3 places from which an endpoint's variants take their models."""
+    models = ", ".join(f"{v.name} {v.model_data}" for v in endpoint.all_variants)
     return f"    {endpoint.name}: {models}\n"
 
 

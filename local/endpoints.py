@@ -1,4 +1,4 @@
-"""Where a running local system is to be reached, as `endpoints.json` in its state folder says."""
+"""The addresses of a running local system, as `endpoints.json` in its state folder has them."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ class Endpoints:
         invoke: base URL of Lambda's Invoke.
         queues: URL of each queue, by name.
         outputs: the stacks' outputs, by name, with the values they would have on AWS.
-        access_key, secret_key: S3 takes any; the API these, where it asks for signatures.
-        api_auth: `none`, or `template` where the API lets in whom the template lets in.
-        api_key: what callers send as `x-api-key`, where the API asks for one.
-        sagemaker: base URL of SageMaker and its runtime; None where the stacks have no endpoint.
+        access_key, secret_key: the pair that signs requests to the API; S3 takes any.
+        api_auth: `none`, or `template` if the API enforces the template's authorization.
+        api_key: the value of `x-api-key`, if the API asks for one.
+        sagemaker: base URL of SageMaker and its runtime; None if the stacks have no endpoint.
     """
 
     api: str
@@ -38,9 +38,9 @@ class Endpoints:
 
     @classmethod
     def read(cls, path: Path) -> "Endpoints":
-        """Read the file; raises FileNotFoundError while the system isn't ready."""
+        """Reads the file. Raises FileNotFoundError while the system isn't ready."""
         return cls(**json.loads(path.read_text("utf-8")))
 
     def as_json(self) -> dict[str, object]:
-        """What is written."""
+        """Returns the content of the file."""
         return asdict(self)

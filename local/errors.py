@@ -1,4 +1,4 @@
-"""What stops the local system, with a message that says what to do.
+"""Errors that stop the local system; their messages say what to do.
 
 LocalError
 ├── AssemblyError    the synthesized assembly is wrong, or needs what this system lacks
@@ -8,11 +8,11 @@ LocalError
 
 
 class LocalError(Exception):
-    """Base of all errors that are shown as one line, without a traceback."""
+    """Base of all errors, which are shown as one line without a traceback."""
 
 
 class AssemblyError(LocalError):
-    """The assembly can't be run: names the stack and the resource."""
+    """The assembly can't be run; the message names the stack and the resource."""
 
 
 class PortTaken(LocalError):

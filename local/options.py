@@ -16,14 +16,14 @@ _log = logging.getLogger("local")
 
 @dataclass(frozen=True)
 class Port:
-    """A port to listen on; a default one gives way when it is taken."""
+    """A port to listen on. If a default port is taken, a free one replaces it."""
 
     number: int
     option: str
     chosen: bool
 
     def bind(self) -> socket.socket:
-        """Listen on loopback. Raises PortTaken."""
+        """Listens on loopback. Raises PortTaken."""
         try:
             return socket.create_server(("127.0.0.1", self.number))
         except OSError as error:
@@ -40,7 +40,7 @@ class Port:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run."""
+    """The options of a run."""
 
     assembly: Path
     state: Path
@@ -53,7 +53,7 @@ class Options:
 
 
 def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
-    """Read the options. Raises LocalError for a bad value in the environment."""
+    """Reads the options. Raises LocalError for a bad value in the environment."""
     parser = _parser()
     given = parser.parse_args(arguments)
     return Options(

@@ -1,4 +1,4 @@
-"""Killing a process with all that it started, sessions of their own included."""
+"""Kills a process with its descendants, in whatever session they are."""
 
 import contextlib
 import os
@@ -8,9 +8,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+IMPORT_ROOT = Path(__file__).parent.parent  # the folder from which `python -m local.…` works
+
 
 def kill_tree(root: int) -> None:
-    """SIGKILL a living process that leads its group, its group, and all its descendants."""
+    """Kills a living process that leads its group, with the group and all descendants."""
     for pid in (root, *descendants(root, parents())):
         kill_group(pid)
         with contextlib.suppress(ProcessLookupError):
@@ -18,19 +20,19 @@ def kill_tree(root: int) -> None:
 
 
 def kill_group(pid: int) -> None:
-    """SIGKILL what is left of a group; it may outlive its leader."""
+    """Kills the rest of a process group, which may outlive its leader."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
 
 def descendants(root: int, parent_of: Mapping[int, int]) -> list[int]:
-    """Children, their children, and so on."""
+    """Returns children, their children, and so on."""
     found = [pid for pid, parent in parent_of.items() if parent == root]
     return found + [below for pid in found for below in descendants(pid, parent_of)]
 
 
 def parents() -> dict[int, int]:
-    """Process id → parent's, of all processes that aren't zombies."""
+    """Returns the parent's id by process id, of all processes that aren't zombies."""
     if sys.platform == "linux":
         # Not `ps`: slim Linux images have none.
         return dict(filter(None, map(_linux_parent, Path("/proc").glob("[0-9]*"))))

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from modelmount import ab
+from modelmount import __version__, ab
 from modelmount.container import UnusableModel
 from modelmount.operations import OperationFailed, operate, show
 from modelmount.package import MAX_GB, package
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="modelmount",
         description="Pack and try models, and look after those of a deployment.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     where = parser.add_argument_group("deployment")
     where.add_argument("--stage", default="dev", help="stage deployed on AWS (default: dev)")
     where.add_argument("--local", action="store_true", help="the local system in its place")

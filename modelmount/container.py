@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-# Where the server's code lies: this command line runs from a checkout.
+# The server's code, which a clone of the repository has and the wheel has not.
 CODE = Path(__file__).resolve().parents[1] / "lambdas"
+NO_CODE = (
+    "This command needs the container's server, which the installed package doesn't have. "
+    "Clone the repository, run `make setup` there, and use its bin/modelmount."
+)
 # As docker/Dockerfile has it.
 IMAGE = {
     "HF_HUB_OFFLINE": "1",
@@ -34,8 +38,10 @@ def check(folder: Path) -> str:
     """Ask what a folder is served as: `script`, `text`, `version` or `model`.
 
     Raises:
-        UnusableModel: as nothing.
+        UnusableModel: as nothing, or the server isn't here.
     """
+    if not CODE.is_dir():
+        raise UnusableModel(NO_CODE)
     done = subprocess.run(  # noqa: S603 (this interpreter, our own program)
         [sys.executable, "-m", "container", "check", str(folder.resolve())],
         cwd=CODE,

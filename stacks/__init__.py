@@ -1,1 +1,1 @@
-"""The CDK stacks: what is deployed, and who may do what."""
+"""The CDK stacks: the deployed resources and their permissions."""

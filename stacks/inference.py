@@ -1,20 +1,27 @@
-"""What answers: the inference functions and their API."""
+"""The stack that answers: the inference functions and their API."""
+
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.constructs.encryption_key import encrypt_logs
-from stacks.constructs.inference_api import InferenceApi
-from stacks.constructs.inference_function import DedicatedFunction, InferenceFunction
-from stacks.constructs.model_store import ModelStore
-from stacks.constructs.network import Network
-from stacks.settings import Settings
+from stacks.constructs.api.inference_api import InferenceApi
+from stacks.constructs.functions.dedicated_function import DedicatedFunction
+from stacks.constructs.functions.inference_function import InferenceFunction
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.encryption_key import encrypt_logs
+from stacks.constructs.storage.model_store import ModelStore
+from stacks.settings.settings import Settings
 
 
 class InferenceStack(Stack):
-    """Inference on the models of a `StorageStack`."""
+    """Inference on the models of a `StorageStack`.
+
+    Args:
+        sagemaker_proxy: the target of the routes to SageMaker; None where there are none.
+    """
 
     def __init__(
         self,
@@ -29,13 +36,27 @@ class InferenceStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
         inference = InferenceFunction(
+            self, "Inference", network=network, model_store=model_store, settings=settings
+        )
+        dedicated = self._dedicated(network, model_store, settings)
+        api = InferenceApi(
             self,
-            "Inference",
-            network=network,
-            model_store=model_store,
+            "Api",
+            function=inference.function,
+            dedicated={model: own.endpoint for model, own in dedicated.items()},
+            sagemaker=sagemaker_proxy,
             settings=settings,
         )
-        dedicated = {
+        encrypt_logs(self, key)
+        self._output("ApiUrl", api.rest_api.url, "Base URL of the inference API")
+        if settings.capture_percent:
+            self._output_capture_logs([inference, *dedicated.values()])
+        self._output_credentials(api)
+
+    def _dedicated(
+        self, network: Network, model_store: ModelStore, settings: Settings
+    ) -> Mapping[str, DedicatedFunction]:
+        return {
             own.model: DedicatedFunction(
                 self,
                 f"Dedicated-{own.model}",
@@ -46,40 +67,28 @@ class InferenceStack(Stack):
             )
             for own in settings.dedicated
         }
-        api = InferenceApi(
-            self,
-            "Api",
-            function=inference.function,
-            dedicated={model: own.endpoint for model, own in dedicated.items()},
-            sagemaker=sagemaker_proxy,
-            settings=settings,
+
+    def _output_capture_logs(self, functions: Sequence[InferenceFunction]) -> None:
+        self._output(
+            "CaptureLogGroups",
+            ",".join(function.identity.log_group.log_group_name for function in functions),
+            "Logs that hold captured requests, separated by commas",
         )
-        encrypt_logs(self, key)
-        CfnOutput(
-            self, "ApiUrl", value=api.rest_api.url, description="Base URL of the inference API"
-        )
-        if settings.capture_percent:
-            functions = [inference, *dedicated.values()]
-            CfnOutput(
-                self,
-                "CaptureLogGroups",
-                value=",".join(f.identity.log_group.log_group_name for f in functions),
-                description="Logs that hold captured requests, separated by commas",
-            )
+
+    def _output_credentials(self, api: InferenceApi) -> None:
         if api.api_key:
-            CfnOutput(
-                self,
+            self._output(
                 "ApiKeyId",
-                value=api.api_key.key_id,
-                description="Id of the API key: aws apigateway get-api-key --include-value",
+                api.api_key.key_id,
+                "Id of the API key: aws apigateway get-api-key --include-value",
             )
-        if pool := api.callers.user_pool:
-            CfnOutput(
-                self, "UserPoolId", value=pool.pool.user_pool_id, description="Add users here"
-            )
-            CfnOutput(
-                self,
+        if pool := api.access.user_pool:
+            self._output("UserPoolId", pool.pool.user_pool_id, "Add users here")
+            self._output(
                 "UserPoolClientId",
-                value=pool.client.user_pool_client_id,
-                description="What an application signs users in with",
+                pool.client.user_pool_client_id,
+                "What an application signs users in with",
             )
+
+    def _output(self, name: str, value: str, description: str) -> None:
+        CfnOutput(self, name, value=value, description=description)

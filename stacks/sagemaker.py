@@ -1,22 +1,22 @@
-"""What outgrows a function: endpoints on SageMaker, and the function that leads to them."""
+"""The stack of endpoints on SageMaker, for models that outgrow a function."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.constructs.encryption_key import encrypt_logs
-from stacks.constructs.exchange import Exchange
-from stacks.constructs.hosted_endpoint import HostedEndpoint
-from stacks.constructs.sagemaker_proxy import SageMakerProxy
-from stacks.sagemaker_endpoints import physical_name
-from stacks.settings import Settings
+from stacks.constructs.sagemaker.exchange import Exchange
+from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
+from stacks.constructs.sagemaker.sagemaker_proxy import SageMakerProxy
+from stacks.constructs.security.encryption_key import encrypt_logs
+from stacks.settings.sagemaker.endpoint import Endpoint, physical_name
+from stacks.settings.settings import Settings
 
 
 class SageMakerStack(Stack):
-    """Endpoints, their queue and notices, and the proxy.
+    """Endpoints, the exchange of asynchronous requests, and the proxy.
 
     Attributes:
-        proxy: what the API's routes to SageMaker invoke.
+        proxy: the function behind the API's routes to SageMaker.
     """
 
     def __init__(
@@ -25,16 +25,7 @@ class SageMakerStack(Stack):
         super().__init__(scope, construct_id, description="Modelmount: endpoints on SageMaker")
         exchange = Exchange(self, "Exchange", key=key, allowed_origins=settings.allowed_origins)
         hosted = [
-            (
-                endpoint,
-                HostedEndpoint(
-                    self,
-                    f"Endpoint-{endpoint.name}",
-                    endpoint=endpoint,
-                    name=physical_name(settings.stage, endpoint.name),
-                    exchange=exchange,
-                ),
-            )
+            (endpoint, self._hosted(endpoint, exchange, settings.stage))
             for endpoint in settings.sagemaker
         ]
         self.proxy = SageMakerProxy(
@@ -46,6 +37,18 @@ class SageMakerStack(Stack):
             ",".join(own.name for _, own in hosted),
             "Endpoints, separated by commas",
         )
+        self._output_exchange(exchange)
+
+    def _hosted(self, endpoint: Endpoint, exchange: Exchange, stage: str) -> HostedEndpoint:
+        return HostedEndpoint(
+            self,
+            f"Endpoint-{endpoint.name}",
+            endpoint=endpoint,
+            name=physical_name(stage, endpoint.name),
+            exchange=exchange,
+        )
+
+    def _output_exchange(self, exchange: Exchange) -> None:
         self._output("ExchangeBucketName", exchange.bucket.bucket_name, "Asynchronous requests")
         self._output(
             "AsyncSuccessTopicArn", exchange.success.topic_arn, "Tells of answers to fetch"

@@ -1,23 +1,24 @@
-"""Where models are kept, and the way from an upload to a published model."""
+"""The stack that keeps models, and that publishes uploads."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.constructs.encryption_key import EncryptionKey, encrypt_logs
-from stacks.constructs.model_bucket import ModelBucket
-from stacks.constructs.model_loader import ModelLoader
-from stacks.constructs.model_store import ModelStore
-from stacks.constructs.network import Network
-from stacks.settings import Settings
+from stacks.constructs.loader.model_loader import ModelLoader
+from stacks.constructs.network.network import Network
+from stacks.constructs.security.encryption_key import EncryptionKey, encrypt_logs
+from stacks.constructs.storage.model_bucket import ModelBucket
+from stacks.constructs.storage.model_store import ModelStore
+from stacks.settings.settings import Settings
 
 
 class StorageStack(Stack):
     """Network, bucket, file system and loader.
 
     Attributes:
-        network: where functions that mount the file system go.
+        network: the network of all functions that mount the file system.
         model_store: the file system and its access points.
-        key: what encrypts all that is kept; None for AWS's own keys.
+        key: encrypts everything that is kept; None for AWS's own keys.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -39,7 +40,18 @@ class StorageStack(Stack):
         self.model_store = ModelStore(
             self, "ModelStore", network=self.network, key=self.key, settings=settings
         )
-        loader = ModelLoader(
+        loader = self._loader(bucket, settings)
+        encrypt_logs(self, self.key)
+        self._output("BucketName", bucket.bucket_name, "Upload models here")
+        self._output(
+            "FileSystemId",
+            self.model_store.file_system.file_system_id,
+            "Where models are served from",
+        )
+        self._output_loader(loader)
+
+    def _loader(self, bucket: s3.IBucket, settings: Settings) -> ModelLoader:
+        return ModelLoader(
             self,
             "ModelLoader",
             network=self.network,
@@ -48,35 +60,26 @@ class StorageStack(Stack):
             key=self.key,
             settings=settings,
         )
-        encrypt_logs(self, self.key)
-        CfnOutput(self, "BucketName", value=bucket.bucket_name, description="Upload models here")
-        CfnOutput(
-            self,
-            "FileSystemId",
-            value=self.model_store.file_system.file_system_id,
-            description="Where models are served from",
-        )
-        CfnOutput(
-            self,
+
+    def _output_loader(self, loader: ModelLoader) -> None:
+        self._output(
             "OperationsFunctionName",
-            value=loader.publish.function.function_name,
-            description="Takes the operations of the command line",
+            loader.publish.function.function_name,
+            "Takes the operations of the command line",
         )
-        CfnOutput(
-            self,
+        self._output(
             "ReconcileFunctionName",
-            value=loader.reconcile.function.function_name,
-            description="Compares bucket and file system when invoked",
+            loader.reconcile.function.function_name,
+            "Compares bucket and file system when invoked",
         )
-        CfnOutput(
-            self,
-            "FailuresQueueUrl",
-            value=loader.failures.queue_url,
-            description="Events that could not be handled",
+        self._output(
+            "FailuresQueueUrl", loader.failures.queue_url, "Events that could not be handled"
         )
-        CfnOutput(
-            self,
+        self._output(
             "NoticesTopicArn",
-            value=loader.notices.topic.topic_arn,
-            description="Subscribe here to hear what became of uploads",
+            loader.notices.topic.topic_arn,
+            "Subscribe here to hear what became of uploads",
         )
+
+    def _output(self, name: str, value: str, description: str) -> None:
+        CfnOutput(self, name, value=value, description=description)

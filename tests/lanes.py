@@ -24,7 +24,10 @@ from typing import Any, TypeVar
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-SLOW_FOLDERS = ("image", "deploy", "e2e", "benchmarks", "lambdas/crash")
+SLOW_FOLDERS = (
+    *("image", "deploy", "e2e", "benchmarks", "packaging", "lambdas/crash"),
+    *("stacks/mutations", "stacks/scanners"),
+)
 SAMPLED = ("lambdas/modelmount_compiler",)
 SAMPLE = 2
 NOT_INSTALLED = re.compile(r"install \w+ with: make ")

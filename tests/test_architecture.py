@@ -24,6 +24,7 @@ ROOMS = (
 )
 # The same inside the compiler.
 COMPILER_ROOMS = (
+    "api",
     "verify",
     "convert",
     "frameworks",

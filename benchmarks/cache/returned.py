@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cache import models
-from serving.service.query import Query
 from serving.cache import memory
 from serving.repository.models import Models
+from serving.service.query import Query
 from serving.service.service import Service
 
 MIB = 1024 * 1024

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.runtime_api import Invocation, RuntimeApi
+from local.functions.runtime_api import Invocation, RuntimeApi
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:measured"
 SECONDS = 120.0

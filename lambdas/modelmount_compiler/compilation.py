@@ -46,6 +46,13 @@ class MethodProof:
         most = rows if self.max_rows is None else self.max_rows
         return self.reason is None and self.min_rows <= rows <= most
 
+    def speedup(self, rows: int) -> float | None:
+        """Return how many times faster than the original it is; None if not timed with so many."""
+        for timing in self.timings:
+            if timing.rows == rows:
+                return timing.original_us / timing.compiled_us
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Compilation:

@@ -1,1 +1,1 @@
-"""`make demo`: real models from upload to answer, on a local system of its own."""
+"""The demo: real models from upload to answer, on a local system of its own."""

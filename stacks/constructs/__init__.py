@@ -1,1 +1,1 @@
-"""The parts that the stacks are composed of: one noun, one file, one class."""
+"""The constructs that the stacks are composed of, in packages by what they make."""

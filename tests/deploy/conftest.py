@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.assembly import read_assembly
+from local.assembly.reader import read_assembly
 from tests.deploy.assembly import adapt
 from tests.deploy.door import listening
 from tests.deploy.ministack import MiniStack, running

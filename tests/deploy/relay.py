@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.resources import Assembly, Function
+from local.assembly.assembly import Assembly
+from local.assembly.resources.lambda_function import Function
 from tests.deploy.assembly import PROXY
 from tests.deploy.ministack import MiniStack
 from tests.image.emulator import Function as Task

@@ -9,8 +9,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.demo.system import running_system
 from local.endpoints import Endpoints
+from local.launcher import running_system
 from tests.e2e.client import Client
 
 DEAD_END = "http://127.0.0.1:9"  # the discard port: whatever tries to leave fails at once

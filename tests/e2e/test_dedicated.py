@@ -12,7 +12,7 @@ import requests
 from sklearn.linear_model import LogisticRegression
 from tritonclient.http import InferenceServerClient, InferInput
 
-from local.demo.system import running_system
+from local.launcher import running_system
 from tests.e2e.client import Client
 from tests.e2e.conftest import connect, synthesize
 from tests.e2e.test_uploads import FEATURES, dumped

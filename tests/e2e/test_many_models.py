@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from local.demo.system import running_system
 from local.endpoints import Endpoints
+from local.launcher import running_system
 from tests.e2e.conftest import connect
 from tests.stacks.deployment import synthesize
 

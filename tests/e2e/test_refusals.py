@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from local.demo.system import running_system
 from local.endpoints import Endpoints
+from local.launcher import running_system
 from tests.e2e.conftest import synthesize
-from tests.local.signing import call, signed_headers
+from tests.local.gateway.signing import call, signed_headers
 
 
 @pytest.fixture(scope="module")

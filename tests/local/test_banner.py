@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from local.assembly.resources.sagemaker_endpoint import Endpoint, Variant
 from local.banner import banner
 from local.endpoints import Endpoints
-from local.hosting.endpoint import Endpoint, Variant
 
 LOGS = Path("/state/logs")
 

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import AlreadyRunning, LocalError, PortTaken
+from local.errors import LocalError, PortTaken
 from local.options import Port, parse
-from local.state import State
-from local.watchdog import survivors
 
 
 @pytest.fixture
@@ -66,24 +64,3 @@ def test_a_default_port_that_is_taken_gives_way(
     with Port(taken, "API_PORT", chosen=False).bind() as listener:
         assert listener.getsockname()[1] != taken
     assert f"port {taken} is in use" in caplog.text
-
-
-def test_the_state_folder_has_one_holder(tmp_path: Path) -> None:
-    state = State(tmp_path / "state")
-    second = State(tmp_path / "state")
-    already = pytest.raises(AlreadyRunning, match=r"already running \(pid \d+\)")
-    with state.locked(), already, second.locked():
-        pass
-    with state.locked():
-        assert (tmp_path / "state" / "lock").is_file()
-
-
-def test_endpoints_last_as_long_as_the_run(tmp_path: Path) -> None:
-    state = State(tmp_path)
-    with state.published({"api": "x"}):
-        assert state.endpoints.read_text() == '{\n  "api": "x"\n}\n'
-    assert not state.endpoints.exists()
-
-
-def test_the_watchdog_remembers_who_still_runs() -> None:
-    assert survivors(["+1\n", "+2\n", "-1\n", "+3\n", "-3\n"]) == {2}

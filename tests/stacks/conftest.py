@@ -1,15 +1,16 @@
-"""Deployments to look at: each combination of settings is synthesized once per session."""
+"""Deployments for tests. Each combination of settings is synthesized once per session."""
 
 from collections.abc import Callable
 
 import pytest
 
+from tests.stacks.configurations import GUARDED
 from tests.stacks.deployment import Deployment, synthesize
 
 
 @pytest.fixture(scope="session")
 def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment]:
-    """Synthesize with the given settings."""
+    """Returns a function that synthesizes with the given settings."""
     made: dict[str, Deployment] = {}
 
     def deployed(**settings: object) -> Deployment:
@@ -23,5 +24,11 @@ def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployment
 
 @pytest.fixture(scope="session")
 def default(deploy: Callable[..., Deployment]) -> Deployment:
-    """Return the deployment with no setting given."""
+    """Returns the deployment with no setting given."""
     return deploy()
+
+
+@pytest.fixture(scope="session")
+def guarded(deploy: Callable[..., Deployment]) -> Deployment:
+    """Returns the deployment with a key, a web ACL and a user pool of its own."""
+    return deploy(**GUARDED)

@@ -1,4 +1,4 @@
-"""A synthesized deployment, and a way to read its templates."""
+"""A synthesized deployment and its templates."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ROOT = Path(app.__file__).parent
 
 
 def new_app(directory: Path, context: Mapping[str, object]) -> cdk.App:
-    """Return an app with the feature flags that the command line would pass."""
+    """Returns an app with the feature flags that the command line would pass."""
     flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     return cdk.App(context={**flags, **context}, outdir=str(directory), analytics_reporting=False)
 
@@ -24,7 +24,7 @@ def new_app(directory: Path, context: Mapping[str, object]) -> cdk.App:
 def synthesize(
     directory: Path, settings: Mapping[str, object], build: Callable[[cdk.App], None] = app.build
 ) -> "Deployment":
-    """Run the app in process."""
+    """Synthesizes the app in this process."""
     cdk_app = new_app(directory, settings)
     build(cdk_app)
     assembly = cdk_app.synth()
@@ -55,7 +55,7 @@ class Template:
 
     @cached_property
     def resources(self) -> dict[str, Any]:
-        """Resources by logical id without its hash, intrinsic functions written as text."""
+        """Returns resources by logical id without its hash, and intrinsic functions as text."""
         resources = {
             _without_hash(key): _readable({k: v for k, v in value.items() if k != "Metadata"})
             for key, value in self.raw["Resources"].items()
@@ -65,7 +65,7 @@ class Template:
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
-        """Outputs meant for people: those that other stacks import are left out."""
+        """Returns the outputs for people, without those that other stacks import."""
         return {
             key: _readable(value["Value"])
             for key, value in self.raw["Outputs"].items()
@@ -74,7 +74,7 @@ class Template:
 
     @cached_property
     def methods(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Properties of every method of the API, by verb and path."""
+        """Returns the properties of every method of the API, by verb and path."""
         parts = {
             f"${{{key}}}": (resource["ParentId"], resource["PathPart"])
             for key, resource in self.of_type("AWS::ApiGateway::Resource").items()
@@ -91,11 +91,11 @@ class Template:
 
     @property
     def routes(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Likewise, without preflights."""
+        """Returns the methods without preflights."""
         return {key: method for key, method in self.methods.items() if key[0] != "OPTIONS"}
 
     def of_type(self, resource_type: str) -> dict[str, Any]:
-        """Return the properties of every resource of `resource_type`, by logical id."""
+        """Returns the properties of every resource of `resource_type`, by logical id."""
         return {
             key: resource.get("Properties", {})
             for key, resource in self.resources.items()
@@ -103,14 +103,14 @@ class Template:
         }
 
     def properties(self, logical_id: str) -> dict[str, Any]:
-        """Return the properties of one resource."""
+        """Returns the properties of one resource."""
         properties: dict[str, Any] = self.resources[logical_id]["Properties"]
         return properties
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What one synth gave.
+    """The result of one synth.
 
     Attributes:
         directory: the cloud assembly, with its assets.
@@ -125,7 +125,7 @@ class Deployment:
     messages: tuple[str, ...]
 
     def function(self, name: str) -> dict[str, Any]:
-        """Return the properties of the function called `name`, in whichever stack it is."""
+        """Returns the properties of the function `name`, from the stack that has it."""
         return {
             "stage": lambda: self.storage.properties("ModelLoaderStageFunction"),
             "preparer": lambda: self.storage.properties("ModelLoaderPreparerFunction"),
@@ -138,7 +138,7 @@ class Deployment:
         }[name]()
 
     def assets(self, stack: str) -> dict[str, Any]:
-        """Return the asset manifest of `stack` (Storage or Inference)."""
+        """Returns the asset manifest of `stack` (Storage or Inference)."""
         path = next(self.directory.glob(f"*-{stack}.assets.json"))
         manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return manifest
@@ -170,7 +170,7 @@ def _readable(value: Any) -> Any:
 
 
 def _imported(export: str) -> str:
-    """Turn the name that CDK gave to an export into what is exported."""
+    """Returns the exported value of the name that CDK gave to an export."""
     match = re.fullmatch(
         r"[\w-]+:ExportsOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", export
     )

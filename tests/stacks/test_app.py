@@ -1,4 +1,4 @@
-"""The app as the command line runs it, and what holds for all that it makes."""
+"""The app as the command line runs it, and rules for all of its stacks."""
 
 import json
 import os
@@ -23,7 +23,7 @@ MANY = [
 
 
 def _run(context: dict[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run `app.py` as `cdk synth` does, where there is Node and nothing else: no Docker, no AWS."""
+    """Runs `app.py` as `cdk synth` does, with Node alone: without Docker and without AWS."""
     flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     node = shutil.which("node")
     assert node
@@ -34,7 +34,7 @@ def _run(context: dict[str, str], directory: Path) -> subprocess.CompletedProces
         "HOME": str(directory),
         "CDK_OUTDIR": str(directory / "cdk.out"),
         "CDK_CONTEXT_JSON": json.dumps({**flags, **context}),
-        # Nothing listens there: whatever calls out fails.
+        # Nothing listens on this port, so every call to the network fails.
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "HTTP_PROXY": "http://127.0.0.1:9",
         **{key: os.environ[key] for key in ("LANG", "TMPDIR") if key in os.environ},

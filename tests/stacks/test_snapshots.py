@@ -1,4 +1,4 @@
-"""Every stack as a whole: a change that nobody meant shows in the diff.
+"""Every template as a whole: an unintended change shows in the diff.
 
 After a change that was meant: `pytest tests/stacks --snapshot-update`, and read the diff.
 """
@@ -13,7 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from tests.stacks.deployment import Deployment, Template
 
-# What changes with every line of the functions' code, and says nothing about the stacks.
+# Hashes change with the code of functions, and say nothing about the stacks.
 ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -21,8 +21,7 @@ def _quiet(template: Template) -> Any:
     text = ASSET_HASH.sub("<asset hash>", json.dumps(template.raw))
     quiet = json.loads(text)
     for resource in quiet["Resources"].values():
-        # The function that CDK brings to set the bucket's notifications: its code comes and
-        # goes with CDK's version.
+        # CDK's function that sets the bucket's notifications: its code changes with CDK's version.
         if "ZipFile" in resource.get("Properties", {}).get("Code", {}):
             resource["Properties"]["Code"]["ZipFile"] = "<code of CDK>"
     return quiet

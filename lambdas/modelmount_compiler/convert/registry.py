@@ -1,9 +1,17 @@
-"""The registry: which function converts which class of estimator."""
+"""The registry: which function converts which class of estimator.
 
+Converters register themselves by the decorator `converts`. Those of this package lie in a folder or
+module that is named for the framework: `convert/sklearn/`, `convert/boosting/xgboost.py`. They are
+imported when the first estimator of that framework is converted, for they import the framework.
+"""
+
+import functools
 import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from modelmount_compiler import convert as converters
 from modelmount_compiler.convert import inputs
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.program import Program
@@ -12,56 +20,22 @@ from modelmount_compiler.signature import Signature
 Converter = Callable[[Any, Graph, Value], Outputs]
 C = TypeVar("C", bound=Converter)
 
-# Modules of this package that hold the converters of a framework's classes, by its package.
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "sklearn": (
-        "sklearn.linear.bayes",
-        "sklearn.linear.discriminant",
-        "sklearn.linear.gaussian",
-        "sklearn.linear.kernels",
-        "sklearn.linear.linear",
-        "sklearn.linear.neural",
-        "sklearn.linear.svm",
-        "sklearn.meta.calibration",
-        "sklearn.meta.dummies",
-        "sklearn.meta.ensembles",
-        "sklearn.meta.multiclass",
-        "sklearn.meta.multioutput",
-        "sklearn.meta.pipelines",
-        "sklearn.meta.targets",
-        "sklearn.meta.wrappers",
-        "sklearn.neighbors.clusters",
-        "sklearn.neighbors.mixtures",
-        "sklearn.neighbors.neighbors",
-        "sklearn.neighbors.propagation",
-        "sklearn.preprocessing.columns",
-        "sklearn.preprocessing.decomposition",
-        "sklearn.preprocessing.donors",
-        "sklearn.preprocessing.encoding",
-        "sklearn.preprocessing.imputing",
-        "sklearn.preprocessing.scaling",
-        "sklearn.preprocessing.selection",
-        "sklearn.preprocessing.text",
-        "sklearn.preprocessing.transforms",
-        "sklearn.trees.bagging",
-        "sklearn.trees.boosting",
-        "sklearn.trees.histogram",
-        "sklearn.trees.trees",
-    ),
-    "catboost": ("boosting.catboost",),
-    "lightgbm": ("boosting.lightgbm",),
-    "onnxruntime": ("onnx",),
-    "modelmount_compiler": ("boosting.xgboost",),  # an estimator of frameworks.xgboost
-    "xgboost": ("boosting.xgboost",),
-}
+PREFIX = f"{converters.__name__}."
+OWN_PACKAGE = PREFIX.partition(".")[0]
 _converters: dict[type, Converter] = {}
 
 
 def converts(*classes: type) -> Callable[[C], C]:
-    """Register a converter of these very classes: a subclass can do anything, so isn't one."""
+    """Register a converter of these very classes: a subclass can do anything, so isn't one.
+
+    A converter from outside this package takes the place of one that is registered already.
+    """
 
     def register(converter: C) -> C:
-        _converters.update(dict.fromkeys(classes, converter))
+        is_own = converter.__module__.startswith(PREFIX)
+        for cls in classes:
+            if not (is_own and cls in _converters):
+                _converters[cls] = converter
         return converter
 
     return register
@@ -76,8 +50,7 @@ def convert(estimator: object, graph: Graph, x: Value) -> Outputs:
         NotCompilable: it, or a part of it, has no converter, or is set up in a way that has none.
     """
     cls = type(estimator)
-    for family in FAMILIES.get(cls.__module__.partition(".")[0], ()):
-        importlib.import_module(f"modelmount_compiler.convert.{family}")
+    _import_converters(_framework(cls))
     if cls not in _converters:
         raise NotCompilable(f"there is no compiled form of {cls.__module__}.{cls.__qualname__}")
     return _converters[cls](estimator, graph, x)
@@ -96,3 +69,17 @@ def compile_model(estimator: object, signature: Signature) -> Program:
     if not offered:
         raise NotCompilable(f"no method of {type(estimator).__qualname__} has a compiled form")
     return graph.program(offered)
+
+
+def _framework(cls: type) -> str:
+    """Return the package that a class is from; of our own subclasses, the one that they extend."""
+    package, *rest = cls.__module__.split(".")
+    return rest[-1] if package == OWN_PACKAGE and rest else package
+
+
+@functools.cache
+def _import_converters(framework: str) -> None:
+    """Import the modules of this package that lie in a folder, or a file, of that name."""
+    for found in pkgutil.walk_packages(converters.__path__, PREFIX):
+        if framework in found.name.removeprefix(PREFIX).split("."):
+            importlib.import_module(found.name)

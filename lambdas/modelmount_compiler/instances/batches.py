@@ -76,8 +76,10 @@ def _matrix(array: NDArray[Any], signature: Signature) -> NDArray[np.float64]:
     if array.dtype.kind not in "buif":
         raise InputMismatch("The input isn't of numbers, and this model takes no others.")
     matrix = np.ascontiguousarray(array, dtype=np.float64)
+    if np.isfinite(matrix).all():
+        return matrix
     if np.isinf(matrix).any():
         raise InputMismatch("The input has infinite values; send finite ones.")
-    if not signature.allows_missing and np.isnan(matrix).any():
+    if not signature.allows_missing:
         raise InputMismatch("The input has NaN, and this model takes no missing values.")
     return matrix

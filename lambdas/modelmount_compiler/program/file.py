@@ -1,14 +1,24 @@
 """A program in one file: the safetensors format, so that any tool can look inside.
 
-Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length, little
-endian, a JSON header with each array's dtype, shape and offsets, then the arrays. The program
-itself is JSON under the key `program` of the header's metadata. A large file is mapped, not read:
-it loads in the same time at any size, and its pages come when they are needed.
+The header's metadata has these texts:
+
+| name        | holds                                                                           |
+|-------------|---------------------------------------------------------------------------------|
+| `format`    | the number of this layout: `1`                                                  |
+| `program`   | operations, their inputs and fields, and the methods' outputs, as JSON          |
+| `signature` | what the program takes and gives, as JSON; not there in files of the preparer's |
+
+What is promised:
+
+- A reader of format 1 reads every file of format 1, with or without a signature. It ignores texts
+  that it doesn't know.
+- A file of another format is refused with `ValueError`, which names both formats. So is a file with
+  an operation that the reader doesn't know; the error names the operation.
+- The number goes up when an older reader would misunderstand a file. New operations leave it.
 """
 
 import json
-import mmap
-import os
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,83 +27,91 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import class_of, name_of, stored
 from modelmount_compiler.program.program import Node, Operation, Program
+from modelmount_compiler.program.safetensors import Stored, save
+from modelmount_compiler.signature import Signature
 
 FORMAT = "1"
-MAPPED_BYTES = 16 * 1024 * 1024
-DTYPES = {
-    "BOOL": "?",
-    "U8": "<u1",
-    "I8": "<i1",
-    "U16": "<u2",
-    "I16": "<i2",
-    "U32": "<u4",
-    "I32": "<i4",
-    "U64": "<u8",
-    "I64": "<i8",
-    "F32": "<f4",
-    "F64": "<f8",
-}
 Array = NDArray[Any]
 
 
-def write(path: Path, program: Program) -> None:
-    """Store a program."""
-    from safetensors.numpy import save_file  # noqa: PLC0415 (reading does without)
-
+def write(path: Path, program: Program, signature: Signature | None = None) -> None:
+    """Store a program, and with it what it takes and gives, if that is said."""
     arrays: dict[str, Array] = {}
     nodes = []
     for index, node in enumerate(program.nodes):
         values = stored(node.operation).items()
-        fields = {k: _encode(v, arrays, f"{index}.{k}") for k, v in values}
+        encoded = {k: _encode(v, arrays, f"{index}.{k}") for k, v in values}
         name = name_of(node.operation)
-        nodes.append({"operation": name, "inputs": node.inputs, "fields": fields})
-    text = json.dumps({"nodes": nodes, "outputs": program.outputs})
-    save_file(arrays, path, {"format": FORMAT, "program": text})
-    path.chmod(0o644)  # the library leaves it to its owner alone
+        nodes.append({"operation": name, "inputs": node.inputs, "fields": encoded})
+    texts = {
+        "format": FORMAT,
+        "program": json.dumps({"nodes": nodes, "outputs": program.outputs}),
+    }
+    if signature is not None:
+        texts["signature"] = json.dumps(asdict(signature))
+    save(path, arrays, texts)
 
 
 def read(path: Path) -> Program:
     """Load a stored program; its arrays can't be written to.
 
     Raises:
-        ValueError: the file isn't one of `write`'s.
+        ValueError: the file isn't one of `write`'s, or is of a format that isn't known here.
     """
-    data = _data(path)
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    metadata = header.pop("__metadata__", {})
-    if metadata.get("format") != FORMAT:
-        raise ValueError(f"{path} is no compiled model of format {FORMAT}")
-    arrays = {name: _map(data, 8 + length, about) for name, about in header.items()}
-    program = json.loads(metadata["program"])
+    return _program(_open(path))
+
+
+def read_with_signature(path: Path) -> tuple[Program, Signature | None]:
+    """Load a stored program likewise, and its signature, if the file has one.
+
+    Raises:
+        ValueError: as above.
+    """
+    found = _open(path)
+    about = found.texts.get("signature")
+    return _program(found), None if about is None else _signature(json.loads(about))
+
+
+def _open(path: Path) -> Stored:
+    try:
+        found = Stored(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is no compiled model: {error}") from error
+    _check_format(path, found.texts)
+    return found
+
+
+def _check_format(path: Path, texts: dict[str, str]) -> None:
+    found = texts.get("format", "")
+    if not found.isdecimal():  # other safetensors files have none, or a name such as `pt`
+        raise ValueError(f"{path} is no compiled model")
+    if found != FORMAT:
+        raise ValueError(
+            f"{path} is a compiled model of format {found}, and this version of "
+            f"modelmount_compiler reads format {FORMAT}: install the version that wrote it, or "
+            "compile the model again with this one"
+        )
+
+
+def _program(found: Stored) -> Program:
+    arrays = found.arrays()
+    program = json.loads(found.texts["program"])
     nodes = [Node(_load(node, arrays), tuple(node["inputs"])) for node in program["nodes"]]
     return Program(nodes, program["outputs"])
 
 
-def _data(path: Path) -> bytes | mmap.mmap:
-    """Read a small file in one go, which a network file system likes best; map a large one."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size < MAPPED_BYTES:
-            return file.read()
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if hasattr(mmap, "MADV_WILLNEED"):  # Linux begins to read ahead, and goes on by itself
-        data.madvise(mmap.MADV_WILLNEED)
-    return data
+def _signature(about: dict[str, Any]) -> Signature:
+    """Return a stored signature; what a later version may add to it is left out."""
+    known = {field.name: about[field.name] for field in fields(Signature) if field.name in about}
+    for name in ("columns", "methods"):
+        known[name] = None if known[name] is None else tuple(known[name])
+    return Signature(**known)
 
 
 def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:
-    fields = {name: _decode(value, arrays) for name, value in node["fields"].items()}
-    found: Operation = class_of(node["operation"])(**fields)
+    values = {name: _decode(value, arrays) for name, value in node["fields"].items()}
+    found: Operation = class_of(node["operation"])(**values)
     return found
-
-
-def _map(data: bytes | mmap.mmap, start: int, about: dict[str, Any]) -> Array:
-    dtype, shape = np.dtype(DTYPES[about["dtype"]]), tuple(about["shape"])
-    count = int(np.prod(shape, dtype=np.int64))
-    if not count:
-        return np.empty(shape, dtype)
-    flat = np.frombuffer(data, dtype, count, start + about["data_offsets"][0])
-    return flat.reshape(shape)
 
 
 def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:  # noqa: ANN401 (JSON)

@@ -74,20 +74,35 @@ def _refuse(self: object, name: str, _value: object) -> None:
 
 
 def name_of(operation: object) -> str:
-    """Return the name under which an operation is stored: family and class, `linear.Affine`."""
+    """Return the name under which an operation is stored: family and class, `linear.Affine`.
+
+    Raises:
+        ValueError: its module is not among `operations.MODULES`, so that no file can name it.
+    """
     cls = type(operation)
     module = cls.__module__.removeprefix(f"{operations.__name__}.")
-    family = next(name for name, place in operations.MODULES.items() if place == module)
-    return f"{family}.{cls.__qualname__}"
+    for family, place in operations.MODULES.items():
+        if place == module:
+            return f"{family}.{cls.__qualname__}"
+    raise ValueError(f"{cls.__module__}.{cls.__qualname__} is no operation that a file can hold")
 
 
 def class_of(name: str) -> type[Any]:
-    """Return the class of the operation that is stored under a name; raises `ValueError`."""
+    """Return the class of the operation that is stored under a name.
+
+    Raises:
+        ValueError: this version has no such operation.
+    """
     family, _, cls = name.partition(".")
-    if family not in operations.MODULES or not cls.isidentifier():
-        raise ValueError(f"{name!r} names no operation")
-    module = importlib.import_module(f"{operations.__name__}.{operations.MODULES[family]}")
-    found: type[Any] = getattr(module, cls)
+    found: type[Any] | None = None
+    if family in operations.MODULES:
+        module = importlib.import_module(f"{operations.__name__}.{operations.MODULES[family]}")
+        found = getattr(module, cls, None)
+    if found is None or not hasattr(found, STORED):
+        raise ValueError(
+            f"this version of modelmount_compiler has no operation {name!r}: install the one that "
+            "wrote the file, or compile the model again with this one"
+        )
     return found
 
 

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 import requests
 
-from local.demo.system import running_system
 from local.endpoints import Endpoints
+from local.launcher import running_system
 from local.processes import descendants, parents
 from tests.e2e.conftest import connect
 from tests.e2e.sagemaker import models

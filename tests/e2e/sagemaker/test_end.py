@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.demo.system import running_system
+from local.launcher import running_system
 from local.processes import descendants, parents
 from tests.e2e.sagemaker.conftest import upload
 from tests.e2e.sagemaker.requesting import ask, submit, until

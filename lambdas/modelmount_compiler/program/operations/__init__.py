@@ -21,7 +21,6 @@ MODULES = {
     "single": "linear.single",
     "svm": "linear.svm",
     "clusters": "neighbors.clusters",
-    "distances": "neighbors.distances",
     "mixtures": "neighbors.mixtures",
     "neighbors": "neighbors.neighbors",
     "propagation": "neighbors.propagation",
@@ -41,7 +40,6 @@ MODULES = {
     "sparse": "sparse",
     "analysis": "text.analysis",
     "text": "text.counts",
-    "forest": "trees.forest",
     "trees": "trees.trees",
     "votes": "trees.votes",
 }

@@ -79,7 +79,8 @@ class Categories:
             return values
         kind = typed(values)
         sample = self.values[column][0]
-        if kind in ("integer", "float") and isinstance(sample, str):
+        is_number = kind in ("integer", "float") and not all(map(is_nan, values))
+        if is_number and isinstance(sample, str):
             raise ValueError(f"column {column} of the categories takes strings; send strings")
         if kind == "boolean" and self._gets[column](bool(sample)) is None:
             raise ValueError(f"column {column} of the categories takes no booleans")

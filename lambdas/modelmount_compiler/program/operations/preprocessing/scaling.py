@@ -131,6 +131,17 @@ class Norm:
 
 
 @operation
+class SoftThreshold:
+    """Each value moved towards zero by a distance, and not beyond."""
+
+    distance: float
+
+    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+        shrunk: Matrix = np.sign(x) * np.maximum(np.abs(x) - self.distance, 0)
+        return shrunk
+
+
+@operation
 class Function:
     """A function of NumPy's that takes each value by itself, by its name, such as `log1p`."""
 

@@ -1,0 +1,1 @@
+"""What `from modelmount_compiler import …` gives: compile, look at the report, load, ask."""

@@ -1,0 +1,1 @@
+"""Reads the synthesized assembly, `cdk.out`, into the typed resources that are run."""

@@ -1,0 +1,1 @@
+"""Readers that turn CloudFormation resources into typed ones, one AWS service a module."""

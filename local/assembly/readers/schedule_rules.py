@@ -1,0 +1,20 @@
+"""Reads `AWS::Events::Rule`."""
+
+from collections.abc import Iterator
+
+from local.assembly.resources.schedule_rule import ScheduleRule, interval_seconds
+from local.cloudformation.resolver import Resolver
+from local.errors import AssemblyError
+
+
+def read_schedule_rules(resolver: Resolver) -> Iterator[ScheduleRule]:
+    """Reads every rule. Raises AssemblyError for a rule that can't be run."""
+    for resource in resolver.of_type("AWS::Events::Rule"):
+        expression = resolver.property(resource, "ScheduleExpression")
+        if expression is None:
+            raise AssemblyError(f"{resource.where}: only rules on a schedule can be run")
+        targets = resolver.property(resource, "Targets", [])
+        arn = resolver.get_att(resource, "Arn")
+        rule = ScheduleRule(resource.where, arn, expression, tuple(t["Arn"] for t in targets))
+        interval_seconds(rule)
+        yield rule

@@ -1,0 +1,1 @@
+"""The typed resources of an assembly, one AWS service a module."""

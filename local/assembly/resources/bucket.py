@@ -1,0 +1,23 @@
+"""S3 buckets and their event notifications."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Which events of a bucket go to which function."""
+
+    events: tuple[str, ...]
+    function_arn: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An S3 bucket."""
+
+    name: str
+    arn: str
+    versioned: bool
+    notifications: tuple[Notification, ...] = ()

@@ -1,0 +1,1 @@
+"""CloudFormation templates, their intrinsic functions and the attributes of resources."""

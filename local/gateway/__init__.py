@@ -1,0 +1,1 @@
+"""API Gateway: one stage of a REST API, served over HTTP."""

@@ -1,0 +1,1 @@
+"""Container images without Docker: a Dockerfile's stage laid out in a folder."""

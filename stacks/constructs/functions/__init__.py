@@ -1,0 +1,1 @@
+"""Lambda functions, with the roles, images and destinations that they share."""

@@ -1,0 +1,55 @@
+"""The function that answers for all models."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.network.network import Network
+from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
+from stacks.settings.settings import Settings
+
+
+class InferenceFunction(ImageFunction):
+    """Answers for every model, and may only read the published models.
+
+    Args:
+        environment: further variables of the handler.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        network: Network,
+        model_store: ModelStore,
+        settings: Settings,
+        handler: str = "inference.handler.handler",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            handler=handler,
+            # API Gateway gives up after 29 s: a longer run costs money and answers nobody.
+            timeout=Duration.seconds(29),
+            environment={**_environment(settings), **(environment or {})},
+            filesystem=model_store.mount(model_store.models, writable=False),
+            network=network,
+            settings=settings,
+        )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "MODEL_DIR": MOUNT_PATH,
+        "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
+        "PRELOAD": "/".join(settings.preload),  # no name contains a slash
+        "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",
+        "CAPTURE_PERCENT": f"{settings.capture_percent:g}",
+        "CAPTURE_REDACT": json.dumps(settings.capture_redact, ensure_ascii=False),
+        "CAPTURE_MAX_BYTES": str(settings.capture_max_bytes),
+    }

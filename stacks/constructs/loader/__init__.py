@@ -1,0 +1,1 @@
+"""The functions between an upload and a published model."""

@@ -1,0 +1,1 @@
+"""The network of the functions and the file system."""

@@ -1,0 +1,1 @@
+"""Endpoints on SageMaker and the function in front of them."""

@@ -1,0 +1,1 @@
+"""The encryption key, and the findings of scanners that are accepted."""

@@ -1,0 +1,1 @@
+"""The bucket and the file system that keep models."""

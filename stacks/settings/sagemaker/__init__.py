@@ -1,0 +1,1 @@
+"""The setting `sagemaker`: its endpoints, and the rules that they must follow."""

@@ -1,0 +1,171 @@
+"""All settings of a deployment, with their defaults, rules and descriptions."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from stacks.settings.combinations import (
+    check_endpoint_names,
+    check_network,
+    check_throughput,
+    check_user_pool,
+)
+from stacks.settings.context import parse_context, setting
+from stacks.settings.dedicated_model import DEDICATED_MODELS, DedicatedModel
+from stacks.settings.name_rules import (
+    BUCKET_NAME,
+    FIELD_NAME,
+    MODEL_NAME,
+    ORIGIN,
+    STAGE,
+    SUBNET_ID,
+    USER_POOL_ARN,
+    VPC_ENDPOINT_ID,
+    VPC_ID,
+)
+from stacks.settings.rules import choice, either, list_of, number, whole_number
+from stacks.settings.sagemaker.endpoint import Endpoint
+from stacks.settings.sagemaker.schema import ENDPOINTS
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be chosen about a deployment. docs/settings.md shows it as a table."""
+
+    stage: str = setting(STAGE, "dev", "Name of the deployment: in stack names and API stage.")
+    log_level: str = setting(
+        choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        "INFO",
+        "What the functions write to their logs.",
+    )
+    memory_mb: int = setting(
+        whole_number(512, 10240),  # scikit-learn does not fit into less
+        10240,
+        "Memory of the preparer and inference functions; new accounts refuse above 3008.",
+    )
+    architecture: Literal["x86_64", "arm64"] = setting(
+        choice("x86_64", "arm64"), "x86_64", "Processor of the functions and their image."
+    )
+    throughput_mode: Literal["bursting", "elastic", "provisioned"] = setting(
+        choice("bursting", "elastic", "provisioned"),
+        "bursting",
+        "Of the file system. Bursting gives 50 KiB/s per GiB once its credits are gone.",
+    )
+    provisioned_throughput_mibps: int | None = setting(
+        whole_number(1, 3414),
+        None,
+        "MiB/s of the file system; for `throughput_mode=provisioned` alone, and needed there.",
+    )
+    bucket_name: str | None = setting(
+        BUCKET_NAME, None, "Name of the model bucket; without it one is generated."
+    )
+    allowed_origins: tuple[str, ...] = setting(
+        either("*", list_of(ORIGIN, at_least=1)), ("*",), "Web origins that may call the API."
+    )
+    auth: Literal["iam", "api_key", "cognito", "none"] = setting(
+        choice("iam", "api_key", "cognito", "none"),
+        "iam",
+        "How callers of the API prove who they are.",
+    )
+    user_pool_arn: str | None = setting(
+        USER_POOL_ARN, None, "User pool for `auth=cognito`; without it one is made."
+    )
+    waf: Literal["on", "off"] = setting(
+        choice("on", "off"), "off", "A web ACL in front of the API."
+    )
+    vpc_endpoint_ids: tuple[str, ...] = setting(
+        list_of(VPC_ENDPOINT_ID),
+        (),
+        "Interface endpoints through which alone a private API is reached; none: a public API.",
+    )
+    kms: Literal["on", "off"] = setting(
+        choice("on", "off"), "off", "A key of one's own for all that is kept."
+    )
+    flow_logs: Literal["on", "off"] = setting(
+        choice("on", "off"), "on", "A log of the connections in the network that is made."
+    )
+    retain_versions: int = setting(
+        whole_number(1, 1000), 5, "Versions of each model that are kept ready to be served."
+    )
+    trusted_formats: tuple[Literal["joblib", "pickle"], ...] = setting(
+        list_of(choice("joblib", "pickle")),
+        ("joblib", "pickle"),
+        "Formats that are accepted although loading them can execute code; no other needs it.",
+    )
+    compile_seconds: int = setting(
+        whole_number(0, 600),
+        120,
+        "Most time to compile an upload and prove it equal; 0 serves all models as they are.",
+    )
+    max_model_bytes: int = setting(
+        whole_number(1, 10 * GIB),
+        5 * GIB,
+        "Largest upload. More than 10 GiB fits no function's memory, and risks the 15-minute copy.",
+    )
+    vpc_id: str | None = setting(
+        VPC_ID,
+        None,
+        "VPC to reuse, with `subnet_ids`; they must reach S3 through a gateway endpoint.",
+    )
+    subnet_ids: tuple[str, ...] = setting(
+        list_of(SUBNET_ID, at_least=1),
+        (),
+        "Subnets of `vpc_id` for functions and mount targets: one in each availability zone.",
+    )
+    throttle_rate: int = setting(
+        whole_number(1, 10000), 100, "Requests per second that the API lets through."
+    )
+    throttle_burst: int = setting(
+        whole_number(1, 5000), 200, "Requests at once that the API lets through."
+    )
+    reconcile_hours: int = setting(
+        whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
+    )
+    preload: tuple[str, ...] = setting(
+        list_of(MODEL_NAME),
+        (),
+        "Models that inference loads when it starts, before the first request.",
+    )
+    dedicated: tuple[DedicatedModel, ...] = setting(
+        DEDICATED_MODELS,
+        (),
+        "Models with a function and routes of their own.",
+    )
+    sagemaker: tuple[Endpoint, ...] = setting(
+        ENDPOINTS,
+        (),
+        "Endpoints on SageMaker, their variants and what scales and guards them.",
+    )
+    refresh_seconds: float = setting(
+        number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."
+    )
+    capture_percent: float = setting(
+        number(0, 100), 0.0, "Share of requests that are written to the log with their answers."
+    )
+    capture_redact: tuple[str, ...] = setting(
+        list_of(FIELD_NAME), (), "Fields and columns whose values are kept out of what is captured."
+    )
+    capture_max_bytes: int = setting(
+        whole_number(2048, 262_000),  # an event of CloudWatch Logs once took 256 KiB
+        65_536,
+        "Largest line of a captured request; instances that don't fit are left out of it.",
+    )
+
+    def __post_init__(self) -> None:
+        """Checks settings that depend on each other."""
+        check_throughput(self.throughput_mode, self.provisioned_throughput_mibps)
+        check_network(self.vpc_id, self.subnet_ids)
+        check_user_pool(self.user_pool_arn, self.auth)
+        check_endpoint_names(self.stage, self.sagemaker)
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, object]) -> Self:
+        """Reads and checks the settings among CDK's own context keys.
+
+        Raises:
+            SettingsError: with the key, its value and what is allowed.
+        """
+        return cls(**parse_context(dataclasses.fields(cls), context))

@@ -1,0 +1,37 @@
+"""Permissions to invoke the functions."""
+
+from tests.stacks.deployment import Deployment
+
+
+def test_only_the_bucket_and_the_schedule_may_invoke_the_loader(default: Deployment) -> None:
+    by_bucket, by_schedule = default.storage.of_type("AWS::Lambda::Permission").values()
+
+    assert by_bucket == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "${ModelLoaderStageFunction.Arn}",
+        "Principal": "s3.amazonaws.com",
+        "SourceAccount": "${AWS::AccountId}",
+        "SourceArn": "${ModelBucket.Arn}",
+    }
+    assert by_schedule == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "${ModelLoaderReconcileFunction.Arn}",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "${ModelLoaderSchedule.Arn}",
+    }
+
+
+def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> None:
+    permissions = default.inference.of_type("AWS::Lambda::Permission").values()
+    api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiRestApi}"
+
+    assert {p["SourceArn"] for p in permissions} == {
+        f"{api}/${{ApiRestApiDeploymentStagedev}}/{route}"
+        for route in (
+            *("POST/inference", "GET/models", "GET/models/*", "GET/models/*/openapi.json"),
+            *("GET/openapi.json", "GET/v1/*", "POST/v1/*", "GET/v2", "GET/v2/*", "POST/v2/*"),
+        )
+    }
+    assert {(p["FunctionName"], p["Principal"], p["Action"]) for p in permissions} == {
+        ("${InferenceFunction.Arn}", "apigateway.amazonaws.com", "lambda:InvokeFunction")
+    }

@@ -1,0 +1,73 @@
+"""The chain of functions between an upload and a published model."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.stacks.deployment import Deployment
+
+CONFIGURATIONS = {
+    "stage": "ModelLoaderStageFunctionEventInvokeConfig",
+    "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
+    "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
+    "reconcile": "ModelLoaderReconcileFunctionEventInvokeConfig",
+    "notices": "ModelLoaderNoticesFunctionEventInvokeConfig",
+}
+
+
+@pytest.mark.parametrize("name", ["stage", "publish", "reconcile"])
+def test_loader_is_plain_python(default: Deployment, name: str) -> None:
+    function = default.function(name)
+
+    assert function["Handler"] == f"loader.handler.{name}"
+    assert function["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize(("hours", "rate"), [("6", "rate(6 hours)"), ("24", "rate(1 day)")])
+def test_reconcile_runs_on_a_schedule(
+    deploy: Callable[..., Deployment], hours: str, rate: str
+) -> None:
+    rule = deploy(reconcile_hours=hours).storage.properties("ModelLoaderSchedule")
+
+    assert rule["ScheduleExpression"] == rate
+    assert rule["State"] == "ENABLED"
+    assert [t["Arn"] for t in rule["Targets"]] == ["${ModelLoaderReconcileFunction.Arn}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "retries", "destinations"),
+    [
+        ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
+        ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
+        ("publish", 2, {"OnSuccess": "NoticesFunction", "OnFailure": "Failures"}),
+        ("reconcile", 0, {"OnSuccess": "PreparerFunction", "OnFailure": "Failures"}),
+        ("notices", 2, {"OnFailure": "Failures"}),
+    ],
+)
+def test_chain_ends_in_the_queue(
+    default: Deployment, name: str, retries: int, destinations: dict[str, str]
+) -> None:
+    configuration = default.storage.properties(CONFIGURATIONS[name])
+
+    assert configuration == {
+        "FunctionName": f"${{ModelLoader{name.title()}Function}}",
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": retries,
+        "DestinationConfig": {
+            condition: {"Destination": f"${{ModelLoader{target}.Arn}}"}
+            for condition, target in destinations.items()
+        },
+    }
+
+
+def test_every_function_started_by_an_event_has_destinations(default: Deployment) -> None:
+    found = default.storage.of_type("AWS::Lambda::EventInvokeConfig")
+
+    assert found.keys() == set(CONFIGURATIONS.values())
+
+
+def test_failures_are_kept_for_two_weeks_encrypted(default: Deployment) -> None:
+    queue = default.storage.properties("ModelLoaderFailures")
+
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queue["SqsManagedSseEnabled"] is True

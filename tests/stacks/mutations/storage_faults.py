@@ -1,0 +1,58 @@
+"""Faults for the source of network, bucket and file system, each with its assertion."""
+
+from tests.stacks import test_storage
+from tests.stacks.constructs.network import test_network
+from tests.stacks.constructs.storage import test_model_bucket, test_model_store
+from tests.stacks.mutations.fault import Fault
+
+FAULTS = [
+    Fault(
+        "no file system policy",
+        "storage.model_store",
+        [("            file_system_policy=_policy(),\n", "")],
+        test_model_store.test_file_system_policy_only_denies,
+    ),
+    Fault(
+        "a public bucket",
+        "storage.model_bucket",
+        [("s3.BlockPublicAccess.BLOCK_ALL", "s3.BlockPublicAccess.BLOCK_ACLS_ONLY")],
+        test_model_bucket.test_bucket_is_private_versioned_and_encrypted,
+    ),
+    Fault(
+        "a bucket that takes requests without TLS",
+        "storage.model_bucket",
+        [("enforce_ssl=True", "enforce_ssl=False")],
+        test_model_bucket.test_bucket_and_queue_refuse_requests_without_tls,
+    ),
+    Fault(
+        "a bucket that goes with its stack",
+        "storage.model_bucket",
+        [("RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY")],
+        test_storage.test_bucket_outlives_its_stack_and_nothing_else_with_state_does,
+    ),
+    Fault(
+        "a NAT gateway",
+        "network.network",
+        [
+            ("nat_gateways=0", "nat_gateways=1"),
+            (
+                "            subnet_configuration=[\n",
+                "            subnet_configuration=[\n                ec2.SubnetConfiguration("
+                'name="Public", subnet_type=ec2.SubnetType.PUBLIC),\n',
+            ),
+        ],
+        test_network.test_there_is_no_way_to_the_internet,
+    ),
+    Fault(
+        "an endpoint for every bucket",
+        "network.network",
+        [("        endpoint.add_to_policy(_read_only(bucket))\n", "")],
+        test_network.test_network_reaches_the_model_bucket_alone_and_only_reads,
+    ),
+    Fault(
+        "a file system in the clear",
+        "storage.model_store",
+        [("encrypted=True", "encrypted=False")],
+        test_model_store.test_file_system_is_encrypted_and_goes_with_its_stack,
+    ),
+]
