@@ -13,6 +13,8 @@ PEERS := .venv-peers
 DEPLOY := .venv-deploy
 READY := $(VENV)/.ready node_modules/.ready
 EVERYTHING := $(READY) $(VENV)/.generation $(SCAN)/.ready $(PEERS)/.ready $(DEPLOY)/.ready
+SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+FAST := $(SIDE_BY_SIDE) -m "not slow"
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 SOURCES := app.py stacks kernel lambdas local modelmount openapi benchmarks tests
 
@@ -29,7 +31,7 @@ endif
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth local demo test image lint format lock sbom clean
+.PHONY: help setup synth local demo unit coverage test image lint format lock sbom clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -96,8 +98,15 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-test: $(EVERYTHING) lint ## Check everything
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+unit: $(READY) ## Run the tests that start no server and need no image (about a minute)
+	@$(BIN)/python -m pytest $(FAST) --durations 5 --durations-min 2
+
+coverage: $(READY) ## Run the same tests more slowly, and tell which share of the lines they reach
+	@$(BIN)/python -m pytest $(FAST) --cov
+
+test: $(EVERYTHING) lint ## Check everything (one file: .venv/bin/python -m pytest tests/docs/test_links.py)
+	@# Nothing may be skipped for want of an install: all of it is there.
+	@MODELMOUNT_ALL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 image: $(READY) $(DEPLOY)/.ready ## Build and run the image, and deploy the stacks with it (docs/ci.md)
 	@$(BIN)/python -m pytest tests/image tests/deploy

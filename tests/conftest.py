@@ -1,4 +1,4 @@
-"""What every test can ask for."""
+"""What every test can ask for. The lanes, `make unit` and `make test`: tests/lanes.py."""
 
 import json
 import os
@@ -11,6 +11,10 @@ import pytest
 # As in the image. Read when NumPy and scikit-learn are loaded, which is after this.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Without credentials boto3 would ask the network for some.
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+pytest_plugins = ["tests.lanes"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

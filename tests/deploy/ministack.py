@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from tests.image.emulator import free_address
 
@@ -79,7 +80,8 @@ class MiniStack:
 def running(root: Path, folder: Path) -> Iterator[MiniStack]:
     """Start one that keeps what it keeps in `folder`, and stop it at the end."""
     python = root / ".venv-deploy" / "bin" / "python"
-    assert python.exists(), "MiniStack is missing; install it with: make .venv-deploy/.ready"
+    if not python.exists():
+        pytest.skip("MiniStack is missing; install it with: make .venv-deploy/.ready")
     address = free_address()
     environment = {
         "PATH": os.environ["PATH"],

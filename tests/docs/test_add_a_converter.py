@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.docs import code_blocks
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_files_are_those_of_the_repository(root: Path) -> None:

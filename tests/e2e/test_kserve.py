@@ -17,10 +17,11 @@ MODEL = "kserved"
 @pytest.fixture(scope="module")
 def found(client: Client, root: Path) -> dict[str, Any]:
     """Return what the client got."""
+    python = root / ".venv-peers" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("KServe's client is missing; install it with: make .venv-peers/.ready")
     client.put(f"{MODEL}.joblib", dumped(classifier()))
     client.arrive(MODEL)
-    python = root / ".venv-peers" / "bin" / "python"
-    assert python.exists(), "run `make test`, which installs KServe's client"
     script = Path(__file__).with_name("kserve_client.py")
     done = subprocess.run(
         [str(python), str(script), client.endpoints.api, MODEL, json.dumps(ROWS)],

@@ -14,17 +14,25 @@ from tests.lambdas.deployment import BUCKET, Deployment
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@pytest.fixture(scope="session")
+def boto3_session() -> boto3.Session:
+    """Return a session that has read S3's description once for all clients."""
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
+def s3(monkeypatch: pytest.MonkeyPatch, boto3_session: boto3.Session) -> Iterator["S3Client"]:
+    for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        client = boto3.client("s3")
+        client = boto3_session.client("s3")
         client.create_bucket(Bucket=BUCKET)
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield client

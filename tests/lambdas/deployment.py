@@ -1,6 +1,7 @@
 """The three functions of an upload in one process, over moto's S3 and a temporary folder."""
 
 import io
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from serving.repository.candidates import Candidates
 from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 from serving.service.service import Service
+from tests.lambdas.remembering import RememberingPreparer
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -50,13 +52,17 @@ class Deployment:
     retain_versions: int = 5
     max_model_bytes: int = 10_000_000
     trusted_formats: tuple[str, ...] = ("joblib", "pickle")
+    prepare_with: type[Preparer] = RememberingPreparer
     sequence: int = 0
     outcomes: list[dict[str, Any]] = field(default_factory=list)
+    judged_at: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.repository = Repository(self.root)
         self.stager = Stager(self.s3, self.repository, self.max_model_bytes)
-        self.preparer = Preparer(Candidates(self.root / "candidates"), self.trusted_formats, 4096)
+        self.preparer = self.prepare_with(
+            Candidates(self.root / "candidates"), self.trusted_formats, 4096
+        )
         self.publisher = Publisher(self.repository, self.retain_versions)
         self.application = Application(
             Service(ModelReader(self.root / "models"), budget_bytes=2**30, refresh_seconds=0),
@@ -70,16 +76,24 @@ class Deployment:
         return ObjectEvent(name, BUCKET, read_key(key), version_id, f"{self.sequence:018X}", moment)
 
     def put(self, key: str, data: bytes) -> ObjectEvent:
+        self._wait_a_second(key)
         version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)["VersionId"]
         return self.event("ObjectCreated:Put", key, version)
 
     def delete(self, key: str) -> ObjectEvent:
+        self._wait_a_second(key)
         marker = self.s3.delete_object(Bucket=BUCKET, Key=key)["VersionId"]
         return self.event("ObjectRemoved:DeleteMarkerCreated", key, marker)
 
     def judge(self, event: ObjectEvent) -> Verdict | None:
         verdict = self.stager.judge(event)
+        self.judged_at[event.key] = time.time()
         return verdict and self.preparer.judge(verdict, 60.0)
+
+    def _wait_a_second(self, key: str) -> None:
+        """S3 tells times in whole seconds, and an object that is prepared for real is older."""
+        judged_at = self.judged_at.get(key, 0.0)
+        time.sleep(max(0.0, int(judged_at) + 1 - time.time()))
 
     def handle(self, event: ObjectEvent) -> dict[str, Any] | None:
         verdict = self.judge(event)

@@ -4,12 +4,15 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 import requests
 
 from local.processes import parents
 from tests.local.sample.assembly_folder import write_assembly
 from tests.local.sample.template import sample_template
 from tests.local.sample_run import Run, launch, put, start, until
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_second_start_says_who_runs(run: Run) -> None:

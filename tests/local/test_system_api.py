@@ -8,6 +8,8 @@ import pytest
 
 from tests.local.sample_run import Run
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_api_forms_the_event_and_returns_the_answer(run: Run) -> None:
     answer = run.call("GET", "/things/a%20b%2Fc?x=1")

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from tests.local.sample_run import ROOT, Run, object_key, put, until
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_upload_reaches_the_function_and_its_success_the_next(run: Run) -> None:

@@ -21,6 +21,8 @@ from modelmount.__main__ import main
 from tests.lambdas.container.folders import PATIENT_SCRIPT, scripted
 from tests.lambdas.deployment import classifier
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90
 

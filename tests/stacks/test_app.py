@@ -12,6 +12,8 @@ import pytest
 
 from tests.stacks.deployment import ROOT, Deployment
 
+pytestmark = pytest.mark.slow
+
 MANY = [
     {},
     {"stage": "prod", "architecture": "arm64"},

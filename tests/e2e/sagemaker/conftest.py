@@ -1,7 +1,9 @@
 """One local system with endpoints, whose variants run the container's own server."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import requests
@@ -27,13 +29,20 @@ def hosting(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="package")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the models' files by key."""
-    return models.make(tmp_path_factory.mktemp("models"))
+def tiny_gpt() -> ModuleType:
+    """Import what needs torch."""
+    pytest.importorskip("torch", reason="torch is missing; install it with: make .venv/.generation")
+    return importlib.import_module("tests.lambdas.container.tiny_gpt")
 
 
 @pytest.fixture(scope="package")
-def system(hosting: Path, folder: Path, packed: dict[str, Path]) -> Iterator[Endpoints]:
+def packed(tiny_gpt: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the models' files by key."""
+    return models.make(tmp_path_factory.mktemp("models"), tiny_gpt.save)
+
+
+@pytest.fixture(scope="package")
+def system(packed: dict[str, Path], hosting: Path, folder: Path) -> Iterator[Endpoints]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SAGEMAKER_SERVER", raising=False)
         with running_system(hosting, folder) as found:

@@ -1,11 +1,11 @@
 """The endpoints that the tests ask, and the models behind them, packed as the docs say."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import joblib
 
 from modelmount.__main__ import main
-from tests.lambdas.container import tiny_gpt
 from tests.lambdas.container.folders import scripted
 from tests.lambdas.deployment import classifier
 
@@ -71,7 +71,7 @@ def endpoints(folder: Path) -> dict[str, object]:
     }
 
 
-def make(folder: Path) -> dict[str, Path]:
+def make(folder: Path, save_gpt: Callable[[Path], Path]) -> dict[str, Path]:
     """Write the models; return each one's file by its key in the bucket."""
     (folder / "vggnet").mkdir()
     joblib.dump(classifier(), folder / "resnet.joblib")
@@ -81,7 +81,7 @@ def make(folder: Path) -> dict[str, Path]:
         "resnet.tar.gz": packed(folder / "resnet.joblib"),
         "vggnet/1/model.joblib": folder / "vggnet" / "model.joblib",
         "script.tar.gz": packed(scripted(folder / "script", SCRIPT)),
-        "gpt.tar.gz": packed(tiny_gpt.save(folder / "gpt")),
+        "gpt.tar.gz": packed(save_gpt(folder / "gpt")),
         "unusable/notes.md": folder / "unusable.md",
     }
 

@@ -1,13 +1,13 @@
 """Text generation behind the API: the tokens are those of transformers in this process."""
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from local.endpoints import Endpoints
 from tests.e2e.sagemaker.requesting import ask, finished, submit
-from tests.lambdas.container.tiny_gpt import by_transformers
 
 SAMPLED = {"do_sample": True, "temperature": 0.8, "top_k": 40, "top_p": 0.95, "seed": 7}
 CASES: list[dict[str, Any]] = [
@@ -18,9 +18,9 @@ TEXT = "Once upon a time"
 
 
 @pytest.fixture(scope="module")
-def expected(packed: dict[str, Path]) -> list[list[list[int]]]:
+def expected(packed: dict[str, Path], tiny_gpt: ModuleType) -> list[list[list[int]]]:
     model = packed["gpt.tar.gz"].with_name("gpt")
-    return [by_transformers(model, TEXT, **case) for case in CASES]
+    return [tiny_gpt.by_transformers(model, TEXT, **case) for case in CASES]
 
 
 def body(case: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from tests.lambdas import zoo
 from tests.lambdas.container.folders import saved
 from tests.lambdas.deployment import classifier
 
+pytestmark = pytest.mark.slow
+
 ROWS = [[1.0, 1.0], [0.0, 0.0]]
 
 

@@ -27,6 +27,8 @@ from tests.lambdas.container.server import (
 )
 from tests.lambdas.deployment import classifier
 
+pytestmark = pytest.mark.slow
+
 # Takes memory that no file tells of.
 GREEDY_SCRIPT = """
 def model_fn(model_dir):

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+
+torch = pytest.importorskip(
+    "torch", reason="torch is missing; install it with: make .venv/.generation"
+)
+
 from transformers import AutoTokenizer
 
 from container import generation, settings
@@ -167,7 +171,7 @@ def test_weights_of_older_versions_load(folder: Path, group: routes.Routes, tmp_
 
 @pytest.mark.parametrize(("takes_bf16", "half"), [(True, torch.bfloat16), (False, torch.float16)])
 def test_half_precision_where_the_device_takes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes_bf16: bool, half: torch.dtype
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes_bf16: bool, half: Any
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert placement.place(tmp_path) == ("cpu", torch.float32)

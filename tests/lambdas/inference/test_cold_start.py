@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LATER = {
     "hashlib",
     "serving.records.object_keys",
@@ -48,6 +50,7 @@ print(np.linalg.eigh(np.eye(2)).eigenvalues.sum())
     assert run(code, root)[-3:] == ["True", "True", "2.0"]
 
 
+@pytest.mark.slow
 def test_frameworks_can_be_imported_after_it(root: Path) -> None:
     code = """
 import inference.proxy

@@ -13,6 +13,8 @@ from inference.proxy import Handler
 from inference.settings import InferenceSettings
 from tests.lambdas import zoo
 
+pytestmark = pytest.mark.slow
+
 EVENTS = 24_000
 WORDS = [
     "classifier",

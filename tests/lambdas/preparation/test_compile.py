@@ -18,6 +18,8 @@ from preparation import compile as compiling
 from preparation.sandbox import run_child
 from serving.records import codec
 
+pytestmark = pytest.mark.slow
+
 X, SPECIES = load_iris(return_X_y=True)
 LARGE = 8 * 2**30
 

@@ -15,6 +15,8 @@ from tests.lambdas.deployment import Deployment, dumped
 from tests.lambdas.modelmount_compiler.boosted import BINARY, XGB, X, files, instances
 from tests.lambdas.modelmount_compiler.graphs import product
 
+pytestmark = pytest.mark.slow
+
 FILES = files()
 ROWS = instances(X[:5])
 

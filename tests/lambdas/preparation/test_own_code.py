@@ -18,6 +18,8 @@ from sklearn.preprocessing import FunctionTransformer
 from serving.records.verdicts import Candidate, Rejected
 from tests.lambdas.deployment import Deployment
 
+pytestmark = pytest.mark.slow
+
 X, Y = np.array([[0.0], [1.0]]), [0, 1]
 THEIRS = "their_package"
 

@@ -17,6 +17,8 @@ from serving.records.verdicts import Candidate, Rejected, Removed
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.preparation.malicious import Calls
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def unscanned(deployment: Deployment) -> Deployment:

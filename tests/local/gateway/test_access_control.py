@@ -24,6 +24,8 @@ from tests.local.sample.resources import Template
 from tests.local.sample.template import sample_template
 from tests.local.sample_run import Run, start
 
+pytestmark = pytest.mark.slow
+
 CREDENTIALS = CallerCredentials("LOCALKEY", "its secret", "an API key")
 
 

@@ -14,6 +14,8 @@ from local.processes import descendants, parents
 from local.sagemaker.container import Container, ContainerResponse
 from local.sagemaker.container_program import ContainerProgram, VariantUnavailable
 
+pytestmark = pytest.mark.slow
+
 SERVER = """
 import json, os, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer

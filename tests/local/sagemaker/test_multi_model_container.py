@@ -30,6 +30,8 @@ from local.sagemaker.multi_model_container import (
 from local.sagemaker.service import SageMakerService
 from local.state_folder import StateFolder
 
+pytestmark = pytest.mark.slow
+
 SERVER = Path(__file__).with_name("many_models_server.py")
 PREFIX = "s3://models/tenants/"
 Check = Callable[["Running"], Awaitable[None]]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.stacks.deployment import ROOT
 
 PYTHON = ROOT / ".venv-scan" / "bin" / "python"
@@ -58,7 +60,8 @@ def guard(rules: Path, templates: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def _run(*arguments: str) -> str:
-    assert PYTHON.exists(), "The scanners are missing; install them with: make .venv-scan/.ready"
+    if not PYTHON.exists():
+        pytest.skip("The scanners are missing; install them with: make .venv-scan/.ready")
     run = subprocess.run([str(PYTHON), *arguments], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return run.stdout

@@ -104,6 +104,7 @@ def test_a_deletion_that_was_taken_back_is_found(
     assert nothing(reconciler.plan())
 
 
+@pytest.mark.slow
 def test_what_an_operator_deleted_or_retention_pruned_stays_away(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
@@ -189,6 +190,7 @@ def test_a_run_returns_no_more_verdicts_than_an_event_carries(
     assert {type(verdict) for verdict in verdicts} == {Refused}
 
 
+@pytest.mark.slow
 def test_every_page_of_the_listing_is_read(deployment: Deployment, reconciler: Reconciler) -> None:
     for number in range(1005):
         deployment.s3.put_object(Bucket=BUCKET, Key=f"model-{number:04}.joblib", Body=b"x")

@@ -30,6 +30,8 @@ from tests.lambdas.loader.transfer.faulty_s3 import ETAG, FaultyS3, client, serv
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+pytestmark = pytest.mark.slow
+
 RANGE = 400_000
 CONTENT = random.Random(7).randbytes(5 * RANGE + 123)
 

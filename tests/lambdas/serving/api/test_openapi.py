@@ -63,5 +63,6 @@ def api(repository_root: Path) -> Any:
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), OPERATIONS)
+@pytest.mark.slow
 def test_answers_are_as_documented(api: Any, path: str, method: str, mode: GenerationMode) -> None:
     check(api[path][method], mode, model="classifier", examples=EXAMPLES)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 SECONDS = 5
 # Beside the models: Python with NumPy, and what sixteen requests under way take.

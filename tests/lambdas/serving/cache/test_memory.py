@@ -14,6 +14,8 @@ from benchmarks.cache import models
 from modelmount_compiler.program import file
 from serving.cache import memory
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 
 

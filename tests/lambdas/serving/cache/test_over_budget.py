@@ -76,6 +76,7 @@ def test_a_model_larger_than_the_budget(tmp_path: Path, application: Application
     assert statuses(application, current) == dict.fromkeys(current, (503, True))
 
 
+@pytest.mark.slow
 def test_while_the_process_is_too_large(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, 2 * MIB, 1.0, len(ROW))
     service = Service(

@@ -39,6 +39,7 @@ def test_current_only_moves_forward(repository: Repository) -> None:
     assert repository.models.resolve("iris", "old").model_file.read_bytes() == b"old"
 
 
+@pytest.mark.slow
 def test_a_reader_never_misses_the_current_version_while_it_is_replaced(
     repository: Repository,
 ) -> None:
