@@ -87,7 +87,7 @@ class Deployment:
 
     def judge(self, event: ObjectEvent) -> Verdict | None:
         verdict = self.stager.judge(event)
-        self.judged_at[event.key] = time.time()
+        self.judged_at[event.key.text] = time.time()
         return verdict and self.preparer.judge(verdict, 60.0)
 
     def _wait_a_second(self, key: str) -> None:

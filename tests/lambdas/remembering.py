@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from preparation.prepare import Preparer
 from serving.records.manifest import Description
-from serving.records.object_keys import is_model_json
+from serving.records.object_keys import read_key
 from serving.records.verdicts import Candidate, Rejected, Verdict
 from serving.repository.candidates import Candidates
 
@@ -53,4 +53,4 @@ class RememberingPreparer(Preparer):
         paths = [folder / verdict.filename, *others]
         digests = (hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
         suffix = PurePath(verdict.filename).suffix
-        return (*self._settings, suffix, is_model_json(verdict.source.key), *digests)
+        return (*self._settings, suffix, read_key(verdict.source.key).is_model_json, *digests)
