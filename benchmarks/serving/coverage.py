@@ -1,4 +1,4 @@
-"""Every estimator and forty-five pipelines through the compiler and its gate, as a table.
+"""Every estimator and forty-five pipelines through the compiler and its verifier, as a table.
 
     PYTHONPATH=.:lambdas python -m benchmarks.serving.coverage [--seconds 60] [--only NAME]
 
@@ -119,7 +119,7 @@ def _line(row: Row) -> str:
 
 
 def _short(reason: str | None) -> str:
-    """Return a reason on one line; a gate's miss quotes the whole row that both were asked."""
+    """Return a reason on one line; a failed proof quotes the whole row that both were asked."""
     return textwrap.shorten(str(reason), LONGEST_REASON, placeholder=" …")
 
 
