@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_packing(commands: Any) -> None:  # noqa: ANN401 (likewise)
+def _add_packing(commands: Any) -> None:
     text = "pack a model for SageMaker: a model's file, a folder, or a script"
     packing = _add(commands, "package", text, _package)
     trying = _add(commands, "serve-local", "serve a model here, as its container would", _serve)
@@ -83,7 +83,7 @@ def _add_packing(commands: Any) -> None:  # noqa: ANN401 (likewise)
 
 
 def _add(
-    commands: Any,  # noqa: ANN401 (argparse's own type is private)
+    commands: Any,  # argparse's own type is private
     name: str,
     text: str,
     run: Callable[..., Any],

@@ -43,7 +43,7 @@ def _operation(where: str, old: Json, new: Json) -> Iterator[str]:
         yield f"{where} takes another body"
 
 
-def _of(body: Json) -> Any:  # noqa: ANN401 (a schema, or None)
+def _of(body: Json) -> Any:  # a schema, or None
     return body["content"].get("application/json")
 
 

@@ -32,7 +32,8 @@ def publish(
     _make_current(root, model, version, about, ModelFile("m.joblib", actual, "0" * 64))
 
 
-def publish_original(root: Path, model: str, estimator: Any) -> None:  # noqa: ANN401 (scikit-learn isn't imported where all models are compiled)
+# scikit-learn isn't imported where all models are compiled
+def publish_original(root: Path, model: str, estimator: Any) -> None:
     """Publish an estimator that isn't compiled as a version of its own; pickles aren't mapped."""
     from modelmount_compiler.frameworks import sklearn  # noqa: PLC0415 (as above)
 

@@ -49,7 +49,7 @@ def publish(root: Path, form: str) -> None:
         models.publish_original(root, "m", {"forest": _forest, "neighbors": _neighbors}[form]())
 
 
-def _forest() -> Any:  # noqa: ANN401 (an estimator; not imported in the process that measures)
+def _forest() -> Any:  # an estimator; not imported in the process that measures
     from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 (as above)
 
     rng = np.random.default_rng(0)
@@ -62,7 +62,7 @@ def _forest() -> Any:  # noqa: ANN401 (an estimator; not imported in the process
     return forest
 
 
-def _neighbors() -> Any:  # noqa: ANN401 (as above)
+def _neighbors() -> Any:
     from sklearn.neighbors import KNeighborsClassifier  # noqa: PLC0415 (as above)
 
     x = np.random.default_rng(0).normal(size=(SIZE // 8 // FEATURES, FEATURES))

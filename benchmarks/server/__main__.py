@@ -69,7 +69,7 @@ def measure(
 
 
 @contextlib.contextmanager
-def _up(peer: Contestant, model: str, root: Path, arguments: argparse.Namespace) -> Any:  # noqa: ANN401 (a generator of a port)
+def _up(peer: Contestant, model: str, root: Path, arguments: argparse.Namespace) -> Any:
     python = python_of(peer.name, peer.requirements, arguments.venvs)
     folder = folder_for(peer, model, python, root)
     with serving(peer, python, folder, SERVER_CORE) as port:

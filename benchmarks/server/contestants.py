@@ -63,7 +63,7 @@ def _mlserver(folder: Path, port: int) -> None:
     (folder / "model-settings.json").write_text(json.dumps(model), "utf-8")
 
 
-def _tensor(rows: list[list[float]]) -> Any:  # noqa: ANN401 (JSON)
+def _tensor(rows: list[list[float]]) -> Any:
     shape = [len(rows), len(rows[0])]
     return {"inputs": [{"name": "input", "shape": shape, "datatype": "FP64", "data": rows}]}
 

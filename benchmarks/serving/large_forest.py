@@ -25,7 +25,7 @@ def measure(form: str, path: Path, features: int) -> dict[str, float]:
     return figures
 
 
-def _loaded(form: str, path: Path) -> Any:  # noqa: ANN401 (a method)
+def _loaded(form: str, path: Path) -> Any:
     if form == "joblib":
         import joblib  # noqa: PLC0415 (one form without the other's imports)
 

@@ -45,7 +45,7 @@ def boosting() -> Trained:
 ALL: tuple[Callable[[], Trained], ...] = (pipeline, forest, boosting)
 
 
-def body(name: str, rows: Any, method: str) -> str:  # noqa: ANN401 (rows of a matrix)
+def body(name: str, rows: Any, method: str) -> str:
     """Return a request for these rows, as a client writes it."""
     request = {"model": name, "instances": rows.tolist(), "parameters": {"method": method}}
     return json.dumps(request)

@@ -181,5 +181,5 @@ def cases() -> Iterator[Case]:
     yield _case("TfidfVectorizer, TruncatedSVD", latent, _texts)
 
 
-def _case(name: str, estimator: BaseEstimator, data: Any) -> Case:  # noqa: ANN401 (a function of no argument)
+def _case(name: str, estimator: BaseEstimator, data: Any) -> Case:  # a function of no argument
     return Case(name, "pipeline", lambda: estimator.fit(*data()))

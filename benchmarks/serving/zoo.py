@@ -78,7 +78,7 @@ def _made(cls: type[BaseEstimator], kind: str, *, fills_in: bool) -> BaseEstimat
     return cls(**chosen, **given)
 
 
-def _inner(name: str, kind: str) -> Any:  # noqa: ANN401 (an estimator or a list of them)
+def _inner(name: str, kind: str) -> Any:  # an estimator or a list of them
     if kind == "classifier":
         return INNER[name]()
     pair = [("a", Ridge()), ("b", LinearRegression())]

@@ -57,14 +57,14 @@ class Script:
             return _response(write(prediction, accepted), accepted)
         return self._written(prediction, accepted)
 
-    def _written(self, prediction: Any, accepted: str) -> Response:  # noqa: ANN401 (what the script's function gives)
+    def _written(self, prediction: Any, accepted: str) -> Response:
         kind = media_type(accepted)
         kind = kind if kind in WRITERS else JSON
         told = InferenceResponse(self._name, VERSION, outputs.rows(prediction))
         return _response(WRITERS[kind](told, prediction), kind)
 
 
-def _read(body: bytes, content_type: str) -> Any:  # noqa: ANN401 (an array, or a list of what isn't numbers)
+def _read(body: bytes, content_type: str) -> Any:  # an array, or a list of what isn't numbers
     read = READERS.get(media_type(content_type))
     if read is None:
         text = f"{content_type!r:.100} can't be read; send {', '.join(READERS)}, or add input_fn."
@@ -72,7 +72,7 @@ def _read(body: bytes, content_type: str) -> Any:  # noqa: ANN401 (an array, or 
     return np.asarray(read(body)[0])
 
 
-def _response(given: Any, accepted: str) -> Response:  # noqa: ANN401 (what the script's function gives)
+def _response(given: Any, accepted: str) -> Response:  # what the script's function gives
     """Return the response of bytes or text, with or without a media type."""
     body, kind = given if isinstance(given, tuple) else (given, accepted)
     if isinstance(body, str):

@@ -29,7 +29,7 @@ class _Deferred(ModuleType):
         super().__init__(name)
         self.__path__ = [str(folder)]  # so that modules below it can be imported alone
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (a module's attribute)
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # the import system asks for some that may be missing
             raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:

@@ -39,7 +39,7 @@ def _check_one(where: str, example: Example, model: Model, signature: Signature)
             )
 
 
-def matches(expected: Any, got: Any, tolerance: float) -> bool:  # noqa: ANN401 (decoded JSON)
+def matches(expected: Any, got: Any, tolerance: float) -> bool:
     """Whether an answer is the expected one, number by number.
 
     A number may be off by `tolerance` times the larger of it and 1. As in answers on the wire,

@@ -71,7 +71,7 @@ def _of_sagemaker(error: ClientError, endpoint: str) -> Refusal:
     return _ours(error, endpoint)
 
 
-def _of_model(response: Any) -> Refusal:  # noqa: ANN401 (botocore's own, with a member more)
+def _of_model(response: Any) -> Refusal:  # botocore's own, with a member more
     """Return a client error for what the container refused, else a server error."""
     status = int(response.get("OriginalStatusCode") or 500)
     message = _said(response.get("OriginalMessage") or response["Error"].get("Message", ""))

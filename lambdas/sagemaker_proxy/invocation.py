@@ -77,7 +77,7 @@ def _reply(invoked: str, content_type: str, body: bytes) -> Reply:
     return reply
 
 
-def _parsed(body: bytes) -> Any:  # noqa: ANN401 (any JSON)
+def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:

@@ -107,19 +107,19 @@ def datasets() -> DemoModel:
     return _demo("text", "modèle de texte.joblib", model, asked)
 
 
-def _demo(title: str, key: str, model: Any, features: Any) -> DemoModel:  # noqa: ANN401 (any estimator, any input)
+def _demo(title: str, key: str, model: Any, features: Any) -> DemoModel:  # any estimator, any input
     name = key.split("/", maxsplit=1)[0].rpartition(".")[0] or key.split("/", maxsplit=1)[0]
     predictions: list[Any] = model.predict(features).tolist()
     return DemoModel(title, key, _dumped(model, key), name, _instances(features), predictions)
 
 
-def _instances(features: Any) -> list[Any]:  # noqa: ANN401 (a frame, an array or a list)
+def _instances(features: Any) -> list[Any]:  # a frame, an array or a list
     if isinstance(features, pd.DataFrame):
         return features.to_dict("records")
     return features if isinstance(features, list) else features.tolist()
 
 
-def _dumped(model: Any, key: str) -> bytes:  # noqa: ANN401 (any estimator)
+def _dumped(model: Any, key: str) -> bytes:
     if key.endswith(".skops"):
         content: bytes = skops.io.dumps(model)
         return content

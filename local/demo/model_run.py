@@ -40,7 +40,7 @@ class ModelRun:
         return _equal(self.answer["predictions"], self.model.expected)
 
 
-def _equal(answer: Any, expected: Any) -> bool:  # noqa: ANN401 (decoded JSON)
+def _equal(answer: Any, expected: Any) -> bool:
     if isinstance(answer, list) and isinstance(expected, list):
         both = zip(answer, expected, strict=True)
         return len(answer) == len(expected) and all(_equal(a, b) for a, b in both)

@@ -15,7 +15,7 @@ CDK_OWN_KEYS = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
 Fields = Sequence[dataclasses.Field[Any]]
 
 
-def setting(rule: Rule, default: object, description: str) -> Any:  # noqa: ANN401 (as dataclasses.field)
+def setting(rule: Rule, default: object, description: str) -> Any:
     """Returns a dataclass field that carries its rule and its description."""
     return dataclasses.field(default=default, metadata={"rule": rule, "description": description})
 
@@ -44,7 +44,7 @@ def _unknown(key: str, known: tuple[str, ...]) -> str:
     return f"Unknown setting {key!r}. {hint}Known are: {', '.join(known)}."
 
 
-def _parse(field: dataclasses.Field[Any], value: object) -> Any:  # noqa: ANN401 (each field's own type)
+def _parse(field: dataclasses.Field[Any], value: object) -> Any:  # each field's own type
     rule: Rule = field.metadata["rule"]
     try:
         return rule.parse(value)

@@ -45,7 +45,7 @@ _FIELDS = record(
 )
 
 
-def _options(where: str, value: object) -> Any:  # noqa: ANN401 (checked fields)
+def _options(where: str, value: object) -> Any:
     if not isinstance(value, Mapping):
         raise PartError(where, value, 'an object such as {"memory_mb": 2048}, or {}')
     return _FIELDS(where, value)

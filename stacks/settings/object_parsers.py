@@ -31,7 +31,7 @@ def decode_json(value: object, allowed: str) -> object:
 def leaf(rule: Rule) -> Parser:
     """Returns a parser for a single value."""
 
-    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (the rule's own type)
+    def parse(where: str, value: object) -> Any:
         try:
             return rule.parse(value)
         except ValueError:
@@ -45,7 +45,7 @@ def record(
 ) -> Parser:
     """Returns a parser for an object with fixed keys. `make` takes their values by name."""
 
-    def parse(where: str, value: object) -> Any:  # noqa: ANN401 (the type of `make`)
+    def parse(where: str, value: object) -> Any:
         given = _object(where, value, f"an object with {', '.join(fields)}")
         for key in given:
             if key not in fields:

@@ -84,7 +84,7 @@ def list_of(item: Rule, *, at_least: int = 0) -> Rule:
 def either(word: str, rule: Rule) -> Rule:
     """Allows the single `word`, also as a list of one, or what `rule` allows."""
 
-    def parse(value: object) -> Any:  # noqa: ANN401 (as the rule's own)
+    def parse(value: object) -> Any:
         return (word,) if value in (word, [word]) else rule.parse(value)
 
     return Rule(f"`{word}`, or {rule.allowed}", parse)

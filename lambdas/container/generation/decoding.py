@@ -25,7 +25,7 @@ UNFINISHED = "\ufffd"  # the first bytes of a character decode to this
 class Sampling:
     """Draws tokens as transformers does: temperature, top-k, top-p and min-p, in this order."""
 
-    def __init__(self, parameters: Parameters, defaults: Any, device: str) -> None:  # noqa: ANN401 (a GenerationConfig)
+    def __init__(self, parameters: Parameters, defaults: Any, device: str) -> None:
         temperature = _either(parameters.temperature, defaults.temperature, 1.0)
         top_k = _either(parameters.top_k, defaults.top_k, 50)
         top_p = _either(parameters.top_p, defaults.top_p, 1.0)
@@ -42,7 +42,7 @@ class Sampling:
         else:
             self._generator.manual_seed(parameters.seed)
 
-    def draw(self, tokens: Any, scores: Any) -> Any:  # noqa: ANN401 (tensors)
+    def draw(self, tokens: Any, scores: Any) -> Any:
         """Draw a token for each of n rows: from scores of shape (n, vocabulary) to (n, 1)."""
         for warper in self._warpers:
             scores = warper(tokens, scores)
@@ -128,7 +128,7 @@ class SamplingProcessor:
                 self._rows.append((slice(begin, begin + job.count), job.sampling))
             begin += job.count
 
-    def __call__(self, input_ids: Any, scores: Any) -> Any:  # noqa: ANN401 (tensors)
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
         """Return scores of shape (rows, vocabulary)."""
         for rows, sampling in self._rows:
             drawn = sampling.draw(input_ids[rows], scores[rows])
@@ -142,14 +142,14 @@ class SequenceStopper:
     def __init__(self, sequences: Sequence[GeneratedSequence]) -> None:
         self._sequences = sequences
 
-    def __call__(self, input_ids: Any, _scores: Any, **_: Any) -> Any:  # noqa: ANN401 (tensors)
+    def __call__(self, input_ids: Any, _scores: Any, **_: Any) -> Any:
         """Return for each row whether it is done."""
         last = input_ids[:, -1].tolist()
         done = [each.take(token) for each, token in zip(self._sequences, last, strict=True)]
         return torch.tensor(done, dtype=torch.bool, device=input_ids.device)
 
 
-def _either(asked: Any, configured: Any, otherwise: Any) -> Any:  # noqa: ANN401 (numbers)
+def _either(asked: Any, configured: Any, otherwise: Any) -> Any:
     if asked is not None:
         return asked
     return otherwise if configured is None else configured

@@ -102,7 +102,7 @@ class Generator:
             "attention_mask": torch.tensor(mask, device=self._device),
         }
 
-    def _greedy(self, max_new_tokens: int) -> Any:  # noqa: ANN401 (a GenerationConfig)
+    def _greedy(self, max_new_tokens: int) -> Any:  # a GenerationConfig
         """Return the model's configuration without sampling and lengths: see `decoding`."""
         config = copy.deepcopy(self._defaults)
         config.do_sample = False
@@ -122,7 +122,7 @@ class Generator:
         return text
 
 
-def _is_batchable(defaults: Any) -> bool:  # noqa: ANN401 (a GenerationConfig)
+def _is_batchable(defaults: Any) -> bool:  # a GenerationConfig
     """Whether the model's configuration has no rule that would look at the padding."""
     penalty = getattr(defaults, "repetition_penalty", None)
     return penalty in (None, 1.0) and not getattr(defaults, "no_repeat_ngram_size", None)

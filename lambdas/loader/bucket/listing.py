@@ -52,7 +52,7 @@ def exists(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> bool:
     return True
 
 
-def _event(bucket: str, entry: Any) -> ObjectEvent:  # noqa: ANN401 (a TypedDict of botocore)
+def _event(bucket: str, entry: Any) -> ObjectEvent:  # a TypedDict of botocore
     version_id = entry["VersionId"]
     return ObjectEvent(
         name=FOUND,
@@ -66,6 +66,6 @@ def _event(bucket: str, entry: Any) -> ObjectEvent:  # noqa: ANN401 (a TypedDict
     )
 
 
-def _moment(entry: Any) -> str:  # noqa: ANN401 (likewise)
+def _moment(entry: Any) -> str:
     moment: datetime = entry["LastModified"]
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

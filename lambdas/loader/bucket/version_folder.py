@@ -54,7 +54,7 @@ def read(s3: "S3Client", bucket: str, prefix: str) -> VersionFolder:
         more = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-def _source(bucket: str, entry: Any) -> Source:  # noqa: ANN401 (a TypedDict of botocore)
+def _source(bucket: str, entry: Any) -> Source:  # a TypedDict of botocore
     etag = entry["ETag"].strip('"')
     moment = entry["LastModified"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Source(bucket, entry["Key"], etag, moment, etag, entry["Size"])

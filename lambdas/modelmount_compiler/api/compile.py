@@ -23,8 +23,8 @@ UNCOPIED = (pickle.PicklingError, AttributeError, TypeError)
 
 
 def compile(  # noqa: A001 (as torch.compile, re.compile)
-    model: Any,  # noqa: ANN401 (an estimator of any library, or a Booster)
-    examples: Any = None,  # noqa: ANN401 (an array, a list or a data frame)
+    model: Any,
+    examples: Any = None,
     *,
     seconds: float = 60,
     seed: int = compile_verified.SEED,
@@ -71,7 +71,7 @@ def _copy(model: T) -> T:
     return copied
 
 
-def _reference(model: Any, examples: Any) -> Reference:  # noqa: ANN401 (as above)
+def _reference(model: Any, examples: Any) -> Reference:
     """Describe a model, which is set up for serving; of a Booster, the estimator around it."""
     library = boosting.library_of(model)
     original = model if library is None else library.as_estimator(model)

@@ -40,19 +40,19 @@ class Program:
         """The methods that can be asked."""
         return self.signature.methods
 
-    def predict(self, X: Any) -> Any:  # noqa: ANN401, N803 (scikit-learn's X)
+    def predict(self, X: Any) -> Any:  # noqa: N803 (scikit-learn's X)
         """Return labels or numbers, as the original's `predict` does."""
         return self._answer("predict", X)
 
-    def predict_proba(self, X: Any) -> Any:  # noqa: ANN401, N803 (as above)
+    def predict_proba(self, X: Any) -> Any:  # noqa: N803 (as above)
         """Return probabilities, with columns in the order of `signature.classes`."""
         return self._answer("predict_proba", X)
 
-    def decision_function(self, X: Any) -> Any:  # noqa: ANN401, N803 (as above)
+    def decision_function(self, X: Any) -> Any:  # noqa: N803 (as above)
         """Return scores."""
         return self._answer("decision_function", X)
 
-    def transform(self, X: Any) -> Any:  # noqa: ANN401, N803 (as above)
+    def transform(self, X: Any) -> Any:  # noqa: N803 (as above)
         """Return the transformed rows; a sparse original's come as an ordinary array."""
         return self._answer("transform", X)
 
@@ -60,7 +60,7 @@ class Program:
         """Write the program and its signature into one file; see `program.file` for its format."""
         file.write(Path(path), self._operations, self.signature)
 
-    def _answer(self, method: Method, X: Any) -> Any:  # noqa: ANN401, N803 (as above)
+    def _answer(self, method: Method, X: Any) -> Any:  # noqa: N803 (as above)
         answer = self._model.answer(tabular.batch(X, self.signature), method)
         return answer.toarray() if hasattr(answer, "toarray") else answer
 

@@ -16,16 +16,16 @@ DISTRIBUTIONS = {"xgboost": "xgboost-cpu", "lightgbm": "lightgbm", "catboost": "
 class BoostingLibrary(Protocol):
     """A module for the estimators of one boosting library."""
 
-    def as_estimator(self, loaded: Any) -> Any:  # noqa: ANN401 (whatever the library has)
+    def as_estimator(self, loaded: Any) -> Any:
         """Return an estimator for a bare booster; return anything else unchanged."""
 
-    def feature_names(self, estimator: Any) -> tuple[str, ...] | None:  # noqa: ANN401 (as above)
+    def feature_names(self, estimator: Any) -> tuple[str, ...] | None:
         """Return the column names that an estimator was fitted with, or None."""
 
-    def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:  # noqa: ANN401 (as above)
+    def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:
         """Return a function that gives a data frame's columns the types of the fit."""
 
-    def use_one_thread(self, estimator: Any) -> None:  # noqa: ANN401 (as above)
+    def use_one_thread(self, estimator: Any) -> None:
         """Make an estimator answer in the calling thread."""
 
 

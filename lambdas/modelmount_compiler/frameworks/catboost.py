@@ -32,7 +32,7 @@ def load(path: Path, fmt: str) -> catboost.CatBoost:
     return as_estimator(model)
 
 
-def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+def as_estimator(loaded: Any) -> Any:
     """Return the estimator for a bare CatBoost; return anything else unchanged."""
     if not isinstance(loaded, catboost.CatBoost) or not loaded.is_fitted():
         return loaded
@@ -74,6 +74,6 @@ def use_one_thread(estimator: catboost.CatBoost) -> None:
             setattr(estimator, method, functools.partial(_called, getattr(estimator, method)))
 
 
-def _called(method: Callable[..., Any], data: Any, **options: Any) -> Any:  # noqa: ANN401 (as CatBoost's)
+def _called(method: Callable[..., Any], data: Any, **options: Any) -> Any:
     answer = method(data, **(options | {"thread_count": 1}))
     return answer[:, 0] if answer.ndim == 2 and answer.shape[1] == 1 else answer

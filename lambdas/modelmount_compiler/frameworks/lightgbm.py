@@ -55,7 +55,7 @@ def _is_whole(path: Path) -> bool:
         return trees >= 0 and ends
 
 
-def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+def as_estimator(loaded: Any) -> Any:
     """Return the estimator for a bare Booster; return anything else unchanged."""
     return _estimator_of(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
 
@@ -75,7 +75,7 @@ def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
     fitted = known_categories(estimator.booster_)
     codes = category_codes.Codes(tuple(fitted), tuple(fitted.values()), refuses_unknown=False)
 
-    def convert(batch: Any) -> Any:  # noqa: ANN401 (a data frame)
+    def convert(batch: Any) -> Any:  # a data frame
         matrix = codes(batch.to_numpy(dtype=object).tolist())
         frame = pd.DataFrame(matrix, columns=batch.columns)
         for position, names in fitted.items():

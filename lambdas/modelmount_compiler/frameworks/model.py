@@ -12,7 +12,7 @@ class Model(ABC):
     """A loaded model that answers batches of instances."""
 
     @abstractmethod
-    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
+    def answer(self, batch: Batch, method: Method) -> Any:
         """Call one method on n instances.
 
         Returns:

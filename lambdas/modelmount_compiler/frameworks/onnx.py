@@ -90,7 +90,7 @@ class Model(BaseModel):
         self._outputs = onnx_signature.outputs(loaded)
         self.classes: list[Any] | None = signature.classes
 
-    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
+    def answer(self, batch: Batch, method: Method) -> Any:
         """Run the session for the output that belongs to the method.
 
         Raises:
@@ -106,7 +106,7 @@ class Model(BaseModel):
             ) from error
         return self._as_array(answer)
 
-    def _as_array(self, answer: Any) -> Any:  # noqa: ANN401 (an array, or a list of maps)
+    def _as_array(self, answer: Any) -> Any:  # an array, or a list of maps
         if isinstance(answer, list):
             if self.classes is None:
                 self.classes = sorted(answer[0])

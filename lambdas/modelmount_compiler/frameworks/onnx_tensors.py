@@ -12,7 +12,7 @@ from modelmount_compiler.frameworks import onnx_signature
 INTEGER_BOUND = 2.0**53  # doubles can't hold all integers beyond it
 
 
-def tensor(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # noqa: ANN401 (lists or an array)
+def tensor(node: ort.NodeArg, values: Any) -> NDArray[Any]:  # lists or an array
     """Convert values to the dtype and rank of an input; raises `InputMismatch`."""
     if node.type == onnx_signature.STRINGS:
         array = _strings(node, values)
@@ -31,7 +31,7 @@ def _strings(node: ort.NodeArg, values: list[Any]) -> NDArray[Any]:
     return array
 
 
-def _doubles(node: ort.NodeArg, values: Any) -> NDArray[np.float64]:  # noqa: ANN401 (as above)
+def _doubles(node: ort.NodeArg, values: Any) -> NDArray[np.float64]:
     if isinstance(values, list) and not all(isinstance(v, int | float | None) for v in values):
         raise _mismatch(node, "numbers")
     try:

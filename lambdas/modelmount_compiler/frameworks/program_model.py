@@ -21,7 +21,7 @@ class ProgramModel(Model):
         self._program = program
         self._signature = signature
 
-    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
+    def answer(self, batch: Batch, method: Method) -> Any:
         """Run the program.
 
         Raises:

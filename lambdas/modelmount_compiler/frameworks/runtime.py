@@ -17,13 +17,13 @@ class Runtime(Protocol):
 
     PACKAGES: tuple[str, ...]
 
-    def load(self, path: Path, fmt: str) -> Any:  # noqa: ANN401 (whatever the file holds)
+    def load(self, path: Path, fmt: str) -> Any:  # whatever the file holds
         """Load a model file; raises `ModelRejected` if it can't be served."""
 
-    def describe(self, loaded: Any) -> Signature:  # noqa: ANN401 (as above)
+    def describe(self, loaded: Any) -> Signature:
         """Determine inputs, methods and classes; raises `ModelRejected` as `load` does."""
 
-    def Model(self, loaded: Any, signature: Signature) -> Model:  # noqa: N802, ANN401 (a class)
+    def Model(self, loaded: Any, signature: Signature) -> Model:  # noqa: N802 (a class)
         """Make what was loaded ready to answer."""
 
 

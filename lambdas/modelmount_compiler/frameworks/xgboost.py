@@ -26,7 +26,7 @@ class Softprob(xgboost.XGBClassifier):
     The base class would return two labels for each row.
     """
 
-    def predict(self, X: Any, **options: Any) -> Any:  # noqa: ANN401, N803 (as its base class)
+    def predict(self, X: Any, **options: Any) -> Any:  # noqa: N803 (as its base class)
         """Return the more probable class, shape (n,)."""
         return self.predict_proba(X, **options).argmax(axis=1)
 
@@ -57,7 +57,7 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
     return _estimator_of(booster)
 
 
-def as_estimator(loaded: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.frameworks.boosting)
+def as_estimator(loaded: Any) -> Any:
     """Return the estimator for a bare Booster; return anything else unchanged."""
     return _estimator_of(loaded) if isinstance(loaded, xgboost.Booster) else loaded
 

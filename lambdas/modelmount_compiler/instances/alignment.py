@@ -11,7 +11,7 @@ from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
 
-def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # noqa: ANN401 (a list or an array)
+def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list or an array
     """Return the rows of a table or an array in the order of the model's columns.
 
     Returns:

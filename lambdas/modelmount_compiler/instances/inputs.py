@@ -27,7 +27,7 @@ def check_method(method: Method, signature: Signature) -> None:
         )
 
 
-def for_estimator(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an array, a frame or a list)
+def for_estimator(batch: Batch, signature: Signature) -> Any:  # an array, a frame or a list
     """Convert n instances into the input of an original model.
 
     Returns:
@@ -48,7 +48,7 @@ def for_estimator(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (a
     return _objects(instances)
 
 
-def for_program(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an array or a list)
+def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a list
     """Convert n instances into the input of a compiled model.
 
     Returns:
@@ -71,7 +71,7 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # noqa: ANN401 (an 
     return instances
 
 
-def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # noqa: ANN401 (a list or an array)
+def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a list or an array
     """Fill a matrix by the kernel; if it refuses a value, the checks in Python say which."""
     if isinstance(instances, np.ndarray):
         return instances
@@ -94,7 +94,7 @@ def _objects(instances: list[Any]) -> NDArray[np.object_]:
     return batch
 
 
-def _frame(instances: list[Any], columns: tuple[str, ...]) -> Any:  # noqa: ANN401 (pandas is imported late)
+def _frame(instances: list[Any], columns: tuple[str, ...]) -> Any:  # pandas is imported late
     import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
 
     rows = [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]

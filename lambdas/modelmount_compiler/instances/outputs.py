@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 
-def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix or list of arrays)
+def rows(result: Any) -> list[Any]:  # array, frame, sparse matrix or list of arrays
     """Convert the answer to n instances into n items.
 
     An array of shape (n, …) gives nested lists. A list of k arrays of shape (n, …) gives n lists
@@ -19,21 +19,21 @@ def rows(result: Any) -> list[Any]:  # noqa: ANN401 (array, frame, sparse matrix
     return items
 
 
-def part(result: Any, rows: slice) -> Any:  # noqa: ANN401 (as above)
+def part(result: Any, rows: slice) -> Any:
     """Return the answer to some of the instances."""
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
         return [output[rows] for output in result]
     return result[rows]
 
 
-def count(result: Any) -> int:  # noqa: ANN401 (as above)
+def count(result: Any) -> int:
     """Return the number of instances that an answer belongs to."""
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
         return len(result[0])
     return result.shape[0] if hasattr(result, "shape") else len(result)
 
 
-def labels(classes: Any) -> list[Any] | None:  # noqa: ANN401 (an array or a list of arrays)
+def labels(classes: Any) -> list[Any] | None:  # an array or a list of arrays
     """Return an estimator's `classes_` as JSON-ready lists, or None if it has none."""
     if classes is None:
         return None

@@ -16,7 +16,7 @@ MISSING = {"NAType", "NaTType"}
 NAN = float("nan")
 
 
-def batch(X: Any, signature: Signature) -> list[Any] | NDArray[Any]:  # noqa: ANN401, N803 (scikit-learn's X)
+def batch(X: Any, signature: Signature) -> list[Any] | NDArray[Any]:  # noqa: N803 (scikit-learn's X)
     """Convert `X` into instances.
 
     Args:
@@ -44,7 +44,7 @@ def batch(X: Any, signature: Signature) -> list[Any] | NDArray[Any]:  # noqa: AN
     return _checked([_instance(i, item) for i, item in enumerate(X)], signature)
 
 
-def instances(X: Any, signature: Signature) -> list[Any]:  # noqa: ANN401, N803 (as above)
+def instances(X: Any, signature: Signature) -> list[Any]:  # noqa: N803 (as above)
     """Convert `X` into a list of JSON instances, in which None stands for NaN.
 
     Raises:
@@ -89,7 +89,7 @@ def _instance(i: int, item: object) -> object:
     return item
 
 
-def _rows_of_frame(frame: Any, signature: Signature) -> list[Any]:  # noqa: ANN401 (any library's)
+def _rows_of_frame(frame: Any, signature: Signature) -> list[Any]:
     if signature.input == "text":
         raise InputMismatch("X is a data frame, and this model takes texts; pass one column of it.")
     names = list(frame.columns)
@@ -125,7 +125,7 @@ def _scalars(values: Iterable[Any], place: str) -> list[Any]:
     return [_scalar(value, f"{place}[{i}]") for i, value in enumerate(found)]
 
 
-def _scalar(value: Any, place: str) -> Any:  # noqa: ANN401 (any value; a scalar)
+def _scalar(value: Any, place: str) -> Any:
     """Return a value as a Python scalar; raises `InputMismatch`."""
     if isinstance(value, np.generic):
         value = value.item()

@@ -114,7 +114,7 @@ def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:
     return found
 
 
-def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:  # noqa: ANN401 (JSON)
+def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:
     """Turn a field's value into JSON, its numeric arrays set aside under names that begin so."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         # Matrix products round by the order in memory, so it's kept.
@@ -130,7 +130,7 @@ def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:  # noqa: AN
     return value
 
 
-def _decode(value: Any, arrays: dict[str, Array]) -> Any:  # noqa: ANN401 (JSON)
+def _decode(value: Any, arrays: dict[str, Array]) -> Any:
     """Undo `_encode`; lists become tuples."""
     if isinstance(value, list):
         return tuple(_decode(item, arrays) for item in value)

@@ -32,7 +32,7 @@ STORED = "_stored"
 _DERIVED = object()
 
 
-def derived(*, init: Literal[False] = False) -> Any:  # noqa: ANN401, ARG001 (as dataclasses.field)
+def derived(*, init: Literal[False] = False) -> Any:  # noqa: ARG001 (as dataclasses.field)
     """Declare a field that follows from the others: set in `__post_init__`, and not stored."""
     return _DERIVED
 
@@ -106,6 +106,6 @@ def class_of(name: str) -> type[Any]:
     return found
 
 
-def stored(operation: Any) -> dict[str, Any]:  # noqa: ANN401 (any operation)
+def stored(operation: Any) -> dict[str, Any]:
     """Return the fields that are stored."""
     return {name: getattr(operation, name) for name in getattr(operation, STORED)}

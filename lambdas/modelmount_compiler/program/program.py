@@ -30,7 +30,7 @@ class Program:
         self.outputs = dict(outputs)
         self._steps = {method: self._steps_to(value) for method, value in outputs.items()}
 
-    def run(self, method: Method, batch: Any) -> Any:  # noqa: ANN401 (see modelmount_compiler.program.operation)
+    def run(self, method: Method, batch: Any) -> Any:
         """Answer a batch: a matrix, rows or texts, as the program's source takes them.
 
         Raises:

@@ -32,7 +32,7 @@ class Difference:
     description: str = ""
 
 
-def compare(expected: Any, found: Any, *, labels: bool, bound: float) -> Difference:  # noqa: ANN401 (what methods return)
+def compare(expected: Any, found: Any, *, labels: bool, bound: float) -> Difference:
     """Compare two answers of one method: arrays, sparse matrices, frames or lists of arrays.
 
     Args:
@@ -53,12 +53,12 @@ def compare(expected: Any, found: Any, *, labels: bool, bound: float) -> Differe
     return Difference(flips, largest, wrong.row, wrong.description)
 
 
-def is_float32(answer: Any) -> bool:  # noqa: ANN401 (as above)
+def is_float32(answer: Any) -> bool:
     """Whether any array of an answer is in float32."""
     return any(array.dtype == np.float32 for array in _arrays(answer))
 
 
-def row_answer(answer: Any, row: int) -> Any:  # noqa: ANN401 (as above)
+def row_answer(answer: Any, row: int) -> Any:
     """Return the answer to one row as plain values, for messages."""
     values = [array[row].tolist() for array in _arrays(answer)]
     return values if isinstance(answer, list) else values[0]
@@ -68,7 +68,7 @@ def _kind(answer: object) -> str:
     return "list of arrays" if isinstance(answer, list) else "single array"
 
 
-def _arrays(answer: Any) -> list[Array]:  # noqa: ANN401 (as above)
+def _arrays(answer: Any) -> list[Array]:
     outputs = answer if isinstance(answer, list) else [answer]
     return [np.asarray(o.toarray() if hasattr(o, "toarray") else o) for o in outputs]
 

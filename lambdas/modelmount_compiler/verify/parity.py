@@ -39,7 +39,7 @@ class Tally:
         self._largest, self._bound = 0.0, FLOAT64_BOUND
         self.mismatch: str | None = None
 
-    def add(self, instances: Sequence[Any], expected: Any, found: Any) -> None:  # noqa: ANN401
+    def add(self, instances: Sequence[Any], expected: Any, found: Any) -> None:
         """Compare the two answers to one batch."""
         if isinstance(expected, Refusal) or isinstance(found, Refusal):
             self._add_refusal(instances, expected, found)
@@ -71,7 +71,7 @@ class Tally:
             reason=reason,
         )
 
-    def _add_refusal(self, instances: Sequence[Any], expected: Any, found: Any) -> None:  # noqa: ANN401
+    def _add_refusal(self, instances: Sequence[Any], expected: Any, found: Any) -> None:
         both = isinstance(expected, Refusal) and isinstance(found, Refusal)
         if both and (found.is_input_error or not expected.is_input_error):
             self._refused += 1
@@ -117,7 +117,7 @@ def prove(
     return [tally.proof() for tally in tallies]
 
 
-def _check_deterministic(tally: Tally, first: Any, second: Any) -> None:  # noqa: ANN401 (answers)
+def _check_deterministic(tally: Tally, first: Any, second: Any) -> None:
     refused = isinstance(first, Refusal), isinstance(second, Refusal)
     if any(refused):
         same = all(refused)
@@ -129,8 +129,8 @@ def _check_deterministic(tally: Tally, first: Any, second: Any) -> None:  # noqa
 
 def _describe(
     instances: Sequence[Any],
-    expected: Any,  # noqa: ANN401 (an answer)
-    found: Any,  # noqa: ANN401 (an answer)
+    expected: Any,
+    found: Any,
     difference: Difference,
 ) -> str:
     """Describe a wrong answer in the words of somebody who knows the model."""
@@ -144,7 +144,7 @@ def _describe(
     )
 
 
-def _outcome(found: Any, instances: Sequence[Any]) -> str:  # noqa: ANN401 (an answer)
+def _outcome(found: Any, instances: Sequence[Any]) -> str:
     if isinstance(found, Refusal):
         return f"refuses ({type(found.error).__name__}: {str(found.error)[:200]})"
     return f"answers {_shorten(row_answer(found, 0))}" + ("" if len(instances) == 1 else ", …")

@@ -32,11 +32,11 @@ class Refusal:
         return isinstance(self.error, INPUT_ERRORS)
 
 
-def from_estimator(estimator: Any, signature: Signature) -> Predictor:  # noqa: ANN401 (any estimator)
+def from_estimator(estimator: Any, signature: Signature) -> Predictor:
     """Return a predictor that calls the original."""
     prepare = estimators.input_converter(estimator, signature)
 
-    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (what methods return)
+    def predict(method: Method, instances: list[Any]) -> Any:
         return getattr(estimator, method)(prepare(inputs.for_estimator(instances, signature)))
 
     return predict
@@ -45,13 +45,13 @@ def from_estimator(estimator: Any, signature: Signature) -> Predictor:  # noqa: 
 def from_program(program: Program, signature: Signature) -> Predictor:
     """Return a predictor that runs the compiled program."""
 
-    def predict(method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+    def predict(method: Method, instances: list[Any]) -> Any:
         return program.run(method, inputs.for_program(instances, signature))
 
     return predict
 
 
-def try_predict(predictor: Predictor, method: Method, instances: list[Any]) -> Any:  # noqa: ANN401 (as above)
+def try_predict(predictor: Predictor, method: Method, instances: list[Any]) -> Any:
     """Return the answer, or a `Refusal` for any error except a lack of memory."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -81,7 +81,7 @@ class InertJoblibUnpickler(InertUnpickler):
             raise Suspicious(MISUSED)
         return made
 
-    def build(self, made: object, state: Any) -> object:  # noqa: ANN401 (whatever a pickle holds)
+    def build(self, made: object, state: Any) -> object:  # whatever a pickle holds
         """Give an object its state, and pass over the array when one follows."""
         if not isinstance(made, _Wrapper):
             return super().build(made, state)

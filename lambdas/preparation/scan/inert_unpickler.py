@@ -160,7 +160,7 @@ class InertUnpickler(pickle._Unpickler):
             return arguments[0].encode("latin1")
         return Made()
 
-    def build(self, made: object, state: Any) -> object:  # noqa: ANN401 (whatever a pickle holds)
+    def build(self, made: object, state: Any) -> object:  # whatever a pickle holds
         """Return a stand-in for the object with its state."""
         if isinstance(made, Dtype):
             made.restore(state)

@@ -43,7 +43,7 @@ class Redaction:
         """Return the predictions, redacted where `predictions` is named."""
         return [REDACTED] * len(items) if PREDICTIONS in self._names else items
 
-    def _by_place(self, item: Any, columns: Sequence[str]) -> Any:  # noqa: ANN401 (JSON)
+    def _by_place(self, item: Any, columns: Sequence[str]) -> Any:
         if not isinstance(item, list):
             return self._value(item)
         if len(item) != len(columns):
@@ -54,7 +54,7 @@ class Redaction:
     def _all(self, items: list[Any]) -> list[Any]:
         return [self._value(item) for item in items] if self._names else items
 
-    def _value(self, value: Any) -> Any:  # noqa: ANN401 (JSON)
+    def _value(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {k: REDACTED if k in self._names else self._value(v) for k, v in value.items()}
         if isinstance(value, list):

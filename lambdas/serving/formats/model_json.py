@@ -102,7 +102,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refuse_unknown(decoded: Any) -> None:  # noqa: ANN401 (decoded JSON)
+def _refuse_unknown(decoded: Any) -> None:
     """Refuse fields that nothing reads: a misspelt `main` must not be ignored in silence."""
     parts: list[tuple[Any, type, str]] = [(decoded, ModelJson, "$")]
     examples = decoded.get("examples") if isinstance(decoded, dict) else None

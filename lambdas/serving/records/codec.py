@@ -18,13 +18,13 @@ from serving.errors import RecordError
 T = TypeVar("T")
 
 
-def encode(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any dataclass)
+def encode(record: Any) -> dict[str, Any]:
     """Turn a dataclass into JSON-ready dictionaries; tuples become lists."""
     encoded: dict[str, Any] = json.loads(dumps(record))
     return encoded
 
 
-def dumps(record: Any) -> str:  # noqa: ANN401 (any dataclass)
+def dumps(record: Any) -> str:
     """Turn a dataclass into JSON text."""
     return json.dumps(dataclasses.asdict(record), ensure_ascii=False)
 
@@ -62,7 +62,7 @@ def loads(cls: type[T], text: str | bytes) -> T:
         raise RecordError(f"not JSON: {error}") from error
 
 
-def _value(hint: Any, value: object, where: str) -> object:  # noqa: ANN401 (a type form)
+def _value(hint: Any, value: object, where: str) -> object:  # a type form
     if hint is Any or hint is object:
         return value
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)

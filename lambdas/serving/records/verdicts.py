@@ -79,14 +79,14 @@ def encode(verdicts: list[Verdict]) -> dict[str, Any]:
     return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
 
 
-def decode(message: Any) -> list[Verdict]:  # noqa: ANN401 (decoded JSON)
+def decode(message: Any) -> list[Verdict]:
     """Return the verdicts of a message; raises `RecordError` when it isn't one."""
     if not isinstance(message, dict) or not isinstance(message.get("verdicts"), list):
         raise RecordError("expected an object with a list of verdicts")
     return [_decode_one(item, f"$.verdicts[{i}]") for i, item in enumerate(message["verdicts"])]
 
 
-def _decode_one(item: Any, where: str) -> Verdict:  # noqa: ANN401 (decoded JSON)
+def _decode_one(item: Any, where: str) -> Verdict:
     kind = item.get("kind") if isinstance(item, dict) else None
     if kind not in _KINDS:
         raise RecordError(f"{where}.kind is {kind!r}, expected one of {', '.join(_KINDS)}")

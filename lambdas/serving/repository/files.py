@@ -31,7 +31,7 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def write_record(path: Path, record: Any, via: Path) -> None:  # noqa: ANN401 (any dataclass)
+def write_record(path: Path, record: Any, via: Path) -> None:
     """Write a dataclass as JSON so that readers see the old text or the new one, whole.
 
     It is written in the folder `via` first. Where this process is killed, it stays there.

@@ -26,7 +26,7 @@ class UploadLog:
         """Keep every other writer of this model out."""
         return files.locked(self._models.model(model).lock)
 
-    def write(self, path: Path, record: Any) -> None:  # noqa: ANN401 (any dataclass)
+    def write(self, path: Path, record: Any) -> None:
         """Write a record durably and whole."""
         files.write_record(path, record, self._models.temporary)
 

@@ -143,7 +143,7 @@ def _preferred(version: ServableVersion) -> FormId:
     return version.preferred
 
 
-def _answer(model: Model, query: Query) -> Any:  # noqa: ANN401 (see `outputs`)
+def _answer(model: Model, query: Query) -> Any:
     try:
         return model.answer(query.batch, query.method)
     except InputMismatch as error:

@@ -100,7 +100,7 @@ def setting(
     *,
     given_by_lambda: str | None = None,
     default: object = dataclasses.MISSING,
-) -> Any:  # noqa: ANN401 (as dataclasses.field)
+) -> Any:
     """Declare a field.
 
     Args:

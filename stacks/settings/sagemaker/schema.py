@@ -59,7 +59,7 @@ _VARIANT_FIELDS = {
 _VARIANT = record(Variant, _VARIANT_FIELDS, ("model_data",))
 
 
-def _shadow(*, name: str, percent: float = 100.0, **variant: Any) -> Shadow:  # noqa: ANN401 (checked fields)
+def _shadow(*, name: str, percent: float = 100.0, **variant: Any) -> Shadow:
     return Shadow(name=name, percent=percent, variant=Variant(**variant))
 
 
@@ -96,7 +96,7 @@ _ENDPOINT_FIELDS = {
 }
 
 
-def _endpoint_fields(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (checked fields)
+def _endpoint_fields(**fields: Any) -> dict[str, Any]:
     # `async` is a keyword of Python.
     return {"asynchronous" if key == "async" else key: item for key, item in fields.items()}
 

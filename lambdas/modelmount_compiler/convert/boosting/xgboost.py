@@ -65,7 +65,7 @@ def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
     return {"predict": chosen, "predict_proba": graph.add(float32_links.Pair(), shares, width=2)}
 
 
-def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:  # noqa: ANN401 (XGBClassifier)
+def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:
     shares = graph.add(float32_links.Softmax(), margins, width=margins.width)
     if objective == "multi:softmax":
         best = graph.add(labels.Highest(model.classes_.astype(np.int32)), margins, kind="answer")

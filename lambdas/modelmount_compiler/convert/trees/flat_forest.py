@@ -51,7 +51,7 @@ def tree_sum(
     forest: Sequence[Tree],
     width: int,
     start: Array,
-    **options: Any,  # noqa: ANN401 (fields of any kind)
+    **options: Any,
 ) -> Value:
     """Add a `TreeSum` to a graph.
 

@@ -8,7 +8,7 @@ from modelmount_compiler.frameworks.sklearn.introspection import first_step
 from modelmount_compiler.signature import Signature
 
 
-def column_names(estimator: object) -> Any:  # noqa: ANN401 (an array or a tuple of names, or None)
+def column_names(estimator: object) -> Any:  # an array or a tuple of names, or None
     """Return the column names that an estimator was fitted with, or None."""
     first = first_step(estimator)
     library = boosting.library_of(first)

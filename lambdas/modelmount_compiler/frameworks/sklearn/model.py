@@ -36,7 +36,7 @@ class Model(BaseModel):
             with contextlib.suppress(Exception):  # the first call imports and builds what it needs
                 self._call(np.zeros((1, signature.n_features)), signature.methods[0])
 
-    def answer(self, batch: Batch, method: Method) -> Any:  # noqa: ANN401 (see `modelmount_compiler.instances.outputs`)
+    def answer(self, batch: Batch, method: Method) -> Any:
         """Call the estimator's method.
 
         Raises:
@@ -51,7 +51,7 @@ class Model(BaseModel):
                 f"The model refused the input: {error}", field="$.instances"
             ) from error
 
-    def _call(self, batch: Any, method: Method) -> Any:  # noqa: ANN401 (what the estimator takes and gives)
+    def _call(self, batch: Any, method: Method) -> Any:  # what the estimator takes and gives
         """Call the method, without scikit-learn's search for NaN and infinity if there are none."""
         batch = self._convert(batch)
         is_finite = self._has_one_step and isinstance(batch, np.ndarray) and _fits_float32(batch)
@@ -59,7 +59,7 @@ class Model(BaseModel):
             return getattr(self._estimator, method)(batch)
 
 
-def _use_one_thread(estimator: Any) -> None:  # noqa: ANN401 (any estimator)
+def _use_one_thread(estimator: Any) -> None:
     """Make an estimator answer in the calling thread: for a few rows, threads cost more."""
     if getattr(estimator, "n_jobs", None) is not None:
         estimator.n_jobs = 1

@@ -15,7 +15,7 @@ from modelmount_compiler.program.operations.sparse_matrix import (
 class Dense:
     """Converts a sparse matrix into a dense one."""
 
-    def __call__(self, x: SparseMatrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> Matrix:
         return x.toarray().astype(np.float64, copy=False)
 
 
@@ -25,7 +25,7 @@ class Finite:
 
     allows_missing: bool
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         scaling.Finite(self.allows_missing)(x.data)
         return x
 
@@ -34,7 +34,7 @@ class Finite:
 class Compress:
     """Converts a dense matrix into a sparse one."""
 
-    def __call__(self, x: Matrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> SparseMatrix:
         return to_sparse(x)
 
 
@@ -42,7 +42,7 @@ class Compress:
 class Beside:
     """Concatenates the columns of several matrices, sparse or dense."""
 
-    def __call__(self, *matrices: SparseMatrix | Matrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, *matrices: SparseMatrix | Matrix) -> SparseMatrix:
         blocks = [to_sparse(matrix) for matrix in matrices]
         offsets = np.cumsum([0] + [block.width for block in blocks])
         data = np.concatenate([block.data for block in blocks])
@@ -61,7 +61,7 @@ class Times:
 
     factor: Vector | float
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         if isinstance(self.factor, float):
             return x.with_data(x.data * self.factor)
         return x.with_data(x.data * self.factor.take(x.indices))
@@ -71,7 +71,7 @@ class Times:
 class Clip:
     """Clips values between -1 and 1."""
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         return x.with_data(np.minimum(np.maximum(x.data, -1.0), 1.0))
 
 
@@ -81,7 +81,7 @@ class Positive:
 
     threshold: float
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         return x.with_data((x.data > self.threshold).astype(x.data.dtype))
 
 
@@ -91,7 +91,7 @@ class Norm:
 
     norm: str
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         norms = _norms(x, self.norm)
         norms[norms == 0] = 1.0
         if len(norms) == 1:
@@ -119,7 +119,7 @@ class Select:
     places: Indices
     width: int
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         places = self.places.take(x.indices)
         kept = places >= 0
         counted = np.concatenate(([0], kept.cumsum()))

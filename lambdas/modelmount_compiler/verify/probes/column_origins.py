@@ -33,7 +33,7 @@ class ColumnOrigin:
 Origins = Sequence[ColumnOrigin | None]
 
 
-def output_origins(transformer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (an estimator)
+def output_origins(transformer: Any, origins: Origins) -> Origins:
     """Return the origins of a transformer's output columns; empty if they are unknown."""
     name = type(transformer).__name__
     if name in SCALERS:
@@ -47,7 +47,7 @@ def output_origins(transformer: Any, origins: Origins) -> Origins:  # noqa: ANN4
     return origins if is_identity else ()
 
 
-def _before_imputer(imputer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (a SimpleImputer)
+def _before_imputer(imputer: Any, origins: Origins) -> Origins:
     pairs = zip(origins, imputer.statistics_, strict=False)
     kept = [origin for origin, statistic in pairs if not np.isnan(statistic)]
     if not imputer.add_indicator:
@@ -56,7 +56,7 @@ def _before_imputer(imputer: Any, origins: Origins) -> Origins:  # noqa: ANN401 
 
 
 def _before_scaler(
-    scaler: Any,  # noqa: ANN401 (one of SCALERS)
+    scaler: Any,
     column: int,
     width: int,
     origin: ColumnOrigin | None,

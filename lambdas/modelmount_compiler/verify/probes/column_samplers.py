@@ -43,7 +43,7 @@ class NumberSampler:
         """Return a sampler of the same numbers that gives their absolute values."""
         return NumberSampler(self._critical, self._rng, signed=False)
 
-    def typical(self, n: int) -> list[Any]:  # noqa: D102
+    def typical(self, n: int) -> list[Any]:
         return self._listed(self._vector(n))
 
     def scaled(self, scales: Vector) -> list[Any]:
@@ -65,7 +65,7 @@ class NumberSampler:
         chosen = close[np.arange(n), self._rng.integers(0, close.shape[1], n)]
         return np.where(near & np.isfinite(chosen), chosen, values)
 
-    def edge_cases(self) -> list[Any]:  # noqa: D102
+    def edge_cases(self) -> list[Any]:
         whole = [int(v) for v in self._critical[:1] if abs(v) < 1e15]
         return [None, True, False, 0, -0.0, 1, *whole, *EXTREMES, "", "3.5", "many"]
 
@@ -82,11 +82,11 @@ class CategorySampler:
         self._categories = [_json_scalar(value) for value in categories]
         self._rng = rng
 
-    def typical(self, n: int) -> list[Any]:  # noqa: D102
+    def typical(self, n: int) -> list[Any]:
         chosen = self._rng.integers(0, len(self._categories), n)
         return [self._categories[i] for i in chosen]
 
-    def edge_cases(self) -> list[Any]:  # noqa: D102
+    def edge_cases(self) -> list[Any]:
         some = [self._categories[i] for i in self._rng.permutation(len(self._categories))[:3]]
         similar = (other for value in some for other in _similar(value))
         return [*similar, None, *UNUSUAL_WORDS, 7, 0.5]
@@ -98,10 +98,10 @@ class TextSampler:
     def __init__(self, vocabulary: Sequence[str], rng: np.random.Generator) -> None:
         self._generator = TextGenerator(vocabulary, rng)
 
-    def typical(self, n: int) -> list[Any]:  # noqa: D102
+    def typical(self, n: int) -> list[Any]:
         return [self._generator.text() for _ in range(n)]
 
-    def edge_cases(self) -> list[Any]:  # noqa: D102
+    def edge_cases(self) -> list[Any]:
         return [*self._generator.edge_cases(), None]
 
 
@@ -123,7 +123,7 @@ def adjacent_floats(values: Vector) -> Vector:
     return np.stack(found, axis=1).astype(np.float64)
 
 
-def _json_scalar(value: Any) -> Any:  # noqa: ANN401 (a JSON scalar or what NumPy makes of one)
+def _json_scalar(value: Any) -> Any:  # a JSON scalar or what NumPy makes of one
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and np.isnan(value) else value
 

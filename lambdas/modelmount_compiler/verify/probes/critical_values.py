@@ -67,7 +67,7 @@ class CriticalValues:
             self._add_example(row)
         self.numbers = {i: np.unique(np.concatenate(v)) for i, v in self._found.items()}
 
-    def _visit(self, estimator: Any, origins: Origins) -> Origins:  # noqa: ANN401 (has attributes)
+    def _visit(self, estimator: Any, origins: Origins) -> Origins:
         """Collect from one estimator; return the origins of its output columns."""
         name = type(estimator).__name__
         if name == "Pipeline":
@@ -89,7 +89,7 @@ class CriticalValues:
             self._visit(nested, seen if width == len(seen) else ())
         return output_origins(estimator, origins)
 
-    def _visit_columns(self, transformer: Any, origins: Origins) -> Origins:  # noqa: ANN401 (a ColumnTransformer)
+    def _visit_columns(self, transformer: Any, origins: Origins) -> Origins:  # a ColumnTransformer
         columns = getattr(transformer, "_transformer_to_input_indices", {})
         outputs: list[ColumnOrigin | None] = []
         for name, step, _ in transformer.transformers_:
@@ -101,7 +101,7 @@ class CriticalValues:
             outputs += found if len(found) == width else [None] * width
         return outputs
 
-    def _add_attributes(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+    def _add_attributes(self, estimator: Any, origins: Origins) -> None:
         self._add_categories(estimator, origins)
         for tree in paths_of(estimator):
             self._add_thresholds(tree, origins)
@@ -115,7 +115,7 @@ class CriticalValues:
         self._add_locations(estimator, origins)
         self._add_deviations(estimator, origins)
 
-    def _add_categories(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+    def _add_categories(self, estimator: Any, origins: Origins) -> None:
         vocabulary = getattr(estimator, "vocabulary_", None)
         if isinstance(vocabulary, dict) and origins and origins[0]:
             self.vocabularies.setdefault(origins[0].column, []).extend(map(str, vocabulary))
@@ -144,7 +144,7 @@ class CriticalValues:
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 self._add(ColumnOrigin(i), [value])
 
-    def _add_locations(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+    def _add_locations(self, estimator: Any, origins: Origins) -> None:
         for name in LOCATIONS:
             values = getattr(estimator, name, None)
             if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
@@ -159,7 +159,7 @@ class CriticalValues:
                 rows = [origin.inverse(column) for origin, column in pairs if origin]
                 self.stored_rows.append(np.stack(rows, axis=1))
 
-    def _add_deviations(self, estimator: Any, origins: Origins) -> None:  # noqa: ANN401 (as above)
+    def _add_deviations(self, estimator: Any, origins: Origins) -> None:
         """Add one and three standard deviations around the means of a scaler."""
         scale = getattr(estimator, "scale_", None)
         if type(estimator).__name__ == "StandardScaler" and scale is not None and len(origins):
@@ -167,7 +167,7 @@ class CriticalValues:
             for i, origin in enumerate(origins):
                 self._add(origin, mean[i] + scale[i] * np.array([-3.0, -1.0, 1.0, 3.0]))
 
-    def _add(self, origin: ColumnOrigin | None, values: Any) -> None:  # noqa: ANN401 (an array of numbers)
+    def _add(self, origin: ColumnOrigin | None, values: Any) -> None:
         numbers = np.asarray(values, dtype=np.float64).ravel()
         if origin is None or not len(numbers):
             return

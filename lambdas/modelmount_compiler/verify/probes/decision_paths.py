@@ -65,7 +65,7 @@ def _next_float32(value: float) -> float:
         return float(single if single > value else np.nextafter(single, np.float32(np.inf)))
 
 
-def paths_of(estimator: Any) -> Iterator[DecisionPaths]:  # noqa: ANN401 (any estimator)
+def paths_of(estimator: Any) -> Iterator[DecisionPaths]:
     """Yield the trees of a decision tree, or of histogram gradient boosting; else nothing."""
     tree: Any = getattr(estimator, "tree_", None)
     if hasattr(tree, "children_left"):

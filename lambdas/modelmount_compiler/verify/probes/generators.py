@@ -62,10 +62,10 @@ class RowProbes:
         self._examples = list(examples)
         self._boundary_rows = boundary_rows
 
-    def typical(self, n: int) -> Batch:  # noqa: D102
+    def typical(self, n: int) -> Batch:
         return self._sampler.typical(n)
 
-    def batches(self) -> Iterator[Batch]:  # noqa: D102
+    def batches(self) -> Iterator[Batch]:
         rows, width = self._sampler, len(self._sampler.columns)
         hundred = max(1, min(HUNDRED, MOST_CELLS // 8 // width))
         count = max(FEWEST_ROWS, min(ROWS, MOST_CELLS // width))
@@ -112,10 +112,10 @@ class TextProbes:
         vocabulary = CriticalValues(estimator, 1, rng).vocabularies.get(0, ())
         self._generator = TextGenerator(vocabulary, rng)
 
-    def typical(self, n: int) -> Batch:  # noqa: D102
+    def typical(self, n: int) -> Batch:
         return [self._generator.text() for _ in range(n)]
 
-    def batches(self) -> Iterator[Batch]:  # noqa: D102
+    def batches(self) -> Iterator[Batch]:
         edge_cases = self._generator.edge_cases()
         sources = [
             cut(self._examples, singles=32),

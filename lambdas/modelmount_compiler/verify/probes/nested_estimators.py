@@ -9,7 +9,7 @@ PREPROCESSOR = "_preprocessor"  # histogram boosting applies it first, so it isn
 
 
 def nested_estimators(
-    estimator: Any,  # noqa: ANN401 (an estimator)
+    estimator: Any,
     limit: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[Any, Sequence[int] | None]]:
@@ -35,7 +35,7 @@ def nested_estimators(
             yield found[i], columns[i] if sees_some else None
 
 
-def _estimators(value: Any) -> Iterator[Any]:  # noqa: ANN401 (an attribute)
+def _estimators(value: Any) -> Iterator[Any]:
     """Yield an attribute that is a fitted estimator, and those in lists, arrays and dicts."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -46,7 +46,7 @@ def _estimators(value: Any) -> Iterator[Any]:  # noqa: ANN401 (an attribute)
         yield value
 
 
-def _is_fitted(estimator: Any) -> bool:  # noqa: ANN401 (an estimator)
+def _is_fitted(estimator: Any) -> bool:
     if hasattr(estimator, "steps"):
         return bool(estimator.steps) and _is_fitted(estimator.steps[-1][1])
     if type(estimator).__name__ == "FrozenEstimator":

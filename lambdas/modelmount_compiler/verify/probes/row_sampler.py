@@ -172,7 +172,7 @@ def _without_sign(column: ColumnSampler) -> ColumnSampler:
     return column.without_sign() if isinstance(column, NumberSampler) else column
 
 
-def _values(instance: Any, signature: Signature) -> Row:  # noqa: ANN401 (an instance)
+def _values(instance: Any, signature: Signature) -> Row:
     """Return the values of an example in column order; none if it doesn't fit the model."""
     if isinstance(instance, dict):
         return [instance.get(name) for name in signature.columns or ()]

@@ -79,17 +79,17 @@ def from_npy(body: bytes) -> tuple[Batch, Parameters]:
     return array, Parameters()
 
 
-def to_json(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
+def to_json(told: InferenceResponse, _: Any) -> bytes:
     """Write the answer of `POST /inference`."""
     return contract.encode(told)
 
 
-def to_lines(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
+def to_lines(told: InferenceResponse, _: Any) -> bytes:
     """Write each prediction on a line."""
     return b"".join(contract.encode(prediction) + b"\n" for prediction in told.predictions)
 
 
-def to_csv(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
+def to_csv(told: InferenceResponse, _: Any) -> bytes:
     """Write each prediction on a line, its values side by side."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -98,7 +98,7 @@ def to_csv(told: InferenceResponse, _: Any) -> bytes:  # noqa: ANN401 (a result)
     return text.getvalue().encode()
 
 
-def to_npy(_: InferenceResponse, result: Any) -> bytes:  # noqa: ANN401 (a result)
+def to_npy(_: InferenceResponse, result: Any) -> bytes:
     """Write one array; raises `NotAcceptable` where several, or of objects, would be needed."""
     rows = outputs.rows(result) if isinstance(result, list) else result
     try:

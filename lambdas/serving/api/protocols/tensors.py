@@ -44,7 +44,7 @@ ELEMENTS: dict[str, Any] = {
 }
 
 
-def from_json(data: Any, datatype: str, shape: list[int]) -> Array:  # noqa: ANN401 (JSON)
+def from_json(data: Any, datatype: str, shape: list[int]) -> Array:
     """Read nested or flat lists; raises `BadRequest`. In BYTES and in floats null is missing."""
     dtype = np.dtype(
         object if datatype == "BYTES" else "<f4" if datatype == BF16 else DTYPES[datatype]
@@ -77,7 +77,7 @@ def from_bytes(raw: memoryview, datatype: str, shape: list[int]) -> Array:
     return _shaped(array, shape)
 
 
-def of(result: Any) -> tuple[str, Array]:  # noqa: ANN401 (an array, a sparse matrix or a list)
+def of(result: Any) -> tuple[str, Array]:  # an array, a sparse matrix or a list
     """Return an answer as a tensor: its datatype, and an array of that, or of str for BYTES."""
     array = np.asarray(result.toarray() if hasattr(result, "toarray") else result)
     datatype = DATATYPES.get(array.dtype.newbyteorder("<"))
@@ -103,11 +103,11 @@ def to_bytes(datatype: str, array: Array) -> bytes:
     return b"".join(part for text in encoded for part in (struct.pack("<I", len(text)), text))
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 (an element of an array)
+def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _flatten(data: Any) -> list[Any]:  # noqa: ANN401 (JSON)
+def _flatten(data: Any) -> list[Any]:
     if not isinstance(data, list):
         raise BadRequest("data must be a list, or sent as binary with binary_data_size.")
     flat: list[Any] = data

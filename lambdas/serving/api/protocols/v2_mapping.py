@@ -97,5 +97,5 @@ def outputs(
     return found
 
 
-def _is_several(result: Any) -> bool:  # noqa: ANN401 (as the model gave it)
+def _is_several(result: Any) -> bool:  # as the model gave it
     return isinstance(result, list) and bool(result) and hasattr(result[0], "dtype")

@@ -19,7 +19,7 @@ from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.program import Operation
 
 
-def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (any kernel)
+def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:
     """Add the kernel between rows and points; the points have the shape (points, k)."""
     kind = type(kernel)
     if kind in (originals.Sum, originals.Product):
@@ -44,7 +44,7 @@ def _kernel(kernel: Any, points: Matrix, graph: Graph, x: Value) -> Value:  # no
     return _stationary(scale, operation, points, graph, x)
 
 
-def _stationary(scale: Any, operation: Operation, points: Matrix, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (number or array)
+def _stationary(scale: Any, operation: Operation, points: Matrix, graph: Graph, x: Value) -> Value:
     scale = np.atleast_1d(np.squeeze(scale).astype(float))
     columns = np.ascontiguousarray((points / scale).T)
     squares = graph.add(gaussian_process.Apart(columns, scale), x, width=len(points))

@@ -21,7 +21,7 @@ from modelmount_compiler.program.operations.neighbors import clustering
 Parameters = Mapping[str, Any]
 
 
-def kernel(name: Any, x: Value, points: Any, parameters: Parameters, graph: Graph) -> Value:  # noqa: ANN401 (a name, a function)
+def kernel(name: Any, x: Value, points: Any, parameters: Parameters, graph: Graph) -> Value:
     """Add a kernel between rows and points, by its name in scikit-learn.
 
     Args:

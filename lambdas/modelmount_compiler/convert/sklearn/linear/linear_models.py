@@ -22,7 +22,7 @@ def numbers(graph: Graph, x: Value) -> Value:
     return coercion.matrix(graph, x, accepts_sparse=True)
 
 
-def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa: ANN401 (arrays or numbers)
+def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # arrays or numbers
     """Add x @ coef.T + intercept, for `coef` of shape (outputs, k); (k,) gives shape (n,)."""
     weights = np.asarray(coef, dtype=np.float64).T
     bias = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
@@ -32,7 +32,7 @@ def affine(graph: Graph, x: Value, coef: Any, intercept: Any) -> Value:  # noqa:
     return graph.add(operation, x, width=weights.shape[1])
 
 
-def dense(coef: Any) -> Any:  # noqa: ANN401 (an array or a sparse matrix)
+def dense(coef: Any) -> Any:  # an array or a sparse matrix
     """Return coefficients as a dense array; `sparsify` can have made them sparse."""
     return coef.toarray() if hasattr(coef, "toarray") else coef
 

@@ -38,7 +38,7 @@ def calibrated(model: CalibratedClassifierCV, graph: Graph, x: Value) -> Outputs
     return {"predict": highest, "predict_proba": mean}
 
 
-def _member(member: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (a private class)
+def _member(member: Any, graph: Graph, x: Value) -> Value:  # a private class
     estimator, count = member.estimator, len(member.classes)
     outputs = convert(estimator, graph, x)
     method = meta_estimators.first_method(estimator, ("decision_function", "predict_proba"))
@@ -59,7 +59,7 @@ def _member(member: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (a pr
     return graph.add(spread, _calibrate(member, scores, graph), width=count)
 
 
-def _calibrate(member: Any, scores: Value, graph: Graph) -> Value:  # noqa: ANN401 (as above)
+def _calibrate(member: Any, scores: Value, graph: Graph) -> Value:
     """Add the calibrated scores, shape (n,) or (n, scores)."""
     if member.method == "sigmoid":
         slopes = np.array([c.a_ for c in member.calibrators], dtype=np.float64)

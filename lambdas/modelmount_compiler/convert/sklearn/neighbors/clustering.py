@@ -13,7 +13,7 @@ from modelmount_compiler.program.operations.neighbors import clustering
 from modelmount_compiler.program.operations.outputs import labels
 
 
-def doubles(model: BaseEstimator, points: Any) -> Any:  # noqa: ANN401 (an array)
+def doubles(model: BaseEstimator, points: Any) -> Any:
     """Return the array if it is in float64.
 
     Raises:
@@ -50,7 +50,7 @@ def bisecting(model: cluster.BisectingKMeans, graph: Graph, x: Value) -> Outputs
     }
 
 
-def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]]) -> int:  # noqa: ANN401 (private classes)
+def _descend(model: Any, node: Any, pairs: list[Any], children: list[list[int]]) -> int:
     """List the inner nodes from a node on; return its number, or -label - 1 for a leaf."""
     if node.left is None:
         return -int(node.label) - 1
@@ -89,7 +89,7 @@ def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     return {"predict": nearest(points, graph, coercion.matrix(graph, x))}
 
 
-def nearest(points: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (an array)
+def nearest(points: Any, graph: Graph, x: Value) -> Value:
     """Add the index of the nearest point; norms are summed as in the neighbor search."""
     points = np.ascontiguousarray(points, dtype=np.float64)
     return graph.add(clustering.Nearest(points, np.vecdot(points, points)), x, kind="answer")

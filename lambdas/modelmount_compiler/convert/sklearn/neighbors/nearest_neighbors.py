@@ -19,7 +19,7 @@ from modelmount_compiler.signature import Method
 METRICS = ("euclidean", "manhattan", "chebyshev")
 
 
-def distances(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (an array)
+def distances(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:
     """Add distances to all fitted rows, computed as by the model's own search.
 
     Args:
@@ -78,7 +78,7 @@ def _targets(model: BaseEstimator) -> list[tuple[Any, Any]]:
     return list(zip(model._y.T, model.classes_, strict=True))
 
 
-def _answer(model: BaseEstimator, values: list[Value], graph: Graph, together: Any) -> Value:  # noqa: ANN401 (an operation)
+def _answer(model: BaseEstimator, values: list[Value], graph: Graph, together: Any) -> Value:
     return graph.add(together, *values, kind="answer") if model.outputs_2d_ else values[0]
 
 
@@ -108,7 +108,7 @@ def regression(model: models.KNeighborsRegressor, graph: Graph, x: Value) -> Out
     return {"predict": _column(model, graph.add(mean, near), graph)}
 
 
-def _matrix(y: Any) -> Any:  # noqa: ANN401 (an array)
+def _matrix(y: Any) -> Any:
     return np.ascontiguousarray(y[:, None] if y.ndim == 1 else y, dtype=np.float64)
 
 
@@ -148,14 +148,14 @@ def radius_regression(model: models.RadiusNeighborsRegressor, graph: Graph, x: V
     return {"predict": _column(model, graph.add(mean, _within(model, graph, x)), graph)}
 
 
-def _order(model: BaseEstimator) -> Any:  # noqa: ANN401 (an array)
+def _order(model: BaseEstimator) -> Any:
     """Return the order in which a search within a radius visits the rows."""
     if model._fit_method == "brute":
         return np.arange(len(model._fit_X))
     return np.asarray(model._tree.get_arrays()[1])
 
 
-def _within(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:  # noqa: ANN401 (as above)
+def _within(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -> Value:
     squared, radius = model.effective_metric_ == "euclidean", float(model.radius)
     limit = radius * radius if squared else radius
     within = nearest_neighbors.Within(limit, squared, _weighted(model))

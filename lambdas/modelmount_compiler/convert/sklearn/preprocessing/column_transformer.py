@@ -57,7 +57,7 @@ def _column(graph: Graph, x: Value, position: int) -> Value:
     return graph.add(rows.Column(position), x, kind="texts")
 
 
-def _chosen(graph: Graph, x: Value, places: list[int], given: Any) -> Value:  # noqa: ANN401
+def _chosen(graph: Graph, x: Value, places: list[int], given: Any) -> Value:
     if np.isscalar(given):
         return _column(graph, x, places[0])
     sliced = isinstance(given, slice) and given.step in (None, 1)

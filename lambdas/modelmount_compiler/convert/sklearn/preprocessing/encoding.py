@@ -24,7 +24,7 @@ def _scalars(categories: NDArray[Any]) -> NDArray[np.object_]:
     return values
 
 
-def _answers(encoder: Any, categories: list[NDArray[np.object_]]) -> Any:  # noqa: ANN401
+def _answers(encoder: Any, categories: list[NDArray[np.object_]]) -> Any:
     """Call the encoder on the categories of all columns, and on unknown ones.
 
     Returns:
@@ -47,7 +47,7 @@ def _answers(encoder: Any, categories: list[NDArray[np.object_]]) -> Any:  # noq
 
 
 def _codes(
-    encoder: Any,  # noqa: ANN401
+    encoder: Any,
     graph: Graph,
     x: Value,
     codes: list[NDArray[Any]],
@@ -67,14 +67,14 @@ def _codes(
     return graph.add(operation, coercion.rows_of_scalars(graph, x), kind="codes")
 
 
-def _numbers_as_objects(encoder: Any) -> bool:  # noqa: ANN401
+def _numbers_as_objects(encoder: Any) -> bool:
     return any(
         a.dtype == object and any(isinstance(v, int | float) and not is_nan(v) for v in a)
         for a in encoder.categories_
     )
 
 
-def _dtype(encoder: Any) -> str:  # noqa: ANN401
+def _dtype(encoder: Any) -> str:
     """Return the name of the encoder's output dtype."""
     dtype = np.dtype(getattr(encoder, "dtype", np.float64))
     if dtype.kind not in "biu" and dtype != np.float64:
@@ -108,7 +108,7 @@ def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
     return {"transform": graph.add(encoding.OneHot(columns, width, dtype), value, width=width)}
 
 
-def _places(one_hot: Any, start: int, stop: int) -> NDArray[np.int64]:  # noqa: ANN401 (a sparse matrix)
+def _places(one_hot: Any, start: int, stop: int) -> NDArray[np.int64]:  # a sparse matrix
     """Return the column between `start` and `stop` that is one in each row; -1 if none is."""
     rows, columns = one_hot.nonzero()
     places = np.full(one_hot.shape[0], -1)
@@ -141,7 +141,7 @@ def target(encoder: TargetEncoder, graph: Graph, x: Value) -> Outputs:
     return {"transform": graph.add(encoding.Embedding(columns, table), value, width=width)}
 
 
-def _one_number(encoder: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
+def _one_number(encoder: Any, graph: Graph, x: Value) -> Value:
     answers, unknown_answers = _answers(encoder, [_scalars(c) for c in encoder.categories_])
     columns = len(encoder.categories_)
     codes = [answers[: len(c), i] for i, c in enumerate(encoder.categories_)]

@@ -14,7 +14,7 @@ from modelmount_compiler.program.operations.preprocessing import imputation
 from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
 
-def marker(imputer: Any) -> Any:  # noqa: ANN401
+def marker(imputer: Any) -> Any:
     """Return the value that stands for a missing one: NaN, None, a number or a string."""
     value = imputer.missing_values
     value = value.item() if isinstance(value, np.generic) else value
@@ -23,7 +23,7 @@ def marker(imputer: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def number(imputer: Any) -> float:  # noqa: ANN401
+def number(imputer: Any) -> float:
     """Return the number that stands for a missing one."""
     value = marker(imputer)
     if value is None or isinstance(value, str):
@@ -31,19 +31,19 @@ def number(imputer: Any) -> float:  # noqa: ANN401
     return float(value)
 
 
-def matrix(graph: Graph, x: Value, imputer: Any) -> Value:  # noqa: ANN401
+def matrix(graph: Graph, x: Value, imputer: Any) -> Value:
     """Return `x` as a checked matrix; NaN is allowed if it is the marker."""
     return coercion.matrix(graph, x, allows_missing=is_nan(number(imputer)))
 
 
-def indicated(graph: Graph, filled: Value, x: Value, imputer: Any) -> Value:  # noqa: ANN401
+def indicated(graph: Graph, filled: Value, x: Value, imputer: Any) -> Value:
     """Append the columns that indicate missing values, if the imputer adds them."""
     if not imputer.add_indicator:
         return filled
     return coercion.concatenate(graph, [filled, indicator(graph, x, imputer, imputer.indicator_)])
 
 
-def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> Value:  # noqa: ANN401
+def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> Value:
     """Add booleans that indicate missing values in the columns of the indicator."""
     refuses = found.features == "missing-only" and found.error_on_new
     places = np.asarray(found.features_, dtype=np.intp)

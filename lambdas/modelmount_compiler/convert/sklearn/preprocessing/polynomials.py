@@ -80,7 +80,7 @@ def spline(transformer: SplineTransformer, graph: Graph, x: Value) -> Outputs:
     return {"transform": as_sparse(graph, value, is_sparse=transformer.sparse_output)}
 
 
-def _slopes(transformer: SplineTransformer, functions: int) -> Any:  # noqa: ANN401 (an array)
+def _slopes(transformer: SplineTransformer, functions: int) -> Any:
     """Return the derivatives at both ends, for the functions that don't end there."""
     degree = transformer.degree
     slopes = np.zeros((2, len(transformer.bsplines_), functions))

@@ -17,7 +17,7 @@ from modelmount_compiler.program.operations import sparse
 from modelmount_compiler.program.operations.text import term_counts, tokenizer
 
 
-def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
+def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:
     """Add the operations that split texts into terms."""
     if x.kind != "texts":
         raise NotCompilable(f"{type(vectorizer).__qualname__} of {x.kind}")
@@ -36,7 +36,7 @@ def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
     return graph.add(_analyzer(vectorizer), x, kind="terms")
 
 
-def _analyzer(vectorizer: Any) -> tokenizer.Words | tokenizer.Characters:  # noqa: ANN401
+def _analyzer(vectorizer: Any) -> tokenizer.Words | tokenizer.Characters:
     shortest, longest = map(int, vectorizer.ngram_range)
     if vectorizer.analyzer != "word":
         within = vectorizer.analyzer == "char_wb"

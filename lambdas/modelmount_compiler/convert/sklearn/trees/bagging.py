@@ -80,11 +80,11 @@ def isolation(model: IsolationForest, graph: Graph, x: Value) -> Outputs:
     return {"predict": inlier, "decision_function": score}
 
 
-def _over_trees(model: Any) -> bool:  # noqa: ANN401 (bagging)
+def _over_trees(model: Any) -> bool:
     return all(type(member) in TREES for member in model.estimators_)
 
 
-def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (as above)
+def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:
     """Add one forest for all members; columns that no member takes aren't checked."""
     used = np.unique(np.concatenate(model.estimators_features_))
     seen = column_transformer.select(graph, x, used.tolist())
@@ -92,7 +92,7 @@ def _mean_of_trees(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401
     return mean(graph, seen, len(used), model.estimators_, leaf_values, chosen)
 
 
-def _answers(model: Any, method: Method, graph: Graph, x: Value) -> list[Value]:  # noqa: ANN401 (as above)
+def _answers(model: Any, method: Method, graph: Graph, x: Value) -> list[Value]:
     return [
         meta_estimators.convert_method(
             member, method, graph, column_transformer.select(graph, x, features)

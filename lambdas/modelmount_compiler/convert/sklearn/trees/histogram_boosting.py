@@ -45,7 +45,7 @@ def histogram_boosting(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     return {"predict": value}
 
 
-def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the classes above)
+def _encoded(model: Any, graph: Graph, x: Value) -> Value:
     """Add the encoded columns; categorical ones come first, as in the model."""
     if model.is_categorical_ is None:
         return x
@@ -60,7 +60,7 @@ def _encoded(model: Any, graph: Graph, x: Value) -> Value:  # noqa: ANN401 (the 
     return coercion.concatenate(graph, blocks)
 
 
-def _flat(predictor: Any, bitsets: Array, bitset_of: Array, sets: list[Array]) -> Tree:  # noqa: ANN401 (a TreePredictor)
+def _flat(predictor: Any, bitsets: Array, bitset_of: Array, sets: list[Array]) -> Tree:
     """Convert a tree, and append its sets of categories to `sets`."""
     nodes = predictor.nodes
     leaf, categorical = nodes["is_leaf"] != 0, nodes["is_categorical"] != 0

@@ -40,7 +40,7 @@ FORESTS = (
 
 
 @converts(*TREES, *FORESTS)
-def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:  # noqa: ANN401 (the classes above)
+def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:
     """Convert a tree or a forest: the mean of the leaves' class shares or values."""
     members = getattr(model, "estimators_", [model])
     value = mean(graph, x, model.n_features_in_, members, leaf_values)
@@ -105,13 +105,13 @@ def mean(
     return tree_sum(graph, x, flats, width, start, divisor=n, values=leaves.table(), **checks)
 
 
-def refusals(tree: Any) -> dict[str, bool]:  # noqa: ANN401 (a tree)
+def refusals(tree: Any) -> dict[str, bool]:
     """Return the options of `TreeSum` that check the input as a fitted tree does."""
     allows_missing = tree.__sklearn_tags__().input_tags.allow_nan
     return {"single": True, "refuses_missing": not allows_missing, "refuses_infinite": True}
 
 
-def leaf_values(model: Any) -> Array:  # noqa: ANN401 (a tree)
+def leaf_values(model: Any) -> Array:
     """Return the values or class shares of each node, with all outputs side by side."""
     value = model.tree_.value
     if not is_classifier(model):
@@ -120,7 +120,7 @@ def leaf_values(model: Any) -> Array:  # noqa: ANN401 (a tree)
     return np.concatenate([value[:, k, :n] for k, n in enumerate(counts)], axis=1)
 
 
-def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = None) -> Tree:  # noqa: ANN401 (sklearn.tree._tree.Tree)
+def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = None) -> Tree:
     """Convert a tree of scikit-learn.
 
     Args:

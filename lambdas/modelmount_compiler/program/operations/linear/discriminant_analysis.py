@@ -21,7 +21,7 @@ class Quadratic:
     sizes: Vector
     priors: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         norms = []
         for mean, rotation in zip(self.means, self.rotations, strict=True):
             rotated = (x - mean) @ rotation
@@ -38,7 +38,7 @@ class Quadratic:
 class Difference:
     """Computes the second class's score minus the first's, shape (n,)."""
 
-    def __call__(self, scores: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Vector:
         difference: Vector = scores[:, 1] - scores[:, 0]
         return difference
 
@@ -47,7 +47,7 @@ class Difference:
 class Posterior:
     """Computes probabilities from log-posteriors; both have the shape (n, classes)."""
 
-    def __call__(self, scores: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Matrix:
         likelihood = scores - np.maximum.reduce(scores, axis=1, keepdims=True)
         totals = np.add.reduce(np.exp(likelihood), axis=1, keepdims=True)
         likelihood -= np.log(totals)
@@ -68,7 +68,7 @@ class CentroidScores:
     centroids: Matrix
     priors: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         scaled = x / self.deviations
         norms = np.einsum("ij,ij->i", scaled, scaled)
         columns = []

@@ -18,7 +18,7 @@ class Pooled:
     labels: NDArray[np.int64]
     sizes: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         clusters = len(self.sizes)
         places = self.labels + np.arange(len(x))[:, None] * clusters
         totals = np.bincount(places.ravel(), x.ravel(), minlength=len(x) * clusters)

@@ -21,7 +21,7 @@ ONE = np.float32(1)
 class Sigmoid:
     """Computes 1 / (exp(-x) + 1) of margins of shape (n, 1); the output has the shape (n,)."""
 
-    def __call__(self, margin: Single) -> Single:  # noqa: D102
+    def __call__(self, margin: Single) -> Single:
         if len(margin) == 1:
             exponent = min(-margin.item(), 88.7)
             odds = np.float32(math.exp(exponent)) + ONE
@@ -33,7 +33,7 @@ class Sigmoid:
 class Sigmoids:
     """Computes 1 / (exp(-x) + 1) of each margin; shape (n, k)."""
 
-    def __call__(self, margins: Single) -> Single:  # noqa: D102
+    def __call__(self, margins: Single) -> Single:
         return _sigmoid(margins)
 
 
@@ -41,7 +41,7 @@ class Sigmoids:
 class Step:
     """Returns 1 if a margin, shape (n, 1), is above 0, else 0; the output has the shape (n,)."""
 
-    def __call__(self, margin: Single) -> Single:  # noqa: D102
+    def __call__(self, margin: Single) -> Single:
         return (margin[:, 0] > 0).astype(np.float32)
 
 
@@ -49,7 +49,7 @@ class Step:
 class Pair:
     """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
-    def __call__(self, positive: Single) -> Single:  # noqa: D102
+    def __call__(self, positive: Single) -> Single:
         both = np.empty((len(positive), 2), dtype=np.float32)
         both[:, 1] = positive
         np.subtract(ONE, positive, out=both[:, 0])
@@ -60,7 +60,7 @@ class Pair:
 class Softmax:
     """Computes the softmax of margins, shape (n, classes); the sum is taken in float64."""
 
-    def __call__(self, margins: Single) -> Single:  # noqa: D102
+    def __call__(self, margins: Single) -> Single:
         powers = _exp(margins - np.maximum.reduce(margins, axis=1, keepdims=True))
         total = np.add.reduce(powers, axis=1, keepdims=True, dtype=np.float64)
         powers /= total.astype(np.float32)
@@ -71,7 +71,7 @@ class Softmax:
 class Exponential:
     """Computes exp(x)."""
 
-    def __call__(self, margins: Single) -> Single:  # noqa: D102
+    def __call__(self, margins: Single) -> Single:
         with np.errstate(over="ignore"):
             return _exp(margins)
 

@@ -25,7 +25,7 @@ class Apart:
     columns: Matrix
     scale: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return pairwise_distances(x / self.scale, self.columns, "euclidean")
 
 
@@ -33,7 +33,7 @@ class Apart:
 class Radial:
     """Computes the radial kernel exp(-½ d²) from squared distances."""
 
-    def __call__(self, squares: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, squares: Matrix) -> Matrix:
         powers: Matrix = squares * -0.5
         return np.exp(powers, out=powers)
 
@@ -48,7 +48,7 @@ class Matern:
 
     nu: float
 
-    def __call__(self, squares: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, squares: Matrix) -> Matrix:
         distances = np.sqrt(squares)
         if self.nu == 0:
             return np.exp(-(distances**2) / 2.0)
@@ -68,7 +68,7 @@ class Rational:
     alpha: float
     length: float
 
-    def __call__(self, squares: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, squares: Matrix) -> Matrix:
         base: Matrix = 1 + squares / (2 * self.alpha * self.length**2)
         base **= -self.alpha
         return base
@@ -81,7 +81,7 @@ class Periodic:
     length: float
     period: float
 
-    def __call__(self, squares: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, squares: Matrix) -> Matrix:
         waves = np.sin(np.pi / self.period * np.sqrt(squares)) / self.length
         return np.exp(-2 * waves**2)
 
@@ -93,7 +93,7 @@ class Filled:
     value: float
     points: int
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return np.full((len(x), self.points), self.value)
 
 
@@ -103,7 +103,7 @@ class Plus:
 
     value: float
 
-    def __call__(self, kernel: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Matrix:
         return kernel + self.value
 
 
@@ -111,7 +111,7 @@ class Plus:
 class Sum:
     """Adds two kernels."""
 
-    def __call__(self, a: Matrix, b: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, a: Matrix, b: Matrix) -> Matrix:
         return a + b
 
 
@@ -119,7 +119,7 @@ class Sum:
 class Product:
     """Multiplies two kernels."""
 
-    def __call__(self, a: Matrix, b: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, a: Matrix, b: Matrix) -> Matrix:
         return a * b
 
 
@@ -129,7 +129,7 @@ class Power:
 
     exponent: float
 
-    def __call__(self, kernel: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Matrix:
         value: Matrix = kernel**self.exponent
         return value
 
@@ -148,7 +148,7 @@ class Expected:
     scale: Vector
     mean: Vector
 
-    def __call__(self, kernel: Matrix) -> Matrix | Vector:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Matrix | Vector:
         value: Matrix = self.scale * (kernel @ self.weights) + self.mean
         return value
 
@@ -159,7 +159,7 @@ class Latent:
 
     weights: Vector
 
-    def __call__(self, kernel: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Vector:
         return np.asfortranarray(kernel) @ self.weights  # the original transposes its kernel
 
 
@@ -176,7 +176,7 @@ class Probability:
     solved: Matrix
     variance: float
 
-    def __call__(self, kernel: Matrix, mean: Vector) -> Matrix:  # noqa: D102
+    def __call__(self, kernel: Matrix, mean: Vector) -> Matrix:
         explained = kernel @ self.solved.T
         variance = self.variance - np.einsum("ij,ij->i", explained, explained)
         alpha = (1 / (2 * variance))[:, None]

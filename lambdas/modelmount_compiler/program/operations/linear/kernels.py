@@ -15,7 +15,7 @@ class Radial:
 
     factor: float
 
-    def __call__(self, distances: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, distances: Matrix) -> Matrix:
         powers: Matrix = distances * self.factor
         return np.exp(powers, out=powers)
 
@@ -28,7 +28,7 @@ class Polynomial:
     coef0: float
     degree: float
 
-    def __call__(self, products: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, products: Matrix) -> Matrix:
         value: Matrix = products * self.gamma
         value += self.coef0
         value **= self.degree
@@ -42,7 +42,7 @@ class Tangent:
     gamma: float
     coef0: float
 
-    def __call__(self, products: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, products: Matrix) -> Matrix:
         value: Matrix = products * self.gamma
         value += self.coef0
         return np.tanh(value, out=value)
@@ -59,7 +59,7 @@ class Laplacian:
     columns: Matrix
     gamma: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         powers: Matrix = -self.gamma * pairwise_distances(x, self.columns, "manhattan")
         return np.exp(powers, out=powers)
 
@@ -68,7 +68,7 @@ class Laplacian:
 class Unit:
     """Divides rows by their length; a row of zeros stays."""
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         lengths = np.sqrt(np.einsum("ij,ij->i", x, x))
         lengths[lengths < 10 * np.finfo(np.float64).eps] = 1
         unit: Matrix = x / lengths[:, None]
@@ -87,7 +87,7 @@ class Centered:
     means: Vector
     mean: float
 
-    def __call__(self, kernel: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Matrix:
         columns = np.add.reduce(kernel, axis=1, keepdims=True) / len(self.means)
         centered: Matrix = kernel - self.means
         centered -= columns
@@ -101,7 +101,7 @@ class Cosine:
 
     factor: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         waves: Matrix = np.cos(x)
         waves *= self.factor
         return waves
@@ -113,7 +113,7 @@ class Skewed:
 
     skewedness: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if (x <= -self.skewedness).any():
             raise ValueError(f"Values must be above {-self.skewedness}.")
         return np.log(x + self.skewedness)
@@ -129,7 +129,7 @@ class AdditiveChi:
     steps: int
     interval: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if (x < 0).any():
             raise ValueError("Negative values: this model takes values from zero on.")
         is_nonzero = x != 0

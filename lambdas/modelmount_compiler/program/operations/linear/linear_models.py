@@ -19,7 +19,7 @@ class Affine:
     weights: Matrix | Vector
     bias: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         value: Matrix = x.dot(self.weights)  # the same as @, and twice as fast for one row
         value += self.bias
         return value
@@ -31,7 +31,7 @@ class Projection:
 
     weights: Matrix
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         value: Matrix = x.dot(self.weights)
         return value
 
@@ -40,7 +40,7 @@ class Projection:
 class Sigmoid:
     """Computes probabilities of two classes, shape (n, 2), from the second's margin, shape (n,)."""
 
-    def __call__(self, margin: Vector) -> Matrix:  # noqa: D102
+    def __call__(self, margin: Vector) -> Matrix:
         if len(margin) == 1:  # Python's own numbers are faster than arrays of one
             positive = sigmoid(margin.item())
             return np.array([[1 - positive, positive]])
@@ -51,7 +51,7 @@ class Sigmoid:
 class Softmax:
     """Computes the softmax of margins; both have the shape (n, classes)."""
 
-    def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, margins: Matrix) -> Matrix:
         return softmax(margins)
 
 
@@ -59,7 +59,7 @@ class Softmax:
 class Sigmoids:
     """Computes each margin's sigmoid, and divides by their sum; shape (n, classes)."""
 
-    def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, margins: Matrix) -> Matrix:
         return shares(expit(margins))
 
 
@@ -70,7 +70,7 @@ class Ramp:
     Margins have the shape (n, classes), or (n,) for the second of two classes.
     """
 
-    def __call__(self, margins: Matrix | Vector) -> Matrix:  # noqa: D102
+    def __call__(self, margins: Matrix | Vector) -> Matrix:
         positive = np.maximum(np.minimum(margins, 1), -1)
         positive += 1
         positive /= 2
@@ -81,7 +81,7 @@ class Ramp:
 class Pair:
     """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
-    def __call__(self, positive: Vector) -> Matrix:  # noqa: D102
+    def __call__(self, positive: Vector) -> Matrix:
         return pair(positive)
 
 
@@ -89,7 +89,7 @@ class Pair:
 class Exponential:
     """Computes exp(x), the inverse of the log link of generalized linear models."""
 
-    def __call__(self, x: Vector) -> Vector:  # noqa: D102
+    def __call__(self, x: Vector) -> Vector:
         powers: Vector = np.exp(x)
         return powers
 
@@ -98,7 +98,7 @@ class Exponential:
 class Column:
     """Returns the only column of a matrix of shape (n, 1) as an answer of shape (n,)."""
 
-    def __call__(self, x: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, x: Matrix) -> Vector:
         return x[:, 0]
 
 

@@ -10,7 +10,7 @@ from modelmount_compiler.program.operations.special_functions import expit
 class Sigmoids:
     """Computes 1 / (1 + exp(-x)) of each margin."""
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return expit(x)
 
 
@@ -18,7 +18,7 @@ class Sigmoids:
 class Softplus:
     """Computes log(1 + exp(x))."""
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         with np.errstate(over="ignore"):
             found: Matrix = np.log1p(np.exp(x))
         return found
@@ -28,5 +28,5 @@ class Softplus:
 class SignedSquare:
     """Computes the square with the sign of x."""
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return np.sign(x) * x * x

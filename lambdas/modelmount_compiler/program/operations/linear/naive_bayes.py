@@ -23,7 +23,7 @@ class GaussianLikelihood:
     priors: Vector
     scales: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         columns = []
         for mean, variance in zip(self.means, self.variances, strict=True):
             squares = x - mean
@@ -43,7 +43,7 @@ class Binary:
 
     threshold: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return (x > self.threshold).astype(np.float64)
 
 
@@ -59,7 +59,7 @@ class CategoricalLikelihood:
     tables: tuple[Matrix, ...]
     priors: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         categories = self._categories(x)
         total = np.zeros((len(x), len(self.priors)))
         for table, column in zip(self.tables, categories.T, strict=True):
@@ -84,6 +84,6 @@ class CategoricalLikelihood:
 class Posterior:
     """Computes probabilities from joint log-likelihoods; both have the shape (n, classes)."""
 
-    def __call__(self, joint: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, joint: Matrix) -> Matrix:
         powers: Matrix = np.exp(joint - logsumexp(joint))
         return powers

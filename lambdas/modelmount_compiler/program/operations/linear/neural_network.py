@@ -20,7 +20,7 @@ class Layer:
     bias: Vector
     activation: str
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         value: Matrix = x.dot(self.weights)
         value += self.bias
         if self.activation == "relu":

@@ -36,7 +36,7 @@ class Kernel:
     degree: int
     exact: bool
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if self.kernel == "rbf":
             scaled = -self.gamma * self._distances(x)
             return exp(scaled) if self.exact else np.exp(scaled)
@@ -82,7 +82,7 @@ class Margin:
     coefficients: Vector
     intercept: float
 
-    def __call__(self, kernel: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Vector:
         return sequential_sum(kernel * self.coefficients) + self.intercept
 
 
@@ -102,7 +102,7 @@ class Margins:
     coefficients: Matrix
     intercepts: Vector
 
-    def __call__(self, kernel: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, kernel: Matrix) -> Matrix:
         return (
             sequential_sum(kernel.take(self.places, axis=1) * self.coefficients) + self.intercepts
         )
@@ -120,7 +120,7 @@ class Winner:
     wins: Matrix
     losses: Matrix
 
-    def __call__(self, margins: Matrix) -> NDArray[np.intp]:  # noqa: D102
+    def __call__(self, margins: Matrix) -> NDArray[np.intp]:
         won = margins > 0
         votes: Matrix = won @ self.wins + ~won @ self.losses
         winner: NDArray[np.intp] = votes.argmax(axis=1)
@@ -131,7 +131,7 @@ class Winner:
 class Below:
     """Returns one if a margin is below zero, otherwise zero."""
 
-    def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, margins: Matrix) -> Matrix:
         return (margins < 0).astype(np.float64)
 
 
@@ -153,7 +153,7 @@ class Coupled:
     offsets: Vector
     classes: int
 
-    def __call__(self, margins: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, margins: Matrix) -> Matrix:
         inner = margins * self.slopes
         inner += self.offsets
         probabilities = [coupled(row, self.classes) for row in inner.tolist()]

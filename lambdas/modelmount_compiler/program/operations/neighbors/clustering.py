@@ -26,7 +26,7 @@ class Nearest:
     points: Matrix
     norms: Vector
 
-    def __call__(self, x: Matrix) -> NDArray[np.intp]:  # noqa: D102
+    def __call__(self, x: Matrix) -> NDArray[np.intp]:
         nearest: NDArray[np.intp] = expanded_distances(x, self.points, self.norms).argmin(axis=1)
         return nearest
 
@@ -45,7 +45,7 @@ class Cell:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_norms", np.einsum("ij,ij->i", self.centers, self.centers))
 
-    def __call__(self, x: Matrix) -> NDArray[np.int32]:  # noqa: D102
+    def __call__(self, x: Matrix) -> NDArray[np.int32]:
         distances = blocked_products(x, self.centers, len(self.centers))
         distances *= -2
         distances += self._norms
@@ -71,7 +71,7 @@ class Bisection:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_cells", tuple(Cell(pair) for pair in self.centers))
 
-    def __call__(self, x: Matrix) -> NDArray[np.int32]:  # noqa: D102
+    def __call__(self, x: Matrix) -> NDArray[np.int32]:
         found = np.zeros(len(x), dtype=np.int32)
         waiting = [(0, np.arange(len(x)))] if len(self.children) else []
         while waiting:
@@ -102,7 +102,7 @@ class Distances:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_norms", np.einsum("ij,ij->i", self.points, self.points))
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         distances = x @ self.points.T
         distances *= -2
         distances += np.einsum("ij,ij->i", x, x)[:, None]

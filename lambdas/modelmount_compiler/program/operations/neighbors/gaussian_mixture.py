@@ -20,7 +20,7 @@ class Turned:
     factors: Matrix
     means: Matrix
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         columns = []
         for place, mean in enumerate(self.means):
             if place < len(self.factors):
@@ -45,7 +45,7 @@ class Scaled:
     means: Matrix
     precisions: Matrix
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         distances: Matrix = self.squares - 2.0 * (x @ self.means.T)
         distances += x**2 @ self.precisions.T
         return distances
@@ -65,7 +65,7 @@ class Spherical:
     means: Matrix
     precisions: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         distances: Matrix = self.squares - 2 * (x @ self.means.T * self.precisions)
         distances += np.einsum("ij,ij->i", x, x)[:, None] * self.precisions
         return distances
@@ -83,7 +83,7 @@ class LogLikelihood:
     constant: float
     terms: Matrix
 
-    def __call__(self, distances: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, distances: Matrix) -> Matrix:
         value = -0.5 * (self.constant + distances)
         for term in self.terms:
             value += term
@@ -104,7 +104,7 @@ class Mahalanobis:
     precision: Matrix
     edge: float
 
-    def __call__(self, x: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, x: Matrix) -> Vector:
         away = x - self.mean
         rotated = even_odd_sum(away[:, None, :] * self.precision)
         distances = np.sqrt(even_odd_sum(away * rotated))

@@ -22,7 +22,7 @@ class Radial:
     gamma: float
     shares: Matrix
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         kernel = self.points @ x.T  # in this order, to round as the original does
         kernel *= -2
         kernel += self.norms[:, None]
@@ -43,7 +43,7 @@ class Nearest:
 
     shares: Matrix
 
-    def __call__(self, found: Found) -> Matrix:  # noqa: D102
+    def __call__(self, found: Found) -> Matrix:
         return _shares(np.add.reduce(self.shares.take(found[1], axis=0), axis=1))
 
 

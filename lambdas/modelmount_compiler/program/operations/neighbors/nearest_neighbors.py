@@ -37,7 +37,7 @@ class Votes:
     classes: int
     weighted: bool
 
-    def __call__(self, found: Found) -> Matrix:  # noqa: D102
+    def __call__(self, found: Found) -> Matrix:
         distances, places = found
         votes = weights(distances) if self.weighted else np.ones(distances.shape)
         labels, rows = self.labels.take(places), np.arange(len(places))
@@ -58,7 +58,7 @@ class Totals:
     labels: Places
     classes: int
 
-    def __call__(self, found: Found) -> Matrix:  # noqa: D102
+    def __call__(self, found: Found) -> Matrix:
         distances, places = found
         votes, labels = weights(distances), self.labels.take(places)
         columns = [np.sum(np.where(labels == c, votes, 0), 1) for c in range(self.classes)]
@@ -77,7 +77,7 @@ class Mean:
     targets: Matrix
     weighted: bool
 
-    def __call__(self, found: Found) -> Matrix:  # noqa: D102
+    def __call__(self, found: Found) -> Matrix:
         distances, places = found
         near = self.targets.take(places, axis=0)
         if not self.weighted:
@@ -103,7 +103,7 @@ class Within:
     squared: bool
     weighted: bool
 
-    def __call__(self, distances: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, distances: Matrix) -> Matrix:
         inside = distances <= self.radius
         if not self.weighted:
             return inside.astype(np.float64)
@@ -125,7 +125,7 @@ class Ballot:
     classes: int
     alone: int
 
-    def __call__(self, counts: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, counts: Matrix) -> Matrix:
         rows, size = np.arange(len(counts))[:, None], len(counts) * self.classes
         places = rows * self.classes + self.labels
         totals = np.bincount(places.ravel(), counts.ravel(), size)
@@ -154,7 +154,7 @@ class Named:
     classes: NDArray[Any]
     alone: NDArray[Any]
 
-    def __call__(self, shares: Matrix) -> NDArray[Any]:  # noqa: D102
+    def __call__(self, shares: Matrix) -> NDArray[Any]:
         chosen: NDArray[Any] = self.classes.take(shares.argmax(axis=1))
         lonely = ~shares.any(axis=1)
         if lonely.any():
@@ -172,7 +172,7 @@ class Average:
 
     targets: Matrix
 
-    def __call__(self, counts: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, counts: Matrix) -> Matrix:
         with np.errstate(invalid="ignore"):
             mean: Matrix = counts @ self.targets / np.add.reduce(counts, axis=1, keepdims=True)
         return mean
@@ -194,7 +194,7 @@ class Outlyingness:
     densities: Vector
     edge: float
 
-    def __call__(self, found: Found) -> Vector:  # noqa: D102
+    def __call__(self, found: Found) -> Vector:
         distances, places = found
         count = places.shape[1]
         reached = np.maximum(distances, self.reach.take(places))

@@ -36,7 +36,7 @@ class Apart:
         norms = np.vecdot(self.points, self.points) if self.expanded else np.empty(0)
         object.__setattr__(self, "_norms", norms)
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if self.expanded:
             return expanded_distances(x, self.points, self._norms)
         return pairwise_distances(x, self.points, self.metric)
@@ -61,7 +61,7 @@ class Closest:
     metric: str
     tree: dict[str, NDArray[Any]] | None
 
-    def __call__(self, distances: Matrix, x: Matrix) -> Found:  # noqa: D102
+    def __call__(self, distances: Matrix, x: Matrix) -> Found:
         near, places = _smallest(distances, self.count)
         within = np.add.reduce(distances <= near[:, -1:], axis=1)
         for row in (within > self.count).nonzero()[0]:

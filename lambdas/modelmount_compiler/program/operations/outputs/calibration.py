@@ -20,7 +20,7 @@ class Sigmoids:
     slopes: Vector
     offsets: Vector
 
-    def __call__(self, scores: Matrix | Vector) -> Matrix | Vector:  # noqa: D102
+    def __call__(self, scores: Matrix | Vector) -> Matrix | Vector:
         if scores.size == 1:
             slope, offset = self.slopes.item(), self.offsets.item()
             return np.full(scores.shape, sigmoid(-(slope * scores.item() + offset)))
@@ -44,7 +44,7 @@ class Interpolation:
     y: Vector
     outside: str
 
-    def __call__(self, values: Matrix | Vector) -> Vector:  # noqa: D102
+    def __call__(self, values: Matrix | Vector) -> Vector:
         flat = values.reshape(-1)
         if self.outside == "clip" or len(self.x) == 1:
             return np.interp(flat, self.x, self.y)
@@ -70,7 +70,7 @@ class Spread:
     places: NDArray[np.int64]
     classes: int
 
-    def __call__(self, scores: Matrix | Vector) -> Matrix:  # noqa: D102
+    def __call__(self, scores: Matrix | Vector) -> Matrix:
         if self.classes == 2:
             return pair(scores.reshape(-1))
         found = np.zeros((len(scores), self.classes))
@@ -94,7 +94,7 @@ class Temperature:
 
     sharpness: float
 
-    def __call__(self, scores: Matrix | Vector) -> Matrix:  # noqa: D102
+    def __call__(self, scores: Matrix | Vector) -> Matrix:
         if scores.ndim == 1:
             scores = np.stack((-scores, scores), axis=1)
         elif _are_probabilities(scores):

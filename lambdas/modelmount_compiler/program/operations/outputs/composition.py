@@ -16,7 +16,7 @@ class Pick:
 
     column: int
 
-    def __call__(self, x: Output) -> Output:  # noqa: D102
+    def __call__(self, x: Output) -> Output:
         return x[:, self.column]
 
 
@@ -27,7 +27,7 @@ class Leading:
     start: int
     stop: int | None = None
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x[:, self.start : self.stop]
 
 
@@ -35,7 +35,7 @@ class Leading:
 class Negative:
     """Negates all values."""
 
-    def __call__(self, x: Output) -> Output:  # noqa: D102
+    def __call__(self, x: Output) -> Output:
         return -x
 
 
@@ -43,7 +43,7 @@ class Negative:
 class Floats:
     """Converts numeric labels to float64."""
 
-    def __call__(self, x: Output) -> Output:  # noqa: D102
+    def __call__(self, x: Output) -> Output:
         return x.astype(np.float64)
 
 
@@ -51,7 +51,7 @@ class Floats:
 class Beside:
     """Concatenates the columns of several matrices; an array of shape (n,) is one column."""
 
-    def __call__(self, *outputs: Output) -> Output:  # noqa: D102
+    def __call__(self, *outputs: Output) -> Output:
         return np.concatenate([o[:, None] if o.ndim == 1 else o for o in outputs], axis=1)
 
 
@@ -59,7 +59,7 @@ class Beside:
 class Each:
     """Returns several outputs as a list."""
 
-    def __call__(self, *outputs: Output) -> list[Output]:  # noqa: D102
+    def __call__(self, *outputs: Output) -> list[Output]:
         return list(outputs)
 
 
@@ -73,7 +73,7 @@ class Mean:
 
     weights: Vector | None = None
 
-    def __call__(self, *outputs: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, *outputs: Matrix) -> Matrix:
         if self.weights is not None:
             pairs = zip(outputs, self.weights, strict=True)
             scaled = [output * weight for output, weight in pairs]
@@ -102,7 +102,7 @@ class Majority:
     labels: int
     weights: Vector
 
-    def __call__(self, *votes: Output) -> Output:  # noqa: D102
+    def __call__(self, *votes: Output) -> Output:
         rows = np.arange(len(votes[0]))
         totals = np.zeros((len(rows), self.labels))
         for vote, weight in zip(votes, self.weights, strict=True):

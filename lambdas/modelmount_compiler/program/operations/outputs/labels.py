@@ -20,7 +20,7 @@ class Highest:
 
     classes: Labels
 
-    def __call__(self, scores: Matrix) -> Labels:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Labels:
         chosen: Labels = self.classes.take(scores.argmax(axis=1))
         return chosen
 
@@ -35,7 +35,7 @@ class Above:
     classes: Labels
     threshold: float = 0.0
 
-    def __call__(self, score: Vector) -> Labels:  # noqa: D102
+    def __call__(self, score: Vector) -> Labels:
         if len(score) == 1:
             chosen: Labels = self.classes[int(score.item() > self.threshold), None]
             return chosen
@@ -54,7 +54,7 @@ class EachAbove:
     threshold: float
     dtype: str
 
-    def __call__(self, scores: Matrix) -> Labels:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Labels:
         return (scores > self.threshold).astype(self.dtype)
 
 
@@ -64,7 +64,7 @@ class Names:
 
     classes: Labels
 
-    def __call__(self, index: Labels) -> Labels:  # noqa: D102
+    def __call__(self, index: Labels) -> Labels:
         named: Labels = self.classes.take(index.astype(np.intp))
         return named
 
@@ -79,5 +79,5 @@ class Repeat:
 
     answer: Labels
 
-    def __call__(self, x: Matrix) -> Labels:  # noqa: D102
+    def __call__(self, x: Matrix) -> Labels:
         return np.repeat(self.answer, len(x), axis=0)

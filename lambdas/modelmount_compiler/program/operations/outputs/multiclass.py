@@ -11,7 +11,7 @@ from modelmount_compiler.program.operations.special_functions import sequential_
 class Both:
     """Returns probabilities of two classes, shape (n, 2), from those of the second, shape (n,)."""
 
-    def __call__(self, positive: Vector) -> Matrix:  # noqa: D102
+    def __call__(self, positive: Vector) -> Matrix:
         both = np.stack((1 - positive, positive), axis=1)
         return both / np.add.reduce(both, axis=1, keepdims=True)
 
@@ -20,7 +20,7 @@ class Both:
 class Shares:
     """Divides each row by its sum; a row of zeros stays."""
 
-    def __call__(self, scores: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Matrix:
         totals = np.add.reduce(scores, axis=1, keepdims=True)
         totals[totals == 0] = 1
         return scores / totals
@@ -50,7 +50,7 @@ class Votes:
         object.__setattr__(self, "_pairs", np.stack(places))
         object.__setattr__(self, "_signs", np.stack(signs))
 
-    def __call__(self, won: Matrix, confidence: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, won: Matrix, confidence: Matrix) -> Matrix:
         won, confidence = won.take(self._pairs, axis=1), confidence.take(self._pairs, axis=1)
         total = sequential_sum(confidence * self._signs)
         votes = np.add.reduce((won > 0) == (self._signs > 0), axis=2)

@@ -17,7 +17,7 @@ FUNCTIONS: dict[str, np.ufunc] = {
 class AsColumns:
     """Returns values of shape (n,) as a column."""
 
-    def __call__(self, x: Matrix | Vector) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix | Vector) -> Matrix:
         return x[:, None] if x.ndim == 1 else x
 
 
@@ -25,7 +25,7 @@ class AsColumns:
 class Squeeze:
     """Returns a single column as an answer of shape (n,)."""
 
-    def __call__(self, x: Matrix) -> Matrix | Vector:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix | Vector:
         return x[:, 0] if x.shape[1] == 1 else x
 
 
@@ -33,7 +33,7 @@ class Squeeze:
 class Bounded:
     """Refuses NaN and infinity, as a `FunctionTransformer` with `validate` does."""
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if not np.isfinite(x).all():
             raise ValueError("The prediction, before it is turned back, is NaN or infinite.")
         return x
@@ -49,7 +49,7 @@ class Function:
 
     name: str
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         with np.errstate(all="ignore"):  # infinity is an answer
             value: Matrix = FUNCTIONS[self.name](x)
         return value
@@ -61,7 +61,7 @@ class Multiply:
 
     factor: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x * self.factor
 
 
@@ -71,7 +71,7 @@ class Add:
 
     offset: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x + self.offset
 
 
@@ -81,5 +81,5 @@ class Ratio:
 
     scale: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x / self.scale

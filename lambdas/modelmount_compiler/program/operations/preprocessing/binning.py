@@ -17,7 +17,7 @@ class Bins:
     edges: tuple[Vector, ...]
     first: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         y = np.empty_like(x)
         for column, edges in enumerate(self.edges):
             y[:, column] = edges.searchsorted(x[:, column], side="right")
@@ -31,7 +31,7 @@ class Mark:
 
     width: int
 
-    def __call__(self, places: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, places: Matrix) -> Matrix:
         x = np.zeros((len(places), self.width))
         flat = places + np.arange(0, x.size, self.width)[:, None]
         x.reshape(-1)[flat.astype(np.intp)] = 1.0

@@ -33,7 +33,7 @@ class Codes:
         codes = tuple(zip(self.columns, numbered, strict=True))
         object.__setattr__(self, "_codes", codes)
 
-    def __call__(self, rows: Rows) -> Matrix:  # noqa: D102
+    def __call__(self, rows: Rows) -> Matrix:
         rows = [list(row) for row in rows]
         for column, codes in self._codes:
             for row in rows:
@@ -65,7 +65,7 @@ class Floor:
 
     columns: tuple[int, ...]
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         x, columns = x.copy(), list(self.columns)
         x[:, columns] = np.floor(x[:, columns])
         return x

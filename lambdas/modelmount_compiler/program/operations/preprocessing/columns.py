@@ -12,7 +12,7 @@ class Take:
 
     columns: NDArray[np.intp]
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x[:, self.columns]  # `take` would change the order in memory
 
 
@@ -23,7 +23,7 @@ class Slice:
     start: int
     stop: int
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x[:, self.start : self.stop]
 
 
@@ -31,5 +31,5 @@ class Slice:
 class Beside:
     """Concatenates the columns of several matrices."""
 
-    def __call__(self, *matrices: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, *matrices: Matrix) -> Matrix:
         return np.concatenate(matrices, axis=1)

@@ -55,7 +55,7 @@ class Categories:
         object.__setattr__(self, "_gets", gets)
         object.__setattr__(self, "_missing", missing)
 
-    def __call__(self, rows: Rows) -> Codes:  # noqa: D102
+    def __call__(self, rows: Rows) -> Codes:
         gets = self._gets
         try:
             codes = [get(value) for row in rows for get, value in zip(gets, row, strict=True)]
@@ -93,7 +93,7 @@ class Categories:
             raise ValueError(f"column {column} of the categories holds infinity")
         return seen
 
-    def _other(self, value: Any, column: int) -> Any:  # noqa: ANN401 (a scalar, a code)
+    def _other(self, value: Any, column: int) -> Any:  # a scalar, a code
         missing = self._missing[column]
         if (value is None or is_nan(value)) and is_nan(value) in missing:
             return missing[is_nan(value)]
@@ -112,7 +112,7 @@ class Ordinals:
     columns: int
     dtype: str
 
-    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+    def __call__(self, codes: Codes) -> Matrix:
         return np.array(codes, dtype=self.dtype).reshape(-1, self.columns)
 
 
@@ -123,7 +123,7 @@ class Embedding:
     columns: int
     table: Matrix
 
-    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+    def __call__(self, codes: Codes) -> Matrix:
         found = self.table.take(codes, axis=0)
         return found.reshape(-1, self.columns * self.table.shape[1])
 
@@ -142,7 +142,7 @@ class OneHot:
     width: int
     dtype: str
 
-    def __call__(self, codes: Codes) -> Matrix:  # noqa: D102
+    def __call__(self, codes: Codes) -> Matrix:
         if len(codes) == self.columns:
             row = np.zeros((1, self.width), self.dtype)
             flat = row[0]
@@ -166,7 +166,7 @@ class SparseOneHot:
     width: int
     dtype: str
 
-    def __call__(self, codes: Codes) -> SparseMatrix:  # noqa: D102
+    def __call__(self, codes: Codes) -> SparseMatrix:
         known = [code >= 0 for code in codes]
         indices = list(compress(codes, known))
         counts = (sum(known[i : i + self.columns]) for i in range(0, len(codes), self.columns))

@@ -12,6 +12,6 @@ class Choice:
 
     columns: NDArray[np.intp]
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         # `take` would change the order in memory, by which later operations round.
         return x[:, self.columns]

@@ -29,7 +29,7 @@ class Fill:
     marker: float
     values: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return np.where(missing(x, self.marker), self.values, x)
 
 
@@ -47,7 +47,7 @@ class Missing:
     columns: Indices
     refuses_others: bool
 
-    def __call__(self, x: Matrix) -> NDArray[np.bool_]:  # noqa: D102
+    def __call__(self, x: Matrix) -> NDArray[np.bool_]:
         found = missing(x, self.marker)
         indicated = found if len(self.columns) == x.shape[1] else found[:, self.columns]
         if self.refuses_others and found.sum() != indicated.sum():
@@ -80,7 +80,7 @@ class FillRows:
     numeric: bool
     fractional: bool
 
-    def __call__(self, rows: Rows) -> Rows:  # noqa: D102
+    def __call__(self, rows: Rows) -> Rows:
         columns = frame_columns(rows, frame=self.frame)
         if self.frame and self.numeric:
             columns = self._numbers(columns)
@@ -115,7 +115,7 @@ class MissingRows:
     columns: tuple[int, ...]
     refuses_others: bool
 
-    def __call__(self, rows: Rows) -> Rows:  # noqa: D102
+    def __call__(self, rows: Rows) -> Rows:
         masks = [absent(column, self.marker) for column in frame_columns(rows, frame=self.frame)]
         others = (mask for i, mask in enumerate(masks) if i not in self.columns)
         if self.refuses_others and any(map(any, others)):

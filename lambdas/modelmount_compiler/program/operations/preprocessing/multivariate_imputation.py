@@ -33,7 +33,7 @@ class Donors:
     neighbours: int
     weighted: bool
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         absent = missing(x, self.marker)
         incomplete = np.flatnonzero(absent.any(axis=1))
         if not incomplete.size:
@@ -111,7 +111,7 @@ class Rounds:
     lows: Vector
     highs: Vector
 
-    def __call__(self, x: Matrix, guesses: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix, guesses: Matrix) -> Matrix:
         absent = missing(x, self.marker)
         filled = np.array(guesses, order="F")
         if not absent.any() or absent.all():

@@ -20,7 +20,7 @@ class YeoJohnson:
         """Compute the powers for positive and for negative values."""
         object.__setattr__(self, "_signed", (self.powers, 2 - self.powers))
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         positive = x >= 0
         powers = np.where(positive, *self._signed)
         flat = np.abs(powers) < np.finfo(np.float64).eps
@@ -39,7 +39,7 @@ class BoxCox:
 
     powers: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if (x <= 0).any():
             raise ValueError("this model takes values above zero alone")
         flat = np.abs(self.powers) < 1e-19
@@ -69,7 +69,7 @@ class Quantiles:
         mirrored = (-self.quantiles[:, ::-1], -self.references[::-1])
         object.__setattr__(self, "_mirrored", mirrored)
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         shares = np.empty_like(x)
         for column, (below, above) in enumerate(
             zip(self.quantiles, self._mirrored[0], strict=True)

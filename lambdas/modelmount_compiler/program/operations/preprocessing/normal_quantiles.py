@@ -72,7 +72,7 @@ class Normal:
     low: float
     high: float
 
-    def __call__(self, shares: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, shares: Matrix) -> Matrix:
         values: Matrix = _middle(shares)
         outer = (shares <= TAIL) | (shares > 1 - TAIL)
         values[outer] = [self._outer(share) for share in shares[outer].tolist()]

@@ -32,7 +32,7 @@ class Powers:
     width: int
     order: Order
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         degrees = [x]
         for earlier, columns in zip(self.earlier, self.columns, strict=True):
             degrees.append(degrees[-1].take(earlier, axis=1) * x.take(columns, axis=1))
@@ -66,7 +66,7 @@ class Splines:
     kept: int
     order: Order
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         absent = np.isnan(x)
         x = np.where(absent, self.knots[:, self.degree], x)
         inside, beyond = self._inside(x)

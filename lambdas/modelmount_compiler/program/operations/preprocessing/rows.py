@@ -25,7 +25,7 @@ class Select:
 
     columns: tuple[int, ...]
 
-    def __call__(self, rows: Rows) -> Rows:  # noqa: D102
+    def __call__(self, rows: Rows) -> Rows:
         if len(self.columns) == 1:
             column = self.columns[0]
             return [[row[column]] for row in rows]
@@ -38,7 +38,7 @@ class Column:
 
     column: int
 
-    def __call__(self, rows: Rows) -> list[Any]:  # noqa: D102
+    def __call__(self, rows: Rows) -> list[Any]:
         return [row[self.column] for row in rows]
 
 
@@ -46,7 +46,7 @@ class Column:
 class Lists:
     """Converts a matrix into rows."""
 
-    def __call__(self, x: Matrix) -> Rows:  # noqa: D102
+    def __call__(self, x: Matrix) -> Rows:
         rows: Rows = x.tolist()
         return rows
 
@@ -64,7 +64,7 @@ class Numbers:
 
     order: Literal["C", "F"]
 
-    def __call__(self, rows: Rows) -> Matrix:  # noqa: D102
+    def __call__(self, rows: Rows) -> Matrix:
         try:
             x = np.array(rows, dtype=np.float64, order=self.order)
         except (TypeError, OverflowError, ValueError) as error:
@@ -87,7 +87,7 @@ class Function:
 
     name: str
 
-    def __call__(self, rows: Rows) -> Matrix:  # noqa: D102
+    def __call__(self, rows: Rows) -> Matrix:
         types = [infer_type(column) for column in zip(*rows, strict=True)]
         if not {"integer", "float", "boolean"}.issuperset(types):
             raise ValueError(f"np.{self.name} takes columns of numbers alone; send numbers")
@@ -105,7 +105,7 @@ class Function:
 class Beside:
     """Concatenates the columns of rows and matrices, and returns rows."""
 
-    def __call__(self, *blocks: Rows | Matrix) -> Rows:  # noqa: D102
+    def __call__(self, *blocks: Rows | Matrix) -> Rows:
         lists = [block.tolist() if isinstance(block, np.ndarray) else block for block in blocks]
         return [[v for row in rows for v in row] for rows in zip(*lists, strict=True)]
 
@@ -120,7 +120,7 @@ class Objects:
 
     frame: bool
 
-    def __call__(self, rows: Rows) -> NDArray[Any]:  # noqa: D102
+    def __call__(self, rows: Rows) -> NDArray[Any]:
         columns = list(zip(*rows, strict=True))
         types = [infer_type(column) if self.frame else "object" for column in columns]
         if set(types) in ({"integer"}, {"boolean"}):

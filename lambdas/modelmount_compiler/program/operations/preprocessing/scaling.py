@@ -19,7 +19,7 @@ class Finite:
 
     allows_missing: bool
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         if x.dtype != np.float64:
             return x.astype(np.float64)  # booleans and integers are finite
         # A finite total takes one pass. An infinite one can be an overflow, so the checks below
@@ -39,7 +39,7 @@ class Shift:
 
     offset: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x - self.offset
 
 
@@ -49,7 +49,7 @@ class Divide:
 
     scale: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x / self.scale
 
 
@@ -60,7 +60,7 @@ class Standardize:
     offset: Vector
     scale: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         y: Matrix = x - self.offset
         y /= self.scale
         return y
@@ -73,7 +73,7 @@ class Stretch:
     factor: Vector
     offset: Vector
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         y: Matrix = x * self.factor
         y += self.offset
         return y
@@ -85,7 +85,7 @@ class Times:
 
     factor: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return x * self.factor
 
 
@@ -96,7 +96,7 @@ class Clip:
     low: float
     high: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         y = np.maximum(x, self.low)
         return np.minimum(y, self.high, out=y)
 
@@ -107,7 +107,7 @@ class Above:
 
     threshold: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         return (x > self.threshold).astype(np.float64)
 
 
@@ -117,7 +117,7 @@ class Norm:
 
     norm: str
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         norms = self._norms(x)
         norms[norms < 10 * np.finfo(np.float64).eps] = 1.0
         return x / norms[:, None]
@@ -137,7 +137,7 @@ class SoftThreshold:
 
     distance: float
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         shrunk: Matrix = np.sign(x) * np.maximum(np.abs(x) - self.distance, 0)
         return shrunk
 
@@ -152,7 +152,7 @@ class Function:
 
     name: str
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         with np.errstate(all="ignore"):
             y: Matrix = elementwise(self.name)(x)
         return y

@@ -38,7 +38,7 @@ class Count:
         columns = {term: i for i, term in enumerate(terms) if term is not None}
         object.__setattr__(self, "_columns", columns)
 
-    def __call__(self, texts: Iterable[Terms]) -> SparseMatrix:  # noqa: D102
+    def __call__(self, texts: Iterable[Terms]) -> SparseMatrix:
         column = self._columns.get
         found: list[int] = []
         starts = [0]
@@ -101,7 +101,7 @@ class Hash:
     signed: bool
     binary: bool
 
-    def __call__(self, texts: Iterable[Terms]) -> SparseMatrix:  # noqa: D102
+    def __call__(self, texts: Iterable[Terms]) -> SparseMatrix:
         found: list[int] = []
         starts = [0]
         for terms in texts:
@@ -155,6 +155,6 @@ class Tfidf:
     sublinear: bool
     idf: Vector | None
 
-    def __call__(self, x: SparseMatrix) -> SparseMatrix:  # noqa: D102
+    def __call__(self, x: SparseMatrix) -> SparseMatrix:
         data = np.log(x.data) + 1.0 if self.sublinear else x.data.astype(np.float64, copy=False)
         return x.with_data(data if self.idf is None else data * self.idf.take(x.indices))

@@ -52,7 +52,7 @@ class Normalize:
     lower: bool
     strip: Accents
 
-    def __call__(self, texts: Sequence[str]) -> list[str]:  # noqa: D102
+    def __call__(self, texts: Sequence[str]) -> list[str]:
         lowered = [checked(text).lower() if self.lower else checked(text) for text in texts]
         return [_strip(text, self.strip) for text in lowered] if self.strip else lowered
 
@@ -89,7 +89,7 @@ class Words:
         object.__setattr__(self, "_find", re.compile(self.pattern).findall)
         object.__setattr__(self, "_stop", frozenset(self.stop))
 
-    def __call__(self, texts: Sequence[str]) -> TermLists:  # noqa: D102
+    def __call__(self, texts: Sequence[str]) -> TermLists:
         plain = self.longest == 1 and not self._stop
         return TermLists(texts, self._find if plain else self._n_grams)
 
@@ -121,7 +121,7 @@ class Characters:
         """Make a cache of the n-grams of common words."""
         object.__setattr__(self, "_cached", lru_cache(CACHED_WORDS)(self._of_word))
 
-    def __call__(self, texts: Sequence[str]) -> TermLists:  # noqa: D102
+    def __call__(self, texts: Sequence[str]) -> TermLists:
         return TermLists(texts, self._within_words if self.within_words else self._anywhere)
 
     def _anywhere(self, text: str) -> Terms:

@@ -60,7 +60,7 @@ class TreeSum:
         )
         object.__setattr__(self, "_forest", forest)
 
-    def __call__(self, x: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, x: Matrix) -> Matrix:
         out: Matrix = self.start.repeat(len(x), axis=0)
         self._forest.add(np.ascontiguousarray(x, dtype=np.float64), out)
         if self.divisor != 1.0:
@@ -74,7 +74,7 @@ class Blocks:
 
     widths: tuple[int, ...]
 
-    def __call__(self, x: Matrix) -> list[Matrix]:  # noqa: D102
+    def __call__(self, x: Matrix) -> list[Matrix]:
         ends = np.cumsum(self.widths).tolist()
         starts = [0, *ends[:-1]]
         return [x[:, start:end] for start, end in zip(starts, ends, strict=True)]
@@ -90,7 +90,7 @@ class HighestOfBlocks:
 
     classes: tuple[Array, ...]
 
-    def __call__(self, scores: Matrix) -> Array:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Array:
         labels = np.empty((len(scores), len(self.classes)), dtype=self.classes[0].dtype)
         start = 0
         for k, classes in enumerate(self.classes):
@@ -112,7 +112,7 @@ class WeightedMedian:
 
     weights: Vector
 
-    def __call__(self, values: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, values: Matrix) -> Vector:
         order = values.argsort(axis=1)
         weight = self.weights[order].cumsum(axis=1)
         place = (weight >= 0.5 * weight[:, -1:]).argmax(axis=1)
@@ -131,7 +131,7 @@ class PathScore:
     expected: float
     offset: float
 
-    def __call__(self, depth: Vector) -> Vector:  # noqa: D102
+    def __call__(self, depth: Vector) -> Vector:
         score: Vector = -(2 ** -(depth / self.expected)) - self.offset
         return score
 
@@ -142,7 +142,7 @@ class OneHotLeaves:
 
     width: int
 
-    def __call__(self, columns: Matrix) -> Matrix:  # noqa: D102
+    def __call__(self, columns: Matrix) -> Matrix:
         hot = np.zeros((len(columns), self.width))
         hot[np.arange(len(columns))[:, None], columns.astype(np.int64)] = 1.0
         return hot

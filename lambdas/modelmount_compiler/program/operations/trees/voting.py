@@ -26,7 +26,7 @@ class Samme:
     weights: Vector
     total: float
 
-    def __call__(self, *votes: Labels) -> Matrix:  # noqa: D102
+    def __call__(self, *votes: Labels) -> Matrix:
         score = np.zeros((len(votes[0]), len(self.classes)))
         against = -1 / (len(self.classes) - 1)
         for vote, weight in zip(votes, self.weights.tolist(), strict=True):
@@ -39,7 +39,7 @@ class Samme:
 class Margin:
     """Computes the second of two scores minus the first, shape (n,)."""
 
-    def __call__(self, scores: Matrix) -> Vector:  # noqa: D102
+    def __call__(self, scores: Matrix) -> Vector:
         return scores[:, 1] - scores[:, 0]
 
 
@@ -49,7 +49,7 @@ class Shares:
 
     classes: int
 
-    def __call__(self, *votes: NDArray[np.integer]) -> Matrix:  # noqa: D102
+    def __call__(self, *votes: NDArray[np.integer]) -> Matrix:
         rows = np.arange(len(votes[0]))
         counts = np.zeros((len(rows), self.classes))
         for vote in votes:
