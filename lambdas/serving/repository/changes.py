@@ -56,10 +56,12 @@ class Changes:
         folder = self._candidates.files(pending.candidate)
         # The manifest is there already when an earlier try was killed just after writing it. It
         # is written outside first, so that a kill leaves no temporary file beside the model's.
-        contents.verify(folder, pending.files, made=self._compiled(pending, manifest))
+        made = self._compiled(pending, manifest)
+        contents.verify(folder, pending.files, made=made)
+        contents.share(folder, {*made, *(file.name for file in pending.files)})
         files.write_record(folder / MANIFEST, manifest, folder.parent)
         target = self._version_folder(pending.model, pending.version)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(target.parent)
         files.sync_folder(folder)
         self._forget_rollback(pending.model, pending.version)
         folder.rename(target)
@@ -79,6 +81,7 @@ class Changes:
         contents.verify(folder, pending.files, made=made, moved_to=target)
         wanted = {*(file.name for file in pending.files), *made}
         contents.move(folder, target, wanted, there.names)
+        contents.share(target, wanted)
         files.write_record(target / MANIFEST, manifest, via=candidate)
 
     def _compiled(self, pending: Pending, manifest: Manifest) -> set[str]:
