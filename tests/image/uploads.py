@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving.records import verdicts
-from tests.image.emulator import USER, Function, Runner, Running
+from tests.image.emulator import READER, USER, Function, Runner, Running
 from tests.lambdas.deployment import Deployment
 
 
@@ -58,6 +58,7 @@ class Uploads:
                     **variables,
                 },
                 folder=self.deployment.root / "models",
+                user=READER,
                 timeout_seconds=29,
             )
         )
@@ -74,7 +75,7 @@ class Uploads:
         return outcome
 
     def _give_to_user(self) -> None:
-        """All on the file system is the access points' user's, which this process is not."""
+        """All on the file system is the loader's user's, which this process is not."""
         subprocess.run(["chown", "--recursive", USER, str(self.deployment.root)], check=True)
 
 

@@ -61,8 +61,6 @@ class ModelLoader(Construct):
         notify(self.stage, bucket)
         grant_read(self.reconcile, bucket, "s3:ListBucket", "s3:ListBucketVersions")
         self._schedule()
-        writers = (self.stage, self.preparer, self.publish, self.reconcile)
-        model_store.deny_write_except(*(step.identity.role for step in writers))
 
     def _stage(self) -> LoaderFunction:
         return self._loader_function(

@@ -5,23 +5,26 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.constructs.functions.policies import READ_WRITE, ROLES
+from tests.stacks.configurations import MATRIX
+from tests.stacks.constructs.functions.policies import FILE_SYSTEM, READ_WRITE, access_point_arn
 from tests.stacks.deployment import Deployment
 
 
 @pytest.mark.parametrize(
-    ("name", "path"),
+    ("name", "path", "user"),
     [
-        ("Everything", "/export/lambda"),
-        ("Candidates", "/export/lambda/candidates"),
-        ("Models", "/export/lambda/models"),
+        ("Everything", "/export/lambda", "1001"),
+        ("Candidates", "/export/lambda/candidates", "1001"),
+        ("Models", "/export/lambda/models", "1002"),
     ],
 )
-def test_access_point_is_a_folder_of_one_user(default: Deployment, name: str, path: str) -> None:
+def test_access_point_is_a_folder_of_the_loader(
+    default: Deployment, name: str, path: str, user: str
+) -> None:
     access_point = default.storage.properties(f"ModelStoreFileSystem{name}")
 
     assert access_point["FileSystemId"] == "${ModelStoreFileSystem}"
-    assert access_point["PosixUser"] == {"Uid": "1001", "Gid": "1001"}
+    assert access_point["PosixUser"] == {"Uid": user, "Gid": "1001"}
     assert access_point["RootDirectory"] == {
         "Path": path,
         "CreationInfo": {"OwnerUid": "1001", "OwnerGid": "1001", "Permissions": "750"},
@@ -54,20 +57,83 @@ def test_file_system_policy_only_denies(default: Deployment) -> None:
             "Condition": {"Null": {"elasticfilesystem:AccessPointArn": "true"}},
         },
         {"Sid": "DenyRoot", **everybody, "Action": "elasticfilesystem:ClientRootAccess"},
-        {
-            "Sid": "DenyWriteExceptLoader",
-            **everybody,
-            "Action": "elasticfilesystem:ClientWrite",
-            "Condition": {
-                "ArnNotEquals": {
-                    "aws:PrincipalArn": [
-                        f"${{{ROLES[name]}.Arn}}"
-                        for name in ("stage", "preparer", "publish", "reconcile")
-                    ]
-                }
-            },
-        },
     ]
+
+
+@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX)
+def test_no_condition_key_is_used_that_efs_does_not_enforce(
+    deploy: Callable[..., Deployment], settings: dict[str, Any]
+) -> None:
+    """The list is whole, and EFS enforces no other key for NFS clients.
+
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
+    deployment = deploy(**settings)
+    policy = deployment.storage.properties("ModelStoreFileSystem")["FileSystemPolicy"]
+    statements = [*policy["Statement"], *_client_statements(deployment)]
+
+    keys = {
+        key
+        for statement in statements
+        for conditions in statement.get("Condition", {}).values()
+        for key in conditions
+    }
+    assert keys <= {
+        "aws:SecureTransport",
+        "aws:SourceIp",
+        "elasticfilesystem:AccessPointArn",
+        "elasticfilesystem:AccessedViaMountTarget",
+    }
+
+
+@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX)
+def test_every_grant_is_held_to_one_access_point(
+    deploy: Callable[..., Deployment], settings: dict[str, Any]
+) -> None:
+    statements = _client_statements(deploy(**settings))
+
+    assert len(statements) >= 5
+    for statement in statements:
+        assert statement["Resource"] == FILE_SYSTEM
+        arn = statement["Condition"]["StringEquals"]["elasticfilesystem:AccessPointArn"]
+        assert arn in map(access_point_arn, ("Everything", "Candidates", "Models"))
+
+
+@pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX)
+def test_inference_cannot_write_by_its_roles_and_not_by_its_user(
+    deploy: Callable[..., Deployment], settings: dict[str, Any]
+) -> None:
+    deployment = deploy(**settings)
+    policies = deployment.inference.of_type("AWS::IAM::Policy").values()
+    actions = {
+        action
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in _as_list(statement["Action"])
+        if action.startswith("elasticfilesystem:")
+    }
+    models = deployment.storage.properties("ModelStoreFileSystemModels")
+
+    assert actions == {"elasticfilesystem:ClientMount"}
+    owner = models["RootDirectory"]["CreationInfo"]
+    assert models["PosixUser"]["Uid"] != owner["OwnerUid"]
+    assert models["PosixUser"]["Gid"] == owner["OwnerGid"]
+    assert owner["Permissions"] == "750"
+
+
+def _client_statements(deployment: Deployment) -> list[dict[str, Any]]:
+    """Returns the statements of all roles on what NFS clients may do."""
+    return [
+        statement
+        for template in (deployment.storage, deployment.inference)
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if any(a.startswith("elasticfilesystem:Client") for a in _as_list(statement["Action"]))
+    ]
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def test_file_system_is_encrypted_and_goes_with_its_stack(default: Deployment) -> None:
