@@ -17,8 +17,8 @@ class Uploads:
     deployment: Deployment
 
     def __post_init__(self) -> None:
-        for name in ("candidates", "models"):  # as their access points make them
-            (self.deployment.root / name).mkdir(exist_ok=True)
+        self.deployment.root.chmod(0o750)
+        self.deployment.repository.laid_out(self.deployment.root)
         self._give_to_user()
 
     def preparer(
@@ -47,7 +47,7 @@ class Uploads:
             Function(
                 handler="inference.handler.handler",
                 environment={
-                    "MODEL_DIR": "/mnt/ml",
+                    "MODEL_DIR": "/mnt/ml/models",
                     "ALLOWED_ORIGINS": "*",
                     "PRELOAD": "",
                     "REFRESH_SECONDS": "1",
@@ -57,7 +57,7 @@ class Uploads:
                     "LOG_LEVEL": "INFO",
                     **variables,
                 },
-                folder=self.deployment.root / "models",
+                folder=self.deployment.root,
                 user=READER,
                 timeout_seconds=29,
             )

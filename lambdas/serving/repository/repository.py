@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Self
 
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, ModelFile, Source
@@ -46,6 +47,17 @@ class Repository:
         self._changes = Changes(self.models, self.candidates)
         self.operations = Operations(self.models, self._changes)
         self.assembly = Assembly(self.models, self._changes)
+
+    @classmethod
+    def laid_out(cls, root: Path) -> Self:
+        """Return a repository whose two folders are there.
+
+        On AWS one is the root of the preparer's access point, which can't be mounted before.
+        """
+        repository = cls(root)
+        files.make_folder(repository._models_root)
+        repository.candidates.lay_out()
+        return repository
 
     # What `stage` does.
 

@@ -12,6 +12,7 @@ from stacks.constructs.network.network import Network
 from stacks.settings.settings import Settings
 
 MOUNT_PATH = "/mnt/ml"
+MODELS_PATH = f"{MOUNT_PATH}/models"  # of inference, below its access point's root
 EXPORT = "/export/lambda"
 LOADER = "1001"  # owns all files
 READER = "1002"  # shares the group of the files, and owns none
@@ -24,7 +25,7 @@ class ModelStore(Construct):
         file_system: the file system itself.
         everything: the access point of the loader.
         candidates: the access point of the preparer, which sees unpublished uploads alone.
-        models: the access point of inference, whose user may read published models alone.
+        models: the access point of inference, whose user may enter `models/` alone, and only read.
     """
 
     def __init__(
@@ -38,9 +39,12 @@ class ModelStore(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.file_system = self._file_system(network, key, settings)
-        self.everything = self._access_point("Everything", EXPORT, user=LOADER)
+        # A trap: EFS makes a root at its first mount, and the folders above it with an owner that
+        # it doesn't document. So both roots that it makes are the same folder.
+        self.everything = self._access_point("Everything", EXPORT, user=LOADER, makes_root=True)
+        self.models = self._access_point("Models", EXPORT, user=READER, makes_root=True)
+        # The loader makes this root, before it ever starts the preparer.
         self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates", user=LOADER)
-        self.models = self._access_point("Models", f"{EXPORT}/models", user=READER)
 
     def mount(self, access_point: efs.IAccessPoint, *, writable: bool) -> lambda_.FileSystem:
         """Returns the mount of `access_point`, with the least permissions for it."""
@@ -97,12 +101,15 @@ class ModelStore(Construct):
             allow_all_outbound=False,
         )
 
-    def _access_point(self, name: str, path: str, *, user: str) -> efs.AccessPoint:
+    def _access_point(
+        self, name: str, path: str, *, user: str, makes_root: bool = False
+    ) -> efs.AccessPoint:
+        root = efs.Acl(owner_uid=LOADER, owner_gid=LOADER, permissions="750")
         return self.file_system.add_access_point(
             name,
             path=path,
             posix_user=efs.PosixUser(uid=user, gid=LOADER),
-            create_acl=efs.Acl(owner_uid=LOADER, owner_gid=LOADER, permissions="750"),
+            create_acl=root if makes_root else None,
         )
 
 

@@ -27,6 +27,17 @@ FAULTS = [
         by_deploy=True,
     ),
     Fault(
+        "a root that EFS makes below another",
+        "storage.model_store",
+        [
+            (
+                'self._access_point("Models", EXPORT',
+                'self._access_point("Models", f"{EXPORT}/models"',
+            )
+        ],
+        test_model_store.test_no_root_is_made_above_or_below_another_by_efs,
+    ),
+    Fault(
         "inference as the owner of all files",
         "storage.model_store",
         [("user=READER", "user=LOADER")],

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from serving.errors import ModelNotFound
+from serving.repository.models import Models
 from serving.repository.repository import Repository
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
@@ -63,6 +65,25 @@ def test_what_model_code_took_away_is_given_back(repository: Repository, tmp_pat
     version = tmp_path / "models" / "iris" / "versions" / "1"
     assert version.stat().st_mode & 0o050 == 0o050
     assert (version / "model.joblib").stat().st_mode & 0o040
+
+
+def test_candidates_are_their_owners_alone(tmp_path: Path) -> None:
+    repository = Repository.laid_out(tmp_path / "export")
+    publish(repository, "1", 1)
+    again = Repository.laid_out(tmp_path / "export")
+
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "export").iterdir()}
+    assert modes == {"candidates": 0o700, "models": 0o750}
+    assert again.models.current("iris") == "1"
+
+
+def test_a_reader_finds_nothing_where_nothing_was_laid_out(tmp_path: Path) -> None:
+    models = Models(tmp_path / "models")
+
+    assert models.names() == []
+    assert models.refusals() == []
+    with pytest.raises(ModelNotFound):
+        models.resolve("iris")
 
 
 @pytest.fixture

@@ -9,26 +9,38 @@ from tests.stacks.configurations import MATRIX
 from tests.stacks.constructs.functions.policies import FILE_SYSTEM, READ_WRITE, access_point_arn
 from tests.stacks.deployment import Deployment
 
+MADE = {"OwnerUid": "1001", "OwnerGid": "1001", "Permissions": "750"}
+
 
 @pytest.mark.parametrize(
-    ("name", "path", "user"),
+    ("name", "user", "root"),
     [
-        ("Everything", "/export/lambda", "1001"),
-        ("Candidates", "/export/lambda/candidates", "1001"),
-        ("Models", "/export/lambda/models", "1002"),
+        ("Everything", "1001", {"Path": "/export/lambda", "CreationInfo": MADE}),
+        ("Models", "1002", {"Path": "/export/lambda", "CreationInfo": MADE}),
+        ("Candidates", "1001", {"Path": "/export/lambda/candidates"}),
     ],
 )
-def test_access_point_is_a_folder_of_the_loader(
-    default: Deployment, name: str, path: str, user: str
+def test_access_point_has_its_user_and_its_root(
+    default: Deployment, name: str, user: str, root: dict[str, Any]
 ) -> None:
     access_point = default.storage.properties(f"ModelStoreFileSystem{name}")
 
     assert access_point["FileSystemId"] == "${ModelStoreFileSystem}"
     assert access_point["PosixUser"] == {"Uid": user, "Gid": "1001"}
-    assert access_point["RootDirectory"] == {
-        "Path": path,
-        "CreationInfo": {"OwnerUid": "1001", "OwnerGid": "1001", "Permissions": "750"},
-    }
+    assert access_point["RootDirectory"] == root
+
+
+def test_no_root_is_made_above_or_below_another_by_efs(default: Deployment) -> None:
+    """EFS doesn't document the owner of the folders above a root that it makes."""
+    roots = [
+        point["RootDirectory"]
+        for point in default.storage.of_type("AWS::EFS::AccessPoint").values()
+    ]
+    made = {root["Path"] for root in roots if "CreationInfo" in root}
+
+    assert len(made) == 1
+    # Whichever is mounted first, the folder is made in the same way.
+    assert [root["CreationInfo"] for root in roots if "CreationInfo" in root] == [MADE, MADE]
 
 
 def test_there_is_no_further_access_point(default: Deployment) -> None:
