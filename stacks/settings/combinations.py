@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from stacks.settings.errors import SettingsError
 from stacks.settings.sagemaker.endpoint import Endpoint, physical_name
 from stacks.settings.sagemaker.limits import MAX_NAME_LENGTH
+from stacks.settings.sagemaker.local_storage import has_local_storage
 
 
 def check_throughput(mode: str, mibps: int | None) -> None:
@@ -36,6 +37,18 @@ def check_user_pool(user_pool_arn: str | None, auth: str) -> None:
             f"user_pool_arn is {user_pool_arn!r} and auth is {auth!r}; "
             "a user pool is for auth='cognito' alone."
         )
+
+
+def check_keys(kms: str, endpoints: Sequence[Endpoint]) -> None:
+    """Checks that with a key of one's own an endpoint's instances all take it, or none."""
+    for endpoint in endpoints if kms == "on" else ():
+        types = {variant.instance_type for _, variant in endpoint.all_variants}
+        if len({has_local_storage(instance_type) for instance_type in types}) > 1:
+            raise SettingsError(
+                f"kms is 'on' and the endpoint {endpoint.name!r} has {', '.join(sorted(types))}; "
+                "those with disks of their own take no key, and the others then get none. "
+                "Give them endpoints of their own."
+            )
 
 
 def check_endpoint_names(stage: str, endpoints: Sequence[Endpoint]) -> None:

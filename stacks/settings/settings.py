@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from stacks.settings.combinations import (
     check_endpoint_names,
+    check_keys,
     check_network,
     check_throughput,
     check_user_pool,
@@ -160,6 +161,7 @@ class Settings:
         check_network(self.vpc_id, self.subnet_ids)
         check_user_pool(self.user_pool_arn, self.auth)
         check_endpoint_names(self.stage, self.sagemaker)
+        check_keys(self.kms, self.sagemaker)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:
