@@ -7,6 +7,7 @@ from constructs import Construct
 from stacks.constructs.loader.model_loader import ModelLoader
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.encryption_key import EncryptionKey, encrypt_logs
+from stacks.constructs.storage.burst_credits_alarm import BurstCreditsAlarm
 from stacks.constructs.storage.model_bucket import ModelBucket
 from stacks.constructs.storage.model_store import ModelStore
 from stacks.settings.settings import Settings
@@ -41,6 +42,12 @@ class StorageStack(Stack):
             self, "ModelStore", network=self.network, key=self.key, settings=settings
         )
         loader = self._loader(bucket, settings)
+        if settings.throughput_mode == "bursting":
+            loader.notices.hear(
+                BurstCreditsAlarm(
+                    self, "BurstCreditsAlarm", file_system=self.model_store.file_system
+                )
+            )
         encrypt_logs(self, self.key)
         self._output("BucketName", bucket.bucket_name, "Upload models here")
         self._output(

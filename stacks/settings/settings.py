@@ -52,7 +52,7 @@ class Settings:
     )
     throughput_mode: Literal["bursting", "elastic", "provisioned"] = setting(
         choice("bursting", "elastic", "provisioned"),
-        "bursting",
+        "elastic",
         "Of the file system. Bursting gives 50 KiB/s per GiB once its credits are gone.",
     )
     provisioned_throughput_mibps: int | None = setting(

@@ -15,7 +15,7 @@ from tests.stacks.deployment import ROOT, Deployment
 MANY = [
     {},
     {"stage": "prod", "architecture": "arm64"},
-    {"throughput_mode": "elastic", "auth": "none"},
+    {"throughput_mode": "bursting", "auth": "none"},
     {"auth": "api_key", "bucket_name": "my-models"},
 ]
 

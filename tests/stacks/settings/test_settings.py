@@ -21,7 +21,7 @@ GOOD = [
     ("memory_mb", "3008", 3008),
     ("memory_mb", 512, 512),
     ("architecture", "arm64", "arm64"),
-    ("throughput_mode", "elastic", "elastic"),
+    ("throughput_mode", "bursting", "bursting"),
     ("bucket_name", "my-models-2", "my-models-2"),
     ("bucket_name", "my-s3", "my-s3"),
     ("allowed_origins", "*", ("*",)),

@@ -163,8 +163,8 @@ def test_file_system_is_encrypted_and_goes_with_its_stack(default: Deployment) -
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, {"ThroughputMode": "bursting"}),
-        ({"throughput_mode": "elastic"}, {"ThroughputMode": "elastic"}),
+        ({}, {"ThroughputMode": "elastic"}),
+        ({"throughput_mode": "bursting"}, {"ThroughputMode": "bursting"}),
         (
             {"throughput_mode": "provisioned", "provisioned_throughput_mibps": "64"},
             {"ThroughputMode": "provisioned", "ProvisionedThroughputInMibps": 64},
@@ -177,3 +177,25 @@ def test_throughput_is_as_set(
     file_system = deploy(**settings).storage.properties("ModelStoreFileSystem")
 
     assert {k: v for k, v in file_system.items() if "Throughput" in k} == expected
+
+
+def test_an_alarm_tells_before_burst_credits_are_gone(deploy: Callable[..., Deployment]) -> None:
+    storage = deploy(throughput_mode="bursting").storage
+    alarm = storage.properties("BurstCreditsAlarm")
+    topic = storage.properties("ModelLoaderNoticesTopicPolicy")["PolicyDocument"]["Statement"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/EFS", "BurstCreditBalance")
+    assert alarm["Dimensions"] == [{"Name": "FileSystemId", "Value": "${ModelStoreFileSystem}"}]
+    assert (alarm["ComparisonOperator"], alarm["Statistic"]) == ("LessThanThreshold", "Minimum")
+    assert 0 < alarm["Threshold"] < 2.1 * 1024**4
+    assert alarm["AlarmActions"] == ["${ModelLoaderNoticesTopic}"]
+    assert "${BurstCreditsAlarm.Arn}" in [
+        statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn")
+        for statement in topic
+    ]
+
+
+def test_without_credits_there_is_no_alarm(default: Deployment) -> None:
+    alarms = default.storage.of_type("AWS::CloudWatch::Alarm")
+
+    assert alarms.keys() == {"ModelLoaderNoticesFailuresAlarm"}
