@@ -103,6 +103,6 @@ def test_a_private_api_admits_nobody_only_for_having_signed(
     """With IAM, an allow in the resource's policy is enough, whatever the caller's own says."""
     api = deploy(**{**PRIVATE, "auth": "iam"}).inference.properties("ApiRestApi")
 
-    (statement,) = api["Policy"]["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"] == {"StringNotEquals": {"aws:SourceVpce": ENDPOINTS}}
+    statements = api["Policy"]["Statement"]
+    assert [statement["Effect"] for statement in statements] == ["Deny"]
+    assert statements[0]["Condition"] == {"StringNotEquals": {"aws:SourceVpce": ENDPOINTS}}

@@ -33,7 +33,7 @@ def test_errors_of_the_gateway_have_our_shape(default: Deployment) -> None:
 
 
 def test_the_limit_that_is_told_is_the_one_of_binary_bodies(default: Deployment) -> None:
-    """Lambda takes 6 MB, and the gateway sends every body in base64: four letters of three bytes."""
+    """Lambda takes 6 MB, and the gateway sends every body in base64, 4 letters of 3 bytes."""
     (api,) = default.inference.of_type("AWS::ApiGateway::RestApi").values()
     (too_large,) = (
         response["ResponseTemplates"]["application/json"]
