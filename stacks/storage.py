@@ -36,6 +36,7 @@ class StorageStack(Stack):
             bucket=bucket,
             vpc_id=settings.vpc_id,
             subnet_ids=settings.subnet_ids,
+            availability_zones=settings.availability_zones,
             flow_logs=settings.flow_logs == "on",
         )
         self.model_store = ModelStore(

@@ -21,8 +21,15 @@ def check_throughput(mode: str, mibps: int | None) -> None:
         )
 
 
-def check_network(vpc_id: str | None, subnet_ids: Sequence[str]) -> None:
-    """Checks that a VPC and its subnets are given together."""
+def check_network(
+    vpc_id: str | None, subnet_ids: Sequence[str], availability_zones: Sequence[str]
+) -> None:
+    """Checks that a VPC and its subnets are given together, and zones for no given VPC."""
+    if vpc_id and availability_zones:
+        raise SettingsError(
+            f"vpc_id is {vpc_id!r} and availability_zones is {availability_zones!r}; "
+            "a network that is reused has its zones by subnet_ids."
+        )
     if bool(vpc_id) != bool(subnet_ids):
         raise SettingsError(
             f"vpc_id is {vpc_id!r} and subnet_ids is {subnet_ids!r}; give both, "
