@@ -131,6 +131,11 @@ class Settings:
     reconcile_hours: int = setting(
         whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
     )
+    loader_concurrency: int | None = setting(
+        whole_number(1, 1000),
+        None,
+        "Most uploads that are copied at once, and most that are prepared; none: no cap.",
+    )
     preload: tuple[str, ...] = setting(
         list_of(MODEL_NAME),
         (),

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.constructs.functions.destination import to_function, to_queue
 from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.functions.reserved_concurrency import reserve
 from stacks.constructs.loader.bucket_access import grant_read, notify
 from stacks.constructs.loader.failures_queue import FailuresQueue
 from stacks.constructs.loader.loader_function import LoaderFunction
@@ -61,6 +62,9 @@ class ModelLoader(Construct):
         notify(self.stage, bucket)
         grant_read(self.reconcile, bucket, "s3:ListBucket", "s3:ListBucketVersions")
         self._schedule()
+        if settings.loader_concurrency is not None:
+            reserve(self.stage.function, settings.loader_concurrency)
+            reserve(self.preparer.function, settings.loader_concurrency)
 
     def _stage(self) -> LoaderFunction:
         return self._loader_function(
