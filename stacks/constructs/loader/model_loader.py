@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.constructs.functions.destination import to_function, to_queue
 from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.functions.keep_alive import NO_UPLOADS, KeepAlive
 from stacks.constructs.functions.reserved_concurrency import reserve
 from stacks.constructs.loader.bucket_access import grant_read, notify
 from stacks.constructs.loader.failures_queue import FailuresQueue
@@ -152,3 +153,5 @@ class ModelLoader(Construct):
             schedule=events.Schedule.rate(Duration.hours(self._settings.reconcile_hours)),
             targets=[targets.LambdaFunction(self.reconcile.function)],
         )
+        # Its result goes through the whole chain.
+        KeepAlive(self, "KeepAlive", functions=[self.stage.function], event=NO_UPLOADS)
