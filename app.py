@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from stacks.inference import InferenceStack
+from stacks.removed import RemovedStack
 from stacks.sagemaker import SageMakerStack
 from stacks.settings.errors import SettingsError
 from stacks.settings.settings import Settings
@@ -25,7 +26,7 @@ def build(app: cdk.App) -> None:
         if settings.sagemaker
         else None
     )
-    InferenceStack(
+    inference = InferenceStack(
         app,
         f"{prefix}-Inference",
         settings=settings,
@@ -34,6 +35,10 @@ def build(app: cdk.App) -> None:
         key=storage.key,
         sagemaker_proxy=sagemaker.proxy if sagemaker else None,
     )
+    if sagemaker is None:
+        removed = RemovedStack(app, f"{prefix}-SageMaker")
+        # Only then has the API stopped to use what goes.
+        removed.add_stack_dependency(inference)
     cdk.Tags.of(app).add("app", "modelmount")
     cdk.Tags.of(app).add("stage", settings.stage)
 

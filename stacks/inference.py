@@ -10,6 +10,7 @@ from constructs import Construct
 from stacks.constructs.api.inference_api import InferenceApi
 from stacks.constructs.functions.dedicated_function import DedicatedFunction
 from stacks.constructs.functions.inference_function import InferenceFunction
+from stacks.constructs.functions.keep_alive import HEALTH_REQUEST, KeepAlive
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.encryption_key import encrypt_logs
 from stacks.constructs.storage.model_store import ModelStore
@@ -47,6 +48,8 @@ class InferenceStack(Stack):
             sagemaker=sagemaker_proxy,
             settings=settings,
         )
+        idle = [own.function for own in dedicated.values() if own.endpoint is own.function]
+        KeepAlive(self, "KeepAlive", functions=[inference.function, *idle], event=HEALTH_REQUEST)
         encrypt_logs(self, key)
         self._output("ApiUrl", api.rest_api.url, "Base URL of the inference API")
         if settings.capture_percent:

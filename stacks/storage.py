@@ -7,6 +7,7 @@ from constructs import Construct
 from stacks.constructs.loader.model_loader import ModelLoader
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.encryption_key import EncryptionKey, encrypt_logs
+from stacks.constructs.storage.burst_credits_alarm import BurstCreditsAlarm
 from stacks.constructs.storage.model_bucket import ModelBucket
 from stacks.constructs.storage.model_store import ModelStore
 from stacks.settings.settings import Settings
@@ -35,12 +36,19 @@ class StorageStack(Stack):
             bucket=bucket,
             vpc_id=settings.vpc_id,
             subnet_ids=settings.subnet_ids,
+            availability_zones=settings.availability_zones,
             flow_logs=settings.flow_logs == "on",
         )
         self.model_store = ModelStore(
             self, "ModelStore", network=self.network, key=self.key, settings=settings
         )
         loader = self._loader(bucket, settings)
+        if settings.throughput_mode == "bursting":
+            loader.notices.hear(
+                BurstCreditsAlarm(
+                    self, "BurstCreditsAlarm", file_system=self.model_store.file_system
+                )
+            )
         encrypt_logs(self, self.key)
         self._output("BucketName", bucket.bucket_name, "Upload models here")
         self._output(

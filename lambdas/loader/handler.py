@@ -65,7 +65,8 @@ def _stager() -> "Stager":
 
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
-    return Stager(boto3.client("s3"), Repository(settings.repository_dir), settings.max_model_bytes)
+    repository = Repository.laid_out(settings.repository_dir)
+    return Stager(boto3.client("s3"), repository, settings.max_model_bytes)
 
 
 @functools.cache
@@ -77,7 +78,7 @@ def _reconciler() -> "Reconciler":
 
     settings = ReconcileSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
-    s3, repository = boto3.client("s3"), Repository(settings.repository_dir)
+    s3, repository = boto3.client("s3"), Repository.laid_out(settings.repository_dir)
     stager = Stager(s3, repository, settings.max_model_bytes)
     return Reconciler(s3, settings.bucket_name, repository, stager)
 
@@ -86,5 +87,5 @@ def _reconciler() -> "Reconciler":
 def _publisher() -> tuple[publishing.Publisher, Repository]:
     settings = PublishSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
-    repository = Repository(settings.repository_dir)
+    repository = Repository.laid_out(settings.repository_dir)
     return publishing.Publisher(repository, settings.retain_versions), repository

@@ -19,7 +19,7 @@ def check_deployment(assembly: Assembly) -> None:
             _check_notification(assembly, bucket, notification)
     for rule in assembly.rules:
         for target in rule.targets:
-            _check_target(assembly, rule, target)
+            _check_target(assembly, rule, target.arn)
     for api in assembly.apis:
         _check_integrations(assembly, api)
 

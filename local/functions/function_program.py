@@ -64,9 +64,12 @@ def prepare_function(
 
 
 def create_mount(mount: Mount, state: StateFolder) -> Path:
-    """Creates the access point's folder with its permissions, as EFS does at the first mount."""
+    """Creates the access point's folder with its permissions, as EFS does at the first mount.
+
+    EFS mounts no folder that is missing and that the access point doesn't make.
+    """
     folder = state.efs / mount.file_system / mount.root.lstrip("/")
-    if not folder.is_dir():
+    if mount.permissions is not None and not folder.is_dir():
         folder.mkdir(parents=True)
         folder.chmod(mount.permissions)
     return folder

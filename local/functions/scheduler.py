@@ -21,8 +21,9 @@ class Scheduler:
     async def _run(self, rule: ScheduleRule) -> None:
         while True:
             await asyncio.sleep(interval_seconds(rule))
-            for arn in rule.targets:
-                self._submit(arn, json.dumps(build_scheduled_event(rule)).encode())
+            for target in rule.targets:
+                event = target.event or json.dumps(build_scheduled_event(rule))
+                self._submit(target.arn, event.encode())
 
     async def close(self) -> None:
         """Stops all rules."""

@@ -19,6 +19,7 @@ USER_POOL_ARN = text(
 )
 VPC_ID = text("vpc-[0-9a-f]{8}([0-9a-f]{9})?", "`vpc-` and 8 or 17 hexadecimal digits")
 SUBNET_ID = text("subnet-[0-9a-f]{8}([0-9a-f]{9})?", "`subnet-` and 8 or 17 hexadecimal digits")
+ZONE = text(r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]", "a zone such as `eu-west-1a`")
 VPC_ENDPOINT_ID = text("vpce-[0-9a-f]{8}([0-9a-f]{9})?", "`vpce-` and 8 or 17 hexadecimal digits")
 MODEL_NAME = text(r"[^./,\x00-\x1f\x7f][^/,\x00-\x1f\x7f]{0,127}", "a model's name, with no comma")
 FIELD_NAME = text(r"[^\x00-\x1f\x7f]{1,256}", "a field's name (with a comma: in a JSON list)")

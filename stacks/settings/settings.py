@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from stacks.settings.combinations import (
     check_endpoint_names,
+    check_keys,
     check_network,
     check_throughput,
     check_user_pool,
@@ -23,6 +24,7 @@ from stacks.settings.name_rules import (
     USER_POOL_ARN,
     VPC_ENDPOINT_ID,
     VPC_ID,
+    ZONE,
 )
 from stacks.settings.rules import choice, either, list_of, number, whole_number
 from stacks.settings.sagemaker.endpoint import Endpoint
@@ -51,7 +53,7 @@ class Settings:
     )
     throughput_mode: Literal["bursting", "elastic", "provisioned"] = setting(
         choice("bursting", "elastic", "provisioned"),
-        "bursting",
+        "elastic",
         "Of the file system. Bursting gives 50 KiB/s per GiB once its credits are gone.",
     )
     provisioned_throughput_mibps: int | None = setting(
@@ -115,6 +117,11 @@ class Settings:
         (),
         "Subnets of `vpc_id` for functions and mount targets: one in each availability zone.",
     )
+    availability_zones: tuple[str, ...] = setting(
+        list_of(ZONE, at_least=2),
+        (),
+        "Zones of the network that is made; without them the first two of the region.",
+    )
     throttle_rate: int = setting(
         whole_number(1, 10000), 100, "Requests per second that the API lets through."
     )
@@ -123,6 +130,11 @@ class Settings:
     )
     reconcile_hours: int = setting(
         whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
+    )
+    loader_concurrency: int | None = setting(
+        whole_number(1, 1000),
+        None,
+        "Most uploads that are copied at once, and most that are prepared; none: no cap.",
     )
     preload: tuple[str, ...] = setting(
         list_of(MODEL_NAME),
@@ -157,9 +169,10 @@ class Settings:
     def __post_init__(self) -> None:
         """Checks settings that depend on each other."""
         check_throughput(self.throughput_mode, self.provisioned_throughput_mibps)
-        check_network(self.vpc_id, self.subnet_ids)
+        check_network(self.vpc_id, self.subnet_ids, self.availability_zones)
         check_user_pool(self.user_pool_arn, self.auth)
         check_endpoint_names(self.stage, self.sagemaker)
+        check_keys(self.kms, self.sagemaker)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:

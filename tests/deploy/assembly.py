@@ -24,6 +24,8 @@ def adapt(source: Path, target: Path, relay: str) -> None:
         path.write_text(json.dumps(manifest))
     for path in target.glob("*.template.json"):
         template = json.loads(path.read_text())
+        if "Resources" not in template:
+            continue
         template["Resources"] = _without_rejected(template["Resources"])
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::Lambda::Function" and "Role" in resource["Properties"]:

@@ -20,8 +20,8 @@ from local.assembly.assembly import Assembly
 from local.assembly.resources.lambda_function import Function
 from tests.deploy.assembly import PROXY
 from tests.deploy.ministack import MiniStack
+from tests.image.emulator import READER, USER, Runner, Running
 from tests.image.emulator import Function as Task
-from tests.image.emulator import Runner, Running
 
 EXPORT = "/export/lambda"
 
@@ -109,7 +109,8 @@ class Relay:
             handler=handler,
             environment=environment if is_image else environment | self.ministack.credentials,
             folder=self._folder(function),
-            writable=any("elasticfilesystem:ClientWrite" in s.actions for s in function.policy),
+            writable=_is_writer(function),
+            user=USER if _is_writer(function) else READER,
             code=None if is_image else self._code(found),
             code_at="/var/task",
             reaches_host=not is_image,
@@ -129,6 +130,10 @@ class Relay:
         with urllib.request.urlopen(found["Code"]["Location"]) as answer:
             zipfile.ZipFile(io.BytesIO(answer.read())).extractall(folder)
         return folder
+
+
+def _is_writer(function: Function) -> bool:
+    return any("elasticfilesystem:ClientWrite" in s.actions for s in function.policy)
 
 
 def _unversioned(event: Any) -> Any:

@@ -73,7 +73,8 @@ class Chroot:
             *(str(function.code or self._root / LAYER[1:]), function.code_at),
         )
         run = command(function.handler, address)
-        with self._entered(mounts, function.variables, function.memory_mb, run):
+        variables = {**function.variables, "USER_AND_GROUP": function.user}
+        with self._entered(mounts, variables, function.memory_mb, run):
             yield Running(address)
 
     @contextlib.contextmanager
@@ -90,7 +91,7 @@ class Chroot:
         self, mounts: Sequence[str], variables: Mapping[str, str], memory_mb: int, run: list[str]
     ) -> Iterator[subprocess.Popen[bytes]]:
         enter = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", ENTER, "sh")
-        environment = {**self._environment, **variables, "USER_AND_GROUP": USER}
+        environment = {**self._environment, "USER_AND_GROUP": USER, **variables}
         with _memory(memory_mb) as cgroup:
             arguments = (str(self._root), *mounts, str(cgroup or ""))
             process = subprocess.Popen(

@@ -15,7 +15,8 @@ from tests.image.server import Server, Serving
 
 START_SECONDS = 60
 PATH = "2015-03-31/functions/function/invocations"
-USER = "1001:1001"  # the access points' POSIX user
+USER = "1001:1001"  # the POSIX user of the loader's and the preparer's access points
+READER = "1002:1001"  # of inference's: another user of the same group
 MOUNT = "/mnt/ml"
 LAYER = "/opt/python"
 
@@ -28,6 +29,7 @@ class Function:
         folder: of this machine, seen at /mnt/ml.
         code: of this machine, seen at `code_at`, if any: where layers lie, or in the image's place.
         reaches_host: whether it shares this machine's network, else it has none.
+        user: its user and group, which on AWS are those of its access point.
     """
 
     handler: str
@@ -37,6 +39,7 @@ class Function:
     code_at: str = LAYER
     reaches_host: bool = False
     writable: bool = False
+    user: str = USER
     memory_mb: int = 3008
     timeout_seconds: int = 60
 

@@ -15,7 +15,6 @@ LIMITS = (
     "--runtime=runc",
     "--ulimit=nofile=1024:1024",
     "--ulimit=nproc=1024:1024",
-    f"--user={USER}",
     "--cap-drop=all",
     "--security-opt=no-new-privileges",
     "--read-only",
@@ -42,7 +41,8 @@ class Podman:
     def refusal(self) -> str | None:
         """Return why this machine runs no containers, or None."""
         try:
-            _podman("run", "--rm", *LIMITS, "--memory=64m", "--entrypoint=true", self._image)
+            options = (*LIMITS, f"--user={USER}", "--memory=64m", "--entrypoint=true")
+            _podman("run", "--rm", *options, self._image)
         except subprocess.CalledProcessError as error:
             return str(error.stderr).strip()
         return None
@@ -63,7 +63,7 @@ class Podman:
     @contextlib.contextmanager
     def serve(self, server: Server) -> Iterator[Serving]:
         options = (
-            *(*LIMITS, f"--network={self._network}"),
+            *(*LIMITS, f"--user={USER}", f"--network={self._network}"),
             f"--volume={server.folder}:{FILES}:ro",
             *_memory(server.memory_mb),
             *_variables(server.environment),
@@ -80,6 +80,7 @@ class Podman:
 
 
 def _options(function: Function) -> Iterator[str]:
+    yield f"--user={function.user}"
     yield from _memory(function.memory_mb)
     yield f"--volume={function.folder}:{MOUNT}:{'rw' if function.writable else 'ro'}"
     if function.code:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving.records import verdicts
-from tests.image.emulator import USER, Function, Runner, Running
+from tests.image.emulator import READER, USER, Function, Runner, Running
 from tests.lambdas.deployment import Deployment
 
 
@@ -17,8 +17,8 @@ class Uploads:
     deployment: Deployment
 
     def __post_init__(self) -> None:
-        for name in ("candidates", "models"):  # as their access points make them
-            (self.deployment.root / name).mkdir(exist_ok=True)
+        self.deployment.root.chmod(0o750)
+        self.deployment.repository.laid_out(self.deployment.root)
         self._give_to_user()
 
     def preparer(
@@ -47,7 +47,7 @@ class Uploads:
             Function(
                 handler="inference.handler.handler",
                 environment={
-                    "MODEL_DIR": "/mnt/ml",
+                    "MODEL_DIR": "/mnt/ml/models",
                     "ALLOWED_ORIGINS": "*",
                     "PRELOAD": "",
                     "REFRESH_SECONDS": "1",
@@ -57,7 +57,8 @@ class Uploads:
                     "LOG_LEVEL": "INFO",
                     **variables,
                 },
-                folder=self.deployment.root / "models",
+                folder=self.deployment.root,
+                user=READER,
                 timeout_seconds=29,
             )
         )
@@ -74,7 +75,7 @@ class Uploads:
         return outcome
 
     def _give_to_user(self) -> None:
-        """All on the file system is the access points' user's, which this process is not."""
+        """All on the file system is the loader's user's, which this process is not."""
         subprocess.run(["chown", "--recursive", USER, str(self.deployment.root)], check=True)
 
 

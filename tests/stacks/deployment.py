@@ -29,16 +29,15 @@ def synthesize(
     build(cdk_app)
     assembly = cdk_app.synth()
     stage = settings.get("stage", "dev")
-    storage, inference = (
+    storage, inference, sagemaker = (
         assembly.get_stack_by_name(f"Modelmount-{stage}-{name}")
-        for name in ("Storage", "Inference")
+        for name in ("Storage", "Inference", "SageMaker")
     )
-    sagemaker = [s for s in assembly.stacks if s.stack_name == f"Modelmount-{stage}-SageMaker"]
     return Deployment(
         directory=directory,
         storage=Template(storage.template),
         inference=Template(inference.template),
-        sagemaker=Template(sagemaker[0].template if sagemaker else {"Resources": {}}),
+        sagemaker=Template({"Resources": {}, **sagemaker.template}),
         messages=tuple(str(m.entry.data) for s in assembly.stacks for m in s.messages),
     )
 
@@ -136,6 +135,12 @@ class Deployment:
             "sagemaker_proxy": lambda: self.sagemaker.properties("ProxyFunction"),
             "dedicated": lambda: self.inference.properties("DedicatedfraudFunction"),
         }[name]()
+
+    @property
+    def templates(self) -> list[Path]:
+        """Returns the files of the templates that have resources."""
+        paths = sorted(self.directory.glob("*.template.json"))
+        return [path for path in paths if "Resources" in json.loads(path.read_text("utf-8"))]
 
     def assets(self, stack: str) -> dict[str, Any]:
         """Returns the asset manifest of `stack` (Storage or Inference)."""

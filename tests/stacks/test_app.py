@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.slow
 MANY = [
     {},
     {"stage": "prod", "architecture": "arm64"},
-    {"throughput_mode": "elastic", "auth": "none"},
+    {"throughput_mode": "bursting", "auth": "none"},
     {"auth": "api_key", "bucket_name": "my-models"},
 ]
 
 
-def _run(context: dict[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+def _run(context: Mapping[str, object], directory: Path) -> subprocess.CompletedProcess[str]:
     """Runs `app.py` as `cdk synth` does, with Node alone: without Docker and without AWS."""
     flags = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
     node = shutil.which("node")
@@ -57,6 +57,7 @@ def test_synth_needs_no_docker_no_credentials_and_no_folder_to_stand_in(tmp_path
     assert {path.name for path in (tmp_path / "cdk.out").glob("*.template.json")} == {
         "Modelmount-prod-Storage.template.json",
         "Modelmount-prod-Inference.template.json",
+        "Modelmount-prod-SageMaker.template.json",
     }
 
 
@@ -82,6 +83,24 @@ def test_nothing_needs_looking_up(
     manifest = json.loads((deploy(**settings).directory / "manifest.json").read_text("utf-8"))
 
     assert "missing" not in manifest
+
+
+def test_a_stack_without_endpoints_has_no_resources_so_that_a_deployment_deletes_it(
+    tmp_path: Path,
+) -> None:
+    """The command line deletes what it finds deployed and without resources in the app."""
+    # The command line passes this by default.
+    assert _run({"aws:cdk:version-reporting": True}, tmp_path).returncode == 0
+    assembly = tmp_path / "cdk.out"
+    artifact = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"][
+        "Modelmount-dev-SageMaker"
+    ]
+    template = json.loads((assembly / "Modelmount-dev-SageMaker.template.json").read_text("utf-8"))
+
+    assert not template.get("Resources")
+    assert not template.get("Outputs")
+    # The API's routes go first, since they import from it.
+    assert "Modelmount-dev-Inference" in artifact["dependencies"]
 
 
 def test_storage_needs_nothing_of_inference(default: Deployment) -> None:

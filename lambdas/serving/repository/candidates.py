@@ -24,6 +24,11 @@ class Candidates:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    def lay_out(self) -> None:
+        """Make the folder, and keep everybody but its owner out: inference sees it by its name."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.chmod(0o700)
+
     def create(self) -> str:
         """Make an empty candidate and return its id."""
         candidate = uuid.uuid4().hex

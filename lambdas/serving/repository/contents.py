@@ -44,6 +44,12 @@ def verify(
             raise _tampered(f"The compiled form {name!r:.80} is missing.")
 
 
+def share(folder: Path, names: Collection[str]) -> None:
+    """Let inference read these files and their folders: model code may have taken that away."""
+    for name in {*names, *_folders(names)}:
+        files.share(folder / name)
+
+
 def move(folder: Path, target: Path, wanted: Collection[str], held: Collection[str]) -> None:
     """Move the wanted files that a version's folder doesn't hold into it, durably.
 

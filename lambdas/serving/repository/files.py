@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from serving.records import codec
+
+GROUP_READS_FILE = stat.S_IRGRP
+GROUP_READS_FOLDER = stat.S_IRGRP | stat.S_IXGRP
 
 
 def sync_folder(folder: Path) -> None:
@@ -31,14 +35,44 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
+def share(path: Path) -> None:
+    """Let the group read a file or folder, whatever the umask or its writer left.
+
+    Inference runs as another user of this group.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        _share(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and all above it, each shared where it is made here."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir()
+        share(folder)
+
+
+def _share(descriptor: int) -> None:
+    mode = os.fstat(descriptor).st_mode
+    wanted = GROUP_READS_FOLDER if stat.S_ISDIR(mode) else GROUP_READS_FILE
+    if mode & wanted != wanted:
+        os.fchmod(descriptor, stat.S_IMODE(mode) | wanted)
+
+
 def write_record(path: Path, record: Any, via: Path) -> None:
     """Write a dataclass as JSON so that readers see the old text or the new one, whole.
 
     It is written in the folder `via` first. Where this process is killed, it stays there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with _temporary(via) as temporary:
         with temporary.open("x", encoding="utf-8") as file:
+            _share(file.fileno())
             file.write(codec.dumps(record))
             file.flush()
             os.fsync(file.fileno())
@@ -57,7 +91,7 @@ def replace_link(link: Path, target: str, via: Path) -> None:
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
     """Yield a path to write to and rename from; on an error nothing is left of it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / uuid.uuid4().hex
     try:
         yield path
@@ -70,7 +104,7 @@ def _temporary(folder: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the file's exclusive lock; POSIX locks work over NFS and go with their process."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("a") as file:
         fcntl.lockf(file, fcntl.LOCK_EX)
         yield

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Self
 
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
@@ -38,6 +39,17 @@ class Repository:
         self._refused_keys = RefusedKeys(root / "models", self.models.temporary)
         self.operations = Operations(self.models, self._log, self._versions)
         self.assembly = Assembly(self.models, self._log)
+
+    @classmethod
+    def laid_out(cls, root: Path) -> Self:
+        """Return a repository whose two folders are there.
+
+        On AWS one is the root of the preparer's access point, which can't be mounted before.
+        """
+        repository = cls(root)
+        files.make_folder(root / "models")
+        repository.candidates.lay_out()
+        return repository
 
     # For `stage`.
 

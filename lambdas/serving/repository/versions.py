@@ -31,10 +31,12 @@ class Versions:
         folder = self._candidates.files(pending.candidate)
         # The manifest is there already when an earlier try was killed just after writing it. It
         # is written outside first, so that a kill leaves no temporary file beside the model's.
-        contents.verify(folder, pending.files, made=self._adopt_compiled(pending, manifest))
+        made = self._adopt_compiled(pending, manifest)
+        contents.verify(folder, pending.files, made=made)
+        contents.share(folder, {*made, *(file.name for file in pending.files)})
         files.write_record(folder / MANIFEST, manifest, folder.parent)
         target = self._folder(pending.model, pending.version)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(target.parent)
         files.sync_folder(folder)
         self._forget_rollback(pending.model, pending.version)
         folder.rename(target)
@@ -54,6 +56,7 @@ class Versions:
         contents.verify(folder, pending.files, made=made, moved_to=target)
         wanted = {*(file.name for file in pending.files), *made}
         contents.move(folder, target, wanted, there.names)
+        contents.share(target, wanted)
         files.write_record(target / MANIFEST, manifest, via=candidate)
 
     def move_forward(self, model: str, *, without: Collection[str] = ()) -> str | None:

@@ -94,12 +94,12 @@ class FunctionReader:
             point = self._find(resource, "AWS::EFS::AccessPoint", "Arn", config["Arn"])
             file_system = self._resolver.property(point, "FileSystemId")
             root = self._resolver.property(point, "RootDirectory", {})
-            permissions = root.get("CreationInfo", {}).get("Permissions", "755")
+            permissions = root.get("CreationInfo", {}).get("Permissions")
             yield Mount(
                 path=config["LocalMountPath"],
                 file_system=self._find(point, "AWS::EFS::FileSystem", "Ref", file_system).id,
                 root=root.get("Path", "/"),
-                permissions=int(permissions, 8),
+                permissions=None if permissions is None else int(permissions, 8),
             )
 
     def _policy(self, resource: Resource) -> Iterator[Statement]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from local.assembly.resources.schedule_rule import ScheduleRule, interval_seconds
+from local.assembly.resources.schedule_rule import RuleTarget, ScheduleRule, interval_seconds
 from local.cloudformation.resolver import Resolver
 from local.errors import AssemblyError
 
@@ -15,6 +15,7 @@ def read_schedule_rules(resolver: Resolver) -> Iterator[ScheduleRule]:
             raise AssemblyError(f"{resource.where}: only rules on a schedule can be run")
         targets = resolver.property(resource, "Targets", [])
         arn = resolver.get_att(resource, "Arn")
-        rule = ScheduleRule(resource.where, arn, expression, tuple(t["Arn"] for t in targets))
+        called = tuple(RuleTarget(target["Arn"], target.get("Input")) for target in targets)
+        rule = ScheduleRule(resource.where, arn, expression, called)
         interval_seconds(rule)
         yield rule

@@ -28,12 +28,13 @@ class Mount:
 
     Attributes:
         root: the access point's folder on the file system.
+        permissions: the permissions of a root that is made; None for one that a function makes.
     """
 
     path: str
     file_system: str
     root: str
-    permissions: int
+    permissions: int | None
 
 
 @dataclass(frozen=True)

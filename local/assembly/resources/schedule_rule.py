@@ -12,13 +12,25 @@ UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 
 
 @dataclass(frozen=True)
+class RuleTarget:
+    """A function that a rule calls.
+
+    Attributes:
+        event: the JSON text that it gets; None for the event of the schedule.
+    """
+
+    arn: str
+    event: str | None = None
+
+
+@dataclass(frozen=True)
 class ScheduleRule:
     """An EventBridge rule on a schedule, and the functions that it calls."""
 
     where: str
     arn: str
     expression: str
-    targets: tuple[str, ...]
+    targets: tuple[RuleTarget, ...]
 
 
 def interval_seconds(rule: ScheduleRule) -> int:

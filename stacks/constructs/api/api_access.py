@@ -22,7 +22,7 @@ class ApiAccess(Construct):
     Attributes:
         method_options: the authorization of each method.
         endpoint: a regional endpoint, or a private one behind interface endpoints.
-        policy: lets in requests through these interface endpoints; None for a public API.
+        policy: refuses requests that come by no interface endpoint; None for a public API.
         findings: cdk-nag's findings on the API that follow from the settings.
         method_findings: checkov's findings on each method that follow from the settings.
         user_pool: the pool of this deployment; None where it makes none.
@@ -38,7 +38,7 @@ class ApiAccess(Construct):
         self.method_options = self._method_options(settings)
         ids = settings.vpc_endpoint_ids
         self.endpoint = self._private_endpoint(ids) if ids else _regional_endpoint()
-        self.policy = _private_policy(ids) if ids else None
+        self.policy = _private_policy(ids, auth=settings.auth) if ids else None
         self.findings = _findings(settings.auth)
         self.method_findings = {"CKV_AWS_59": NOT_AUTHORIZED} if settings.auth == "none" else {}
 
@@ -77,17 +77,18 @@ def _regional_endpoint() -> apigateway.EndpointConfiguration:
     return apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL])
 
 
-def _private_policy(endpoint_ids: Sequence[str]) -> iam.PolicyDocument:
-    """Allows calls, and denies those that do not come through the interface endpoints.
+def _private_policy(endpoint_ids: Sequence[str], *, auth: str) -> iam.PolicyDocument:
+    """Denies calls that do not come through the interface endpoints, and allows what has to be.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    With IAM an allow in the caller's policy is enough, and one in this policy as well: it would
+    let in whoever signs. Callers of other accounts are refused, who would need both.
+    Without IAM API Gateway lets nobody in whom this policy doesn't allow.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
     """
     elsewhere = {"StringNotEquals": {"aws:SourceVpce": list(endpoint_ids)}}
+    allowed = [] if auth == "iam" else [_invoke_statement("AllowCalls", iam.Effect.ALLOW, None)]
     return iam.PolicyDocument(
-        statements=[
-            _invoke_statement("AllowCalls", iam.Effect.ALLOW, None),
-            _invoke_statement("DenyOtherWays", iam.Effect.DENY, elsewhere),
-        ]
+        statements=[*allowed, _invoke_statement("DenyOtherWays", iam.Effect.DENY, elsewhere)]
     )
 
 

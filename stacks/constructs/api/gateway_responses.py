@@ -13,7 +13,7 @@ MESSAGES = {
     ),
     apigateway.ResponseType.INVALID_API_KEY: "Send a valid API key in the header x-api-key.",
     apigateway.ResponseType.REQUEST_TOO_LARGE: (
-        "The request is too large: at most 6 MB reach the function. Send fewer instances."
+        "The request is too large: at most 4.5 MB reach the function. Send fewer instances."
     ),
     apigateway.ResponseType.THROTTLED: "Too many requests: try again in a moment.",
     apigateway.ResponseType.INTEGRATION_TIMEOUT: (

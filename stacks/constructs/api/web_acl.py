@@ -6,11 +6,18 @@ from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
 WINDOW_SECONDS = 300  # a rate rule counts requests within it
-# The rules of each managed group that only count. A body is the input of a model and may have
-# megabytes, but the common rules refuse bodies above 8 KB.
+# The rules of each managed group that only count: those of bodies. A body is the input of a model.
+# It may have megabytes, and text may have markup, paths and addresses in it.
+# https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 MANAGED: Mapping[str, Sequence[str]] = {
-    "AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"],
-    "AWSManagedRulesKnownBadInputsRuleSet": [],
+    "AWSManagedRulesCommonRuleSet": [
+        "CrossSiteScripting_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "SizeRestrictions_BODY",
+    ],
+    "AWSManagedRulesKnownBadInputsRuleSet": ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY"],
 }
 
 

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from stacks.constructs.functions.image_function import ImageFunction
 from stacks.constructs.network.network import Network
-from stacks.constructs.storage.model_store import MOUNT_PATH, ModelStore
+from stacks.constructs.storage.model_store import MODELS_PATH, ModelStore
 from stacks.settings.settings import Settings
 
 
@@ -45,7 +45,7 @@ class InferenceFunction(ImageFunction):
 
 def _environment(settings: Settings) -> dict[str, str]:
     return {
-        "MODEL_DIR": MOUNT_PATH,
+        "MODEL_DIR": MODELS_PATH,
         "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
         "PRELOAD": "/".join(settings.preload),  # no name contains a slash
         "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",

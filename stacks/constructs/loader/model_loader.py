@@ -11,6 +11,8 @@ from constructs import Construct
 
 from stacks.constructs.functions.destination import to_function, to_queue
 from stacks.constructs.functions.image_function import ImageFunction
+from stacks.constructs.functions.keep_alive import NO_UPLOADS, KeepAlive
+from stacks.constructs.functions.reserved_concurrency import reserve
 from stacks.constructs.loader.bucket_access import grant_read, notify
 from stacks.constructs.loader.failures_queue import FailuresQueue
 from stacks.constructs.loader.loader_function import LoaderFunction
@@ -61,8 +63,9 @@ class ModelLoader(Construct):
         notify(self.stage, bucket)
         grant_read(self.reconcile, bucket, "s3:ListBucket", "s3:ListBucketVersions")
         self._schedule()
-        writers = (self.stage, self.preparer, self.publish, self.reconcile)
-        model_store.deny_write_except(*(step.identity.role for step in writers))
+        if settings.loader_concurrency is not None:
+            reserve(self.stage.function, settings.loader_concurrency)
+            reserve(self.preparer.function, settings.loader_concurrency)
 
     def _stage(self) -> LoaderFunction:
         return self._loader_function(
@@ -150,3 +153,5 @@ class ModelLoader(Construct):
             schedule=events.Schedule.rate(Duration.hours(self._settings.reconcile_hours)),
             targets=[targets.LambdaFunction(self.reconcile.function)],
         )
+        # Its result goes through the whole chain.
+        KeepAlive(self, "KeepAlive", functions=[self.stage.function], event=NO_UPLOADS)

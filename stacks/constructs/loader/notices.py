@@ -84,6 +84,10 @@ class Notices(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description="An event could not be handled: see `modelmount redrive`.",
         )
+        self.hear(alarm)
+
+    def hear(self, alarm: cloudwatch.Alarm) -> None:
+        """Sends the alarm to the topic."""
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         # A trap: the topic's own policy replaces the default, which lets in the whole account.
         self.topic.add_to_resource_policy(_alarm_statement(self.topic, alarm))
@@ -95,7 +99,7 @@ def _alarm_statement(topic: sns.ITopic, alarm: cloudwatch.IAlarm) -> iam.PolicyS
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
     """
     return iam.PolicyStatement(
-        sid="LetAlarmPublish",
+        sid=f"Let{alarm.node.id}Publish",
         principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
         actions=["sns:Publish"],
         resources=[topic.topic_arn],

@@ -13,7 +13,7 @@ from stacks.constructs.security.findings import accept
 
 
 class Network(Construct):
-    """Isolated subnets in two zones with an S3 gateway endpoint, or the given subnets.
+    """Isolated subnets in two zones or more with an S3 gateway endpoint, or the given subnets.
 
     Attributes:
         vpc: the network.
@@ -28,21 +28,29 @@ class Network(Construct):
         bucket: s3.IBucket,
         vpc_id: str | None,
         subnet_ids: Sequence[str],
+        availability_zones: Sequence[str],
         flow_logs: bool,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.vpc = self._reuse(vpc_id) if vpc_id else self._create(bucket, flow_logs=flow_logs)
+        self.vpc = (
+            self._reuse(vpc_id)
+            if vpc_id
+            else self._create(bucket, availability_zones, flow_logs=flow_logs)
+        )
         self.subnets = (
             ec2.SubnetSelection(subnets=[self._subnet(subnet_id) for subnet_id in subnet_ids])
             if subnet_ids
             else ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         )
 
-    def _create(self, bucket: s3.IBucket, *, flow_logs: bool) -> ec2.IVpc:
+    def _create(
+        self, bucket: s3.IBucket, availability_zones: Sequence[str], *, flow_logs: bool
+    ) -> ec2.IVpc:
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            max_azs=None if availability_zones else 2,
+            availability_zones=list(availability_zones) or None,
             nat_gateways=0,
             subnet_configuration=[
                 ec2.SubnetConfiguration(

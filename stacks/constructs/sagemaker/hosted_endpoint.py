@@ -70,8 +70,8 @@ class HostedEndpoint(Construct):
             shadow_production_variants=self._shadow(),
             async_inference_config=async_config(endpoint.asynchronous, exchange, self.name),
             data_capture_config=capture_config(endpoint.capture_percent, exchange, self.name),
-            # The key is for volumes. Serverless has none, and a GPU's local disks use hardware.
-            kms_key_id=None if endpoint.is_serverless else exchange.key_arn,
+            # A trap: SageMaker refuses a key where instances have disks of their own.
+            kms_key_id=exchange.key_arn if endpoint.takes_key else None,
         )
 
     def _hosted(self, config: Config, alarms: EndpointAlarms) -> sagemaker.CfnEndpoint:

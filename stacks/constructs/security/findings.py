@@ -24,6 +24,13 @@ def accept(construct: IConstruct, reasons: Mapping[str, str]) -> None:
             resource.add_metadata("checkov", {"skip": skip})
 
 
+def withdraw(construct: IConstruct, finding: str) -> None:
+    """Takes back that a finding of checkov was accepted, where there is none after all."""
+    resource = _resource(construct)
+    skip = [each for each in resource.get_metadata("checkov")["skip"] if each["id"] != finding]
+    resource.add_metadata("checkov", {"skip": skip})
+
+
 def wildcard_finding(construct: IConstruct, suffix: str) -> str:
     """Returns cdk-nag's id for a policy's resource: the ARN of `construct`, then `suffix`."""
     logical_id = Stack.of(construct).resolve(_resource(construct).logical_id)

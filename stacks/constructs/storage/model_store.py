@@ -12,8 +12,10 @@ from stacks.constructs.network.network import Network
 from stacks.settings.settings import Settings
 
 MOUNT_PATH = "/mnt/ml"
+MODELS_PATH = f"{MOUNT_PATH}/models"  # of inference, below its access point's root
 EXPORT = "/export/lambda"
-OWNER = "1001"
+LOADER = "1001"  # owns all files
+READER = "1002"  # shares the group of the files, and owns none
 
 
 class ModelStore(Construct):
@@ -23,7 +25,7 @@ class ModelStore(Construct):
         file_system: the file system itself.
         everything: the access point of the loader.
         candidates: the access point of the preparer, which sees unpublished uploads alone.
-        models: the access point of inference, which sees published models and cannot write.
+        models: the access point of inference, whose user may enter `models/` alone, and only read.
     """
 
     def __init__(
@@ -37,9 +39,12 @@ class ModelStore(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.file_system = self._file_system(network, key, settings)
-        self.everything = self._access_point("Everything", EXPORT)
-        self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates")
-        self.models = self._access_point("Models", f"{EXPORT}/models")
+        # A trap: EFS makes a root at its first mount, and the folders above it with an owner that
+        # it doesn't document. So both roots that it makes are the same folder.
+        self.everything = self._access_point("Everything", EXPORT, user=LOADER, makes_root=True)
+        self.models = self._access_point("Models", EXPORT, user=READER, makes_root=True)
+        # The loader makes this root, before it ever starts the preparer.
+        self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates", user=LOADER)
 
     def mount(self, access_point: efs.IAccessPoint, *, writable: bool) -> lambda_.FileSystem:
         """Returns the mount of `access_point`, with the least permissions for it."""
@@ -60,20 +65,6 @@ class ModelStore(Construct):
                     },
                 )
             ],
-        )
-
-    def deny_write_except(self, *roles: iam.IRole) -> None:
-        """Denies writing to every other role, whatever its own policies allow.
-
-        The policy names roles and not access points. It is a property of the file system, and
-        access points need the file system first.
-        """
-        self.file_system.add_to_resource_policy(
-            _deny(
-                "DenyWriteExceptLoader",
-                ["elasticfilesystem:ClientWrite"],
-                {"ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in roles]}},
-            )
         )
 
     def _file_system(
@@ -110,17 +101,25 @@ class ModelStore(Construct):
             allow_all_outbound=False,
         )
 
-    def _access_point(self, name: str, path: str) -> efs.AccessPoint:
+    def _access_point(
+        self, name: str, path: str, *, user: str, makes_root: bool = False
+    ) -> efs.AccessPoint:
+        root = efs.Acl(owner_uid=LOADER, owner_gid=LOADER, permissions="750")
         return self.file_system.add_access_point(
             name,
             path=path,
-            posix_user=efs.PosixUser(uid=OWNER, gid=OWNER),
-            create_acl=efs.Acl(owner_uid=OWNER, owner_gid=OWNER, permissions="750"),
+            posix_user=efs.PosixUser(uid=user, gid=LOADER),
+            create_acl=root if makes_root else None,
         )
 
 
 def _policy() -> iam.PolicyDocument:
-    """Returns denials only. The role of each function holds what is allowed."""
+    """Returns denials only. The role of each function holds what is allowed.
+
+    A trap: EFS enforces four condition keys for NFS clients, and no other. A denial unless
+    `aws:PrincipalArn` is a certain role would deny everybody.
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
     return iam.PolicyDocument(
         statements=[
             _deny("DenyUnencrypted", ["*"], {"Bool": {"aws:SecureTransport": "false"}}),
@@ -135,7 +134,7 @@ def _policy() -> iam.PolicyDocument:
 
 
 def _deny(
-    sid: str, actions: list[str], conditions: dict[str, dict[str, str | list[str]]]
+    sid: str, actions: list[str], conditions: dict[str, dict[str, str]]
 ) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid=sid,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from stacks.settings.sagemaker.local_storage import has_local_storage
 from stacks.settings.sagemaker.rollout import Rollout
 from stacks.settings.sagemaker.variant import Variant
 
@@ -51,6 +52,17 @@ class Endpoint:
     def is_multi_model(self) -> bool:
         """Returns whether a request names one of many models."""
         return any(variant.multi_model for _, variant in self.all_variants)
+
+    @property
+    def takes_key(self) -> bool:
+        """Returns whether the endpoint's instances have volumes that a key can encrypt.
+
+        All have them, or none: `check_keys` refuses a mixture.
+        """
+        return not any(
+            variant.serverless or has_local_storage(variant.instance_type)
+            for _, variant in self.all_variants
+        )
 
     @property
     def is_serverless(self) -> bool:

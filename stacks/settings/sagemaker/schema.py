@@ -56,11 +56,21 @@ _VARIANT_FIELDS = {
     "network": leaf(BOOLEAN),
     "multi_model": leaf(BOOLEAN),
 }
-_VARIANT = record(Variant, _VARIANT_FIELDS, ("model_data",))
+
+
+def _variant(**fields: Any) -> Variant:
+    # SageMaker starts a serverless container on demand, from an image of 10 GB at most, and
+    # without a GPU. Another image than our own has no generation to choose.
+    if "serverless" in fields and not fields.keys() & {"image", "server"}:
+        fields.setdefault("generation", "none")
+    return Variant(**fields)
+
+
+_VARIANT = record(_variant, _VARIANT_FIELDS, ("model_data",))
 
 
 def _shadow(*, name: str, percent: float = 100.0, **variant: Any) -> Shadow:
-    return Shadow(name=name, percent=percent, variant=Variant(**variant))
+    return Shadow(name=name, percent=percent, variant=_variant(**variant))
 
 
 _ENDPOINT_FIELDS = {

@@ -26,7 +26,8 @@ class Variant:
         server: `vllm` for vLLM; None for this project's own server, or that of `image`.
         image: the container's image in ECR; None for the image of the server. This project's own
             image is the target `sagemaker` of docker/Dockerfile.
-        generation: the build of torch that generates text in this project's own image.
+        generation: the build of torch that generates text in this project's own image. The
+            setting's default for a serverless variant is `none`.
         ami: the machine image, with the drivers of a GPU; None for SageMaker's choice.
         weight: the share of unaddressed requests, relative to the sum of all weights.
         instances: the number at the start, and the least number while scaling.

@@ -84,3 +84,9 @@ def test_an_access_point_is_made_once_with_its_permissions(tmp_path: Path) -> No
     folder.chmod(0o700)
     create_mount(Mount("/mnt/x", "Fs", "/a/b", 0o750), StateFolder(tmp_path))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_an_access_point_without_permissions_makes_nothing(tmp_path: Path) -> None:
+    folder = create_mount(Mount("/mnt/x", "Fs", "/a/b", None), StateFolder(tmp_path))
+    assert folder == tmp_path / "efs/Fs/a/b"
+    assert not folder.parent.exists()

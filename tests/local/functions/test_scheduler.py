@@ -1,8 +1,9 @@
 import asyncio
+import json
 
 import pytest
 
-from local.assembly.resources.schedule_rule import ScheduleRule, interval_seconds
+from local.assembly.resources.schedule_rule import RuleTarget, ScheduleRule, interval_seconds
 from local.errors import AssemblyError
 from local.functions.scheduler import Scheduler, build_scheduled_event
 
@@ -10,7 +11,8 @@ ARN = "arn:aws:events:us-east-1:123456789012:rule/Nightly"
 
 
 def rule(expression: str) -> ScheduleRule:
-    return ScheduleRule("Stack/Nightly (AWS::Events::Rule)", ARN, expression, ("arn:function",))
+    targets = (RuleTarget("arn:function"), RuleTarget("arn:other", '{"a": 1}'))
+    return ScheduleRule("Stack/Nightly (AWS::Events::Rule)", ARN, expression, targets)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +36,17 @@ def test_the_event_names_its_rule() -> None:
 
 
 def test_targets_are_called_at_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    called: list[str] = []
+    called: list[tuple[str, bytes]] = []
 
     async def run() -> None:
         monkeypatch.setattr("local.functions.scheduler.interval_seconds", lambda _: 0.01)
-        schedule = Scheduler((rule("rate(1 day)"),), lambda arn, _: called.append(arn))
-        while len(called) < 3:
+        schedule = Scheduler((rule("rate(1 day)"),), lambda *call: called.append(call))
+        while len(called) < 4:
             await asyncio.sleep(0.01)
         await schedule.close()
 
     asyncio.run(run())
-    assert set(called) == {"arn:function"}
+    assert {arn for arn, _ in called} == {"arn:function", "arn:other"}
+    # A target with an event of its own gets it, in place of the schedule's.
+    assert {event for arn, event in called if arn == "arn:other"} == {b'{"a": 1}'}
+    assert json.loads(dict(called)["arn:function"])["source"] == "aws.events"

@@ -65,4 +65,12 @@ FAULTS = [
         settings=PRIVATE,
         by_deploy=True,
     ),
+    Fault(
+        "a private API that admits whoever signs",
+        "api.api_access",
+        [('[] if auth == "iam" else [', '[] if auth == "none" else [')],
+        test_api_access.test_a_private_api_admits_nobody_only_for_having_signed,
+        settings={**PRIVATE, "auth": "iam"},
+        by_deploy=True,
+    ),
 ]

@@ -9,7 +9,7 @@ FAULTS = [
     Fault(
         "a wrong name of a variable",
         "functions.inference_function",
-        [('"MODEL_DIR": MOUNT_PATH', '"MODELS_DIR": MOUNT_PATH')],
+        [('"MODEL_DIR": MODELS_PATH', '"MODELS_DIR": MODELS_PATH')],
         with_arguments(
             test_environment.test_the_environment_is_the_settings,
             function="inference",

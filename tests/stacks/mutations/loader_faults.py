@@ -4,7 +4,7 @@ from loader.settings import StageSettings
 from tests.stacks.constructs.functions import test_aws_calls, test_environment, test_functions
 from tests.stacks.constructs.loader import test_model_loader, test_notices
 from tests.stacks.constructs.security import test_security_defaults
-from tests.stacks.constructs.storage import test_model_bucket, test_model_store
+from tests.stacks.constructs.storage import test_model_bucket
 from tests.stacks.mutations.fault import Fault, with_arguments
 
 FAULTS = [
@@ -24,12 +24,6 @@ FAULTS = [
         "loader.model_loader",
         [('"loader.handler.stage"', '"loader.handler.publish"')],
         with_arguments(test_model_loader.test_loader_is_plain_python, name="stage"),
-    ),
-    Fault(
-        "every role may write",
-        "loader.model_loader",
-        [("model_store.deny_write_except(", "(lambda *_: None)(")],
-        test_model_store.test_file_system_policy_only_denies,
     ),
     Fault(
         "a missing dead letter",

@@ -189,8 +189,17 @@ FAULTS = [
     _guarded(
         "volumes with a key of AWS's",
         "sagemaker.hosted_endpoint",
-        "kms_key_id=None if endpoint.is_serverless else exchange.key_arn",
+        "kms_key_id=exchange.key_arn if endpoint.takes_key else None",
         "kms_key_id=None",
+        _template(
+            test_encryption.test_volumes_answers_and_captured_requests_are_encrypted_with_the_key
+        ),
+    ),
+    _guarded(
+        "a key for disks that take none",
+        "sagemaker.hosted_endpoint",
+        "exchange.key_arn if endpoint.takes_key else None",
+        "None if endpoint.is_serverless else exchange.key_arn",
         _template(
             test_encryption.test_volumes_answers_and_captured_requests_are_encrypted_with_the_key
         ),

@@ -3,7 +3,7 @@
 from tests.stacks import test_storage
 from tests.stacks.constructs.network import test_network
 from tests.stacks.constructs.storage import test_model_bucket, test_model_store
-from tests.stacks.mutations.fault import Fault
+from tests.stacks.mutations.fault import Fault, with_arguments
 
 FAULTS = [
     Fault(
@@ -11,6 +11,48 @@ FAULTS = [
         "storage.model_store",
         [("            file_system_policy=_policy(),\n", "")],
         test_model_store.test_file_system_policy_only_denies,
+    ),
+    Fault(
+        "a denial over a key that EFS doesn't know",
+        "storage.model_store",
+        [
+            (
+                '{"Null": {"elasticfilesystem:AccessPointArn": "true"}}',
+                '{"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/loader"}}',
+            )
+        ],
+        with_arguments(
+            test_model_store.test_no_condition_key_is_used_that_efs_does_not_enforce, settings={}
+        ),
+        by_deploy=True,
+    ),
+    Fault(
+        "a root that EFS makes below another",
+        "storage.model_store",
+        [
+            (
+                'self._access_point("Models", EXPORT',
+                'self._access_point("Models", f"{EXPORT}/models"',
+            )
+        ],
+        test_model_store.test_no_root_is_made_above_or_below_another_by_efs,
+    ),
+    Fault(
+        "inference as the owner of all files",
+        "storage.model_store",
+        [("user=READER", "user=LOADER")],
+        with_arguments(
+            test_model_store.test_inference_cannot_write_by_its_roles_and_not_by_its_user,
+            settings={},
+        ),
+        by_deploy=True,
+    ),
+    Fault(
+        "a grant for every access point",
+        "storage.model_store",
+        [('"StringEquals": {\n', '"StringLike": {\n')],
+        with_arguments(test_model_store.test_every_grant_is_held_to_one_access_point, settings={}),
+        by_deploy=True,
     ),
     Fault(
         "a public bucket",

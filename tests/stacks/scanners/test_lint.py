@@ -23,7 +23,7 @@ def test_templates_are_clean(
     name: str,
     settings: dict[str, str],
 ) -> None:
-    templates = sorted(map(str, deploy(**settings).directory.glob("*.template.json")))
+    templates = [str(path) for path in deploy(**settings).templates]
     cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))
     command = [cfn_lint, "--format", "json", *templates]
     run = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -21,7 +21,7 @@ GOOD = [
     ("memory_mb", "3008", 3008),
     ("memory_mb", 512, 512),
     ("architecture", "arm64", "arm64"),
-    ("throughput_mode", "elastic", "elastic"),
+    ("throughput_mode", "bursting", "bursting"),
     ("bucket_name", "my-models-2", "my-models-2"),
     ("bucket_name", "my-s3", "my-s3"),
     ("allowed_origins", "*", ("*",)),
@@ -46,9 +46,17 @@ GOOD = [
     ("trusted_formats", "pickle", ("pickle",)),
     ("max_model_bytes", "1", 1),
     ("max_model_bytes", 10 * GIB, 10 * GIB),
+    ("availability_zones", "us-east-1a, us-east-1f", ("us-east-1a", "us-east-1f")),
+    (
+        "availability_zones",
+        ["us-gov-west-1a", "us-gov-west-1b"],
+        ("us-gov-west-1a", "us-gov-west-1b"),
+    ),
     ("throttle_rate", "1", 1),
     ("throttle_burst", 5000, 5000),
     ("reconcile_hours", "168", 168),
+    ("loader_concurrency", "1", 1),
+    ("loader_concurrency", 1000, 1000),
     ("compile_seconds", "0", 0),
     ("preload", "", ()),
     ("preload", "iris,Très fin", ("iris", "Très fin")),
@@ -90,9 +98,13 @@ BAD: list[tuple[str, Any]] = [
     *[("max_model_bytes", v) for v in (0, 10 * GIB + 1, "5GiB")],
     *[("vpc_id", v) for v in ("vpc-1", "subnet-01234567", "vpc-0123456G", "", None)],
     *[("subnet_ids", v) for v in ("", "vpc-01234567", "subnet-01234567,subnet-01234567")],
+    *[("availability_zones", v) for v in ("", "eu-west-1a", "eu-west-1a,eu-west-1a", "a,b")],
+    *[("availability_zones", v) for v in ("euw1-az1,euw1-az2", "eu-west-1,eu-west-2", None)],
+    ("availability_zones", []),
     *[("throttle_rate", v) for v in (0, 10001, "fast")],
     *[("throttle_burst", v) for v in (0, 5001, 1.5)],
     *[("reconcile_hours", v) for v in (0, 169, "6h", "", 1.5, True)],
+    *[("loader_concurrency", v) for v in (0, 1001, "", "1.5", None, True)],
     *[("compile_seconds", v) for v in (-1, 601, "1.5", "", None)],
     *[("preload", v) for v in ("a/b", ".a", "a,a", "a" * 129, "a\tb", ["a,b"], 1, None)],
     *[("dedicated", v) for v in ("fraud", "[]", "{", ["fraud"], 1, None, True)],
@@ -204,6 +216,12 @@ def test_provisioned_mode_and_its_throughput_need_each_other(context: dict[str, 
 def test_vpc_and_its_subnets_need_each_other(context: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"vpc_id is .*subnet_ids is .*give both, or neither"):
         Settings.from_context(context)
+
+
+def test_a_network_that_is_reused_has_its_zones_by_its_subnets() -> None:
+    context = {"vpc_id": "vpc-01234567", "subnet_ids": SUBNETS}
+    with pytest.raises(SettingsError, match=r"availability_zones is .*zones by subnet_ids"):
+        Settings.from_context({**context, "availability_zones": "eu-west-1a,eu-west-1b"})
 
 
 def test_a_pool_is_for_cognito_alone() -> None:

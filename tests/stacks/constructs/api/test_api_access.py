@@ -95,3 +95,14 @@ def test_a_private_api_is_reached_through_its_endpoints_alone(
             "Condition": {"StringNotEquals": {"aws:SourceVpce": ENDPOINTS}},
         },
     ]
+
+
+def test_a_private_api_admits_nobody_only_for_having_signed(
+    deploy: Callable[..., Deployment],
+) -> None:
+    """With IAM, an allow in the resource's policy is enough, whatever the caller's own says."""
+    api = deploy(**{**PRIVATE, "auth": "iam"}).inference.properties("ApiRestApi")
+
+    statements = api["Policy"]["Statement"]
+    assert [statement["Effect"] for statement in statements] == ["Deny"]
+    assert statements[0]["Condition"] == {"StringNotEquals": {"aws:SourceVpce": ENDPOINTS}}

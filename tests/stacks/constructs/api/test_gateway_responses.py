@@ -32,6 +32,19 @@ def test_errors_of_the_gateway_have_our_shape(default: Deployment) -> None:
         assert "StatusCode" not in response
 
 
+def test_the_limit_that_is_told_is_the_one_of_binary_bodies(default: Deployment) -> None:
+    """Lambda takes 6 MB, and the gateway sends every body in base64, 4 letters of 3 bytes."""
+    (api,) = default.inference.of_type("AWS::ApiGateway::RestApi").values()
+    (too_large,) = (
+        response["ResponseTemplates"]["application/json"]
+        for response in default.inference.of_type("AWS::ApiGateway::GatewayResponse").values()
+        if response["ResponseType"] == "REQUEST_TOO_LARGE"
+    )
+
+    assert api["BinaryMediaTypes"] == ["*/*"]
+    assert f"at most {6 * 3 / 4} MB" in too_large
+
+
 @pytest.mark.parametrize(
     ("allowed_origins", "answered"),
     [

@@ -20,9 +20,22 @@ def test_web_acl_limits_each_address_and_holds_aws_rules(
         "AWSManagedRulesCommonRuleSet",
         "AWSManagedRulesKnownBadInputsRuleSet",
     ]
-    # Inputs of models may exceed the 8 KB that this rule lets through.
-    assert groups[0]["RuleActionOverrides"] == [
-        {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
+    # A body is the input of a model: large, and any text.
+    assert [group["RuleActionOverrides"] for group in groups] == [
+        [
+            {"Name": f"{rule}_BODY", "ActionToUse": {"Count": {}}}
+            for rule in (
+                "CrossSiteScripting",
+                "EC2MetaDataSSRF",
+                "GenericLFI",
+                "GenericRFI",
+                "SizeRestrictions",
+            )
+        ],
+        [
+            {"Name": f"{rule}_BODY", "ActionToUse": {"Count": {}}}
+            for rule in ("JavaDeserializationRCE", "Log4JRCE")
+        ],
     ]
 
 

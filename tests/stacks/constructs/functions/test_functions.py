@@ -74,7 +74,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
         (
             "inference",
             {
-                "MODEL_DIR": "/mnt/ml",
+                "MODEL_DIR": "/mnt/ml/models",
                 "ALLOWED_ORIGINS": "*",
                 "PRELOAD": "",
                 "REFRESH_SECONDS": "1",
@@ -122,7 +122,7 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         },
         "notifier": {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "DEBUG"},
         "inference": {
-            "MODEL_DIR": "/mnt/ml",
+            "MODEL_DIR": "/mnt/ml/models",
             "ALLOWED_ORIGINS": "https://a.example,https://b.example",
             "PRELOAD": "iris/Très fin",
             "REFRESH_SECONDS": "0.5",

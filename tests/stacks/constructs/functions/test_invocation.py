@@ -3,8 +3,11 @@
 from tests.stacks.deployment import Deployment
 
 
-def test_only_the_bucket_and_the_schedule_may_invoke_the_loader(default: Deployment) -> None:
-    by_bucket, by_schedule = default.storage.of_type("AWS::Lambda::Permission").values()
+def test_only_the_bucket_and_schedules_may_invoke_the_loader(default: Deployment) -> None:
+    permissions = default.storage.of_type("AWS::Lambda::Permission").values()
+    by_bucket, by_schedule, kept_alive = sorted(
+        permissions, key=lambda p: (p["Principal"] != "s3.amazonaws.com", "Stage" in str(p))
+    )
 
     assert by_bucket == {
         "Action": "lambda:InvokeFunction",
@@ -19,13 +22,19 @@ def test_only_the_bucket_and_the_schedule_may_invoke_the_loader(default: Deploym
         "Principal": "events.amazonaws.com",
         "SourceArn": "${ModelLoaderSchedule.Arn}",
     }
+    assert kept_alive == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "${ModelLoaderStageFunction.Arn}",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "${ModelLoaderKeepAliveRule0.Arn}",
+    }
 
 
-def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> None:
+def test_only_routes_of_the_api_and_a_schedule_may_invoke_inference(default: Deployment) -> None:
     permissions = default.inference.of_type("AWS::Lambda::Permission").values()
     api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiRestApi}"
 
-    assert {p["SourceArn"] for p in permissions} == {
+    assert {p["SourceArn"] for p in permissions} == {"${KeepAliveRule0.Arn}"} | {
         f"{api}/${{ApiRestApiDeploymentStagedev}}/{route}"
         for route in (
             *("POST/inference", "GET/models", "GET/models/*", "GET/models/*/openapi.json"),
@@ -33,5 +42,6 @@ def test_only_routes_of_the_api_may_invoke_inference(default: Deployment) -> Non
         )
     }
     assert {(p["FunctionName"], p["Principal"], p["Action"]) for p in permissions} == {
-        ("${InferenceFunction.Arn}", "apigateway.amazonaws.com", "lambda:InvokeFunction")
+        ("${InferenceFunction.Arn}", "apigateway.amazonaws.com", "lambda:InvokeFunction"),
+        ("${InferenceFunction.Arn}", "events.amazonaws.com", "lambda:InvokeFunction"),
     }

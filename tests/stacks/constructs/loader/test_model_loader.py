@@ -71,3 +71,30 @@ def test_failures_are_kept_for_two_weeks_encrypted(default: Deployment) -> None:
 
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_a_cap_holds_for_what_a_bulk_of_uploads_starts(deploy: Callable[..., Deployment]) -> None:
+    deployment = deploy(loader_concurrency="2")
+    reserved = {
+        name: deployment.function(name).get("ReservedConcurrentExecutions")
+        for name in ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
+    }
+
+    assert reserved == {**dict.fromkeys(reserved), "stage": 2, "preparer": 2}
+    # What is reserved is no finding any more.
+    accepted = {
+        key
+        for key, resource in deployment.storage.raw["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function"
+        and "CKV_AWS_115" not in str(resource["Metadata"].get("checkov"))
+    }
+    assert {key[:-8] for key in accepted} == {
+        "ModelLoaderStageFunction",
+        "ModelLoaderPreparerFunction",
+    }
+
+
+def test_without_a_cap_nothing_is_reserved(default: Deployment) -> None:
+    for template in (default.storage, default.inference):
+        for function in template.of_type("AWS::Lambda::Function").values():
+            assert "ReservedConcurrentExecutions" not in function

@@ -30,7 +30,7 @@ def test_the_alarm_may_speak_to_the_topic(default: Deployment) -> None:
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert others == [
         {
-            "Sid": "LetAlarmPublish",
+            "Sid": "LetFailuresAlarmPublish",
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Action": "sns:Publish",

@@ -57,6 +57,14 @@ def test_two_private_subnets_in_two_zones(default: Deployment) -> None:
     assert [s["MapPublicIpOnLaunch"] for s in subnets] == [False, False]
 
 
+def test_zones_that_are_given_are_used(deploy: Callable[..., Deployment]) -> None:
+    storage = deploy(availability_zones="us-east-1a,us-east-1c,us-east-1f").storage
+    subnets = storage.of_type("AWS::EC2::Subnet").values()
+
+    assert [s["AvailabilityZone"] for s in subnets] == ["us-east-1a", "us-east-1c", "us-east-1f"]
+    assert len(storage.of_type("AWS::EFS::MountTarget")) == 3
+
+
 def test_both_subnets_reach_s3_through_the_gateway(default: Deployment) -> None:
     (endpoint,) = default.storage.of_type("AWS::EC2::VPCEndpoint").values()
 

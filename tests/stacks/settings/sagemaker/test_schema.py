@@ -97,6 +97,7 @@ def test_endpoints_are_read_from_text_and_from_json(value: object) -> None:
                     "seldom",
                     Variant(
                         model_data="s3://models/seldom.tar.gz",
+                        generation="none",
                         serverless=Serverless(memory_mb=3072, max_concurrency=8, provisioned=1),
                     ),
                 ),
@@ -157,3 +158,20 @@ def test_a_bad_part_is_named_with_what_is_allowed(value: object, told: str) -> N
         Settings.from_context({"sagemaker": value})
 
     assert str(error.value).startswith(f"sagemaker{told}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "generation"),
+    [
+        ({}, "cuda"),
+        ({"serverless": {}}, "none"),
+        ({"serverless": {}, "generation": "cpu"}, "cpu"),
+        ({"serverless": {}, "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:1"}, "cuda"),
+    ],
+)
+def test_a_serverless_container_has_no_generation_unless_it_says_so(
+    fields: dict[str, Any], generation: str
+) -> None:
+    ((_, found),) = Settings.from_context({"sagemaker": variant(**fields)}).sagemaker[0].variants
+
+    assert found.generation == generation
