@@ -2,7 +2,7 @@
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.signature import Signature
@@ -89,7 +89,12 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`manifest.json` of a published version; the first of its files is the one to load."""
+    """`manifest.json` of a published version; the first of its files is the one to load.
+
+    Attributes:
+        format: goes up when older code would misread the record (docs/versions.md). Records from
+            before this field are of format 1.
+    """
 
     model: str
     version: str
@@ -97,6 +102,7 @@ class Manifest:
     source: Source
     files: tuple[ModelFile, ...]
     description: Description
+    format: Literal[1] = 1
 
     @property
     def names(self) -> set[str]:

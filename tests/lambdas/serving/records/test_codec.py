@@ -3,7 +3,7 @@ import pytest
 from modelmount_compiler.signature import Signature
 from serving.errors import RecordError
 from serving.records import codec
-from serving.records.manifest import Description, ModelFile, Source
+from serving.records.manifest import Description, Manifest, ModelFile, Source
 from serving.records.uploads import Pending
 
 SOURCE = Source("models", "modèle.joblib", "v1", "2026-11-21T01:02:03Z", "etag", 7, "01")
@@ -22,6 +22,19 @@ DESCRIPTION = Description(
 @pytest.mark.parametrize("record", [SOURCE, PENDING, DESCRIPTION])
 def test_what_is_written_is_read_back(record: object) -> None:
     assert codec.loads(type(record), codec.dumps(record)) == record
+
+
+def test_a_manifest_from_before_formats_is_of_the_first() -> None:
+    manifest = Manifest("iris", "3", "2026-11-21T01:02:03Z", SOURCE, PENDING.files, DESCRIPTION)
+    stored = codec.encode(manifest)
+    assert stored.pop("format") == 1
+    assert codec.decode(Manifest, stored) == manifest
+
+
+def test_a_manifest_of_a_newer_format_is_refused() -> None:
+    manifest = Manifest("iris", "3", "2026-11-21T01:02:03Z", SOURCE, PENDING.files, DESCRIPTION)
+    with pytest.raises(RecordError, match=r"\$\.format is 2, expected"):
+        codec.decode(Manifest, {**codec.encode(manifest), "format": 2})
 
 
 def test_unknown_fields_of_a_newer_writer_are_ignored() -> None:
