@@ -24,6 +24,7 @@ from serving.errors import BadRequest, SignatureMismatch
 from tests.lambdas.container import tiny_gpt
 from tests.lambdas.container.server import serving, until
 
+pytestmark = pytest.mark.slow
 SAMPLED = {"do_sample": True, "temperature": 0.8, "top_k": 40, "top_p": 0.95}
 CASES: list[dict[str, Any]] = [
     {"max_new_tokens": 20},
