@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,29 +88,24 @@ def test_a_reader_finds_nothing_where_nothing_was_laid_out(tmp_path: Path) -> No
 
 
 @pytest.fixture
-def reachable(tmp_path: Path) -> Iterator[None]:
-    """Lets other users through the folders above, which pytest keeps to itself."""
-    modes = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in tmp_path.parents[:2]}
-    for folder in modes:
-        folder.chmod(0o711)
-    yield
-    for folder, mode in modes.items():
-        folder.chmod(mode)
+def reachable() -> Iterator[Path]:
+    """Yield a folder that other users can reach, as they can't reach those of pytest."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become other users")
-@pytest.mark.usefixtures("reachable")
 @pytest.mark.parametrize(("group", "reads"), [(LOADER, True), (READER, False)])
 def test_another_user_reads_by_the_group_and_cannot_write(
-    repository: Repository, tmp_path: Path, group: int, reads: bool
+    reachable: Path, group: int, reads: bool
 ) -> None:
-    publish(repository, "1", 1)
-    for path in [tmp_path, *tmp_path.rglob("*")]:
+    publish(Repository(reachable), "1", 1)
+    for path in [reachable, *reachable.rglob("*")]:
         os.chown(path, LOADER, LOADER, follow_symlinks=False)
-    tmp_path.chmod(0o750)
+    reachable.chmod(0o750)
 
     done = subprocess.run(
-        [sys.executable, "-c", READ, str(group), str(READER), str(tmp_path / "models")],
+        [sys.executable, "-c", READ, str(group), str(READER), str(reachable / "models")],
         cwd="/",
         capture_output=True,
         text=True,
