@@ -38,6 +38,7 @@ def models(tmp_path: Path) -> HostedModels:
     )
 
 
+@pytest.mark.slow
 def test_the_process_may_not_outgrow_the_container(
     models: HostedModels, resident: list[int], tmp_path: Path
 ) -> None:

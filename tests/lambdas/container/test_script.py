@@ -131,6 +131,7 @@ def test_requirements_are_installed_where_allowed(
     ).it.HERE
 
 
+@pytest.mark.slow
 def test_what_pip_says_is_told(tmp_path: Path) -> None:
     folder = scripted(tmp_path, "./no-such-package-here\n", "requirements.txt")
     with pytest.raises(BadRequest, match="no-such-package-here"):

@@ -243,6 +243,7 @@ def _large(path: Path, size: int) -> None:
         packed_tar.addfile(info, Noise(size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extension", [".tar.gz", ".zip"])
 def test_memory_stays_flat(place: Place, tmp_path: Path, extension: str) -> None:
     packed = tmp_path / f"m{extension}"

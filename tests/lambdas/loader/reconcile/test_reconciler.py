@@ -32,6 +32,7 @@ def nothing(plan: Plan) -> bool:
     return not any(plan.as_json().values())
 
 
+@pytest.mark.slow
 def test_when_all_is_well_there_is_nothing_to_do(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:

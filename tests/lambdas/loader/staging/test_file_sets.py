@@ -39,6 +39,7 @@ def quick(deployment: Deployment) -> Deployment:
     return accepting(deployment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", KEYS)
 def test_whatever_order_it_activates_with_the_last_file(quick: Deployment, first: str) -> None:
     for order in itertools.permutations(KEYS):
@@ -87,6 +88,7 @@ def test_events_late_twice_and_in_any_order_end_the_same(quick: Deployment, seed
     assert [quick.judge(event) for event in events] == [None] * len(events)
 
 
+@pytest.mark.slow
 def test_it_answers_from_its_files(deployment: Deployment) -> None:
     upload_all(deployment, objects(examples=[{"instances": [[1.0, 1.0]], "predictions": [1]}]))
     answer = deployment.call("POST", "/inference", b'{"model": "gpt", "instances": [[1, 1]]}')

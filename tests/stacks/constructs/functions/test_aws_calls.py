@@ -76,6 +76,7 @@ SERVICES_OWN: list[tuple[str, set[str], Holds]] = [
 TO_THE_QUEUE = {"kms:Decrypt", "kms:GenerateDataKey"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, OTHER_EVERYTHING, GUARDED])
 def test_calls_and_permissions_are_the_same(
     deploy: Callable[..., Deployment], settings: dict[str, str]

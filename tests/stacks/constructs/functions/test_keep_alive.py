@@ -37,6 +37,7 @@ def test_inference_is_asked_for_its_health(default: Deployment) -> None:
     assert (request.method, request.path) == ("GET", "/v2/health/live")
 
 
+@pytest.mark.slow
 def test_dedicated_functions_are_called_but_those_that_are_kept_started(
     deploy: Callable[..., Deployment],
 ) -> None:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.stacks.configurations import SAGEMAKER
 from tests.stacks.constructs.sagemaker.templates import NAMES, allowed
 from tests.stacks.deployment import Deployment, Template
@@ -19,6 +21,7 @@ ROUTES = {
 }
 
 
+@pytest.mark.slow
 def test_names_of_the_most_variants_fit_into_the_proxys_environment(
     deploy: Callable[..., Deployment],
 ) -> None:
