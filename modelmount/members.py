@@ -1,4 +1,4 @@
-"""What of a folder goes into an archive, and under which names."""
+"""Chooses the files of a folder that go into an archive, and their names there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What of a changed document breaks a client that was written against the old one."""
+"""Finds changes of a document that break clients of the old one."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a least-recently-used cache gives that serves one request after the other."""
+"""The hit rate of a least-recently-used cache that serves one request after the other."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping

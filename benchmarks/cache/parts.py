@@ -1,4 +1,4 @@
-"""What is measured, each in a process of its own."""
+"""The parts of the measurement, each in a process of its own."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""How long reconcile takes to compare 100, 1,000 and 10,000 models, and what memory it takes.
+"""Measures time and memory of reconcile's comparison of 100, 1,000 and 10,000 models.
 
     python -m benchmarks.reconcile
 

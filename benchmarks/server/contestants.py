@@ -1,4 +1,4 @@
-"""Who is measured: what to install, how to start it, and what its requests look like."""
+"""The servers that are measured: their packages, their start and their requests."""
 
 import json
 import subprocess

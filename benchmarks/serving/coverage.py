@@ -35,7 +35,7 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """What came of one case."""
+    """The outcome of one case."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""What the figures depend on."""
+"""The machine and the libraries that figures depend on."""
 
 import importlib.metadata
 import os

@@ -109,7 +109,7 @@ def download_file_verified(s3: "S3Client", target: Path) -> str:
 
 
 def our_copy(s3: "S3Client", target: Path) -> str:
-    """What the loader does: `object_copy.copy`."""
+    """Copies as the loader does, by `object_copy.copy`."""
     return object_copy.copy(s3, source(s3), target).sha256
 
 

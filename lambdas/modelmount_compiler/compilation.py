@@ -1,4 +1,4 @@
-"""What came of compiling a model, as its manifest tells it."""
+"""The record of a compilation, as it stands in a manifest."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class MethodProof:
-    """How the compiled form of one method stood against the original.
+    """The comparison of one method's compiled form with the original.
 
     Attributes:
         probes: rows that both answered.
@@ -56,7 +56,7 @@ class MethodProof:
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What came of compiling a model.
+    """The outcome of compiling a model.
 
     Attributes:
         file: name of the compiled form among the version's files; None where the original serves.

@@ -1,4 +1,4 @@
-"""What a model takes and gives, and the methods that can be asked of it."""
+"""A model's signature: its input, its methods and its classes."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +9,7 @@ METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives.
+    """The input that a model takes, and the methods that it offers.
 
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`

@@ -12,7 +12,7 @@ MAX_SEQUENCES = 64
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """How to generate. Defaults are those of the model's `generation_config.json`.
+    """Parameters of text generation. Defaults are those of the model's `generation_config.json`.
 
     Attributes:
         max_new_tokens: the most tokens of an answer.

@@ -1,1 +1,1 @@
-"""What `from modelmount_compiler import …` gives: compile, look at the report, load, ask."""
+"""The public API: compile a model, read the report, load a program and ask it."""

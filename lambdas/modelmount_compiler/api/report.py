@@ -1,4 +1,4 @@
-"""What came of compiling a model, for the person who asked for it."""
+"""The report on a compilation, for the person who asked for it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from modelmount_compiler.compilation import Compilation, MethodProof
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
-    """What came of compiling a model. It shows itself as a table.
+    """The outcome of compiling a model. It shows itself as a table.
 
     Attributes:
         model: the name of the model's class.
@@ -35,7 +35,7 @@ class Report:
 
     @property
     def seconds(self) -> float:
-        """What compiling and proving took."""
+        """Seconds that compiling and proving took."""
         return self.compilation.seconds
 
     @property

@@ -1,4 +1,4 @@
-"""What every operation is: an immutable record of what was learned, called with its inputs.
+"""Operations: immutable records of learned values, which are called with their inputs.
 
 Values that flow between operations:
 

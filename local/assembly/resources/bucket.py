@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Notification:
-    """Which events of a bucket go to which function."""
+    """A function that gets certain events of a bucket."""
 
     events: tuple[str, ...]
     function_arn: str
