@@ -1,39 +1,18 @@
 """Imports inside `local` go one way: no circle, and the order of its docstring."""
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import local
+from tests import import_graph
 
 FOLDER = Path(local.__file__).parent
 
 
-def _modules() -> dict[str, Path]:
-    modules = {}
-    for path in FOLDER.rglob("*.py"):
-        parts = path.relative_to(FOLDER.parent).with_suffix("").parts
-        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return modules
-
-
-def _imported(path: Path, modules: Mapping[str, Path]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            found = name if name in modules else name.rpartition(".")[0]
-            if found in modules:
-                yield found
-
-
 def _graph() -> dict[str, set[str]]:
-    modules = _modules()
-    return {name: set(_imported(path, modules)) - {name} for name, path in modules.items()}
+    modules = import_graph.read(FOLDER.parent, "local")
+    return {name: set(module.imports) for name, module in modules.items()}
 
 
 def _between_children(graph: Mapping[str, set[str]], package: str) -> dict[str, set[str]]:
@@ -49,12 +28,13 @@ def _between_children(graph: Mapping[str, set[str]], package: str) -> dict[str, 
     return merged
 
 
-def test_no_circle_joins_modules_or_packages() -> None:
+def test_no_circle_joins_packages() -> None:
+    """Circles of modules are a matter of tests/test_architecture.py."""
     graph = _graph()
-    TopologicalSorter(graph).prepare()
-    for name, path in _modules().items():
-        if path.name == "__init__.py":
-            TopologicalSorter(_between_children(graph, name)).prepare()
+    packages = [m for m in import_graph.read(FOLDER.parent, "local").values() if m.is_package]
+    assert packages
+    for package in packages:
+        TopologicalSorter(_between_children(graph, package.name)).prepare()
 
 
 def test_imports_follow_the_order_of_the_docstring() -> None:
