@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.api.inference_api import InferenceApi
+from stacks.constructs.cloudformation.weak_references import RevisedReferences
 from stacks.constructs.functions.dedicated_function import DedicatedFunction
 from stacks.constructs.functions.inference_function import InferenceFunction
 from stacks.constructs.functions.keep_alive import HEALTH_REQUEST, KeepAlive
@@ -35,7 +36,12 @@ class InferenceStack(Stack):
         sagemaker_proxy: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
-        super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
+        super().__init__(
+            scope,
+            construct_id,
+            description="Modelmount: inference over HTTP",
+            synthesizer=RevisedReferences(),
+        )
         inference = InferenceFunction(
             self, "Inference", network=network, model_store=model_store, settings=settings
         )

@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.cloudformation.weak_references import RevisedReferences
 from stacks.constructs.sagemaker.exchange import Exchange
 from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
 from stacks.constructs.sagemaker.sagemaker_proxy import SageMakerProxy
@@ -22,7 +23,12 @@ class SageMakerStack(Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, key: kms.IKey | None, settings: Settings
     ) -> None:
-        super().__init__(scope, construct_id, description="Modelmount: endpoints on SageMaker")
+        super().__init__(
+            scope,
+            construct_id,
+            description="Modelmount: endpoints on SageMaker",
+            synthesizer=RevisedReferences(),
+        )
         exchange = Exchange(self, "Exchange", key=key, allowed_origins=settings.allowed_origins)
         hosted = [
             (endpoint, self._hosted(endpoint, exchange, settings.stage))

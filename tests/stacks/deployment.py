@@ -68,7 +68,7 @@ class Template:
         return {
             key: _readable(value["Value"])
             for key, value in self.raw["Outputs"].items()
-            if "Export" not in value
+            if not key.startswith("PublishOutput")
         }
 
     @cached_property
@@ -169,15 +169,15 @@ def _readable(value: Any) -> Any:
             return text
         case [("Fn::FindInMap", [str(mapping), key, str(name)])]:
             return f"${{{mapping}.{_readable(key)}.{name}}}"
-        case [("Fn::ImportValue", str(export))]:
-            return f"${{{_imported(export)}}}"
+        case [("Fn::Join", [str(revision), [{"Fn::GetStackOutput": read}]])] if revision:
+            return f"${{{_published(read['OutputName'])}}}"
     return {key: _readable(item) for key, item in value.items()}
 
 
-def _imported(export: str) -> str:
-    """Returns the exported value of the name that CDK gave to an export."""
+def _published(output: str) -> str:
+    """Returns the published value of the name that CDK gave to an output."""
     match = re.fullmatch(
-        r"[\w-]+:ExportsOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", export
+        r"PublishOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", output
     )
-    assert match, export
+    assert match, output
     return f"{match[1]}.{match[2]}" if match[2] else match[1]
