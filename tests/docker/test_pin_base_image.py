@@ -80,7 +80,8 @@ def _pin(tmp_path: Path, image: str) -> tuple[subprocess.CompletedProcess[str], 
     (line,) = (li for li in text.splitlines() if li.startswith("ARG BASE_IMAGE="))
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text(text.replace(line, f"ARG BASE_IMAGE={image}"), "utf-8")
-    command = [sys.executable, ROOT / "docker" / "pin_base_image.py", "--dockerfile", dockerfile]
+    script = str(ROOT / "docker" / "pin_base_image.py")
+    command = [sys.executable, script, "--dockerfile", str(dockerfile)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     before, after = text.splitlines(), dockerfile.read_text("utf-8").splitlines()
     (changed,) = (new for old, new in zip(before, after, strict=True) if old != new)
