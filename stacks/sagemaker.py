@@ -34,9 +34,10 @@ class SageMakerStack(Stack):
             (endpoint, self._hosted(endpoint, exchange, settings.stage))
             for endpoint in settings.sagemaker
         ]
-        self.proxy = SageMakerProxy(
-            self, "Proxy", hosted=hosted, exchange=exchange, settings=settings
-        ).function
+        proxy = SageMakerProxy(self, "Proxy", hosted=hosted, exchange=exchange, settings=settings)
+        # An endpoint that takes another's place is asked when it is there, and not before.
+        proxy.node.add_dependency(*(own.endpoint for _, own in hosted))
+        self.proxy = proxy.function
         encrypt_logs(self, key)
         self._output(
             "SageMakerEndpoints",
@@ -50,7 +51,7 @@ class SageMakerStack(Stack):
             self,
             f"Endpoint-{endpoint.name}",
             endpoint=endpoint,
-            name=physical_name(stage, endpoint.name),
+            name=physical_name(stage, endpoint),
             exchange=exchange,
         )
 
