@@ -150,7 +150,9 @@ class Deployment:
 
 
 def _without_hash(logical_id: str) -> str:
-    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+    """Returns an id without CDK's hash, and without that of another network than the default."""
+    name = re.sub(r"[0-9A-F]{8}$", "", logical_id)
+    return re.sub(r"(?<=^ModelStoreFileSystem)[0-9a-f]{6}|(?<=^NetworkVpc)[0-9a-f]{6}", "", name)
 
 
 def _readable(value: Any) -> Any:
@@ -180,4 +182,5 @@ def _published(output: str) -> str:
         r"PublishOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", output
     )
     assert match, output
-    return f"{match[1]}.{match[2]}" if match[2] else match[1]
+    name = _without_hash(match[1])
+    return f"{name}.{match[2]}" if match[2] else name

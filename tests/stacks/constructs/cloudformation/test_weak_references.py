@@ -119,6 +119,50 @@ def test_readers_stay_while_nothing_is_replaced(deploy: Deploy) -> None:
     assert before.inference.raw == after.inference.raw
 
 
+@pytest.mark.parametrize("settings", TOGGLES.values(), ids=TOGGLES)
+def test_nothing_is_made_beside_what_it_collides_with(
+    deploy: Deploy, settings: dict[str, str]
+) -> None:
+    """CloudFormation makes what replaces a resource before it deletes the old one.
+
+    Subnets of one network can't share addresses, and the mount targets of one file system have to
+    be in one network. https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html
+    """
+    before, after = deploy().storage.raw, deploy(**settings).storage.raw
+    for read in (_subnets, _networks):
+        former, new = read(before), read(after)
+        for same in former.keys() & new.keys():
+            assert former[same] == new[same]
+
+
+def _subnets(template: Any) -> dict[str, Any]:
+    """Returns subnets by their network and their addresses."""
+    return {
+        json.dumps(identity(template, [p["VpcId"], p["CidrBlock"]])): identity(template, p)
+        for p in _properties(template, "AWS::EC2::Subnet")
+    }
+
+
+def _networks(template: Any) -> dict[str, Any]:
+    """Returns the network of each file system that is mounted in one."""
+    groups = {
+        json.dumps({"Fn::GetAtt": [name, "GroupId"]}): resource["Properties"]["VpcId"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::EC2::SecurityGroup"
+    }
+    return {
+        json.dumps(identity(template, target["FileSystemId"])): identity(
+            template, groups[json.dumps(target["SecurityGroups"][0])]
+        )
+        for target in _properties(template, "AWS::EFS::MountTarget")
+    }
+
+
+def _properties(template: Any, resource_type: str) -> list[Any]:
+    resources = template["Resources"].values()
+    return [r["Properties"] for r in resources if r["Type"] == resource_type]
+
+
 @pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX)
 def test_every_read_has_its_output(deploy: Deploy, settings: dict[str, str]) -> None:
     Account().deploy(deploy(**settings))
