@@ -5,7 +5,7 @@ from typing import cast
 from aws_cdk import CfnResource, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 
 def give_own_log(handler: IConstruct) -> None:
@@ -17,7 +17,7 @@ def give_own_log(handler: IConstruct) -> None:
     role = cast(iam.Role, handler.node.find_child("Role"))
     cast(iam.CfnRole, role.node.default_child).managed_policy_arns = None
     log_group = logs.LogGroup(
-        handler,
+        cast(Construct, handler),
         "Log",
         retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=RemovalPolicy.DESTROY,
