@@ -4,6 +4,7 @@ A synth needs no call of AWS, no Docker and no network.
 """
 
 import sys
+from pathlib import Path
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
@@ -13,6 +14,7 @@ from stacks.removed import RemovedStack
 from stacks.sagemaker import SageMakerStack
 from stacks.settings.errors import SettingsError
 from stacks.settings.settings import Settings
+from stacks.staged_assets import make_readable
 from stacks.storage import StorageStack
 
 
@@ -50,4 +52,4 @@ if __name__ == "__main__":
     except SettingsError as error:
         sys.exit(f"Bad setting: {error}")
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    make_readable(Path(app.synth().directory))

@@ -95,7 +95,11 @@ class System:
         invoke_url = await listen_anywhere(stack, InvokeApi(pools, invoker.submit).handle)
         queues = await self._create_resources(server, s3_url)
         invoker.resume()
-        stack.push_async_callback(Scheduler(self._assembly.rules, invoker.submit).close)
+        scheduler = Scheduler(
+            self._assembly.rules,
+            lambda arn, event: invoker.submit(self._assembly.invoked(arn), event),
+        )
+        stack.push_async_callback(scheduler.close)
         return server, self._endpoints(base_url(api_socket), urls, invoke_url, queues)
 
     async def _start_sagemaker(

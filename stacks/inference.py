@@ -8,9 +8,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.api.inference_api import InferenceApi
+from stacks.constructs.cloudformation.weak_references import RevisedReferences
 from stacks.constructs.functions.dedicated_function import DedicatedFunction
 from stacks.constructs.functions.inference_function import InferenceFunction
 from stacks.constructs.functions.keep_alive import HEALTH_REQUEST, KeepAlive
+from stacks.constructs.functions.rollout import Rollout
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.encryption_key import encrypt_logs
 from stacks.constructs.storage.model_store import ModelStore
@@ -35,7 +37,12 @@ class InferenceStack(Stack):
         sagemaker_proxy: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
-        super().__init__(scope, construct_id, description="Modelmount: inference over HTTP")
+        super().__init__(
+            scope,
+            construct_id,
+            description="Modelmount: inference over HTTP",
+            synthesizer=RevisedReferences(),
+        )
         inference = InferenceFunction(
             self, "Inference", network=network, model_store=model_store, settings=settings
         )
@@ -43,17 +50,19 @@ class InferenceStack(Stack):
         api = InferenceApi(
             self,
             "Api",
-            function=inference.function,
+            function=inference.endpoint,
             dedicated={model: own.endpoint for model, own in dedicated.items()},
             sagemaker=sagemaker_proxy,
             settings=settings,
         )
-        idle = [own.function for own in dedicated.values() if own.endpoint is own.function]
-        KeepAlive(self, "KeepAlive", functions=[inference.function, *idle], event=HEALTH_REQUEST)
+        functions = [inference, *dedicated.values()]
+        self._roll_out(functions, api, settings.rollout)
+        idle = [own.endpoint for own in dedicated.values() if not own.is_kept_started]
+        KeepAlive(self, "KeepAlive", functions=[inference.endpoint, *idle], event=HEALTH_REQUEST)
         encrypt_logs(self, key)
         self._output("ApiUrl", api.rest_api.url, "Base URL of the inference API")
         if settings.capture_percent:
-            self._output_capture_logs([inference, *dedicated.values()])
+            self._output_capture_logs(functions)
         self._output_credentials(api)
 
     def _dedicated(
@@ -70,6 +79,18 @@ class InferenceStack(Stack):
             )
             for own in settings.dedicated
         }
+
+    def _roll_out(
+        self, functions: Sequence[InferenceFunction], api: InferenceApi, kind: str
+    ) -> None:
+        if kind != "off":
+            Rollout(
+                self,
+                "Rollout",
+                kind=kind,
+                aliases=[function.alias for function in functions if function.alias],
+                server_errors=api.server_errors,
+            )
 
     def _output_capture_logs(self, functions: Sequence[InferenceFunction]) -> None:
         self._output(

@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.cloudformation.weak_references import RevisedReferences
 from stacks.constructs.sagemaker.exchange import Exchange
 from stacks.constructs.sagemaker.hosted_endpoint import HostedEndpoint
 from stacks.constructs.sagemaker.sagemaker_proxy import SageMakerProxy
@@ -22,15 +23,21 @@ class SageMakerStack(Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, key: kms.IKey | None, settings: Settings
     ) -> None:
-        super().__init__(scope, construct_id, description="Modelmount: endpoints on SageMaker")
+        super().__init__(
+            scope,
+            construct_id,
+            description="Modelmount: endpoints on SageMaker",
+            synthesizer=RevisedReferences(),
+        )
         exchange = Exchange(self, "Exchange", key=key, allowed_origins=settings.allowed_origins)
         hosted = [
             (endpoint, self._hosted(endpoint, exchange, settings.stage))
             for endpoint in settings.sagemaker
         ]
-        self.proxy = SageMakerProxy(
-            self, "Proxy", hosted=hosted, exchange=exchange, settings=settings
-        ).function
+        proxy = SageMakerProxy(self, "Proxy", hosted=hosted, exchange=exchange, settings=settings)
+        # An endpoint that takes another's place is asked when it is there, and not before.
+        proxy.node.add_dependency(*(own.endpoint for _, own in hosted))
+        self.proxy = proxy.function
         encrypt_logs(self, key)
         self._output(
             "SageMakerEndpoints",
@@ -44,7 +51,7 @@ class SageMakerStack(Stack):
             self,
             f"Endpoint-{endpoint.name}",
             endpoint=endpoint,
-            name=physical_name(stage, endpoint.name),
+            name=physical_name(stage, endpoint),
             exchange=exchange,
         )
 

@@ -58,7 +58,7 @@ def _check_destination(assembly: Assembly, function: Function, arn: str) -> None
 
 
 def _check_target(assembly: Assembly, rule: ScheduleRule, arn: str) -> None:
-    if arn not in assembly.functions:
+    if assembly.invoked(arn) not in assembly.functions:
         raise AssemblyError(f"{rule.where} calls {arn}, no function of the assembly")
     if not assembly.permits(arn, "events.amazonaws.com", rule.arn):
         raise AssemblyError(

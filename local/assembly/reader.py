@@ -20,6 +20,8 @@ from local.cloudformation.resolver import Resolver
 from local.cloudformation.template import Resource, Stack, parse_stack
 from local.errors import AssemblyError
 
+PUBLISHED = "PublishOutput"  # CDK's outputs for other stacks
+
 
 def read_assembly(folder: Path) -> Assembly:
     """Reads `manifest.json`, and the templates and asset manifests that it names.
@@ -66,6 +68,6 @@ def _read_manifest(folder: Path) -> tuple[dict[str, Stack], Assets]:
 def _read_outputs(resolver: Resolver) -> Iterator[tuple[str, str]]:
     for stack in resolver.stacks.values():
         for name, output in stack.outputs.items():
-            if "Export" not in output:  # those are for other stacks
+            if "Export" not in output and not name.startswith(PUBLISHED):
                 owner = Resource(stack.name, name, "Output", {})
                 yield name, str(resolver.resolve(owner, output["Value"]))

@@ -37,6 +37,7 @@ _INERT = (
     "AWS::ApplicationAutoScaling::",
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::",
+    "AWS::CodeDeploy::",
     "AWS::Cognito::",
     "AWS::EC2::",
     "AWS::EFS::MountTarget",

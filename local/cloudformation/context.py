@@ -29,5 +29,8 @@ class ResolutionContext(Protocol):
     def imported(self, owner: Resource, name: str) -> Json:
         """Returns the value that a stack exports under this name."""
 
+    def output(self, owner: Resource, stack: str, name: str) -> Json:
+        """Returns the value of another stack's output."""
+
     def arn(self, service: str, rest: str) -> str:
         """Returns an ARN in this account and region."""

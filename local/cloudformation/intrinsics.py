@@ -66,6 +66,11 @@ def _import_value(context: ResolutionContext, owner: Resource, argument: Json) -
     return context.imported(owner, context.resolve(owner, argument))
 
 
+def _get_stack_output(context: ResolutionContext, owner: Resource, argument: Json) -> Json:
+    read = context.resolve(owner, argument)
+    return context.output(owner, read["StackName"], read["OutputName"])
+
+
 def _get_azs(context: ResolutionContext, _owner: Resource, _argument: Json) -> list[str]:
     return [f"{context.region}{letter}" for letter in "abc"]
 
@@ -87,6 +92,7 @@ INTRINSICS: dict[str, Intrinsic] = {
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
     "Fn::GetAZs": _get_azs,
     "Fn::FindInMap": _find_in_map,
 }

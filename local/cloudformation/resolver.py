@@ -107,6 +107,13 @@ class Resolver:
         stack, value = self._exports[name]
         return self.resolve(Resource(stack.name, name, "Export", {}), value)
 
+    def output(self, owner: Resource, stack: str, name: str) -> Json:
+        """Returns the value of another stack's output."""
+        found = self.stacks.get(stack)
+        if found is None or name not in found.outputs:
+            raise AssemblyError(f"{owner.where} reads {name}, which is no output of {stack}")
+        return self.resolve(Resource(stack, name, "Output", {}), found.outputs[name]["Value"])
+
     def _call(self, owner: Resource, name: str, argument: Json) -> Json:
         intrinsic = INTRINSICS.get(name)
         if intrinsic is None:

@@ -61,7 +61,7 @@ def check_keys(kms: str, endpoints: Sequence[Endpoint]) -> None:
 def check_endpoint_names(stage: str, endpoints: Sequence[Endpoint]) -> None:
     """Checks that the name of each endpoint fits into what SageMaker takes."""
     for endpoint in endpoints:
-        name = physical_name(stage, endpoint.name)
+        name = physical_name(stage, endpoint)
         if len(name) > MAX_NAME_LENGTH:
             raise SettingsError(
                 f"stage and the endpoint {endpoint.name!r} make the name {name!r}; SageMaker "

@@ -136,6 +136,11 @@ class Settings:
         None,
         "Most uploads that are copied at once, and most that are prepared; none: no cap.",
     )
+    rollout: Literal["off", "canary", "linear"] = setting(
+        choice("off", "canary", "linear"),
+        "off",
+        "How a new version of inference takes over, with an alarm that brings the old one back.",
+    )
     preload: tuple[str, ...] = setting(
         list_of(MODEL_NAME),
         (),

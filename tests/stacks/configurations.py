@@ -74,6 +74,7 @@ OTHER_EVERYTHING = {
     "trusted_formats": "",
     "dedicated": '{"fraud": {"memory_mb": 2048, "provisioned_concurrency": 2}, "iris": {}}',
     "capture_percent": "1",
+    "rollout": "canary",
     "sagemaker": json.dumps(SAGEMAKER),
     "vpc_id": "vpc-0123456789abcdef0",
     "subnet_ids": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",

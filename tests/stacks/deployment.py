@@ -68,7 +68,7 @@ class Template:
         return {
             key: _readable(value["Value"])
             for key, value in self.raw["Outputs"].items()
-            if "Export" not in value
+            if not key.startswith("PublishOutput")
         }
 
     @cached_property
@@ -150,7 +150,9 @@ class Deployment:
 
 
 def _without_hash(logical_id: str) -> str:
-    return re.sub(r"[0-9A-F]{8}$", "", logical_id)
+    """Returns an id without CDK's hash, and without that of another network than the default."""
+    name = re.sub(r"[0-9A-F]{8}$", "", logical_id)
+    return re.sub(r"(?<=^ModelStoreFileSystem)[0-9a-f]{6}|(?<=^NetworkVpc)[0-9a-f]{6}", "", name)
 
 
 def _readable(value: Any) -> Any:
@@ -169,15 +171,16 @@ def _readable(value: Any) -> Any:
             return text
         case [("Fn::FindInMap", [str(mapping), key, str(name)])]:
             return f"${{{mapping}.{_readable(key)}.{name}}}"
-        case [("Fn::ImportValue", str(export))]:
-            return f"${{{_imported(export)}}}"
+        case [("Fn::Join", [str(revision), [{"Fn::GetStackOutput": read}]])] if revision:
+            return f"${{{_published(read['OutputName'])}}}"
     return {key: _readable(item) for key, item in value.items()}
 
 
-def _imported(export: str) -> str:
-    """Returns the exported value of the name that CDK gave to an export."""
+def _published(output: str) -> str:
+    """Returns the published value of the name that CDK gave to an output."""
     match = re.fullmatch(
-        r"[\w-]+:ExportsOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", export
+        r"PublishOutput(?:Ref|FnGetAtt)(.+?)[0-9A-F]{8}([A-Za-z]*?)[0-9A-F]{8}", output
     )
-    assert match, export
-    return f"{match[1]}.{match[2]}" if match[2] else match[1]
+    assert match, output
+    name = _without_hash(match[1])
+    return f"{name}.{match[2]}" if match[2] else name

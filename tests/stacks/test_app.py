@@ -104,9 +104,8 @@ def test_a_stack_without_endpoints_has_no_resources_so_that_a_deployment_deletes
 
 
 def test_storage_needs_nothing_of_inference(default: Deployment) -> None:
-    assert "Fn::ImportValue" not in json.dumps(default.storage.raw)
-    assert "Fn::ImportValue" in json.dumps(default.inference.raw)
-    assert "Fn::GetStackOutput" not in json.dumps(default.inference.raw)
+    assert "Fn::GetStackOutput" not in json.dumps(default.storage.raw)
+    assert "Fn::GetStackOutput" in json.dumps(default.inference.raw)
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

@@ -1,5 +1,7 @@
 """The storage stack: what outlives it, its logs, its names and its outputs."""
 
+import json
+
 from tests.stacks.deployment import Deployment
 
 
@@ -24,9 +26,31 @@ def test_logs_expire_and_go_with_their_stack(default: Deployment) -> None:
         if resource["Type"] == "AWS::Logs::LogGroup"
     ]
 
-    assert len(groups) == 8
+    assert len(groups) == 9
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {30}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
+
+
+def test_no_log_comes_back_when_its_stack_is_gone(guarded: Deployment) -> None:
+    """Lines come late. Who may make a group makes it again, to stay for ever."""
+    for template in (guarded.storage, guarded.inference, guarded.sagemaker):
+        for role in template.of_type("AWS::IAM::Role").values():
+            managed = json.dumps(role.get("ManagedPolicyArns", []))
+            assert "AWSLambdaBasicExecutionRole" not in managed
+            assert "AWSLambdaVPCAccessExecutionRole" not in managed
+        for policy in template.of_type("AWS::IAM::Policy").values():
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "logs:CreateLogGroup" in statement["Action"]:
+                    # SageMaker asks for it. This policy names the group, and so it goes before.
+                    group = statement["Resource"].removeprefix("${").removesuffix(".Arn}")
+                    assert template.resources[group]["Type"] == "AWS::Logs::LogGroup"
+
+
+def test_every_function_has_a_log_that_expires(guarded: Deployment) -> None:
+    for template in (guarded.storage, guarded.inference, guarded.sagemaker):
+        for function in template.of_type("AWS::Lambda::Function").values():
+            group = function["LoggingConfig"]["LogGroup"].strip("${}")
+            assert template.properties(group)["RetentionInDays"] == 30
 
 
 def test_outputs_are_what_a_user_needs(default: Deployment) -> None:

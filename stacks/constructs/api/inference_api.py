@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -78,6 +79,20 @@ class InferenceApi(Construct):
         )
         self.api_key = self._add_key() if settings.auth == "api_key" else None
         self._protect()
+
+    @property
+    def server_errors(self) -> cloudwatch.Metric:
+        """Returns the number of answers with 5xx per minute.
+
+        It names the API by text: what depends on the metric doesn't depend on the API.
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name="5XXError",
+            dimensions_map={"ApiName": Stack.of(self).stack_name, "Stage": self._settings.stage},
+            statistic="Sum",
+            period=Duration.minutes(1),
+        )
 
     def _rest_api(self) -> apigateway.RestApi:
         rest_api = apigateway.RestApi(

@@ -42,7 +42,9 @@ class UserPool(Construct):
         )
         self.client = self.pool.add_client(
             "Client",
-            auth_flows=cognito.AuthFlow(user_srp=True),
+            # Programs use SRP, which no command line does. Who has the right to manage users of the
+            # pool may also sign one in by password.
+            auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
             disable_o_auth=True,
             prevent_user_existence_errors=True,
             id_token_validity=Duration.hours(1),

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.functions.inference_function import InferenceFunction
@@ -16,8 +15,7 @@ class DedicatedFunction(InferenceFunction):
     """Answers for one model alone, and loads it when an instance starts.
 
     Attributes:
-        endpoint: the target of invocations. This is the alias whose instances are kept started,
-            or the function where none are.
+        is_kept_started: whether instances wait for calls.
     """
 
     def __init__(
@@ -35,6 +33,7 @@ class DedicatedFunction(InferenceFunction):
             construct_id,
             handler="inference.dedicated.handler",
             environment={"MODEL": dedicated.model},
+            provisioned=dedicated.provisioned_concurrency,
             network=network,
             model_store=model_store,
             settings=dataclasses.replace(
@@ -43,16 +42,4 @@ class DedicatedFunction(InferenceFunction):
                 preload=(dedicated.model,),
             ),
         )
-        self.endpoint = self._endpoint(dedicated.provisioned_concurrency)
-
-    def _endpoint(self, provisioned: int) -> lambda_.IFunction:
-        if not provisioned:
-            return self.function
-        # Lambda keeps instances of a version alone. The alias keeps the target of routes stable.
-        return lambda_.Alias(
-            self,
-            "Alias",
-            alias_name="live",
-            version=self.function.current_version,
-            provisioned_concurrent_executions=provisioned,
-        )
+        self.is_kept_started = dedicated.provisioned_concurrency > 0

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.constructs.functions.image_function import ImageFunction
@@ -17,6 +18,11 @@ class InferenceFunction(ImageFunction):
 
     Args:
         environment: further variables of the handler.
+        provisioned: the number of instances that are kept started.
+
+    Attributes:
+        alias: what a release moves, and whose instances are kept started; None without both.
+        endpoint: the target of invocations: the alias, or the function where there is none.
     """
 
     def __init__(
@@ -29,6 +35,7 @@ class InferenceFunction(ImageFunction):
         settings: Settings,
         handler: str = "inference.handler.handler",
         environment: Mapping[str, str] | None = None,
+        provisioned: int = 0,
     ) -> None:
         super().__init__(
             scope,
@@ -40,6 +47,18 @@ class InferenceFunction(ImageFunction):
             filesystem=model_store.mount(model_store.models, writable=False),
             network=network,
             settings=settings,
+        )
+        self.alias = self._alias(provisioned) if provisioned or settings.rollout != "off" else None
+        self.endpoint: lambda_.IFunction = self.alias or self.function
+
+    def _alias(self, provisioned: int) -> lambda_.Alias:
+        # Lambda keeps instances of a version alone. The alias keeps the target of routes stable.
+        return lambda_.Alias(
+            self,
+            "Alias",
+            alias_name="live",
+            version=self.function.current_version,
+            provisioned_concurrent_executions=provisioned or None,
         )
 
 

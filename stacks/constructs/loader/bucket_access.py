@@ -6,15 +6,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 
+from stacks.constructs.functions.deployment_function import give_own_log
 from stacks.constructs.functions.function_findings import FUNCTION_FINDINGS
 from stacks.constructs.loader.loader_function import LoaderFunction
 from stacks.constructs.security.findings import accept, wildcard_finding
 
 # CDK adds a function with this id. It sets the bucket's notifications during a deployment.
 NOTIFICATIONS_HANDLER = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
-BASIC_EXECUTION = (
-    "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-)
 
 
 def grant_read(step: LoaderFunction, bucket: s3.IBucket, *list_actions: str) -> None:
@@ -49,10 +47,11 @@ def notify(step: LoaderFunction, bucket: s3.IBucket) -> None:
     on_event = notifications.LambdaDestination(step.function)
     bucket.add_event_notification(s3.EventType.OBJECT_CREATED, on_event)
     bucket.add_event_notification(s3.EventType.OBJECT_REMOVED, on_event)
+    handler = Stack.of(step).node.find_child(NOTIFICATIONS_HANDLER)
+    give_own_log(handler)
     accept(
-        Stack.of(step).node.find_child(NOTIFICATIONS_HANDLER),
+        handler,
         {
-            f"AwsSolutions-IAM4[{BASIC_EXECUTION}]": "CDK's own: it may write its log.",
             "CKV_AWS_115": FUNCTION_FINDINGS["CKV_AWS_115"],
             "CKV_AWS_116": "CloudFormation waits for it, and says when it fails.",
             "CKV_AWS_117": "It calls S3's control plane, which the network can't reach.",

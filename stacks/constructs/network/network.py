@@ -1,5 +1,6 @@
 """The network of the functions and the file system. Its only way out leads to the bucket."""
 
+import hashlib
 from collections.abc import Sequence
 
 from aws_cdk import Annotations, Stack
@@ -18,6 +19,7 @@ class Network(Construct):
     Attributes:
         vpc: the network.
         subnets: the subnets of functions and mount targets.
+        revision: a text for the ids of what can't move to another network; "" for the default one.
     """
 
     def __init__(
@@ -32,6 +34,10 @@ class Network(Construct):
         flow_logs: bool,
     ) -> None:
         super().__init__(scope, construct_id)
+        # A trap: CloudFormation makes the new before it deletes the old. Subnets of one network
+        # can't share their addresses, and a file system has mount targets in one network alone.
+        named = vpc_id or "/".join(availability_zones)
+        self.revision = hashlib.sha256(named.encode()).hexdigest()[:6] if named else ""
         self.vpc = (
             self._reuse(vpc_id)
             if vpc_id
@@ -48,7 +54,7 @@ class Network(Construct):
     ) -> ec2.IVpc:
         vpc = ec2.Vpc(
             self,
-            "Vpc",
+            f"Vpc{self.revision}",
             max_azs=None if availability_zones else 2,
             availability_zones=list(availability_zones) or None,
             nat_gateways=0,

@@ -31,6 +31,7 @@ class HostedEndpoint(Construct):
 
     Attributes:
         name: the endpoint's name on AWS.
+        endpoint: the resource itself.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class HostedEndpoint(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = name
-        self._endpoint = endpoint
+        self._settings = endpoint
         self._exchange = exchange
         self._log_group = logs.LogGroup(
             self,
@@ -55,13 +56,13 @@ class HostedEndpoint(Construct):
         )
         config = self._config()
         alarms = EndpointAlarms(self, "Alarms", endpoint=endpoint, name=name)
-        hosted = self._hosted(config, alarms)
-        hosted.node.add_dependency(self._log_group)
+        self.endpoint = self._hosted(config, alarms)
+        self.endpoint.node.add_dependency(self._log_group)
         scaling = EndpointScaling(self, "Scaling", endpoint=endpoint, name=name)
-        scaling.node.add_dependency(hosted)
+        scaling.node.add_dependency(self.endpoint)
 
     def _config(self) -> Config:
-        endpoint, exchange = self._endpoint, self._exchange
+        endpoint, exchange = self._settings, self._exchange
         # A trap: every change replaces the configuration, which a fixed name would prevent.
         return Config(
             self,
@@ -75,7 +76,7 @@ class HostedEndpoint(Construct):
         )
 
     def _hosted(self, config: Config, alarms: EndpointAlarms) -> sagemaker.CfnEndpoint:
-        endpoint = self._endpoint
+        endpoint = self._settings
         return sagemaker.CfnEndpoint(
             self,
             "Endpoint",
@@ -90,10 +91,10 @@ class HostedEndpoint(Construct):
         )
 
     def _shadow(self) -> list[Config.ProductionVariantProperty] | None:
-        shadow = self._endpoint.shadow
+        shadow = self._settings.shadow
         if shadow is None:
             return None
-        (_, production), *_ = self._endpoint.variants
+        (_, production), *_ = self._settings.variants
         # SageMaker copies the share that is the shadow's weight to that of its variant.
         weight = production.weight * shadow.percent / 100
         return [self._variant(shadow.name, shadow.variant, weight)]
@@ -123,14 +124,14 @@ class HostedEndpoint(Construct):
             key=self._exchange.key,
             environment=self._environment(name, variant),
         )
-        if self._endpoint.asynchronous:
+        if self._settings.asynchronous:
             self._exchange.grant_queue(model.role, self.name)
-        if self._endpoint.capture_percent:
+        if self._settings.capture_percent:
             self._exchange.grant_capture(model.role, self.name)
         return model
 
     def _environment(self, name: str, variant: Variant) -> dict[str, str]:
         return {
-            **(ASYNCHRONOUS_ENVIRONMENT if self._endpoint.asynchronous else {}),
+            **(ASYNCHRONOUS_ENVIRONMENT if self._settings.asynchronous else {}),
             **(vllm.environment(name, network=variant.network) if variant.server else {}),
         }

@@ -73,7 +73,7 @@ class ModelStore(Construct):
         mibps = settings.provisioned_throughput_mibps
         return efs.FileSystem(
             self,
-            "FileSystem",
+            f"FileSystem{network.revision}",
             vpc=network.vpc,
             vpc_subnets=network.subnets,
             security_group=self._security_group(network),

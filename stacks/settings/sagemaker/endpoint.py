@@ -1,5 +1,6 @@
 """An endpoint on SageMaker, as the setting `sagemaker` describes it."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 from stacks.settings.sagemaker.local_storage import has_local_storage
@@ -70,9 +71,13 @@ class Endpoint:
         return any(variant.serverless for _, variant in self.all_variants)
 
 
-def physical_name(stage: str, endpoint: str) -> str:
+def physical_name(stage: str, endpoint: Endpoint) -> str:
     """Returns the endpoint's name on AWS.
 
-    The name is fixed because the names of the endpoint's alarms and of its log contain it.
+    It is fixed because the names of the endpoint's alarms and of its log contain it. Other
+    variants make another endpoint: an update in place must keep the variants' names.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
     """
-    return f"modelmount-{stage}-{endpoint}".lower()
+    names = "/".join(sorted(name for name, _ in endpoint.all_variants))
+    variants = hashlib.sha256(names.encode()).hexdigest()[:4]
+    return f"modelmount-{stage}-{variants}-{endpoint.name}".lower()

@@ -134,7 +134,11 @@ def account_around(system: Endpoints) -> dict[str, str]:
     def client(name: Any) -> Any:
         return session.client(name, endpoint_url=system.s3)
 
-    values = {**system.outputs, "ApiUrl": f"{system.api}/"}  # on AWS it ends so
+    values = {
+        **system.outputs,
+        **_user_pool(client("cognito-idp")),
+        "ApiUrl": f"{system.api}/",  # on AWS it ends so
+    }
     template = {
         "Resources": {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}},
         "Outputs": {name: {"Value": value} for name, value in values.items()},
@@ -148,6 +152,18 @@ def account_around(system: Endpoints) -> dict[str, str]:
         S3DestinationConfiguration={"RoleARN": role, "BucketARN": "arn:aws:s3:::captured"},
     )
     return {"GROUP": LOG_GROUP, "ROLE_ARN": role, "FIREHOSE_ARN": stream["DeliveryStreamARN"]}
+
+
+def _user_pool(cognito: Any) -> dict[str, str]:
+    """Make the pool and the client of `auth=cognito`; return their outputs."""
+    pool = cognito.create_user_pool(PoolName="users", MfaConfiguration="OFF")["UserPool"]["Id"]
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
+    )
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="client", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )
+    return {"UserPoolId": pool, "UserPoolClientId": client["UserPoolClient"]["ClientId"]}
 
 
 @pytest.fixture

@@ -54,3 +54,10 @@ def finished(system: Endpoints, request_id: str) -> requests.Response:
     (found,) = until(look)
     assert isinstance(found, requests.Response)
     return found
+
+
+def hosted(system: Endpoints, name: str) -> str:
+    """Return an endpoint's name on AWS, which ends with its own."""
+    names = system.outputs["SageMakerEndpoints"].split(",")
+    (found,) = (physical for physical in names if physical.split("-", 3)[3] == name)
+    return found

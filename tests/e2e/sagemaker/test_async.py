@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from local.endpoints import Endpoints
-from tests.e2e.sagemaker.requesting import finished, submit, until
+from tests.e2e.sagemaker.requesting import finished, hosted, submit, until
 
 MEBIBYTE = 1024**2
 
@@ -54,7 +54,7 @@ def test_a_request_waits_is_answered_and_is_told_of(system: Endpoints, messages:
     (told,) = until(messages)
     assert told["invocationStatus"] == "Completed"
     assert told["eventName"] == "InferenceResult"
-    assert told["requestParameters"]["endpointName"] == "modelmount-dev-jobs"
+    assert told["requestParameters"]["endpointName"] == hosted(system, "jobs")
     assert told["responseParameters"]["outputLocation"].startswith("s3://")
     messages().clear()
 
@@ -86,7 +86,7 @@ def test_a_failing_model_is_told_with_its_reason(system: Endpoints, messages: Me
 
     (message,) = until(failed)
     assert "Received server error (500)" in message["failureReason"]
-    assert message["requestParameters"]["endpointName"] == "modelmount-dev-broken"
+    assert message["requestParameters"]["endpointName"] == hosted(system, "broken")
 
 
 def test_a_slow_one_is_pending_while_others_pass_it(system: Endpoints, folder: Path) -> None:

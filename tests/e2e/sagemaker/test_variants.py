@@ -13,7 +13,7 @@ import requests
 
 from local.endpoints import Endpoints
 from modelmount.__main__ import main
-from tests.e2e.sagemaker.requesting import ask, until
+from tests.e2e.sagemaker.requesting import ask, hosted, until
 
 CALLS = 2000
 ROW = [1.0, 1.0]
@@ -89,7 +89,7 @@ def test_the_runtime_is_asked_as_on_aws(system: Endpoints) -> None:
         aws_secret_access_key=system.secret_key,
     )
     answer = runtime.invoke_endpoint(
-        EndpointName="modelmount-dev-ab",
+        EndpointName=hosted(system, "ab"),
         TargetVariant="vggnet",
         ContentType="text/csv",
         Accept="text/csv",
@@ -130,7 +130,7 @@ def test_what_can_not_be_answered_is_told(system: Endpoints, state: Path) -> Non
     assert (failing.status_code, failing.json()["error"]["code"]) == (502, "MODEL_FAILED")
     # What the model's own code raised stays in the log of its container, under an id.
     (identity,) = re.findall("[0-9a-f]{32}", failing.json()["error"]["message"])
-    log = (state / "logs" / "sagemaker-modelmount-dev-absent-failing.log").read_text()
+    log = (state / "logs" / f"sagemaker-{hosted(system, 'absent')}-failing.log").read_text()
     assert "the model says no" in log[log.index(identity) :]
     refused = ask(system, "resnet", json=[[1, 2, 3]])
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "MODEL_REFUSED")

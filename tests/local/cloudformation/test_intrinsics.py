@@ -16,7 +16,10 @@ A = {
     },
 }
 B = {
-    "Outputs": {"Out": {"Value": {"Ref": "Queue"}, "Export": {"Name": "B:Queue"}}},
+    "Outputs": {
+        "Out": {"Value": {"Ref": "Queue"}, "Export": {"Name": "B:Queue"}},
+        "Name": {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}},
+    },
     "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}},
 }
 
@@ -39,6 +42,7 @@ B = {
         ({"Fn::Select": ["1", {"Fn::Split": [":", "a:b:c"]}]}, "b"),
         ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "eu-west-1a"),
         ({"Fn::FindInMap": ["Registry", {"Ref": "AWS::Region"}, "account"]}, "763104351884"),
+        ({"Fn::GetStackOutput": {"StackName": "B", "OutputName": "Name"}}, "q"),
         ({"Fn::ImportValue": "B:Queue"}, "https://sqs.eu-west-1.amazonaws.com/123456789012/q"),
     ],
 )
@@ -54,6 +58,10 @@ def test_resolves(value: Json, expected: Json) -> None:
         ({"Ref": "Odd"}, ["A/Owner", "A/Odd (AWS::Odd::Thing)", "Ref"]),
         ({"Fn::GetAtt": ["Fn", "Nope"]}, ["A/Owner", "A/Fn", "Nope"]),
         ({"Fn::ImportValue": "C:None"}, ["A/Owner", "C:None"]),
+        (
+            {"Fn::GetStackOutput": {"StackName": "B", "OutputName": "None"}},
+            ["A/Owner", "None", "no output of B"],
+        ),
         ({"Fn::Select": ["5", ["a"]]}, ["A/Owner", "Fn::Select 5"]),
         ({"Fn::FindInMap": ["Registry", "eu-west-9", "account"]}, ["A/Owner", "has no eu-west-9"]),
         ({"Fn::Cidr": ["10.0.0.0/16", 2]}, ["A/Owner", "Fn::Cidr", "Fn::GetAtt"]),

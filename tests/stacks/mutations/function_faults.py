@@ -1,7 +1,7 @@
 """Faults for the source of functions, each with the assertion that catches it."""
 
 from inference.settings import InferenceSettings
-from tests.stacks.constructs.functions import test_environment, test_roles
+from tests.stacks.constructs.functions import test_environment, test_roles, test_rollout
 from tests.stacks.constructs.network import test_network
 from tests.stacks.mutations.fault import Fault, with_arguments
 
@@ -32,6 +32,20 @@ FAULTS = [
             name="inference",
             access_point="Models",
         ),
+    ),
+    Fault(
+        "a release that no alarm takes back",
+        "functions.rollout",
+        [("alarms=[alarm]", "alarms=[]")],
+        lambda deployment: test_rollout.alarm_rolls_back(deployment.inference),
+        settings={"rollout": "canary"},
+    ),
+    Fault(
+        "a release that reaches all callers at once",
+        "functions.inference_function",
+        [("self.alias or self.function", "self.function")],
+        lambda deployment: test_rollout.callers_reach_aliases(deployment.inference),
+        settings={"rollout": "canary"},
     ),
     Fault(
         "a function that may open any connection",

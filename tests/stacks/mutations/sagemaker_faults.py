@@ -147,9 +147,18 @@ FAULTS = [
     _plain(
         "scaling of what isn't there yet",
         "sagemaker.hosted_endpoint",
-        "        scaling.node.add_dependency(hosted)\n",
+        "        scaling.node.add_dependency(self.endpoint)\n",
         "",
         _template(test_updates.test_a_variant_scales_by_its_invocations_once_its_endpoint_is_there),
+    ),
+    _plain(
+        "an update in place that changes the names of variants",
+        "sagemaker.hosted_endpoint",
+        "endpoint_name=self.name",
+        'endpoint_name="modelmount-prod-vision"',
+        _template(
+            test_endpoints.test_every_endpoint_has_its_name_and_keeps_what_was_shifted_and_scaled
+        ),
     ),
     _plain(
         "a public exchange",

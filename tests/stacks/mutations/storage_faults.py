@@ -1,6 +1,7 @@
 """Faults for the source of network, bucket and file system, each with its assertion."""
 
 from tests.stacks import test_storage
+from tests.stacks.constructs.cloudformation import test_weak_references
 from tests.stacks.constructs.network import test_network
 from tests.stacks.constructs.storage import test_model_bucket, test_model_store
 from tests.stacks.mutations.fault import Fault, with_arguments
@@ -53,6 +54,23 @@ FAULTS = [
         [('"StringEquals": {\n', '"StringLike": {\n')],
         with_arguments(test_model_store.test_every_grant_is_held_to_one_access_point, settings={}),
         by_deploy=True,
+    ),
+    Fault(
+        "an access point that can't be replaced",
+        "storage.model_store",
+        [
+            (
+                "from aws_cdk import RemovalPolicy, Size",
+                "from aws_cdk import CrossStackReferences, ReferenceStrength, RemovalPolicy, Size",
+            ),
+            (
+                "        # The loader makes this root,",
+                "        strong = ReferenceStrength.STRONG\n"
+                "        CrossStackReferences.of(self.models).produce(strong)\n"
+                "        # The loader makes this root,",
+            ),
+        ],
+        test_weak_references.nothing_exported,
     ),
     Fault(
         "a public bucket",

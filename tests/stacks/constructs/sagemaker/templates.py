@@ -1,10 +1,23 @@
 """Reads the template of the SageMaker stack."""
 
+import hashlib
 from typing import Any
 
+from tests.stacks.configurations import SAGEMAKER
 from tests.stacks.deployment import Template
 
 NAMES = ("vision", "text", "trial", "many", "chat", "rare")
+
+
+def physical(name: str) -> str:
+    """Returns an endpoint's name on AWS, with a hash of its variants' names."""
+    endpoint: dict[str, Any] = SAGEMAKER["endpoints"][name]
+    variants = [
+        *endpoint["variants"],
+        *([endpoint["shadow"]["name"]] if "shadow" in endpoint else []),
+    ]
+    digest = hashlib.sha256("/".join(sorted(variants)).encode()).hexdigest()
+    return f"modelmount-prod-{digest[:4]}-{name}"
 
 
 def config(template: Template, name: str) -> dict[str, Any]:

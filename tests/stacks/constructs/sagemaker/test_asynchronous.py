@@ -1,6 +1,6 @@
 """Asynchronous requests: their bucket, their permissions and their scaling."""
 
-from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config, physical
 from tests.stacks.deployment import Template
 
 
@@ -10,8 +10,8 @@ def test_asynchronous_requests_go_through_the_exchange(template: Template) -> No
     assert config(template, "text")["AsyncInferenceConfig"] == {
         "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 2},
         "OutputConfig": {
-            "S3OutputPath": f"{bucket}/outputs/modelmount-prod-text/",
-            "S3FailurePath": f"{bucket}/failures/modelmount-prod-text/",
+            "S3OutputPath": f"{bucket}/outputs/{physical('text')}/",
+            "S3FailurePath": f"{bucket}/failures/{physical('text')}/",
             "NotificationConfig": {
                 "SuccessTopic": "${ExchangeSuccess}",
                 "ErrorTopic": "${ExchangeError}",
@@ -44,11 +44,11 @@ def test_an_asynchronous_role_reads_inputs_and_writes_answers_of_its_own(
 
     assert found["s3:GetObject"] == {
         "arn:${AWS::Partition}:s3:::models/gpt/1.tar.gz",
-        f"{bucket}/inputs/modelmount-prod-text/*",
+        f"{bucket}/inputs/{physical('text')}/*",
     }
     assert found["s3:PutObject"] == {
-        f"{bucket}/outputs/modelmount-prod-text/*",
-        f"{bucket}/failures/modelmount-prod-text/*",
+        f"{bucket}/outputs/{physical('text')}/*",
+        f"{bucket}/failures/{physical('text')}/*",
     }
     assert found["s3:AbortMultipartUpload"] == found["s3:PutObject"]
     assert found["sns:Publish"] == {"${ExchangeSuccess}", "${ExchangeError}"}
@@ -57,13 +57,13 @@ def test_an_asynchronous_role_reads_inputs_and_writes_answers_of_its_own(
 def test_an_asynchronous_endpoint_scales_from_none_by_its_backlog(template: Template) -> None:
     targets = template.of_type("AWS::ApplicationAutoScaling::ScalableTarget")
     policies = template.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
-    dimension = [{"Name": "EndpointName", "Value": "modelmount-prod-text"}]
+    dimension = [{"Name": "EndpointName", "Value": physical("text")}]
 
     target = targets["EndpointtextScalingTargetgpt"]
     assert target == {
         "ServiceNamespace": "sagemaker",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        "ResourceId": "endpoint/modelmount-prod-text/variant/gpt",
+        "ResourceId": f"endpoint/{physical('text')}/variant/gpt",
         "MinCapacity": 0,
         "MaxCapacity": 4,
         "Tags": target["Tags"],

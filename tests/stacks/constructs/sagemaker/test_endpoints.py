@@ -2,7 +2,7 @@
 
 import json
 
-from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config, made
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, config, made, physical
 from tests.stacks.deployment import Deployment, Template
 
 
@@ -21,7 +21,7 @@ def test_every_endpoint_has_its_name_and_keeps_what_was_shifted_and_scaled(
 ) -> None:
     for name in NAMES:
         endpoint = made(template, name)
-        assert endpoint["EndpointName"] == f"modelmount-prod-{name}"
+        assert endpoint["EndpointName"] == physical(name)
         assert endpoint["EndpointConfigName"] == f"${{Endpoint{name}Config.EndpointConfigName}}"
         assert endpoint["RetainAllVariantProperties"] is True
     assert len(template.of_type("AWS::SageMaker::Endpoint")) == len(NAMES)
@@ -88,7 +88,7 @@ def test_requests_are_captured_where_it_is_asked_for(template: Template) -> None
     assert config(template, "vision")["DataCaptureConfig"] == {
         "EnableCapture": True,
         "InitialSamplingPercentage": 10,
-        "DestinationS3Uri": "s3://${ExchangeBucket}/capture/modelmount-prod-vision",
+        "DestinationS3Uri": "s3://${ExchangeBucket}/capture/" + physical("vision"),
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
         "CaptureContentTypeHeader": {
             "JsonContentTypes": ["application/json"],
@@ -97,5 +97,5 @@ def test_requests_are_captured_where_it_is_asked_for(template: Template) -> None
     }
     assert [n for n in NAMES if "DataCaptureConfig" in config(template, n)] == ["vision"]
     assert allowed(template, "EndpointvisionModelresnetRole")["s3:PutObject"] == {
-        "${ExchangeBucket.Arn}/capture/modelmount-prod-vision/*"
+        "${ExchangeBucket.Arn}/capture/" + physical("vision") + "/*"
     }

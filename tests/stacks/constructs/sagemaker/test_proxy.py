@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.stacks.configurations import SAGEMAKER
-from tests.stacks.constructs.sagemaker.templates import NAMES, allowed
+from tests.stacks.constructs.sagemaker.templates import NAMES, allowed, physical
 from tests.stacks.deployment import Deployment, Template
 
 PROXY = "${ProxyFunction.Arn}"
@@ -31,7 +31,7 @@ def test_names_of_the_most_variants_fit_into_the_proxys_environment(
         f"e{n}".ljust(30, "n"): {"variants": {f"{n}{m}".ljust(25, "v"): scaled for m in range(10)}}
         for n in range(8)
     }
-    most = deploy(stage="s" * 21, sagemaker=json.dumps({"endpoints": endpoints}))
+    most = deploy(stage="s" * 16, sagemaker=json.dumps({"endpoints": endpoints}))
     variables = most.function("sagemaker_proxy")["Environment"]["Variables"]
 
     assert sum(len(key) + len(value) for key, value in variables.items()) < 4096 - 63
@@ -40,16 +40,14 @@ def test_names_of_the_most_variants_fit_into_the_proxys_environment(
 
 def test_the_proxy_may_ask_the_endpoints_and_use_the_exchange_alone(template: Template) -> None:
     found = allowed(template, "ProxyIdentityRole")
-    arn = (
-        "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint/modelmount-prod"
-    )
+    arn = "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:endpoint"
     bucket = "${ExchangeBucket.Arn}"
 
     assert found == {
         "logs:CreateLogStream": {"${ProxyIdentityLog.Arn}"},
         "logs:PutLogEvents": {"${ProxyIdentityLog.Arn}"},
-        "sagemaker:InvokeEndpoint": {f"{arn}-{name}" for name in NAMES if name != "text"},
-        "sagemaker:InvokeEndpointAsync": {f"{arn}-text"},
+        "sagemaker:InvokeEndpoint": {f"{arn}/{physical(name)}" for name in NAMES if name != "text"},
+        "sagemaker:InvokeEndpointAsync": {f"{arn}/{physical('text')}"},
         "s3:PutObject": {f"{bucket}/{prefix}/*" for prefix in ("inputs", "requests")},
         "s3:GetObject": {
             f"{bucket}/{prefix}/*" for prefix in ("inputs", "requests", "outputs", "failures")
@@ -79,7 +77,7 @@ def test_the_proxy_knows_the_endpoints_and_nothing_of_shadows(deployment: Deploy
     ]
     assert [e["name"] for e in endpoints if e["asynchronous"]] == ["text"]
     assert [e["name"] for e in endpoints if e["multi_model"]] == ["many"]
-    assert {e["endpoint"] for e in endpoints} == {f"modelmount-prod-{name}" for name in NAMES}
+    assert {e["endpoint"] for e in endpoints} == {physical(name) for name in NAMES}
 
 
 def test_routes_lead_to_the_proxy_and_let_in_the_same_callers(deployment: Deployment) -> None:
@@ -103,7 +101,7 @@ def test_routes_lead_to_the_proxy_and_let_in_the_same_callers(deployment: Deploy
 
 def test_outputs_name_what_users_need(template: Template) -> None:
     assert template.outputs == {
-        "SageMakerEndpoints": ",".join(f"modelmount-prod-{name}" for name in NAMES),
+        "SageMakerEndpoints": ",".join(physical(name) for name in NAMES),
         "ExchangeBucketName": "${ExchangeBucket}",
         "AsyncSuccessTopicArn": "${ExchangeSuccess}",
         "AsyncErrorTopicArn": "${ExchangeError}",

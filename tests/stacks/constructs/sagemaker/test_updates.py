@@ -1,11 +1,13 @@
 """Scaling, rollout and rollback of endpoints."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.stacks.constructs.sagemaker.templates import made
-from tests.stacks.deployment import Template
+from tests.stacks.constructs.sagemaker.templates import NAMES, made, physical
+from tests.stacks.deployment import Deployment, Template
 
 LATENCY = "ModelLatency"
 
@@ -101,9 +103,40 @@ def test_alarms_watch_all_variants_that_answer(template: Template) -> None:
                 "Namespace": "AWS/SageMaker",
                 "MetricName": metric,
                 "Dimensions": [
-                    {"Name": "EndpointName", "Value": "modelmount-prod-vision"},
+                    {"Name": "EndpointName", "Value": physical("vision")},
                     {"Name": "VariantName", "Value": variant},
                 ],
             }
             for variant in ("resnet", "vggnet")
         ]
+
+
+def _deployed(deploy: Callable[..., Deployment], variants: dict[str, Any]) -> Template:
+    return deploy(sagemaker=json.dumps({"endpoints": {"e": {"variants": variants}}})).sagemaker
+
+
+def test_other_names_of_variants_make_another_endpoint(deploy: Callable[..., Deployment]) -> None:
+    """SageMaker updates an endpoint in place only while its variants keep their names."""
+    first, second = {"model_data": "s3://models/1.tar.gz"}, {"model_data": "s3://models/2.tar.gz"}
+    names = [
+        made(_deployed(deploy, variants), "e")["EndpointName"]
+        for variants in (
+            {"a": first},
+            {"a": {**second, "instances": 2, "weight": 3}},
+            {"b": first},
+            {"a": first, "b": second},
+            {"b": first, "a": second},
+        )
+    ]
+
+    assert names[0] == names[1]  # a model, capacity and share change in place
+    assert names[3] == names[4]  # their order is no name
+    assert len({names[0], names[2], names[3]}) == 3
+
+
+def test_an_endpoint_is_asked_once_it_is_there(template: Template) -> None:
+    """Another one takes its place beside it: until then the old one is asked."""
+    endpoints = {f"Endpoint{name}Endpoint" for name in NAMES}
+    for name in ("ProxyFunction", "ProxyIdentityRoleDefaultPolicy"):
+        needs = {need[:-8] for need in template.resources[name]["DependsOn"]}
+        assert endpoints <= needs

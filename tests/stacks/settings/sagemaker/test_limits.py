@@ -132,6 +132,6 @@ def test_names_fit_into_a_functions_environment() -> None:
 
 def test_stage_and_endpoint_make_a_name_that_sagemaker_takes() -> None:
     value = {"endpoints": {"e" * 30: {"variants": {"v": PLAIN}}}}
-    assert Settings.from_context({"stage": "s" * 21, "sagemaker": value}).sagemaker
+    assert Settings.from_context({"stage": "s" * 16, "sagemaker": value}).sagemaker
     with pytest.raises(SettingsError, match="SageMaker takes 63 characters"):
-        Settings.from_context({"stage": "s" * 22, "sagemaker": value})
+        Settings.from_context({"stage": "s" * 17, "sagemaker": value})
