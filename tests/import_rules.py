@@ -9,7 +9,7 @@ from tests import import_graph
 
 # Everything under `lambdas/`, top to bottom: a room imports rooms in lines below its own.
 ROOMS = (
-    "inference loader preparer notifier sagemaker_proxy container",
+    "inference loader dispatcher preparer notifier sagemaker_proxy container",
     "preparation",
     "serving.api",
     "serving.service",
@@ -34,6 +34,7 @@ COMPILER_ROOMS = (
 LOADER_ROOMS = (
     "handler",
     "publish operate reconcile settings",
+    "failures",
     "staging",
     "archives",
     "transfer",
@@ -49,7 +50,8 @@ WITHOUT = {
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
     **{
         f"lambdas/{function}": "WEB"
-        for function in ("inference", "loader", "preparer", "notifier", "sagemaker_proxy")
+        for function in ROOMS[0].split()
+        if function != "container"
     },
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"

@@ -31,6 +31,10 @@ class Candidate:
         """Return the rejection of the same upload."""
         return Rejected(self.model, self.version, code, reason, self.source)
 
+    def postponed(self, reason: str) -> "Postponed":
+        """Return the verdict that the same upload is to be tried again."""
+        return Postponed(self.model, self.version, reason, self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -42,6 +46,17 @@ class Rejected:
     reason: str
     source: Source
     kind: Literal["rejected"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An upload that didn't get its time, or met trouble that isn't its own: it stays pending."""
+
+    model: str
+    version: str
+    reason: str
+    source: Source
+    kind: Literal["postponed"] = "postponed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +80,22 @@ class Removed:
     kind: Literal["removed"] = "removed"
 
 
-Verdict = Candidate | Rejected | Refused | Removed
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Deletions that reconcile found in a listing, and doesn't believe without an explicit word."""
+
+    reason: str
+    kind: Literal["held_back"] = "held_back"
+
+
+Verdict = Candidate | Rejected | Postponed | Refused | Removed | HeldBack
 _KINDS: dict[str, type[Verdict]] = {
     "candidate": Candidate,
     "rejected": Rejected,
+    "postponed": Postponed,
     "refused": Refused,
     "removed": Removed,
+    "held_back": HeldBack,
 }
 
 
