@@ -48,11 +48,7 @@ WITHOUT = {
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
-    **{
-        f"lambdas/{function}": "WEB"
-        for function in ROOMS[0].split()
-        if function != "container"
-    },
+    **{f"lambdas/{function}": "WEB" for function in ROOMS[0].split() if function != "container"},
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
 LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]

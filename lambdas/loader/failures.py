@@ -32,7 +32,7 @@ def read(record: dict[str, Any]) -> Iterator[Verdict]:
     if "Records" in request:  # it was `stage`, asked by S3
         yield from _of_stage(list(events.parse(request)), record)
     else:  # it was the preparer
-        yield from _of_preparer(verdicts.decode(request), record)
+        yield from _of_preparer(verdicts.decode(verdicts.message(request)), record)
 
 
 def _of_preparer(asked: list[Verdict], record: dict[str, Any]) -> Iterator[Verdict]:

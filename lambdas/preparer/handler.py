@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     The dispatcher sends one candidate an event, which has the whole time of the invocation. Should
     there be others, they stay pending: a want of time is no verdict on a model.
     """
-    asked = verdicts.decode(event)
+    asked = verdicts.decode(verdicts.message(event))
     first = next((verdict for verdict in asked if isinstance(verdict, Candidate)), None)
     return verdicts.encode(
         [
@@ -42,9 +42,9 @@ def _judge(verdict: Verdict, seconds: float) -> Verdict:
     started = time.monotonic()
     found = _preparer().judge(verdict, seconds)
     took = time.monotonic() - started
-    if isinstance(verdict, Candidate) and isinstance(found, Rejected):
-        if took >= seconds - RESERVED_SECONDS - 1:
-            return verdict.rejected(found.code, f"{found.reason} {_all_there_is(seconds)}")
+    took_all = took >= seconds - RESERVED_SECONDS - 1
+    if took_all and isinstance(found, Rejected) and isinstance(verdict, Candidate):
+        return verdict.rejected(found.code, f"{found.reason} {_all_there_is(seconds)}")
     return found
 
 
@@ -56,7 +56,9 @@ def _all_there_is(seconds: float) -> str:
 
 
 def _postponed(verdict: Candidate) -> Verdict:
-    return verdict.postponed("Another upload had the whole invocation. It is tried again by itself.")
+    return verdict.postponed(
+        "Another upload had the whole invocation. It is tried again by itself."
+    )
 
 
 @functools.cache

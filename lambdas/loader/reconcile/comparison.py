@@ -78,9 +78,7 @@ class Comparison:
         self._brake(plan, found, published)
         return plan
 
-    def _compare(
-        self, status: ModelStatus, found: Listing, removals: Removals, plan: Plan
-    ) -> None:
+    def _compare(self, status: ModelStatus, found: Listing, removals: Removals, plan: Plan) -> None:
         """Add to the plan what differs for one model."""
         plan.incomplete += self._incomplete(status)
         given_up = self._given_up(status)
@@ -89,11 +87,10 @@ class Comparison:
         removed = list(removals.among(record.source for record in known))
         plan.removals += removed
         plan.abandoned += (pending for pending in given_up if pending.renews)
-        plan.unfinished += (
-            p for p in given_up if not p.renews and p.source.key in found.newest
-        )
+        plan.unfinished += (p for p in given_up if not p.renews and p.source.key in found.newest)
         under_way = [pending for pending in status.pending if pending not in given_up]
         plan.under_way += (pending for pending in under_way if not pending.postponed)
+        plan.put_off += (pending for pending in under_way if pending.postponed)
         plan.renewals += (
             manifest
             for manifest in status.ready

@@ -56,6 +56,7 @@ def report(plan: "Plan") -> dict[str, Any]:
             "reason": plan.held_back_because,
         },
         "under_way": len(plan.under_way),
+        "put_off": len(plan.put_off),
     }
 
 

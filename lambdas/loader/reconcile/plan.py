@@ -24,6 +24,7 @@ class Plan:
         held_back: removals that are too many to be believed; empty where they were ordered.
         held_back_because: what there is to say of these, for people.
         under_way: uploads that are in somebody's hand.
+        put_off: uploads that were put off, for some minutes.
         abandoned: preparations of published versions that were begun and given up.
     """
 
@@ -38,6 +39,7 @@ class Plan:
     held_back: list[Removed] = field(default_factory=list)
     held_back_because: str = ""
     under_way: list[Pending] = field(default_factory=list)
+    put_off: list[Pending] = field(default_factory=list)
     abandoned: list[Pending] = field(default_factory=list)
 
     def as_json(self) -> dict[str, list[str]]:

@@ -71,9 +71,7 @@ class Reconciler:
 
     def plan(self, *, force: bool = False) -> Plan:
         """List the bucket once and compare; `force` believes all deletions that are found."""
-        return Comparison(
-            self._s3, self._bucket, self._repository, self._clock, force=force
-        ).plan()
+        return Comparison(self._s3, self._bucket, self._repository, self._clock, force=force).plan()
 
     def run(self, plan: Plan, has_time: Callable[[], bool]) -> Run:
         """Carry the plan out as far as there are room and time."""

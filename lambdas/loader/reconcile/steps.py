@@ -38,9 +38,7 @@ class Step:
 class Steps:
     """Makes steps of a plan, and takes them."""
 
-    def __init__(
-        self, s3: "S3Client", bucket: str, repository: Repository, stager: Stager
-    ) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, repository: Repository, stager: Stager) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._repository = repository

@@ -4,6 +4,7 @@
 `publish` acts on them. A verdict is tagged by its `kind`. Keys travel as text.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,9 +100,18 @@ _KINDS: dict[str, type[Verdict]] = {
 }
 
 
-def encode(verdicts: list[Verdict]) -> dict[str, Any]:
+def encode(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Return the message of these verdicts."""
     return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
+
+
+def message(event: dict[str, Any]) -> Any:
+    """Return the message in an event of the preparer.
+
+    It is the event itself, or lies in the destination record that a former deployment sent. Such an
+    event can wait in Lambda's queue while this deployment takes over.
+    """
+    return event if "verdicts" in event else event.get("responsePayload")
 
 
 def decode(message: Any) -> list[Verdict]:

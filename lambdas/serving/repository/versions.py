@@ -46,8 +46,8 @@ class Versions:
         """Add the files that `model.json` lists to a version that was one file so far.
 
         Or add the compiled form of a version that was prepared again; the one before stays beside
-        it, since readers may have it open. A reader goes by the manifest, and finds the old one or the new one with all its files.
-        Raises as `move_into_place` does.
+        it, since readers may have it open. A reader goes by the manifest, and finds the old one or
+        the new one with all its files. Raises as `move_into_place` does.
         """
         manifest = self._manifest(pending)
         candidate = self._candidates.folder(pending.candidate)
