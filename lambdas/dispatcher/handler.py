@@ -65,7 +65,8 @@ def _go_on(event: dict[str, Any], *, is_breath_needed: bool) -> None:
 
 def _invoke(function: str, event: Mapping[str, Any]) -> None:
     payload = json.dumps(event, ensure_ascii=False).encode()
-    _client().invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+    lambda_ = _client()
+    lambda_.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
 
 
 @functools.cache
