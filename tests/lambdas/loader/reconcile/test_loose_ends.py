@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loader.reconcile.reconciler import Reconciler
-from preparation.prepare import Preparer
-from serving.records.verdicts import Candidate, Verdict
-from serving.repository.candidates import Candidates
-from tests.lambdas.crash.steps import DESCRIPTION
 from tests.lambdas.deployment import BUCKET, Deployment
 from tests.lambdas.loader.reconcile.test_reconciler import heal, later, nothing
+from tests.lambdas.loader.reconcile.trusting import trusting
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -21,20 +18,9 @@ if TYPE_CHECKING:
 MODEL, OTHER, THIRD = b"one", b"two", b"three"
 
 
-class Trusting(Preparer):
-    """Finds every file in order, without loading it."""
-
-    def judge(self, verdict: Verdict, seconds: float) -> Verdict:
-        if isinstance(verdict, Candidate):
-            self._candidates.describe(verdict.candidate, DESCRIPTION)
-        return verdict
-
-
 @pytest.fixture
 def deployment(s3: "S3Client", tmp_path: Path) -> Deployment:
-    deployment = Deployment(s3, tmp_path)
-    deployment.preparer = Trusting(Candidates(tmp_path / "candidates"), (), 0)
-    return deployment
+    return trusting(Deployment(s3, tmp_path))
 
 
 @pytest.fixture
