@@ -99,7 +99,7 @@ class Reconciler:
         """
         steps = self._steps.of(plan)
         room = Room(self._repository, plan.under_way, self._concurrency, self._pause)
-        free = room.wait(has_time) if steps else 0
+        free = room.wait([step.version for step in steps], has_time) if steps else 0
         taken, begun, more = room.taken(), 0, False
         for step in steps:
             if step.version in taken:

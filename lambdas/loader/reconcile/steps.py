@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from loader.bucket import listing
 from loader.bucket.events import ObjectEvent
 from loader.reconcile.plan import Plan
+from loader.reconcile.room import Version
 from loader.staging.stager import Stager
 from serving.records.manifest import Manifest
 from serving.records.object_keys import ObjectKey
@@ -25,12 +26,12 @@ class Step:
     """One upload to begin.
 
     Attributes:
-        version: the model and the version that it is for; None for a key that names none.
+        version: what it is for.
         order: the sort key, so that the oldest is begun first.
         take: begins it.
     """
 
-    version: tuple[str, str] | None
+    version: Version
     order: tuple[str, str]
     take: Callable[[], Verdict | None]
 
