@@ -59,9 +59,7 @@ class Publisher:
             case Candidate():
                 outcome = self._publish(verdict)
             case Postponed():
-                outcome = self._repository.postpone(
-                    verdict.model, verdict.version, verdict.reason, verdict.source
-                )
+                outcome = self._repository.postpone(verdict)
             case HeldBack():
                 outcome = Outcome("held_back", None, reason=verdict.reason)
             case Rejected():

@@ -34,7 +34,7 @@ class Candidate:
 
     def postponed(self, reason: str) -> "Postponed":
         """Return the verdict that the same upload is to be tried again."""
-        return Postponed(self.model, self.version, reason, self.source)
+        return Postponed(self.model, self.version, reason, self.source, self.candidate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,17 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """An upload that didn't get its time, or met trouble that isn't its own: it stays pending."""
+    """An upload that didn't get its time, or met trouble that isn't its own: it stays pending.
+
+    Attributes:
+        candidate: empty where it wasn't copied.
+    """
 
     model: str
     version: str
     reason: str
     source: Source
+    candidate: str = ""
     kind: Literal["postponed"] = "postponed"
 
 

@@ -5,6 +5,7 @@ import dataclasses
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, Source
 from serving.records.uploads import INCOMPLETE, VERSION_EXISTS, Pending, Rejection, Tombstone
+from serving.records.verdicts import Postponed
 from serving.repository import reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
@@ -80,17 +81,23 @@ class Publication:
                     self._log.waiting_path(model, version).unlink(missing_ok=True)
             return Outcome(result, model, version, reason if result == "rejected" else None)
 
-    def postpone(self, model: str, version: str, reason: str, source: Source) -> Outcome:
-        """Note that nobody goes on with an upload for now, so that reconcile begins it anew."""
-        path = self._log.pending_path(model, source)
+    def postpone(self, verdict: Postponed) -> Outcome:
+        """Note that nobody goes on with an upload for now, so that reconcile begins it anew.
+
+        One that was begun anew already, under another candidate, is left alone.
+        """
+        model, version = verdict.model, verdict.version
+        path = self._log.pending_path(model, verdict.source)
         # A model of which nothing is known gets no folder by this.
         if path.exists():
             with self._log.lock(model):
                 pending = reading.read_record(path, Pending)
-                if pending is not None:
-                    put_off = dataclasses.replace(pending, postponed=now(), reason=reason)
+                if pending is not None and verdict.candidate in ("", pending.candidate):
+                    put_off = dataclasses.replace(pending, postponed=now(), reason=verdict.reason)
                     self._log.write(path, put_off)
-        return Outcome("postponed", model, version, reason)
+                    return Outcome("postponed", model, version, verdict.reason)
+        result: Result = "superseded" if verdict.candidate else "postponed"
+        return Outcome(result, model, version, verdict.reason)
 
     def withdraw(
         self,

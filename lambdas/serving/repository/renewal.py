@@ -5,7 +5,7 @@ import shutil
 
 from serving.records.manifest import Description, Manifest
 from serving.records.uploads import Pending
-from serving.repository import files
+from serving.repository import files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
 from serving.repository.model_reader import ModelReader
@@ -36,6 +36,10 @@ class Renewal:
         with self._log.lock(model):
             if self._models.manifest(model, version) != manifest:
                 return None
+            path = self._log.pending_path(model, manifest.source)
+            before = reading.read_record(path, Pending)
+            if before is not None:  # a try that was killed
+                self._log.drop_pending(before)
             pending = Pending(
                 model=model,
                 version=version,
@@ -46,7 +50,7 @@ class Renewal:
                 image=image,
                 renews=True,
             )
-            self._log.write(self._log.pending_path(model, manifest.source), pending)
+            self._log.write(path, pending)
         try:
             self._copy(pending)
         except FileNotFoundError:  # it was pruned or deleted meanwhile

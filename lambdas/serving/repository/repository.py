@@ -7,6 +7,7 @@ from typing import Self
 
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
+from serving.records.verdicts import Postponed
 from serving.repository import files, reading, renewal
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
@@ -118,9 +119,9 @@ class Repository:
         """Record why an upload was refused, and drop what was copied. What served still serves."""
         return self._publication.reject(model, version, code, reason, source)
 
-    def postpone(self, model: str, version: str, reason: str, source: Source) -> Outcome:
+    def postpone(self, verdict: Postponed) -> Outcome:
         """Leave an upload pending, for reconcile to begin it anew."""
-        return self._publication.postpone(model, version, reason, source)
+        return self._publication.postpone(verdict)
 
     def withdraw(
         self,

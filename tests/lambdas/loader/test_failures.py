@@ -100,6 +100,16 @@ def test_what_was_put_off_stays_pending_with_the_reason(deployment: Deployment) 
     assert b'"reason":"throttled"' in told.body.replace(b": ", b":")
 
 
+def test_what_was_begun_anew_is_not_put_off_by_the_try_before(deployment: Deployment) -> None:
+    event = deployment.put("iris.joblib", b"model")
+    first, second = deployment.stager.judge(event), deployment.stager.judge(event)
+    assert isinstance(first, Candidate)
+    assert isinstance(second, Candidate)
+    assert deployment.publisher.act(first.postponed("throttled"))["result"] == "superseded"
+    (pending,) = deployment.repository.models.status("iris").pending
+    assert (pending.candidate, pending.postponed) == (second.candidate, "")
+
+
 def test_publish_takes_verdicts_without_a_record() -> None:
     removed = verdicts.Removed("iris.joblib", None, "01")
     assert publishing.read(verdicts.encode([removed])) == [removed]
