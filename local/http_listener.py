@@ -83,9 +83,14 @@ async def listen(stack: AsyncExitStack, listener: socket.socket, handler: Handle
     await web.SockSite(runner, listener).start()
 
 
+def bind_anywhere() -> socket.socket:
+    """Listens on a free port, whose requests wait until `listen` serves them."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
 async def listen_anywhere(stack: AsyncExitStack, handler: Handler) -> str:
     """Serves a handler on a free port until the stack closes, and returns its URL."""
-    listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    listener = stack.enter_context(bind_anywhere())
     await listen(stack, listener, handler)
     return base_url(listener)
 

@@ -20,7 +20,7 @@ from local.functions.scheduler import Scheduler
 from local.gateway.access_control import AccessControl
 from local.gateway.api_gateway import ApiGateway
 from local.gateway.caller_credentials import CallerCredentials
-from local.http_listener import base_url, listen, listen_anywhere
+from local.http_listener import base_url, bind_anywhere, listen, listen_anywhere
 from local.options import Options
 from local.process_reaper import ProcessReaper
 from local.s3.moto_process import MotoProcess
@@ -71,13 +71,15 @@ class System:
         # Ports first: a taken one is known before anything is started.
         api_socket = stack.enter_context(self._options.api_port.bind())
         s3_socket = stack.enter_context(self._options.s3_port.bind())
+        invoke_socket = stack.enter_context(bind_anywhere())
         s3_url = base_url(s3_socket)
         reaper = ProcessReaper()
         stack.callback(reaper.close)
         server = await MotoProcess.start(self._state, self._assembly.region, reaper)
         stack.push_async_callback(server.close)
         sagemaker_url = await self._start_sagemaker(stack, reaper, server)
-        urls = ServiceUrls(s3=s3_url, sns=s3_url, sagemaker=sagemaker_url)
+        invoke_url = base_url(invoke_socket)
+        urls = ServiceUrls(s3=s3_url, sns=s3_url, sagemaker=sagemaker_url, invoke=invoke_url)
         limit = self._options.max_processes
         pools = await stack.enter_async_context(
             running_pools(self._assembly, self._state, reaper, urls, max_processes=limit)
@@ -92,7 +94,7 @@ class System:
         await listen(stack, s3_socket, proxy.handle)
         gateway = ApiGateway(self._api, self._assembly, pools, self._access_control)
         await listen(stack, api_socket, gateway.handle)
-        invoke_url = await listen_anywhere(stack, InvokeApi(pools, invoker.submit).handle)
+        await listen(stack, invoke_socket, InvokeApi(pools, invoker.submit).handle)
         queues = await self._create_resources(server, s3_url)
         invoker.resume()
         scheduler = Scheduler(

@@ -12,7 +12,7 @@ from modelmount import __version__, ab
 from modelmount.container import UnusableModel
 from modelmount.operations import OperationFailed, operate, show
 from modelmount.package import MAX_GB, package
-from modelmount.reconcile import lines, plan, reconcile
+from modelmount.reconcile import lines, reconcile, report
 from modelmount.redrive import redrive
 from modelmount.serve_local import ServerEnded, serve_local
 from modelmount.target import Target, TargetError, aws_target, local_target
@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "delete", "withdraw a version, or all", _operate, "model", "version?")
     reconcile_ = _add(commands, "reconcile", "compare bucket and file system, repair", _reconcile)
     reconcile_.add_argument("--dry-run", action="store_true", help="tell the plan alone")
+    reconcile_.add_argument(
+        "--force", action="store_true", help="withdraw all that the bucket lacks, however much"
+    )
     _add(commands, "redrive", "send events again that could not be handled", _redrive)
     weights = _add(commands, "ab", "weights of variants on SageMaker: show, shift", _ab)
     weights.add_argument("weights", nargs="*", metavar="VARIANT=WEIGHT", help="new weights")
@@ -115,7 +118,9 @@ def _show(options: argparse.Namespace) -> list[str]:
 
 def _reconcile(options: argparse.Namespace) -> Iterator[str]:
     target = _target(options)
-    return lines(plan(target)) if options.dry_run else reconcile(target)
+    if options.dry_run:
+        return lines(report(target, force=options.force))
+    return reconcile(target, force=options.force)
 
 
 def _ab(options: argparse.Namespace) -> Iterator[str]:

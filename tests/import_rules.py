@@ -9,7 +9,7 @@ from tests import import_graph
 
 # Everything under `lambdas/`, top to bottom: a room imports rooms in lines below its own.
 ROOMS = (
-    "inference loader preparer notifier sagemaker_proxy container",
+    "inference loader dispatcher preparer notifier sagemaker_proxy container",
     "preparation",
     "serving.api",
     "serving.service",
@@ -34,6 +34,7 @@ COMPILER_ROOMS = (
 LOADER_ROOMS = (
     "handler",
     "publish operate reconcile settings",
+    "failures",
     "staging",
     "archives",
     "transfer",
@@ -47,10 +48,7 @@ WITHOUT = {
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
-    **{
-        f"lambdas/{function}": "WEB"
-        for function in ("inference", "loader", "preparer", "notifier", "sagemaker_proxy")
-    },
+    **{f"lambdas/{function}": "WEB" for function in ROOMS[0].split() if function != "container"},
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
 LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from loader import operate
 from loader import publish as publishing
 from loader.bucket import events
+from loader.reconcile.messages import ReconcileEvent, answer, report
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from serving.records import verdicts
 from serving.repository.repository import Repository
@@ -39,14 +40,20 @@ def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: AR
 
 
 def reconcile(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Compare bucket and file system, and start repairs; `dry_run` returns the plan alone."""
-    reconciler = _reconciler()
-    plan = reconciler.plan()
-    if event.get("dry_run"):
-        return {"verdicts": [], "plan": plan.as_json()}
-    return verdicts.encode(
-        reconciler.run(plan, lambda: context.get_remaining_time_in_millis() > STOP_MILLISECONDS)
-    )
+    """Compare bucket and file system, and start repairs; see `loader.reconcile.messages`."""
+    reconciler, repository = _reconciler()
+    asked = ReconcileEvent.of(event)
+    if asked.dry_run:
+        return report(reconciler.plan(force=asked.force))
+    with repository.alone() as is_alone:
+        if not is_alone:  # whoever is at it goes on until all is done
+            return verdicts.encode([])
+        plan = reconciler.plan(force=asked.force)
+        return answer(asked, reconciler.run(plan, lambda: _has_time(context)))
+
+
+def _has_time(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() > STOP_MILLISECONDS
 
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
@@ -65,12 +72,12 @@ def _stager() -> "Stager":
 
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
-    repository = Repository.laid_out(settings.repository_dir)
+    repository = Repository.laid_out(settings.repository_dir, settings.image)
     return Stager(boto3.client("s3"), repository, settings.max_model_bytes)
 
 
 @functools.cache
-def _reconciler() -> "Reconciler":
+def _reconciler() -> "tuple[Reconciler, Repository]":
     import boto3  # noqa: PLC0415 (as in `_stager`)
 
     from loader.reconcile.reconciler import Reconciler  # noqa: PLC0415 (as in `_stager`)
@@ -78,9 +85,12 @@ def _reconciler() -> "Reconciler":
 
     settings = ReconcileSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
-    s3, repository = boto3.client("s3"), Repository.laid_out(settings.repository_dir)
+    s3 = boto3.client("s3")
+    repository = Repository.laid_out(settings.repository_dir, settings.image)
     stager = Stager(s3, repository, settings.max_model_bytes)
-    return Reconciler(s3, settings.bucket_name, repository, stager)
+    concurrency = settings.restore_concurrency
+    bucket = settings.bucket_name
+    return Reconciler(s3, bucket, repository, stager, concurrency=concurrency), repository
 
 
 @functools.cache

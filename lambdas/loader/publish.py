@@ -2,69 +2,48 @@
 
 `publish` is the destination of the preparer, and of `stage` and the preparer when they fail. It
 gets Lambda's destination record (Lambda Developer Guide, "Asynchronous invocation destinations").
+From the dispatcher it gets verdicts as they are.
 """
 
 import dataclasses
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-from loader.bucket import events
+from loader import failures
+from loader.failures import FAILED
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import is_part
 from serving.records import verdicts
 from serving.records.object_keys import InvalidKey, read_key
-from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
-from serving.records.versions import version_of
+from serving.records.verdicts import (
+    Candidate,
+    HeldBack,
+    Postponed,
+    Refused,
+    Rejected,
+    Removed,
+    Verdict,
+)
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
-FAILED = "PREPARATION_FAILED"
 
 
 def read(event: dict[str, Any]) -> list[Verdict]:
-    """Turn a destination record into verdicts; a failure becomes rejections.
+    """Turn a message or a destination record into verdicts, a failure's too.
 
     Raises:
-        RecordError: this is no destination record.
+        RecordError: this is neither.
     """
+    if "verdicts" in event:
+        return verdicts.decode(event)
     context = event.get("requestContext")
     if not isinstance(context, dict):
         raise RecordError("expected a destination record with a requestContext")
     if context.get("condition") == "Success":
         return verdicts.decode(event.get("responsePayload"))
-    return list(_failed(event.get("requestPayload") or {}, _reason(event)))
-
-
-def _reason(event: dict[str, Any]) -> str:
-    """Return which function failed, and Lambda's own words for how."""
-    function = str(event["requestContext"].get("functionArn", "")).removesuffix(":$LATEST")
-    payload = event.get("responsePayload")
-    error = payload.get("errorMessage") if isinstance(payload, dict) else None
-    condition = event["requestContext"].get("condition")
-    return (
-        f"The function {function.rpartition(':')[2]} failed ({condition}): {error or 'no detail'}. "
-        "Its log tells more. Upload the file again to retry."
-    )
-
-
-def _failed(request: dict[str, Any], reason: str) -> Iterator[Verdict]:
-    """Reject everything that a failed function had been asked to do."""
-    if "Records" not in request:  # it was the preparer, asked by `stage`
-        for verdict in verdicts.decode(request.get("responsePayload")):
-            if isinstance(verdict, Candidate):
-                verdict = verdict.rejected(FAILED, reason)  # noqa: PLW2901 (its opposite)
-            yield verdict
-        return
-    for event in events.parse(request):  # it was `stage`, asked by S3
-        key, source = event.key, event.source
-        if event.is_removal:
-            yield Removed(key.text, event.removed_version_id, event.sequencer, event.time)
-        elif isinstance(key, InvalidKey):
-            yield Refused(key.text, key.code, key.reason)
-        else:
-            yield Rejected(key.model, version_of(key, source), FAILED, reason, source)
+    return list(failures.read(event))
 
 
 class Publisher:
@@ -79,6 +58,10 @@ class Publisher:
         match verdict:
             case Candidate():
                 outcome = self._publish(verdict)
+            case Postponed():
+                outcome = self._repository.postpone(verdict)
+            case HeldBack():
+                outcome = Outcome("held_back", None, reason=verdict.reason)
             case Rejected():
                 outcome = self._reject(verdict)
             case Refused():

@@ -3,23 +3,41 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelmount_compiler.compilation import COMPILER_FORMAT
 from serving.settings.environment import FromEnvironment, directory, log_level, positive, setting
+
+
+def image(text: str) -> str:
+    """Read the image's name, and add what this code's compiler is; raises `ValueError`."""
+    if not text:
+        raise ValueError("the image's name")
+    return f"{text}-{COMPILER_FORMAT}"
 
 
 @dataclass(frozen=True, slots=True)
 class StageSettings(FromEnvironment):
-    """Environment of `loader.handler.stage`."""
+    """Environment of `loader.handler.stage`.
+
+    Attributes:
+        image: names the image in which uploads are prepared.
+    """
 
     repository_dir: Path = setting(directory)
     max_model_bytes: int = setting(positive)
+    image: str = setting(image)
     log_level: str = setting(log_level)
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileSettings(StageSettings):
-    """Environment of `loader.handler.reconcile`."""
+    """Environment of `loader.handler.reconcile`.
+
+    Attributes:
+        restore_concurrency: the most uploads that may be under way while it begins others.
+    """
 
     bucket_name: str = setting(str)
+    restore_concurrency: int = setting(positive)
 
 
 @dataclass(frozen=True, slots=True)

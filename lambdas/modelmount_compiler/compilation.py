@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from modelmount_compiler.signature import Method
 
+# Goes up when published models should be compiled again: a converter or a proof was mended.
+COMPILER_FORMAT = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:

@@ -14,6 +14,9 @@ REPORTED = (
     "pinned",
     "unpinned",
     "rolled_back",
+    "postponed",
+    "kept",
+    "held_back",
 )
 
 
@@ -24,8 +27,9 @@ class Notice:
     Attributes:
         type: the result, which subscribers can filter by its message attribute.
         at: the time, UTC, ISO 8601.
-        model, version: the version concerned; a `refused` upload has only the `key`.
-        reason: the reason of a rejection or refusal.
+        model, version: the version concerned; a `refused` upload has only the `key`, and
+            `held_back` none of them.
+        reason: the reason, where nothing was done or something was left undone.
     """
 
     type: str

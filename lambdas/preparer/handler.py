@@ -1,12 +1,14 @@
-"""Entry point of the preparer: takes verdicts of `stage`, returns verdicts for `publish`."""
+"""Entry point of the preparer: takes one candidate, returns a verdict for `publish`."""
 
 import functools
 import logging
+import time
 from typing import Any, Protocol
 
-from preparation.prepare import Preparer
+from preparation.prepare import RESERVED_SECONDS, Preparer
 from preparer.settings import PrepareSettings
 from serving.records import verdicts
+from serving.records.verdicts import Candidate, Rejected, Verdict
 from serving.repository.candidates import Candidates
 
 
@@ -18,13 +20,44 @@ class LambdaContext(Protocol):
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Prepare every candidate of a destination record; return other verdicts unchanged."""
-    preparer = _preparer()
+    """Prepare the candidate of an event; return other verdicts unchanged.
+
+    The dispatcher sends one candidate an event, which has the whole time of the invocation. Should
+    there be others, they stay pending: a want of time is no verdict on a model.
+    """
+    asked = verdicts.decode(verdicts.message(event))
+    first = next((verdict for verdict in asked if isinstance(verdict, Candidate)), None)
     return verdicts.encode(
         [
-            preparer.judge(verdict, context.get_remaining_time_in_millis() / 1000)
-            for verdict in verdicts.decode(event.get("responsePayload"))
+            _postponed(verdict)
+            if isinstance(verdict, Candidate) and verdict is not first
+            else _judge(verdict, context.get_remaining_time_in_millis() / 1000)
+            for verdict in asked
         ]
+    )
+
+
+def _judge(verdict: Verdict, seconds: float) -> Verdict:
+    """Return the preparer's verdict; where it took all the time that there is, say so."""
+    started = time.monotonic()
+    found = _preparer().judge(verdict, seconds)
+    took = time.monotonic() - started
+    took_all = took >= seconds - RESERVED_SECONDS - 1
+    if took_all and isinstance(found, Rejected) and isinstance(verdict, Candidate):
+        return verdict.rejected(found.code, f"{found.reason} {_all_there_is(seconds)}")
+    return found
+
+
+def _all_there_is(seconds: float) -> str:
+    return (
+        f"It had a whole invocation of {seconds:.0f} s to itself, which is the most there is. "
+        "A smaller model, or one in its library's own format, loads faster."
+    )
+
+
+def _postponed(verdict: Candidate) -> Verdict:
+    return verdict.postponed(
+        "Another upload had the whole invocation. It is tried again by itself."
     )
 
 

@@ -17,8 +17,10 @@ from local.process_environment import isolation_variables, replace_path
 from local.state_folder import StateFolder
 
 # The services that functions call here, as policies name them, and botocore's names for them.
-# Lambda itself delivers to destinations, so their services are not among these.
-CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME"}
+# Lambda itself delivers to destinations, so queues are not among these.
+CALLED_SERVICES = {"s3": "S3", "sns": "SNS", "sagemaker": "SAGEMAKER_RUNTIME", "lambda": "LAMBDA"}
+# The only one that can be reached from the network of functions.
+REACHED_FROM_NETWORK = ("s3",)
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,16 @@ class ServiceUrls:
     s3: str
     sns: str
     sagemaker: str = ""
+    invoke: str = ""
 
     def of(self, service: str) -> str:
         """Returns the URL of a service by its name in policies."""
-        return {"s3": self.s3, "sns": self.sns, "sagemaker": self.sagemaker}[service]
+        return {
+            "s3": self.s3,
+            "sns": self.sns,
+            "sagemaker": self.sagemaker,
+            "lambda": self.invoke,
+        }[service]
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,8 @@ def _image_runtime(image: Image | None) -> str:
 
 def _credentials(function: Function, urls: ServiceUrls) -> dict[str, str]:
     """Returns credentials, but none if the role allows no call: boto3 fails then, as on AWS."""
-    used = [service for service in CALLED_SERVICES if function.uses(service)]
+    reached = REACHED_FROM_NETWORK if function.in_network else CALLED_SERVICES
+    used = [service for service in reached if function.uses(service)]
     if not used:
         return {}
     return {

@@ -131,6 +131,11 @@ class Settings:
     reconcile_hours: int = setting(
         whole_number(1, 168), 6, "How often bucket and file system are compared and repaired."
     )
+    restore_concurrency: int = setting(
+        whole_number(1, 100),
+        5,
+        "Most uploads under way at once while lost or outdated models are prepared again.",
+    )
     loader_concurrency: int | None = setting(
         whole_number(1, 1000),
         None,

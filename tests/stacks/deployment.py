@@ -130,6 +130,7 @@ class Deployment:
             "preparer": lambda: self.storage.properties("ModelLoaderPreparerFunction"),
             "publish": lambda: self.storage.properties("ModelLoaderPublishFunction"),
             "reconcile": lambda: self.storage.properties("ModelLoaderReconcileFunction"),
+            "dispatcher": lambda: self.storage.properties("ModelLoaderDispatcherFunction"),
             "notifier": lambda: self.storage.properties("ModelLoaderNoticesFunction"),
             "inference": lambda: self.inference.properties("InferenceFunction"),
             "sagemaker_proxy": lambda: self.sagemaker.properties("ProxyFunction"),

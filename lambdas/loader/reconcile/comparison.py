@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from loader.bucket import listing, version_folder
 from loader.bucket.events import ObjectEvent
 from loader.bucket.listing import Listing
+from loader.reconcile import brake
 from loader.reconcile.plan import Plan
+from loader.reconcile.removals import Removals
 from serving.formats.model_formats import is_part
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import InvalidKey
 from serving.records.uploads import INCOMPLETE, Pending, Rejection, Waiting
-from serving.records.verdicts import Rejected, Removed
+from serving.records.verdicts import Rejected
 from serving.repository.model_status import ModelStatus
 from serving.repository.repository import Repository
 from serving.repository.rules import is_same_write
@@ -22,32 +24,48 @@ if TYPE_CHECKING:
 
 # An upload that is pending for longer was given up: the preparer has 15 minutes, twice.
 GIVEN_UP_AFTER = timedelta(hours=1)
+# One that was put off is tried again after this, so that what put it off can have passed.
+PUT_OFF_FOR = timedelta(minutes=10)
 INCOMPLETE_AFTER = timedelta(days=1)
 
 
 class Comparison:
-    """Compares one bucket with one repository."""
+    """Compares one bucket with one repository.
+
+    Args:
+        force: whether all deletions that are found are believed.
+    """
 
     def __init__(
-        self, s3: "S3Client", bucket: str, repository: Repository, clock: Callable[[], datetime]
+        self,
+        s3: "S3Client",
+        bucket: str,
+        repository: Repository,
+        clock: Callable[[], datetime],
+        *,
+        force: bool = False,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._repository = repository
         self._clock = clock
+        self._force = force
 
     def plan(self) -> Plan:
         """List the bucket once and compare."""
         plan = Plan(leftovers=self._repository.leftovers())
         found = listing.read(self._s3, self._bucket)
+        removals = Removals(self._s3, self._bucket, found, self._clock)
         accounted: set[tuple[str, str, str]] = set()
         models = self._repository.models
         versions: set[tuple[str, str | None]] = set()
+        published: set[str] = set()
         for name in models.names():
             status = models.status(name)
             accounted.update(_accounted(status))
             versions.update((name, version) for version in status.versions)
-            self._compare(status, found, plan)
+            published.update(manifest.source.key for manifest in status.ready)
+            self._compare(status, found, removals, plan)
         refused = {refusal.key for refusal in models.refusals()}
         plan.forgiven = sorted(refused - found.newest.keys())
         plan.uploads = [
@@ -57,45 +75,40 @@ class Comparison:
             and event.key.text not in refused
             and not self._is_settled(event, versions)
         ]
+        self._brake(plan, found, published)
         return plan
 
-    def _compare(self, status: ModelStatus, found: Listing, plan: Plan) -> None:
+    def _compare(self, status: ModelStatus, found: Listing, removals: Removals, plan: Plan) -> None:
         """Add to the plan what differs for one model."""
         plan.incomplete += self._incomplete(status)
-        removals = list(self._removals(status, found))
-        plan.removals += removals
-        plan.unfinished += (p for p in self._given_up(status) if p.source.key in found.newest)
-        if not removals and self._repository.misdirected(status.model):
+        given_up = self._given_up(status)
+        known: list[Manifest | Rejection | Pending | Waiting]
+        known = [*status.ready, *status.rejected, *status.waiting, *given_up]
+        removed = list(removals.among(record.source for record in known))
+        plan.removals += removed
+        plan.abandoned += (pending for pending in given_up if pending.renews)
+        plan.unfinished += (p for p in given_up if not p.renews and p.source.key in found.newest)
+        under_way = [pending for pending in status.pending if pending not in given_up]
+        plan.under_way += (pending for pending in under_way if not pending.postponed)
+        plan.put_off += (pending for pending in under_way if pending.postponed)
+        plan.renewals += (
+            manifest
+            for manifest in status.ready
+            if self._repository.is_due(manifest)
+            and not any(is_same_write(each.source, manifest.source) for each in under_way)
+        )
+        if not removed and self._repository.misdirected(status.model):
             plan.misdirected.append(status.model)
 
-    def _removals(self, status: ModelStatus, found: Listing) -> Iterator[Removed]:
-        """Yield the objects of a model that left the bucket, each key and each write once."""
-        known: list[Manifest | Rejection | Pending | Waiting]
-        known = [*status.ready, *status.rejected, *status.waiting]
-        known += self._given_up(status)
-        removed = (self._removed(record.source, found) for record in known)
-        yield from dict.fromkeys(each for each in removed if each is not None)
-
-    def _removed(self, source: Source, found: Listing) -> Removed | None:
-        """Return how this write left the bucket, or None where it didn't.
-
-        An old write may be gone while its key is there. That is no removal, since a lifecycle
-        rule may be at work.
-        """
-        key, now = source.key, self._clock().isoformat(timespec="seconds")
-        newest, deleted_at = found.newest.get(key), found.deleted.get(key, "")
-        if newest is None:
-            # It can have been written since the bucket was listed.
-            is_gone = not listing.exists(self._s3, self._bucket, key)
-            return Removed(key, None, "", now) if is_gone else None
-        if source.last_modified < deleted_at:
-            return Removed(key, None, "", deleted_at)
-        if source.last_modified < newest.source.last_modified or source.version_id == source.etag:
-            return None  # the latter says that S3's own id isn't known
-        if is_same_write(source, newest.source):
-            return None
-        is_gone = not listing.exists(self._s3, self._bucket, key, source.version_id)
-        return Removed(key, source.version_id, "", now) if is_gone else None
+    def _brake(self, plan: Plan, found: Listing, published: set[str]) -> None:
+        """Hold deletions back that are too many to be believed."""
+        lost = brake.lost(plan.removals, found.newest, published)
+        if self._force or brake.is_credible(len(lost), len(published)):
+            return
+        plan.held_back = [each for each in plan.removals if each.key not in found.newest]
+        plan.held_back_because = brake.reason(len(lost), len(published))
+        plan.removals = [each for each in plan.removals if each.key in found.newest]
+        plan.forgiven = []
 
     def _incomplete(self, status: ModelStatus) -> Iterator[Rejected]:
         """Yield versions that miss files and for which nothing has come for a day."""
@@ -106,8 +119,9 @@ class Comparison:
                 yield Rejected(status.model, waiting.version, INCOMPLETE, reason, waiting.source)
 
     def _given_up(self, status: ModelStatus) -> list[Pending]:
-        oldest = self._moment_before(GIVEN_UP_AFTER)
-        return [pending for pending in status.pending if pending.since < oldest]
+        """Return uploads that nobody goes on with."""
+        oldest, put_off = map(self._moment_before, (GIVEN_UP_AFTER, PUT_OFF_FOR))
+        return [p for p in status.pending if p.since < oldest or "" < p.postponed < put_off]
 
     def _is_settled(self, event: ObjectEvent, versions: Container[tuple[str, str | None]]) -> bool:
         """Whether the explicit version of its key holds its bytes, or was deleted.

@@ -94,6 +94,10 @@ class Manifest:
     Attributes:
         format: goes up when older code would misread the record (docs/versions.md). Records from
             before this field are of format 1.
+        image: the image in which it was prepared: its library versions and the compiler's, as the
+            deployment names them; empty where that isn't known.
+        kept_in: the image in which preparing it again failed: it serves as it was prepared before.
+        kept_because: why that failed, for people.
     """
 
     model: str
@@ -103,6 +107,9 @@ class Manifest:
     files: tuple[ModelFile, ...]
     description: Description
     format: Literal[1] = 1
+    image: str = ""
+    kept_in: str = ""
+    kept_because: str = ""
 
     @property
     def names(self) -> set[str]:

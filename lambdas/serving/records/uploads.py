@@ -18,6 +18,10 @@ class Pending:
 
     Attributes:
         cause: the key of the object whose event began it, where several objects are one upload.
+        postponed: when it was put off, UTC, ISO 8601; empty while it is in hand.
+        reason: why it was put off, for people.
+        image: the image in which it is prepared; empty where that isn't known.
+        renews: whether it is a published version, prepared again in another image.
     """
 
     model: str
@@ -27,6 +31,10 @@ class Pending:
     source: Source
     files: tuple[ModelFile, ...] = ()
     cause: str = ""
+    postponed: str = ""
+    reason: str = ""
+    image: str = ""
+    renews: bool = False
 
 
 @dataclass(frozen=True, slots=True)

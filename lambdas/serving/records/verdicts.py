@@ -4,6 +4,7 @@
 `publish` acts on them. A verdict is tagged by its `kind`. Keys travel as text.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,6 +32,10 @@ class Candidate:
         """Return the rejection of the same upload."""
         return Rejected(self.model, self.version, code, reason, self.source)
 
+    def postponed(self, reason: str) -> "Postponed":
+        """Return the verdict that the same upload is to be tried again."""
+        return Postponed(self.model, self.version, reason, self.source, self.candidate)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -42,6 +47,22 @@ class Rejected:
     reason: str
     source: Source
     kind: Literal["rejected"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An upload that didn't get its time, or met trouble that isn't its own: it stays pending.
+
+    Attributes:
+        candidate: empty where it wasn't copied.
+    """
+
+    model: str
+    version: str
+    reason: str
+    source: Source
+    candidate: str = ""
+    kind: Literal["postponed"] = "postponed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +86,37 @@ class Removed:
     kind: Literal["removed"] = "removed"
 
 
-Verdict = Candidate | Rejected | Refused | Removed
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Deletions that reconcile found in a listing, and doesn't believe without an explicit word."""
+
+    reason: str
+    kind: Literal["held_back"] = "held_back"
+
+
+Verdict = Candidate | Rejected | Postponed | Refused | Removed | HeldBack
 _KINDS: dict[str, type[Verdict]] = {
     "candidate": Candidate,
     "rejected": Rejected,
+    "postponed": Postponed,
     "refused": Refused,
     "removed": Removed,
+    "held_back": HeldBack,
 }
 
 
-def encode(verdicts: list[Verdict]) -> dict[str, Any]:
+def encode(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Return the message of these verdicts."""
     return {"verdicts": [codec.encode(verdict) for verdict in verdicts]}
+
+
+def message(event: dict[str, Any]) -> Any:
+    """Return the message in an event of the preparer.
+
+    It is the event itself, or lies in the destination record that a former deployment sent. Such an
+    event can wait in Lambda's queue while this deployment takes over.
+    """
+    return event if "verdicts" in event else event.get("responsePayload")
 
 
 def decode(message: Any) -> list[Verdict]:

@@ -110,6 +110,19 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Hold the file's exclusive lock, or yield false where another process holds it."""
+    make_folder(path.parent)
+    with path.open("a") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, as lockf(3) has it
+            yield False
+            return
+        yield True
+
+
 def stale(folder: Path, older_than: float) -> list[Path]:
     """List entries of the folder that have lain untouched for so many seconds, by name."""
     deadline, found = time.time() - older_than, []

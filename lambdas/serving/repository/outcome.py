@@ -12,6 +12,10 @@ Result = Literal[
     "withdrawn",
     "superseded",  # deleted meanwhile, no room left by newer versions, or its reason has gone
     "unknown",  # nothing here came of the deleted object
+    "postponed",  # it stays pending, and is tried again
+    "renewed",  # a published version was prepared again, in another image
+    "kept",  # that failed, and it serves as it was prepared before
+    "held_back",  # deletions that were found and not carried out
     "pinned",
     "unpinned",
     "rolled_back",

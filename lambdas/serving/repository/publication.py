@@ -5,18 +5,25 @@ import dataclasses
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, Source
 from serving.records.uploads import INCOMPLETE, VERSION_EXISTS, Pending, Rejection, Tombstone
+from serving.records.verdicts import Postponed
+from serving.repository import reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
 from serving.repository.model_reader import ModelReader
 from serving.repository.model_status import ModelStatus
 from serving.repository.outcome import Outcome, Result
+from serving.repository.renewal import Renewal
 from serving.repository.rules import buries, can_complete, is_part_of, is_same_write, took_part
 from serving.repository.upload_log import UploadLog
 from serving.repository.versions import Versions
 
 
 class Publication:
-    """Acts on the verdict about an upload, and on the deletion of its object."""
+    """Acts on the verdict about an upload, and on the deletion of its object.
+
+    Attributes:
+        renewal: does so for versions that are prepared again.
+    """
 
     def __init__(
         self, models: ModelReader, candidates: Candidates, log: UploadLog, versions: Versions
@@ -25,6 +32,7 @@ class Publication:
         self._candidates = candidates
         self._log = log
         self._versions = versions
+        self.renewal = Renewal(models, candidates, log, versions)
 
     def publish(self, model: str, version: str, candidate: str, retain: int) -> Outcome:
         """Publish a prepared candidate; raises as `Repository.publish` does."""
@@ -34,12 +42,15 @@ class Publication:
                 self._candidates.discard(candidate)
                 return Outcome("duplicate", model, version)
             there = self._models.manifest(model, version)
-            if there is None and self._versions.is_outdated(pending, retain):
+            is_new = there is None and not pending.renews
+            if is_new and self._versions.is_outdated(pending, retain):
                 self._versions.bury(model, pending)
             is_late = there is not None and is_part_of(there, pending.source)
             if is_late or self.is_withdrawn(model, pending.source):
                 self._log.drop_pending(pending)
                 return Outcome("superseded", model, version)
+            if pending.renews:
+                return self.renewal.finish(there, pending)
             self._add(there, pending)
             current = self._versions.move_forward(model)
             self._versions.prune(model, retain)
@@ -53,6 +64,12 @@ class Publication:
         """Record why an upload was refused, and drop what was copied."""
         with self._log.lock(model):
             status = self._models.status(model)
+            renewed = next(
+                (p for p in status.pending if p.renews and is_same_write(p.source, source)), None
+            )
+            there = self._models.manifest(model, renewed.version) if renewed else None
+            if renewed and there:
+                return self.renewal.keep(there, renewed, reason)
             version = _known_version(status, source) or version
             result = self._reject(status, Rejection(model, version, code, reason, now(), source))
             for pending in status.pending:
@@ -63,6 +80,24 @@ class Publication:
                 if waiting.version == version and is_it and result == "rejected":
                     self._log.waiting_path(model, version).unlink(missing_ok=True)
             return Outcome(result, model, version, reason if result == "rejected" else None)
+
+    def postpone(self, verdict: Postponed) -> Outcome:
+        """Note that nobody goes on with an upload for now, so that reconcile begins it anew.
+
+        One that was begun anew already, under another candidate, is left alone.
+        """
+        model, version = verdict.model, verdict.version
+        path = self._log.pending_path(model, verdict.source)
+        # A model of which nothing is known gets no folder by this.
+        if path.exists():
+            with self._log.lock(model):
+                pending = reading.read_record(path, Pending)
+                if pending is not None and verdict.candidate in ("", pending.candidate):
+                    put_off = dataclasses.replace(pending, postponed=now(), reason=verdict.reason)
+                    self._log.write(path, put_off)
+                    return Outcome("postponed", model, version, verdict.reason)
+        result: Result = "superseded" if verdict.candidate else "postponed"
+        return Outcome(result, model, version, verdict.reason)
 
     def withdraw(
         self,

@@ -1,12 +1,14 @@
 """The model repository as the loader sees it: uploads arrive, are published, and are withdrawn."""
 
 import dataclasses
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
-from serving.repository import files, reading
+from serving.records.verdicts import Postponed
+from serving.repository import files, reading, renewal
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
 from serving.repository.clock import now
@@ -19,9 +21,14 @@ from serving.repository.rules import choose, is_ordered_away, took_part
 from serving.repository.upload_log import UploadLog
 from serving.repository.versions import Versions
 
+RECONCILE_LOCK = ".reconcile.lock"
+
 
 class Repository:
     """The whole file system, for the loader.
+
+    Args:
+        image: names the image in which uploads are prepared; empty where that isn't known.
 
     Attributes:
         candidates: the uploads on their way.
@@ -30,7 +37,8 @@ class Repository:
         assembly: the versions of many files that aren't complete yet.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, image: str = "") -> None:
+        self._image = image
         self.candidates = Candidates(root / "candidates")
         self.models = ModelReader(root / "models")
         self._log = UploadLog(self.models, self.candidates)
@@ -41,12 +49,12 @@ class Repository:
         self.assembly = Assembly(self.models, self._log)
 
     @classmethod
-    def laid_out(cls, root: Path) -> Self:
+    def laid_out(cls, root: Path, image: str = "") -> Self:
         """Return a repository whose two folders are there.
 
         On AWS one is the root of the preparer's access point, which can't be mounted before.
         """
-        repository = cls(root)
+        repository = cls(root, image)
         files.make_folder(root / "models")
         repository.candidates.lay_out()
         return repository
@@ -57,7 +65,9 @@ class Repository:
         """Open a candidate for this upload, and let readers know that it is on its way."""
         with self._log.lock(model):
             candidate = self.candidates.create()
-            pending = Pending(model, version, candidate, now(), source, cause=cause)
+            pending = Pending(
+                model, version, candidate, now(), source, cause=cause, image=self._image
+            )
             self._log.write(self._log.pending_path(model, source), pending)
             if source.object_key.is_model_json:
                 self._log.drop_waiting(model, version)
@@ -109,6 +119,10 @@ class Repository:
         """Record why an upload was refused, and drop what was copied. What served still serves."""
         return self._publication.reject(model, version, code, reason, source)
 
+    def postpone(self, verdict: Postponed) -> Outcome:
+        """Leave an upload pending, for reconcile to begin it anew."""
+        return self._publication.postpone(verdict)
+
     def withdraw(
         self,
         model: str,
@@ -141,6 +155,28 @@ class Repository:
         return self._refused_keys.forgive(key)
 
     # For `reconcile`.
+
+    def is_announced(self, model: str, source: Source) -> bool:
+        """Whether this write has a record of being on its way."""
+        return self._log.pending_path(model, source).exists()
+
+    def is_under_way(self, pending: Pending) -> bool:
+        """Whether this very upload is still in somebody's hand."""
+        path = self._log.pending_path(pending.model, pending.source)
+        found = reading.read_record(path, Pending)
+        return found is not None and found.candidate == pending.candidate and not found.postponed
+
+    def is_due(self, manifest: Manifest) -> bool:
+        """Whether a version is to be prepared again, in the image of today."""
+        return renewal.is_due(manifest, self._image)
+
+    def renew(self, manifest: Manifest) -> Pending | None:
+        """Open a candidate with a version's files; None where the version is gone."""
+        return self._publication.renewal.begin(manifest, self._image)
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Keep other runs of reconcile out; false where one is going on."""
+        return files.locked_if_free(self.models.temporary.parent / RECONCILE_LOCK)
 
     def is_ordered_away(self, model: str, source: Source) -> bool:
         """Whether the version that this object is for was deleted after it was written.

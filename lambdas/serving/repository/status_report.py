@@ -24,11 +24,13 @@ def render(status: ModelStatus) -> dict[str, Any]:
 
 
 def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
+    # What is prepared again serves meanwhile.
+    arriving = [pending for pending in status.pending if not pending.renews]
     for manifest in status.ready:
-        if manifest.version == status.current or not _is_in(status.pending, manifest.source):
+        if manifest.version == status.current or not _is_in(arriving, manifest.source):
             yield _ready(manifest, _state(manifest.version, status))
     serving = [m for m in status.ready if m.version == status.current]
-    for pending in status.pending:
+    for pending in arriving:
         if not _is_in(serving, pending.source):
             yield _on_its_way(pending)
     for waiting in status.waiting:
@@ -64,6 +66,7 @@ def _on_its_way(pending: Pending) -> dict[str, Any]:
         "state": "preparing" if pending.files else "staged",
         "since": pending.since,
         "source": codec.encode(pending.source),
+        **({"reason": pending.reason} if pending.reason else {}),
     }
 
 
@@ -91,6 +94,7 @@ def _ready(manifest: Manifest, state: str) -> dict[str, Any]:
         "since": manifest.published_at,
         "source": codec.encode(manifest.source),
         "files": [codec.encode(file) for file in manifest.files],
+        **({"reason": manifest.kept_because} if manifest.kept_because else {}),
         **codec.encode(manifest.description),
         **_compilation(manifest.description.compilation),
     }

@@ -45,12 +45,15 @@ class Versions:
     def complete(self, there: Manifest, pending: Pending) -> None:
         """Add the files that `model.json` lists to a version that was one file so far.
 
-        A reader goes by the manifest, and finds the old one or the new one with all its files.
-        Raises as `move_into_place` does.
+        Or add the compiled form of a version that was prepared again; the one before stays beside
+        it, since readers may have it open. A reader goes by the manifest, and finds the old one or
+        the new one with all its files. Raises as `move_into_place` does.
         """
         manifest = self._manifest(pending)
         candidate = self._candidates.folder(pending.candidate)
         folder = self._candidates.files(pending.candidate)
+        if pending.renews:
+            manifest = dataclasses.replace(manifest, published_at=there.published_at)
         target = self._folder(pending.model, pending.version)
         made = self._adopt_compiled(pending, manifest)
         contents.verify(folder, pending.files, made=made, moved_to=target)
@@ -58,6 +61,11 @@ class Versions:
         contents.move(folder, target, wanted, there.names)
         contents.share(target, wanted)
         files.write_record(target / MANIFEST, manifest, via=candidate)
+
+    def keep(self, manifest: Manifest) -> None:
+        """Write a version's manifest anew, with the same files."""
+        target = self._folder(manifest.model, manifest.version)
+        files.write_record(target / MANIFEST, manifest, via=self._models.temporary)
 
     def move_forward(self, model: str, *, without: Collection[str] = ()) -> str | None:
         """Point `current` at the version to serve and return it; without any, remove the link."""
@@ -120,7 +128,13 @@ class Versions:
     def _manifest(self, pending: Pending) -> Manifest:
         description = self._candidates.description(pending.candidate)
         return Manifest(
-            pending.model, pending.version, now(), pending.source, pending.files, description
+            model=pending.model,
+            version=pending.version,
+            published_at=now(),
+            source=pending.source,
+            files=pending.files,
+            description=description,
+            image=pending.image,
         )
 
     def _forget_rollback(self, model: str, version: str) -> None:

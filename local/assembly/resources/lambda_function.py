@@ -49,7 +49,11 @@ class EventInvokeConfig:
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function as the template has it."""
+    """A Lambda function as the template has it.
+
+    Attributes:
+        in_network: whether it is in a VPC, from which few services can be reached.
+    """
 
     name: str
     arn: str
@@ -65,6 +69,7 @@ class Function:
     events: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     log_format: str = "Text"
     log_level: str | None = None
+    in_network: bool = False
 
     def may(self, action: str, resource: str) -> bool:
         """Checks whether the function's role allows the action."""

@@ -1,5 +1,7 @@
 """The image in which models are both prepared and served."""
 
+import hashlib
+import re
 from pathlib import Path
 
 from aws_cdk import aws_ecr_assets as ecr_assets
@@ -15,6 +17,28 @@ ARCHITECTURES = {
     "x86_64": lambda_.Architecture.X86_64,
     "arm64": lambda_.Architecture.ARM_64,
 }
+
+PINS = ("docker/requirements.txt", "docker/requirements-no-deps.txt")
+
+
+def image_name(architecture: str) -> str:
+    """Returns a name that changes with the image's library versions, and with nothing else.
+
+    A model that was prepared in an image of another name has to be prepared again. Python counts
+    by its minor version, as in the base image's tag.
+    """
+    pins = [pin for path in PINS for pin in _pins((ROOT / path).read_text("utf-8"))]
+    dockerfile = (ROOT / "docker/Dockerfile").read_text("utf-8")
+    python = re.search(r"^ARG BASE_IMAGE=\S*python:(\d+\.\d+)", dockerfile, re.MULTILINE)
+    if python is None:
+        raise ValueError("docker/Dockerfile: the base image's tag doesn't tell Python's version")
+    content = "\n".join([architecture, python[1], *sorted(pins)])
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _pins(requirements: str) -> list[str]:
+    """Returns lines such as `numpy==2.3.5`, without hashes, markers and comments."""
+    return re.findall(r"^([A-Za-z0-9._-]+==[^\s;\\]+)", requirements, re.MULTILINE)
 
 
 def serving_image(handler: str, architecture: str) -> lambda_.DockerImageCode:

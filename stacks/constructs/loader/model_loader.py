@@ -13,7 +13,9 @@ from stacks.constructs.functions.destination import to_function, to_queue
 from stacks.constructs.functions.image_function import ImageFunction
 from stacks.constructs.functions.keep_alive import NO_UPLOADS, KeepAlive
 from stacks.constructs.functions.reserved_concurrency import reserve
+from stacks.constructs.functions.serving_image import image_name
 from stacks.constructs.loader.bucket_access import grant_read, notify
+from stacks.constructs.loader.dispatcher import Dispatcher
 from stacks.constructs.loader.failures_queue import FailuresQueue
 from stacks.constructs.loader.loader_function import LoaderFunction
 from stacks.constructs.loader.notices import Notices
@@ -26,10 +28,11 @@ TRANSFER_MEMORY_MB = 1769
 
 
 class ModelLoader(Construct):
-    """The chain stage → preparer → publish → notices, which the bucket starts.
+    """The chain stage → dispatcher → preparer → publish → notices, which the bucket starts.
 
     Attributes:
         stage: copies an upload to the file system.
+        dispatcher: starts a preparer for each upload.
         preparer: loads and checks the upload.
         publish: makes the upload the served version, or records the reason against it.
         reconcile: compares bucket and file system on a schedule, and starts missing uploads.
@@ -56,6 +59,7 @@ class ModelLoader(Construct):
         self.preparer = self._preparer()
         self.publish = self._publish()
         self.reconcile = self._reconcile(bucket)
+        self.dispatcher = self._dispatcher()
         self.failures = FailuresQueue(self, "Failures", key=key)
         self.notices = Notices(self, "Notices", failures=self.failures, key=key, settings=settings)
         self._chain()
@@ -72,7 +76,10 @@ class ModelLoader(Construct):
             "Stage",
             handler="loader.handler.stage",
             memory_mb=TRANSFER_MEMORY_MB,
-            environment={"MAX_MODEL_BYTES": str(self._settings.max_model_bytes)},
+            environment={
+                "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
+                "IMAGE": image_name(self._settings.architecture),
+            },
         )
 
     def _preparer(self) -> ImageFunction:
@@ -107,7 +114,18 @@ class ModelLoader(Construct):
             environment={
                 "BUCKET_NAME": bucket.bucket_name,
                 "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
+                "IMAGE": image_name(self._settings.architecture),
+                "RESTORE_CONCURRENCY": str(self._settings.restore_concurrency),
             },
+        )
+
+    def _dispatcher(self) -> Dispatcher:
+        return Dispatcher(
+            self,
+            "Dispatcher",
+            preparer=self.preparer.function,
+            publish=self.publish.function,
+            settings=self._settings,
         )
 
     def _loader_function(
@@ -125,17 +143,19 @@ class ModelLoader(Construct):
         )
 
     def _chain(self) -> None:
-        to_preparer = to_function(self.preparer.function)
+        to_dispatcher = to_function(self.dispatcher.function)
         to_publish = to_function(self.publish.function)
         to_failures = to_queue(self.failures)
         self.stage.function.configure_async_invoke(
-            retry_attempts=2, on_success=to_preparer, on_failure=to_publish
+            retry_attempts=2, on_success=to_dispatcher, on_failure=to_publish
         )
         self.reconcile.function.configure_async_invoke(
             retry_attempts=0,
-            on_success=to_preparer,
+            on_success=to_dispatcher,
             on_failure=to_failures,
         )
+        self.dispatcher.function.configure_async_invoke(retry_attempts=2, on_failure=to_failures)
+        self.dispatcher.let_go_on(self.reconcile.function)
         # A model that failed to load once mostly fails again minutes later: one retry is enough.
         self.preparer.function.configure_async_invoke(
             retry_attempts=1, on_success=to_publish, on_failure=to_publish

@@ -44,7 +44,7 @@ def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:
     client, later = cast("S3Client", s3), datetime.now(UTC) + timedelta(hours=2)
     stager = Stager(client, repository, 10**9)
     reconciler = Reconciler(client, bucket.NAME, repository, stager, lambda: later)
-    for verdict in reconciler.run(reconciler.plan(), lambda: True):
+    for verdict in reconciler.run(reconciler.plan(force=True), lambda: True).verdicts:
         if isinstance(verdict, Candidate):
             repository.candidates.describe(verdict.candidate, DESCRIPTION)
         Publisher(repository, retain).act(verdict)

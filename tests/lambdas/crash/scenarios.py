@@ -5,6 +5,7 @@ run of the step must come to the same end, wherever the first one ended.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from loader.bucket.events import ObjectEvent
 from loader.staging.stager import Stager
+from modelmount_compiler.compilation import Compilation
 from serving.errors import OperationRefused
 from serving.records.manifest import ModelFile
 from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
@@ -62,6 +64,32 @@ def _one_alone_and_the_whole(repository: Repository) -> Candidate:
     repository.arrived(pending, *files)
     repository.candidates.describe(pending.candidate, DESCRIPTION)
     return Candidate("iris", "4", pending.candidate, "m.pkl", origin)
+
+
+def _renew(repository: Repository, _asked: Any) -> None:
+    """Copy the files of the version that serves, to prepare it again."""
+    there = repository.published("iris", "3")
+    assert there is not None
+    repository.renew(there)
+
+
+def _renewed(repository: Repository) -> Candidate:
+    """Bring the version that serves as far as `publish`, with a compiled form."""
+    _renew(repository, None)
+    (pending,) = repository.models.status("iris").pending
+    form = repository.candidates.compiled(pending.candidate)
+    form.write_bytes(b"compiled")
+    found = dataclasses.replace(DESCRIPTION, compilation=Compilation(form.name, None))
+    repository.candidates.describe(pending.candidate, found)
+    return Candidate("iris", "3", pending.candidate, pending.files[0].name, pending.source)
+
+
+def _not_renewed(repository: Repository) -> Verdict:
+    return _renewed(repository).rejected("CODE", "why")
+
+
+def _put_off(repository: Repository) -> Verdict:
+    return copied(repository, bucket.source(4, key(4))).postponed("throttled")
 
 
 def _rejected(repository: Repository) -> Verdict:
@@ -152,6 +180,10 @@ SCENARIOS = [
     Scenario("publish an older one", ("3",), _upload(0, key(9)), act),
     Scenario("publish beside a pin", ("1",), _upload_beside_a_pin, act),
     Scenario("complete what one file was alone", ("4",), _one_alone_and_the_whole, act),
+    Scenario("begin to prepare again", ("3",), _nothing, _renew, _carry_on),
+    Scenario("prepare again", ("3",), _renewed, act),
+    Scenario("fail to prepare again", ("3",), _not_renewed, act),
+    Scenario("put off", ("3",), _put_off, act),
     Scenario("reject", ("3",), _rejected, act),
     Scenario("refuse", ("3",), _given(Refused("a/b/c/d.pkl", "CODE", "why")), act),
     Scenario("withdraw the newest", ("3", "2"), _given(Removed(key(3), None, "F")), act),

@@ -1,3 +1,4 @@
+import dataclasses
 import stat
 from pathlib import Path
 
@@ -35,6 +36,24 @@ def test_only_a_role_with_s3_gets_credentials(programs: dict[str, FunctionProgra
     assert programs["Stage"].environment["AWS_ACCESS_KEY_ID"]
     for name in ("Sink", "ApiFunction"):
         assert not [k for k in programs[name].environment if "ACCESS_KEY" in k or "ENDPOINT" in k]
+
+
+def test_only_what_is_outside_of_the_network_reaches_lambda(
+    tmp_path: Path,
+) -> None:
+    """A destination's permission is in the role of each function; Lambda itself delivers."""
+    function = next(
+        f
+        for f in read_assembly(
+            write_assembly(tmp_path / "out", sample_template())
+        ).functions.values()
+        if f.uses("lambda")
+    )
+    urls = ServiceUrls(s3=URL, sns=URL, invoke=URL)
+    for in_network, url in ((True, None), (False, URL)):
+        placed = dataclasses.replace(function, in_network=in_network)
+        program = prepare_function(placed, StateFolder(tmp_path / "state"), "eu-west-1", urls)
+        assert program.environment.get("AWS_ENDPOINT_URL_LAMBDA") == url
 
 
 def test_the_developers_environment_stays_out(

@@ -26,6 +26,29 @@ FAULTS = [
         with_arguments(test_model_loader.test_loader_is_plain_python, name="stage"),
     ),
     Fault(
+        "a loop that Lambda ends after sixteen rounds",
+        "loader.dispatcher",
+        [("            allow_recursion(each)\n", "            pass\n")],
+        test_model_loader.test_reconcile_may_go_on_for_more_than_sixteen_rounds,
+    ),
+    Fault(
+        "many uploads for one preparer",
+        "loader.model_loader",
+        [
+            (
+                "            on_success=to_dispatcher,\n            on_failure=to_failures,\n",
+                "            on_success=to_function(self.preparer.function),\n"
+                "            on_failure=to_failures,\n",
+            )
+        ],
+        with_arguments(
+            test_model_loader.test_chain_ends_in_the_queue,
+            name="reconcile",
+            retries=0,
+            destinations={"OnSuccess": "DispatcherFunction", "OnFailure": "Failures"},
+        ),
+    ),
+    Fault(
         "a missing dead letter",
         "loader.model_loader",
         [

@@ -51,10 +51,10 @@ class Functions:
         self._publisher.act(verdict)
 
     def plan(self, now: datetime) -> Plan:
-        return self._reconciler(now).plan()
+        return self._reconciler(now).plan(force=True)
 
     def reconcile(self, plan: Plan, now: datetime) -> list[Verdict]:
-        return self._reconciler(now).run(plan, lambda: True)
+        return self._reconciler(now).run(plan, lambda: True).verdicts
 
     def _reconciler(self, now: datetime) -> Reconciler:
         """Return one whose stager is `judge`."""

@@ -41,14 +41,14 @@ def reconciler(deployment: Deployment, **later: int) -> Reconciler:
 
 def heal(deployment: Deployment, **later: int) -> Plan:
     found = reconciler(deployment, **later)
-    plan = found.plan()
-    for verdict in found.run(plan, lambda: True):
+    plan = found.plan(force=True)
+    for verdict in found.run(plan, lambda: True).verdicts:
         deployment.publisher.act(deployment.preparer.judge(verdict, 60))
     return plan
 
 
 def nothing(deployment: Deployment, **later: int) -> bool:
-    return not any(reconciler(deployment, **later).plan().as_json().values())
+    return not any(reconciler(deployment, **later).plan(force=True).as_json().values())
 
 
 def test_when_all_is_well_there_is_nothing_to_do(deployment: Deployment) -> None:

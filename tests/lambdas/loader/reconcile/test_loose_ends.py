@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loader.reconcile.reconciler import Reconciler
-from preparation.prepare import Preparer
-from serving.records.verdicts import Candidate, Verdict
-from serving.repository.candidates import Candidates
-from tests.lambdas.crash.steps import DESCRIPTION
 from tests.lambdas.deployment import BUCKET, Deployment
 from tests.lambdas.loader.reconcile.test_reconciler import heal, later, nothing
+from tests.lambdas.loader.reconcile.trusting import trusting
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -21,20 +18,9 @@ if TYPE_CHECKING:
 MODEL, OTHER, THIRD = b"one", b"two", b"three"
 
 
-class Trusting(Preparer):
-    """Finds every file in order, without loading it."""
-
-    def judge(self, verdict: Verdict, seconds: float) -> Verdict:
-        if isinstance(verdict, Candidate):
-            self._candidates.describe(verdict.candidate, DESCRIPTION)
-        return verdict
-
-
 @pytest.fixture
 def deployment(s3: "S3Client", tmp_path: Path) -> Deployment:
-    deployment = Deployment(s3, tmp_path)
-    deployment.preparer = Trusting(Candidates(tmp_path / "candidates"), (), 0)
-    return deployment
+    return trusting(Deployment(s3, tmp_path))
 
 
 @pytest.fixture
@@ -47,14 +33,14 @@ def test_what_was_refused_because_a_version_was_there_is_taken_up_when_that_is_g
 ) -> None:
     deployment.upload("iris/1/a.joblib", MODEL)
     deployment.upload("iris/1/b.joblib", OTHER)
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
     deployment.handle(deployment.delete("iris/1/a.joblib"))
     assert deployment.repository.models.status("iris").rejected == []
     assert heal(deployment, reconciler).as_json()["uploads"] == ["iris/1/b.joblib"]
     assert deployment.repository.models.resolve("iris", "1").manifest.source.key.endswith(
         "b.joblib"
     )
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_what_an_operator_deleted_is_not_taken_up_from_a_copy_or_from_what_was_refused(
@@ -65,7 +51,7 @@ def test_what_an_operator_deleted_is_not_taken_up_from_a_copy_or_from_what_was_r
     deployment.upload("iris/1/other.joblib", OTHER)
     monkeypatch.setattr("serving.repository.operations.now", lambda: "2100-01-01T00:00:00Z")
     deployment.repository.operations.delete("iris", "1")
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
     assert deployment.repository.models.state("iris") == "withdrawn"
 
 
@@ -79,7 +65,7 @@ def test_two_keys_for_one_version_are_both_told_of(
         "iris/1/b.joblib",
         "iris/1/c.joblib",
     ]
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_a_newest_write_that_was_deleted_by_itself_is_withdrawn(
@@ -92,7 +78,7 @@ def test_a_newest_write_that_was_deleted_by_itself_is_withdrawn(
     heal(deployment, reconciler)
     assert first is not None
     assert deployment.repository.models.current("iris") == first["version"]
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_an_old_write_that_was_given_up_comes_to_its_end(deployment: Deployment) -> None:
@@ -101,7 +87,7 @@ def test_an_old_write_that_was_given_up_comes_to_its_end(deployment: Deployment)
     assert heal(deployment, later(deployment)).as_json()["unfinished"] == ["iris.joblib"]
     status = deployment.repository.models.status("iris")
     assert (len(status.ready), status.pending) == (2, [])
-    assert nothing(later(deployment).plan())
+    assert nothing(later(deployment).plan(force=True))
 
 
 def test_what_was_published_and_is_still_noted_as_pending_comes_to_its_end(

@@ -22,8 +22,8 @@ def reconciler(deployment: Deployment) -> Reconciler:
 
 def heal(deployment: Deployment, reconciler: Reconciler) -> Plan:
     """Run until done, as the functions would: stage, preparer, publish."""
-    plan = reconciler.plan()
-    for verdict in reconciler.run(plan, lambda: True):
+    plan = reconciler.plan(force=True)
+    for verdict in reconciler.run(plan, lambda: True).verdicts:
         deployment.publisher.act(deployment.preparer.judge(verdict, 60))
     return plan
 
@@ -45,7 +45,7 @@ def test_when_all_is_well_there_is_nothing_to_do(
     deployment.upload("gone.joblib", MODEL)
     deployment.handle(deployment.delete("gone.joblib"))
     deployment.s3.put_object(Bucket=BUCKET, Key="folder/", Body=b"")
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_a_lost_upload_is_found(deployment: Deployment, reconciler: Reconciler) -> None:
@@ -57,7 +57,7 @@ def test_a_lost_upload_is_found(deployment: Deployment, reconciler: Reconciler) 
     models = deployment.repository.models
     assert (models.state("iris"), models.state("bad")) == ("ready", "rejected")
     assert [r.key for r in models.refusals()] == ["a/.b/d.joblib"]
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_a_lost_overwrite_is_found(deployment: Deployment, reconciler: Reconciler) -> None:
@@ -67,7 +67,7 @@ def test_a_lost_overwrite_is_found(deployment: Deployment, reconciler: Reconcile
     assert deployment.repository.models.resolve("iris").manifest.source.version_id == (
         newer.version_id
     )
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_a_lost_deletion_is_found(deployment: Deployment, reconciler: Reconciler) -> None:
@@ -77,7 +77,7 @@ def test_a_lost_deletion_is_found(deployment: Deployment, reconciler: Reconciler
     plan = heal(deployment, reconciler)
     assert [removed.key for removed in plan.removals] == ["iris/2/m.joblib"]
     assert deployment.repository.models.current("iris") == "1"
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 def test_an_upload_after_a_deletion_is_found_though_both_events_were_lost(
@@ -102,7 +102,7 @@ def test_a_deletion_that_was_taken_back_is_found(
     deployment.s3.delete_object(Bucket=BUCKET, Key="iris.joblib", VersionId=deletion.version_id)
     heal(deployment, reconciler)
     assert deployment.repository.models.state("iris") == "ready"
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
 
 
 @pytest.mark.slow
@@ -114,7 +114,7 @@ def test_what_an_operator_deleted_or_retention_pruned_stays_away(
     for number in range(1, 5):
         deployment.upload(f"iris/{number}/m.joblib", dumped(classifier(number)))
     deployment.repository.operations.delete("iris", "4")
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
     assert [m.version for m in deployment.repository.models.manifests("iris")] == ["3"]
 
 
@@ -141,7 +141,7 @@ def test_an_upload_on_its_way_is_left_alone_until_it_was_given_up(
     deployment: Deployment, reconciler: Reconciler
 ) -> None:
     deployment.stager.judge(deployment.put("iris.joblib", MODEL))
-    assert nothing(reconciler.plan())
+    assert nothing(reconciler.plan(force=True))
     heal(deployment, later(deployment))
     assert deployment.repository.models.state("iris") == "ready"
 
@@ -174,7 +174,7 @@ def test_a_run_ends_in_time_and_the_next_goes_on(
         deployment.put(f"much-{number}/.too/deep.joblib", b"text")
         deployment.put(f"model-{number}.joblib", MODEL)
     turns = iter([True, True, True, False])
-    verdicts = reconciler.run(reconciler.plan(), lambda: next(turns))
+    verdicts = reconciler.run(reconciler.plan(), lambda: next(turns)).verdicts
     assert len(verdicts) == 3
     for verdict in verdicts:
         deployment.publisher.act(verdict)
@@ -186,7 +186,7 @@ def test_a_run_returns_no_more_verdicts_than_an_event_carries(
 ) -> None:
     for number in range(MAX_VERDICTS + 5):
         deployment.s3.put_object(Bucket=BUCKET, Key=f"a/.b/{number}.joblib", Body=b"x")
-    verdicts = reconciler.run(reconciler.plan(), lambda: True)
+    verdicts = reconciler.run(reconciler.plan(), lambda: True).verdicts
     assert len(verdicts) == MAX_VERDICTS
     assert {type(verdict) for verdict in verdicts} == {Refused}
 
@@ -202,5 +202,8 @@ def test_kinds_of_verdicts(deployment: Deployment, reconciler: Reconciler) -> No
     deployment.upload("old.joblib", MODEL)
     deployment.delete("old.joblib")
     deployment.put("new.joblib", MODEL)
-    kinds = [type(verdict) for verdict in reconciler.run(reconciler.plan(), lambda: True)]
+    kinds = [
+        type(verdict)
+        for verdict in reconciler.run(reconciler.plan(force=True), lambda: True).verdicts
+    ]
     assert kinds == [Removed, Candidate]

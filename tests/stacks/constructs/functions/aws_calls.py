@@ -44,7 +44,7 @@ class Code:
                 if method in known:
                     # The client of `sagemaker-runtime` is called `runtime`.
                     client = service.rpartition("-")[2]
-                    assert receiver.lstrip("_") == client, f"{receiver}.{method}: what is it?"
+                    assert receiver.strip("_") == client, f"{receiver}.{method}: what is it?"
                     found.add((service, method))
         return found
 

@@ -9,6 +9,7 @@ ROLES = {
     "publish": "ModelLoaderPublishIdentityRole",
     "reconcile": "ModelLoaderReconcileIdentityRole",
     "notifier": "ModelLoaderNoticesIdentityRole",
+    "dispatcher": "ModelLoaderDispatcherIdentityRole",
     "inference": "InferenceIdentityRole",
 }
 NETWORK_INTERFACES = [

@@ -82,6 +82,7 @@ def test_zips_are_packaged_without_their_siblings(default: Deployment) -> None:
         if file["source"]["packaging"] == "zip"
     ]
 
-    assert len(zips) == 2
+    assert len(zips) == 3
     assert _sources("loader", "serving") | COMPILER_RECORDS in zips
     assert _sources("notifier", "serving") | COMPILER_RECORDS in zips
+    assert _sources("dispatcher", "serving") | COMPILER_RECORDS in zips

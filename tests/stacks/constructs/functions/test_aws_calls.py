@@ -20,6 +20,7 @@ ACTIONS = {
     ("s3", "list_object_versions"): {"s3:ListBucketVersions"},
     ("s3", "put_object"): {"s3:PutObject"},
     ("sns", "publish"): {"sns:Publish"},
+    ("lambda", "invoke"): {"lambda:InvokeFunction"},
     ("sagemaker-runtime", "invoke_endpoint"): {"sagemaker:InvokeEndpoint"},
     ("sagemaker-runtime", "invoke_endpoint_async"): {"sagemaker:InvokeEndpointAsync"},
 }
@@ -87,6 +88,7 @@ def test_calls_and_permissions_are_the_same(
     assert {handler for handler, *_ in functions} >= {
         *("loader.handler.stage", "loader.handler.publish", "loader.handler.reconcile"),
         *("preparer.handler.handler", "inference.handler.handler", "notifier.handler.handler"),
+        "dispatcher.handler.handler",
         *(["sagemaker_proxy.handler.handler"] if "sagemaker" in settings else []),
     }
     for handler, template, key, function in functions:
@@ -104,6 +106,7 @@ def test_scan_sees_calls_however_they_are_written() -> None:
     }
     assert reached("loader.handler.publish").services == set()
     assert reached("notifier.handler.handler").operations() == {("sns", "publish")}
+    assert reached("dispatcher.handler.handler").operations() == {("lambda", "invoke")}
 
 
 def _needed(

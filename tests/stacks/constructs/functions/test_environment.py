@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from dispatcher.settings import DispatchSettings
 from inference.settings import DedicatedSettings, InferenceSettings
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from notifier.settings import NotifySettings
@@ -23,6 +24,7 @@ LAMBDAS_OWN = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024"}
         ("publish", PublishSettings),
         ("reconcile", ReconcileSettings),
         ("notifier", NotifySettings),
+        ("dispatcher", DispatchSettings),
         ("inference", InferenceSettings),
         ("dedicated", DedicatedSettings),
         ("sagemaker_proxy", ProxySettings),
@@ -37,6 +39,7 @@ def test_the_environment_is_the_settings(
         | PublishSettings
         | ReconcileSettings
         | NotifySettings
+        | DispatchSettings
         | InferenceSettings
         | DedicatedSettings
         | ProxySettings

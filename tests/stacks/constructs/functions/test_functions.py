@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
+from stacks.constructs.functions.serving_image import image_name
 from tests.stacks.configurations import OTHER_EVERYTHING
 from tests.stacks.deployment import Deployment
 
-NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
+NAMES = ("stage", "dispatcher", "preparer", "publish", "reconcile", "notifier", "inference")
+IMAGE = image_name("x86_64")
+DISPATCHER = {
+    "PREPARER": "${ModelLoaderPreparerFunction}",
+    "PUBLISH": "${ModelLoaderPublishFunction}",
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +25,7 @@ NAMES = ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
         ("publish", 512, 900),
         ("reconcile", 1769, 900),
         ("notifier", 256, 60),
+        ("dispatcher", 256, 120),
         ("inference", 10240, 29),
     ],
 )
@@ -40,6 +47,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
         "publish": 512,
         "reconcile": 1769,
         "notifier": 256,
+        "dispatcher": 256,
         "inference": 3008,
     }
 
@@ -49,7 +57,12 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
     [
         (
             "stage",
-            {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "5368709120", "LOG_LEVEL": "INFO"},
+            {
+                "REPOSITORY_DIR": "/mnt/ml",
+                "MAX_MODEL_BYTES": "5368709120",
+                "IMAGE": IMAGE,
+                "LOG_LEVEL": "INFO",
+            },
         ),
         (
             "preparer",
@@ -67,9 +80,12 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
                 "REPOSITORY_DIR": "/mnt/ml",
                 "BUCKET_NAME": "${ModelBucket}",
                 "MAX_MODEL_BYTES": "5368709120",
+                "IMAGE": IMAGE,
+                "RESTORE_CONCURRENCY": "5",
                 "LOG_LEVEL": "INFO",
             },
         ),
+        ("dispatcher", {**DISPATCHER, "LOG_LEVEL": "INFO"}),
         ("notifier", {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "INFO"}),
         (
             "inference",
@@ -98,6 +114,7 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         compile_seconds="0",
         preload="iris,Très fin",
         retain_versions="2",
+        restore_concurrency="3",
         allowed_origins="https://a.example,https://b.example",
         refresh_seconds="0.5",
         capture_percent="2.5",
@@ -106,7 +123,13 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
     )
 
     assert {name: deployment.function(name)["Environment"]["Variables"] for name in NAMES} == {
-        "stage": {"REPOSITORY_DIR": "/mnt/ml", "MAX_MODEL_BYTES": "1000", "LOG_LEVEL": "DEBUG"},
+        "stage": {
+            "REPOSITORY_DIR": "/mnt/ml",
+            "MAX_MODEL_BYTES": "1000",
+            "IMAGE": IMAGE,
+            "LOG_LEVEL": "DEBUG",
+        },
+        "dispatcher": {**DISPATCHER, "LOG_LEVEL": "DEBUG"},
         "preparer": {
             "CANDIDATES_DIR": "/mnt/ml",
             "TRUSTED_FORMATS": "",
@@ -118,6 +141,8 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
             "REPOSITORY_DIR": "/mnt/ml",
             "BUCKET_NAME": "${ModelBucket}",
             "MAX_MODEL_BYTES": "1000",
+            "IMAGE": IMAGE,
+            "RESTORE_CONCURRENCY": "3",
             "LOG_LEVEL": "DEBUG",
         },
         "notifier": {"TOPIC_ARN": "${ModelLoaderNoticesTopic}", "LOG_LEVEL": "DEBUG"},

@@ -8,11 +8,13 @@ from tests.stacks.deployment import Deployment
 
 CONFIGURATIONS = {
     "stage": "ModelLoaderStageFunctionEventInvokeConfig",
+    "dispatcher": "ModelLoaderDispatcherFunctionEventInvokeConfig",
     "preparer": "ModelLoaderPreparerFunctionEventInvokeConfig",
     "publish": "ModelLoaderPublishFunctionEventInvokeConfig",
     "reconcile": "ModelLoaderReconcileFunctionEventInvokeConfig",
     "notices": "ModelLoaderNoticesFunctionEventInvokeConfig",
 }
+CONFIGURED = ("stage", "dispatcher", "preparer", "publish", "reconcile")
 
 
 @pytest.mark.parametrize("name", ["stage", "publish", "reconcile"])
@@ -37,10 +39,11 @@ def test_reconcile_runs_on_a_schedule(
 @pytest.mark.parametrize(
     ("name", "retries", "destinations"),
     [
-        ("stage", 2, {"OnSuccess": "PreparerFunction", "OnFailure": "PublishFunction"}),
+        ("stage", 2, {"OnSuccess": "DispatcherFunction", "OnFailure": "PublishFunction"}),
         ("preparer", 1, {"OnSuccess": "PublishFunction", "OnFailure": "PublishFunction"}),
         ("publish", 2, {"OnSuccess": "NoticesFunction", "OnFailure": "Failures"}),
-        ("reconcile", 0, {"OnSuccess": "PreparerFunction", "OnFailure": "Failures"}),
+        ("reconcile", 0, {"OnSuccess": "DispatcherFunction", "OnFailure": "Failures"}),
+        ("dispatcher", 2, {"OnFailure": "Failures"}),
         ("notices", 2, {"OnFailure": "Failures"}),
     ],
 )
@@ -66,6 +69,24 @@ def test_every_function_started_by_an_event_has_destinations(default: Deployment
     assert found.keys() == set(CONFIGURATIONS.values())
 
 
+def test_the_dispatcher_stands_outside_of_the_network(default: Deployment) -> None:
+    function = default.function("dispatcher")
+
+    assert function["Handler"] == "dispatcher.handler.handler"
+    assert not {"VpcConfig", "FileSystemConfigs"} & function.keys()
+
+
+def test_reconcile_may_go_on_for_more_than_sixteen_rounds(default: Deployment) -> None:
+    """Lambda ends a loop of functions after about sixteen rounds, unless each of them allows it."""
+    templates = (default.storage, default.inference)
+    functions = [f for t in templates for f in t.of_type("AWS::Lambda::Function").items()]
+
+    assert {key for key, function in functions if function.get("RecursiveLoop") == "Allow"} == {
+        "ModelLoaderDispatcherFunction",
+        "ModelLoaderReconcileFunction",
+    }
+
+
 def test_failures_are_kept_for_two_weeks_encrypted(default: Deployment) -> None:
     queue = default.storage.properties("ModelLoaderFailures")
 
@@ -77,7 +98,7 @@ def test_a_cap_holds_for_what_a_bulk_of_uploads_starts(deploy: Callable[..., Dep
     deployment = deploy(loader_concurrency="2")
     reserved = {
         name: deployment.function(name).get("ReservedConcurrentExecutions")
-        for name in ("stage", "preparer", "publish", "reconcile", "notifier", "inference")
+        for name in (*CONFIGURED, "notifier", "inference")
     }
 
     assert reserved == {**dict.fromkeys(reserved), "stage": 2, "preparer": 2}

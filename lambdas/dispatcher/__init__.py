@@ -1,0 +1,1 @@
+"""The function that starts one preparer for each upload."""
