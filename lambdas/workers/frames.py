@@ -1,0 +1,119 @@
+"""Frames over a socket: a JSON header and a body of bytes, each with its length in front.
+
+A worker is trusted with nothing: lengths are checked before memory is taken, and every wait ends
+at a deadline of the monotonic clock.
+"""
+
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LENGTHS = struct.Struct("<IQ")
+CHUNK_BYTES = 256 * 1024
+# Bytes that the first part of a frame is read with; most frames end within it.
+FIRST_BYTES = 64 * 1024
+# How often who waits looks at what it waits for.
+WATCH_SECONDS = 0.1
+
+
+class FrameError(Exception):
+    """The other side sent what no frame begins with, or a larger one than it may."""
+
+
+class Gone(Exception):
+    """The other side has closed the connection."""
+
+
+class Connection:
+    """One side of a connection between a worker and the process that asks it.
+
+    Attributes:
+        watch: called every `WATCH_SECONDS` while it waits; what that raises ends the wait.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._poll = select.poll()
+        self._poll.register(connected, select.POLLIN)
+        self.watch: Callable[[], None] = lambda: None
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            connected.setsockopt(socket.SOL_SOCKET, option, CHUNK_BYTES)
+
+    def close(self) -> None:
+        """Close this side; the other one notices."""
+        self._socket.close()
+
+    def is_quiet(self) -> bool:
+        """Whether the other side is there and has sent nothing."""
+        return not self._poll.poll(0)
+
+    def send(
+        self, header: bytes, body: Sequence[bytes | memoryview], deadline: float | None = None
+    ) -> None:
+        """Send a frame; raises `Gone`, or `TimeoutError` after the deadline."""
+        size = sum(len(part) for part in body)
+        left = [memoryview(part) for part in (LENGTHS.pack(len(header), size) + header, *body)]
+        while left:
+            sent = self._do(lambda: self._socket.sendmsg(left), deadline)
+            while left and sent >= len(left[0]):
+                sent -= len(left.pop(0))
+            if left:
+                left[0] = left[0][sent:]
+
+    def receive(self, most: int, deadline: float | None = None) -> tuple[bytes, memoryview]:
+        """Receive a frame of at most so many bytes: its header and its body.
+
+        Raises:
+            Gone: the other side closed.
+            FrameError: it sent something else, or more.
+            TimeoutError: not all came before the deadline.
+        """
+        first = self._some(deadline)
+        while len(first) < LENGTHS.size:
+            first += self._some(deadline)
+        header_size, body_size = LENGTHS.unpack_from(first)
+        size = LENGTHS.size + header_size + body_size
+        if size > most:
+            raise FrameError(f"a frame of {size} bytes; allowed are {most}")
+        if len(first) > size:
+            raise FrameError("more than one frame")
+        frame = memoryview(first if len(first) == size else self._rest(first, size, deadline))
+        begin = LENGTHS.size + header_size
+        return bytes(frame[LENGTHS.size : begin]), frame[begin:]
+
+    def _some(self, deadline: float | None) -> bytes:
+        data = self._do(lambda: self._socket.recv(FIRST_BYTES), deadline)
+        if not data:
+            raise Gone
+        return data
+
+    def _rest(self, first: bytes, size: int, deadline: float | None) -> bytearray:
+        frame = bytearray(size)
+        frame[: len(first)] = first
+        left = memoryview(frame)[len(first) :]
+        while left:
+            count = self._do(lambda: self._socket.recv_into(left), deadline)
+            if not count:
+                raise Gone
+            left = left[count:]
+        return frame
+
+    def _do(self, operation: Callable[[], T], deadline: float | None) -> T:
+        """Call an operation of the socket until it is done, or the deadline has passed."""
+        while True:
+            if deadline is not None:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                self._socket.settimeout(min(left, WATCH_SECONDS))
+            try:
+                return operation()
+            except TimeoutError:
+                self.watch()
+            except OSError as error:
+                raise Gone(str(error)) from error
