@@ -19,6 +19,7 @@ ROOMS = (
     "serving.settings",
     "serving.errors",
     "modelmount_compiler",
+    "confinement",
 )
 # The same inside the compiler.
 COMPILER_ROOMS = (
@@ -46,6 +47,7 @@ WITHOUT = {
     "modelmount": "lambdas stacks local aws_cdk",
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
+    "lambdas/confinement": "boto3 botocore numpy msgspec awslambdaric WEB",
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
     **{
         f"lambdas/{function}": "WEB"
@@ -53,7 +55,7 @@ WITHOUT = {
     },
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
-LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]
+LAMBDAS = "serving preparation confinement modelmount_compiler " + ROOMS[0]
 
 
 def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:
