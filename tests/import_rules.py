@@ -13,6 +13,7 @@ ROOMS = (
     "preparation",
     "serving.api",
     "serving.service",
+    "workers",
     "serving.cache serving.repository",
     "serving.formats",
     "serving.records",

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -29,18 +29,28 @@ class Gone(Exception):
     """The other side has closed the connection."""
 
 
-class Connection:
-    """One side of a connection between a worker and the process that asks it.
+class Wait(NamedTuple):
+    """How to wait for the other side.
 
     Attributes:
-        watch: called every `WATCH_SECONDS` while it waits; what that raises ends the wait.
+        deadline: the end, by the monotonic clock; None for none.
+        watch: called every `WATCH_SECONDS` meanwhile; what that raises ends the wait.
     """
+
+    deadline: float | None
+    watch: Callable[[], None]
+
+
+FOREVER = Wait(None, lambda: None)
+
+
+class Connection:
+    """One side of a connection between a worker and the process that asks it."""
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._poll = select.poll()
         self._poll.register(connected, select.POLLIN)
-        self.watch: Callable[[], None] = lambda: None
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             connected.setsockopt(socket.SOL_SOCKET, option, CHUNK_BYTES)
 
@@ -53,19 +63,19 @@ class Connection:
         return not self._poll.poll(0)
 
     def send(
-        self, header: bytes, body: Sequence[bytes | memoryview], deadline: float | None = None
+        self, header: bytes, body: Sequence[bytes | memoryview], wait: Wait = FOREVER
     ) -> None:
         """Send a frame; raises `Gone`, or `TimeoutError` after the deadline."""
         size = sum(len(part) for part in body)
         left = [memoryview(part) for part in (LENGTHS.pack(len(header), size) + header, *body)]
         while left:
-            sent = self._do(lambda: self._socket.sendmsg(left), deadline)
+            sent = self._do(lambda: self._socket.sendmsg(left), wait)
             while left and sent >= len(left[0]):
                 sent -= len(left.pop(0))
             if left:
                 left[0] = left[0][sent:]
 
-    def receive(self, most: int, deadline: float | None = None) -> tuple[bytes, memoryview]:
+    def receive(self, most: int, wait: Wait = FOREVER) -> tuple[bytes, memoryview]:
         """Receive a frame of at most so many bytes: its header and its body.
 
         Raises:
@@ -73,47 +83,47 @@ class Connection:
             FrameError: it sent something else, or more.
             TimeoutError: not all came before the deadline.
         """
-        first = self._some(deadline)
+        first = self._some(wait)
         while len(first) < LENGTHS.size:
-            first += self._some(deadline)
+            first += self._some(wait)
         header_size, body_size = LENGTHS.unpack_from(first)
         size = LENGTHS.size + header_size + body_size
         if size > most:
             raise FrameError(f"a frame of {size} bytes; allowed are {most}")
         if len(first) > size:
             raise FrameError("more than one frame")
-        frame = memoryview(first if len(first) == size else self._rest(first, size, deadline))
+        frame = memoryview(first if len(first) == size else self._rest(first, size, wait))
         begin = LENGTHS.size + header_size
         return bytes(frame[LENGTHS.size : begin]), frame[begin:]
 
-    def _some(self, deadline: float | None) -> bytes:
-        data = self._do(lambda: self._socket.recv(FIRST_BYTES), deadline)
+    def _some(self, wait: Wait) -> bytes:
+        data = self._do(lambda: self._socket.recv(FIRST_BYTES), wait)
         if not data:
             raise Gone
         return data
 
-    def _rest(self, first: bytes, size: int, deadline: float | None) -> bytearray:
+    def _rest(self, first: bytes, size: int, wait: Wait) -> bytearray:
         frame = bytearray(size)
         frame[: len(first)] = first
         left = memoryview(frame)[len(first) :]
         while left:
-            count = self._do(lambda: self._socket.recv_into(left), deadline)
+            count = self._do(lambda: self._socket.recv_into(left), wait)
             if not count:
                 raise Gone
             left = left[count:]
         return frame
 
-    def _do(self, operation: Callable[[], T], deadline: float | None) -> T:
+    def _do(self, operation: Callable[[], T], wait: Wait) -> T:
         """Call an operation of the socket until it is done, or the deadline has passed."""
         while True:
-            if deadline is not None:
-                left = deadline - time.monotonic()
+            if wait.deadline is not None:
+                left = wait.deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError
                 self._socket.settimeout(min(left, WATCH_SECONDS))
             try:
                 return operation()
             except TimeoutError:
-                self.watch()
+                wait.watch()
             except OSError as error:
                 raise Gone(str(error)) from error

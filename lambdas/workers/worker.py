@@ -15,9 +15,12 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
+from confinement.confine import confine
+from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.runtime import import_runtime
+from serving.cache import memory
 from workers import answers, process_memory
 from workers.frames import Connection, Gone
 from workers.job import Job
@@ -32,9 +35,9 @@ def main(fd: int, parent: int) -> NoReturn:
     """Serve the socket `fd`, and end with it; called in a new fork of `parent`."""
     code = 1
     try:
-        connection = _alone_with(fd, parent)
+        connection = _alone_with(fd)
         with contextlib.suppress(Gone):
-            _serve(connection)
+            _serve(connection, parent)
         code = 0
     finally:
         os._exit(code)
@@ -46,10 +49,11 @@ def be_killed_first() -> None:
         OOM_SCORE.write_text("1000")
 
 
-def _alone_with(fd: int, parent: int) -> Connection:
-    """Close all other files of the parent, and end when it ends."""
+def _alone_with(fd: int) -> Connection:
+    """Close all other files of the parent."""
     devnull = os.open(os.devnull, os.O_RDWR)
-    os.dup2(fd, CHANNEL_FD) if fd != CHANNEL_FD else None
+    if fd != CHANNEL_FD:
+        os.dup2(fd, CHANNEL_FD)
     for number in range(3):
         os.dup2(devnull, number)
     os.closerange(CHANNEL_FD + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
@@ -57,12 +61,13 @@ def _alone_with(fd: int, parent: int) -> Connection:
     return Connection(socket.socket(fileno=CHANNEL_FD))
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, parent: int) -> None:
     _, body = connection.receive(REQUEST_BYTES)
     job: Job = pickle.loads(body)  # noqa: S301 (from the process that asks)
-    _bound(job)
+    held = _confined(job, parent)
+    memory.return_large_blocks()
     model = _load(job, connection)
-    connection.send(b'{"loaded":true}', ())
+    connection.send(json.dumps({"held": str(held), "is_whole": not held.missing}).encode(), ())
     while True:
         _, body = connection.receive(REQUEST_BYTES)
         header, parts = _answer(model, body, job.bounds.answer_bytes)
@@ -70,17 +75,20 @@ def _serve(connection: Connection) -> None:
         connection.send(header, parts)
 
 
-def _bound(job: Job) -> None:
-    limit = process_memory.data_bytes(os.getpid()) + job.bounds.memory_bytes
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _confined(job: Job, parent: int) -> Held:
+    """Give up all that the model doesn't need."""
+    folders = (job.folder.resolve(), job.model_file.resolve().parent)
+    most = process_memory.data_bytes(os.getpid()) + job.bounds.memory_bytes
+    return confine(Limits(memory_bytes=most, readable=folders, file_bytes=0), parent=parent)
 
 
 def _load(job: Job, connection: Connection) -> Model:
     """Load the model; tell the error and end where that fails."""
     try:
         runtime = import_runtime(job.runtime)
-        return runtime.Model(runtime.load(job.model_file, job.format), job.signature)
+        model = runtime.Model(runtime.load(job.model_file, job.format), job.signature)
+        memory.trim()  # loading leaves as much again behind, for a forest
+        return model
     except BaseException as error:
         connection.send(_told("load", error), ())
         os._exit(0)

@@ -50,3 +50,7 @@ class WorkerModels:
         """Whether a version is put aside just now."""
         breaker = self._breakers.get(key)
         return breaker is not None and breaker.is_open
+
+    def all_bytes(self) -> int:
+        """Return the memory of all workers and their parent."""
+        return zygote_process.shared().all_bytes()

@@ -1,7 +1,9 @@
 """A worker as seen by the process that asks it."""
 
 import contextlib
+import functools
 import json
+import logging
 import os
 import pickle
 import time
@@ -10,10 +12,11 @@ from typing import Any
 from serving.cache import memory
 from workers import failures
 from workers.failures import Crashed, OutOfMemory, TimedOut, WorkerFailed
-from workers.frames import Connection, FrameError, Gone
+from workers.frames import Connection, FrameError, Gone, Wait
 from workers.job import Job
 from workers.zygote_process import ZygoteProcess
 
+logger = logging.getLogger(__name__)
 HEADER_BYTES = 64 * 1024
 ERROR = b'{"error":'
 # A worker that takes longer than this gives way to the others.
@@ -35,7 +38,6 @@ class WorkerProcess:
         self._asked_at = 0.0
         self._is_nice = False
         self.pid = pid
-        connection.watch = self._watch
 
     @classmethod
     def start(
@@ -52,6 +54,7 @@ class WorkerProcess:
             header, _ = worker.ask(pickle.dumps(job), deadline)
             if header.startswith(ERROR):
                 raise LoadFailed(told(header)["text"])
+            _note(header)
         except BaseException:
             worker.end()
             raise
@@ -74,8 +77,9 @@ class WorkerProcess:
         self._asked_at = time.monotonic()
         most = 2 * self._job.bounds.answer_bytes + HEADER_BYTES
         try:
-            self._connection.send(b"", [question], deadline)
-            return self._connection.receive(most, deadline)
+            wait = Wait(deadline, self._watch)
+            self._connection.send(b"", [question], wait)
+            return self._connection.receive(most, wait)
         except Gone:
             raise failures.by_status(self.end()) from None
         except TimeoutError:
@@ -94,6 +98,11 @@ class WorkerProcess:
         status = self._zygote.end(self.pid)
         self._connection.close()
         return status
+
+    def __del__(self) -> None:
+        """Let the process end where nobody has ended it: it does when its connection closes."""
+        self._connection.close()
+        self._zygote.forget(self.pid)
 
     def _watch(self) -> None:
         """Look after a worker that takes a while."""
@@ -120,3 +129,9 @@ def told(header: bytes) -> dict[str, Any]:
         raise Crashed("answered with what is no answer")
     kind, text, trace = texts
     return {"kind": kind, "text": text, "trace": trace, "field": field}
+
+
+@functools.cache  # once for this process: all workers have the same kernel
+def _note(header: bytes) -> None:
+    """Log what keeps workers from everything else, and what this kernel lacks."""
+    logger.info("a worker's confinement %s", header.decode(errors="replace")[:2000])

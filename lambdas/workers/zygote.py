@@ -20,10 +20,13 @@ import sys
 import time
 from typing import Any
 
+from confinement.descendants import end_descendants
+from confinement.protection import protect
 from workers import worker
 
 REQUEST_BYTES = 4096
 END_SECONDS = 1.0
+MAX_ENDED = 1000
 
 
 class Zygote:
@@ -32,6 +35,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._workers: set[int] = set()
+        self._ended: dict[int, int] = {}
 
     def serve(self) -> None:
         """Answer requests until the other end closes; then end all workers."""
@@ -39,6 +43,7 @@ class Zygote:
             data, fds, _, _ = socket.recv_fds(self._control, REQUEST_BYTES, 1)
             if not data:
                 break
+            self._reap()
             asked = json.loads(data)
             try:
                 told = self._end(asked["end"]) if "end" in asked else self._fork(asked, fds)
@@ -65,16 +70,27 @@ class Zygote:
         self._workers.add(pid)
         return {"pid": pid}
 
+    def _reap(self) -> None:
+        """Take the exit codes of workers that have ended, for whoever asks."""
+        for pid in list(self._workers):
+            status = _wait(pid, 0.0)
+            if status is not None:
+                self._workers.discard(pid)
+                self._ended[pid] = status
+        while len(self._ended) > MAX_ENDED:
+            del self._ended[next(iter(self._ended))]
+
     def _end(self, pid: int) -> dict[str, Any]:
         """Kill a worker that hasn't ended by itself, and return how it ended."""
         if pid not in self._workers:
-            return {"status": None}
+            return {"status": self._ended.pop(pid, None)}
         status = _wait(pid, 0.0)
         if status is None:
             os.kill(pid, signal.SIGKILL)
             status = _wait(pid, END_SECONDS)
         if status is not None:
             self._workers.discard(pid)
+        end_descendants(keep=self._workers)  # whatever it started where the kernel lets it
         return {"status": status}
 
 
@@ -96,6 +112,7 @@ def _wait(pid: int, seconds: float) -> int | None:
 def main() -> None:
     """Serve the socket whose number the command line gives."""
     worker.be_killed_first()
+    protect()
     Zygote(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 

@@ -1,5 +1,6 @@
 """The zygote as a child of this process: it is started when first needed, and again if it ends."""
 
+import atexit
 import contextlib
 import functools
 import json
@@ -9,25 +10,22 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+from confinement.environment import child_environment
+from confinement.protection import protect
 from workers import process_memory
 from workers.failures import Crashed, TimedOut
 from workers.frames import Connection
 
-# The only variables that workers inherit: where programs, libraries and locales are. Credentials
-# are not among them.
-KEPT_VARIABLES = (
-    *("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ"),
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",  # the number of threads follows from it
-)
 # A request is a few rows: handing them to threads costs more than it saves. And a fork copies none.
-FIXED_VARIABLES = {
+ONE_THREAD = {
     "JOBLIB_MULTIPROCESSING": "0",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    "HOME": "/tmp",  # noqa: S108 (nothing is written there)
 }
+MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"  # ONNX Runtime's threads follow from it
 REPLY_BYTES = 4096
 END_SECONDS = 2.0
 
@@ -60,11 +58,15 @@ class ZygoteProcess:
 
     def end(self, pid: int) -> int | None:
         """End a worker; return its exit code, where it ended by itself."""
-        self._workers.discard(pid)
+        self.forget(pid)
         with contextlib.suppress(Crashed, TimedOut):
             status: int | None = self._ask({"end": pid}, time.monotonic() + END_SECONDS)["status"]
             return status
         return None
+
+    def forget(self, pid: int) -> None:
+        """Count a worker no longer."""
+        self._workers.discard(pid)
 
     @property
     def pid(self) -> int | None:
@@ -143,15 +145,15 @@ class ZygoteProcess:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        paths = os.pathsep.join(path for path in sys.path if path)
+        protect()  # workers have this process's user, and find its number
+        variables = {MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, "0"), **ONE_THREAD}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (this interpreter)
                 [sys.executable, "-P", "-m", "workers.zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 cwd="/",
-                env={**kept, **FIXED_VARIABLES, "PYTHONPATH": paths},
+                env=child_environment(Path("/tmp"), **variables),  # noqa: S108 (only read)
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -161,4 +163,6 @@ class ZygoteProcess:
 @functools.cache
 def shared() -> ZygoteProcess:
     """Return the one zygote of this process."""
-    return ZygoteProcess()
+    zygote = ZygoteProcess()
+    atexit.register(zygote.close)
+    return zygote
