@@ -71,7 +71,7 @@ class Breaker:
         with self._lock:
             now, self._reason = self._clock(), reason
             self._failures.extend([now] * count)
-            while self._failures[0] < now - WITHIN_SECONDS:
+            while self._failures[0] <= now - WITHIN_SECONDS:
                 self._failures.popleft()
             was_aside = self._open_until is not None
             if not was_aside and len(self._failures) < FAILURES:

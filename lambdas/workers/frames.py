@@ -8,6 +8,7 @@ import select
 import socket
 import struct
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -49,6 +50,7 @@ class Connection:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        self._closing = weakref.finalize(self, connected.close)  # at the latest
         self._poll = select.poll()
         self._poll.register(connected, select.POLLIN)
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -56,7 +58,7 @@ class Connection:
 
     def close(self) -> None:
         """Close this side; the other one notices."""
-        self._socket.close()
+        self._closing()
 
     def is_quiet(self) -> bool:
         """Whether the other side is there and has sent nothing."""

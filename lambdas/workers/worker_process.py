@@ -100,8 +100,7 @@ class WorkerProcess:
         return status
 
     def __del__(self) -> None:
-        """Let the process end where nobody has ended it: it does when its connection closes."""
-        self._connection.close()
+        """Forget the process where nobody has ended it: it ends when its connection closes."""
         self._zygote.forget(self.pid)
 
     def _watch(self) -> None:
