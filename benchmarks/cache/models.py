@@ -55,7 +55,8 @@ def _make_current(
     root: Path, model: str, version: int, about: Description, file: ModelFile
 ) -> None:
     folder = root / "models" / model
-    origin = Source("models", f"{model}/{version}/{file.name}", str(version), MOMENT, "etag", 1)
+    key = f"{model}/{version}/{file.name}"
+    origin = Source("models", key, str(version), MOMENT, "etag", 1, f"{version:018X}")
     manifest = Manifest(model, str(version), MOMENT, origin, (file,), about)
     path = folder / "versions" / str(version) / "manifest.json"
     path.write_text(codec.dumps(manifest))

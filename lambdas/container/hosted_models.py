@@ -71,6 +71,7 @@ class HostedModels:
                 self._budget.size,
                 self._budget.limit,
                 settings.max_payload_bytes,
+                load_seconds=artifacts.PREPARE_SECONDS,
             ),
         )
         self._batcher = QueryBatcher(

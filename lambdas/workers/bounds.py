@@ -13,6 +13,8 @@ class Bounds(NamedTuple):
 
     Attributes:
         seconds: most time for one answer; loading the model counts where the caller set it off.
+        load_seconds: most time for loading, where that may take longer than an answer; None for
+            the same time.
         memory_bytes: most private memory of one worker, in addition to its parent's.
         process_bytes: most memory of this process and all workers together; None for no bound.
         answer_bytes: the largest answer that the platform carries.
@@ -22,3 +24,4 @@ class Bounds(NamedTuple):
     memory_bytes: int = MEMORY_BYTES
     process_bytes: int | None = None
     answer_bytes: int = ANSWER_BYTES
+    load_seconds: float | None = None

@@ -71,10 +71,10 @@ class Breaker:
         with self._lock:
             now, self._reason = self._clock(), reason
             self._failures.extend([now] * count)
-            while self._failures[0] <= now - WITHIN_SECONDS:
+            while self._failures and self._failures[0] <= now - WITHIN_SECONDS:
                 self._failures.popleft()
             was_aside = self._open_until is not None
-            if not was_aside and len(self._failures) < FAILURES:
+            if count == 0 or (not was_aside and len(self._failures) < FAILURES):
                 return
             if was_aside:
                 self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)

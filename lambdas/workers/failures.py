@@ -23,6 +23,12 @@ class TimedOut(WorkerFailed):
     count = 2  # each took a caller's whole time
 
 
+class NotStarted(WorkerFailed):
+    """There is no worker yet: their parent is at work, or couldn't be started."""
+
+    count = 0  # which isn't the model's fault
+
+
 class OutOfMemory(WorkerFailed):
     """It took more memory than it may."""
 

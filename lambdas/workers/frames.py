@@ -64,9 +64,7 @@ class Connection:
         """Whether the other side is there and has sent nothing."""
         return not self._poll.poll(0)
 
-    def send(
-        self, header: bytes, body: Sequence[bytes | memoryview], wait: Wait = FOREVER
-    ) -> None:
+    def send(self, header: bytes, body: Sequence[bytes | memoryview], wait: Wait = FOREVER) -> None:
         """Send a frame; raises `Gone`, or `TimeoutError` after the deadline."""
         size = sum(len(part) for part in body)
         left = [memoryview(part) for part in (LENGTHS.pack(len(header), size) + header, *body)]

@@ -94,9 +94,7 @@ def _load(job: Job, connection: Connection) -> Model:
         os._exit(0)
 
 
-def _answer(
-    model: Model, body: memoryview, answer_bytes: int
-) -> tuple[bytes, list[memoryview]]:
+def _answer(model: Model, body: memoryview, answer_bytes: int) -> tuple[bytes, list[memoryview]]:
     try:
         method, batch = pickle.loads(body)  # noqa: S301 (as above)
         return answers.encode(model.answer(batch, method), answer_bytes)

@@ -22,7 +22,7 @@ from serving.errors import (
 )
 from workers import answers
 from workers.breaker import Breaker
-from workers.failures import Crashed, OutOfMemory, TimedOut, WorkerFailed
+from workers.failures import Crashed, NotStarted, OutOfMemory, TimedOut, WorkerFailed
 from workers.job import Job
 from workers.worker_process import ERROR, LoadFailed, WorkerProcess, told
 from workers.zygote_process import ZygoteProcess
@@ -38,6 +38,7 @@ ERRORS: dict[type[WorkerFailed], type[ModelUnavailable]] = {
     Crashed: ModelCrashed,
     TimedOut: ModelTimedOut,
     OutOfMemory: ModelOutOfMemory,
+    NotStarted: ModelUnavailable,
 }
 
 
@@ -74,10 +75,10 @@ class WorkerModel(Model):
             LoadFailed: the model doesn't load.
             ModelUnavailable: the worker failed, or is put aside.
         """
-        begun = time.monotonic()
+        bounds, begun = self._job.bounds, time.monotonic()
         with self._tried():
-            worker = self._started(begun + self._job.bounds.seconds)
-        self._loaded_since = begun
+            worker = self._started(begun + (bounds.load_seconds or bounds.seconds))
+        self._loaded_since = begun if bounds.load_seconds is None else None
         return worker.own_bytes
 
     def close(self) -> None:

@@ -84,8 +84,8 @@ class WorkerProcess:
             raise failures.by_status(self.end()) from None
         except TimeoutError:
             self.end()
-            seconds = f"{self._job.bounds.seconds:g} s"
-            raise TimedOut(f"didn't answer within {seconds}") from None
+            taken = time.monotonic() - self._asked_at
+            raise TimedOut(f"didn't answer within {taken:.0f} s") from None
         except FrameError as error:
             self.end()
             raise Crashed(f"answered with {error}") from None

@@ -16,7 +16,7 @@ from typing import Any
 from confinement.environment import child_environment
 from confinement.protection import protect
 from workers import process_memory
-from workers.failures import Crashed, TimedOut
+from workers.failures import NotStarted
 from workers.frames import Connection
 
 # A request is a few rows: handing them to threads costs more than it saves. And a fork copies none.
@@ -44,7 +44,7 @@ class ZygoteProcess:
         """Start a worker, with these modules imported; return its id and the way to it.
 
         Raises:
-            Crashed, TimedOut: there is none.
+            NotStarted: there is none.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -59,7 +59,7 @@ class ZygoteProcess:
     def end(self, pid: int) -> int | None:
         """End a worker; return its exit code, where it ended by itself."""
         self.forget(pid)
-        with contextlib.suppress(Crashed, TimedOut):
+        with contextlib.suppress(NotStarted):
             status: int | None = self._ask({"end": pid}, time.monotonic() + END_SECONDS)["status"]
             return status
         return None
@@ -108,18 +108,18 @@ class ZygoteProcess:
     def _ask(self, request: dict[str, Any], deadline: float, fd: int | None = None) -> Any:
         left = deadline - time.monotonic()
         if left <= 0 or not self._lock.acquire(timeout=left):
-            raise TimedOut("didn't start in time")
+            raise NotStarted("didn't start in time")
         try:
             if self._control is None or self._process is None or self._process.poll() is not None:
                 self._close()
                 if fd is None:
-                    raise Crashed("ended with its parent process")
+                    raise NotStarted("ended with its parent process")
                 self._start()
             self._number += 1
             return self._answer({**request, "id": self._number}, deadline, fd)
         except OSError as error:
             self._close()
-            raise Crashed("couldn't be started: its parent process ended") from error
+            raise NotStarted("couldn't be started: its parent process ended") from error
         finally:
             self._lock.release()
 
@@ -133,14 +133,14 @@ class ZygoteProcess:
             try:
                 data = control.recv(REPLY_BYTES)
             except TimeoutError:
-                raise TimedOut("didn't start in time") from None
+                raise NotStarted("didn't start in time") from None
             if not data:
                 raise OSError
             told = json.loads(data)
             if told["id"] == request["id"]:  # others were given up
                 break
         if "error" in told:
-            raise Crashed(f"couldn't be started: {told['error']}")
+            raise NotStarted(f"couldn't be started: {told['error']}")
         return told
 
     def _start(self) -> None:

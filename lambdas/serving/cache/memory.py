@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
+
 import numpy as np
 
 M_MMAP_THRESHOLD = -3

@@ -124,9 +124,7 @@ def test_a_quick_model_is_asked_at_once(batcher: QueryBatcher, tmp_path: Path) -
     assert not batcher.is_quick("quick")
 
 
-def test_a_worker_is_never_quick(
-    batcher: QueryBatcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_is_never_quick(batcher: QueryBatcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """The event loop asks what is quick, and a worker may hang."""
     monkeypatch.setattr(query_batcher, "SLOW_MS", 1e9)
     ask(batcher, [1.0, 1.0])

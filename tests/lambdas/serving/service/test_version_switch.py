@@ -41,9 +41,7 @@ class Gate:
         self.loads: list[str] = []
         self.load = loading.load
 
-    def __call__(
-        self, resolved: Any, form: loading.Form, originals: Originals
-    ) -> Loaded[Model]:
+    def __call__(self, resolved: Any, form: loading.Form, originals: Originals) -> Loaded[Model]:
         version = resolved.manifest.version
         self.loads.append(version)
         if version == self.version:
