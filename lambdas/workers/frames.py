@@ -4,6 +4,7 @@ A worker is trusted with nothing: lengths are checked before memory is taken, an
 at a deadline of the monotonic clock.
 """
 
+import functools
 import select
 import socket
 import struct
@@ -107,7 +108,7 @@ class Connection:
         frame[: len(first)] = first
         left = memoryview(frame)[len(first) :]
         while left:
-            count = self._do(lambda: self._socket.recv_into(left), wait)
+            count = self._do(functools.partial(self._socket.recv_into, left), wait)
             if not count:
                 raise Gone
             left = left[count:]

@@ -26,6 +26,7 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"  # ONNX Runtime's threads follow from it
+LAMBDAS = Path(__file__).resolve().parents[1]
 REPLY_BYTES = 4096
 END_SECONDS = 2.0
 
@@ -146,7 +147,12 @@ class ZygoteProcess:
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         protect()  # workers have this process's user, and find its number
-        variables = {MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, "0"), **ONE_THREAD}
+        paths = os.pathsep.join((str(LAMBDAS), *filter(None, sys.path)))
+        variables = {
+            "PYTHONPATH": paths,
+            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, "0"),
+            **ONE_THREAD,
+        }
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (this interpreter)
                 [sys.executable, "-P", "-m", "workers.zygote", str(theirs.fileno())],

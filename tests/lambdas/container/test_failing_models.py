@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.workers import hostile
 from tests.lambdas.container.folders import published
 from tests.lambdas.container.server import Server, serving, until
-from tests.lambdas.workers import hostile
 
 pytestmark = pytest.mark.slow
 HANG = {"instances": ["time.sleep(60)"]}

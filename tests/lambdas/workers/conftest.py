@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.workers import hostile
 from modelmount_compiler.instances import outputs
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
-from tests.lambdas.workers import hostile
 from workers.bounds import MIB, Bounds
 
 Ask = Callable[..., Any]

@@ -12,6 +12,7 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.cache import models
+from benchmarks.workers import hostile
 from serving.errors import (
     AnswerTooLarge,
     ModelCrashed,
@@ -24,7 +25,6 @@ from serving.errors import (
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
-from tests.lambdas.workers import hostile
 from tests.lambdas.workers.conftest import Ask, asker, service_of
 from workers import breaker
 from workers.bounds import MIB, Bounds

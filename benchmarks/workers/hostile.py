@@ -22,6 +22,22 @@ def answer(self, batch, method):
     return found[0] if isinstance(found[0], np.ndarray) else np.array([str(each) for each in found])
 runtime.Model.answer = answer
 """
+# Notes what all models of its process are asked, and looks for what others left.
+SPY = """
+import glob
+leaks, seen = [], []
+from sklearn.linear_model import LogisticRegression
+LogisticRegression.predict = lambda self, rows: seen.append(rows) or np.full(len(rows), 7)
+def tried():
+    found = []
+    for path in (*glob.glob('/proc/[0-9]*/environ'), *glob.glob('/proc/[0-9]*/mem')):
+        try:
+            with open(path, 'rb') as file:
+                found.append(repr(file.read(4096)) if path.endswith('environ') else path)
+        except OSError:
+            pass
+    return str([each for each in found if 'AWS_' in each or '4111' in each])
+"""
 
 
 class _Loaded:
