@@ -55,7 +55,7 @@ class Beside:
             ModelReader(root / "models"),
             budget_bytes=1024 * MIB,
             refresh_seconds=1,
-            bounds=Bounds(SECONDS_ALLOWED, 512 * MIB, None, MIB),
+            bounds=Bounds(SECONDS_ALLOWED, 512 * MIB, None, MIB, load_seconds=60.0),
         )
         self._honest = (*honest, "compiled")
         self._seed = seed
