@@ -121,7 +121,7 @@ class Beside:
             told = str(self._ask(name, BAD[name]))
         except (ModelUnavailable, ModelFault) as error:
             return getattr(error, "code", "FAULT")
-        if "4111" in told or "AWS_" in told:
+        if "4111" in told or "AWS_SECRET" in told:
             self._count("seen", "")
         return "answered"
 

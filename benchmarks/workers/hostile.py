@@ -36,7 +36,7 @@ def tried():
                 found.append(repr(file.read(4096)) if path.endswith('environ') else path)
         except OSError:
             pass
-    return str([each for each in found if 'AWS_' in each or '4111' in each])
+    return str([each for each in found if 'AWS_SECRET' in each or '4111' in each])
 """
 
 

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 MAX_CALLERS = 32
 # A caller who set off the loading gets so long for the answer at least.
 LEAST_SECONDS = 1.0
+# The share of an answer's time that a caller may wait for its turn.
+WAITING_SHARE = 0.5
 # How often a worker's growth is looked at.
 CHECK_SECONDS = 1.0
 ERRORS: dict[type[WorkerFailed], type[ModelUnavailable]] = {
@@ -97,16 +99,16 @@ class WorkerModel(Model):
             ModelFault: the model's code raised another error.
         """
         question = self._question(batch, method)
-        deadline = self._deadline()
         self._breaker.check()
         if not self._places.acquire(blocking=False):
             raise self._busy()
         try:
-            if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            # Who waited has the whole time for its answer: it isn't the model that was slow.
+            if not self._turn.acquire(timeout=self._job.bounds.seconds * WAITING_SHARE):
                 raise self._busy()
             try:
                 with self._tried():
-                    return self._asked(question, deadline)
+                    return self._asked(question, self._deadline())
             finally:
                 self._turn.release()
         finally:

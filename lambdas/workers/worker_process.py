@@ -11,7 +11,7 @@ from typing import Any
 
 from serving.cache import memory
 from workers import failures
-from workers.failures import Crashed, OutOfMemory, TimedOut, WorkerFailed
+from workers.failures import Crashed, NotStarted, OutOfMemory, TimedOut, WorkerFailed
 from workers.frames import Connection, FrameError, Gone, Wait
 from workers.job import Job
 from workers.zygote_process import ZygoteProcess
@@ -22,6 +22,8 @@ ERROR = b'{"error":'
 # A worker that takes longer than this gives way to the others.
 SLOW_SECONDS = 1.0
 SLOW_NICENESS = 10
+# A worker that had less of an answer's time than this isn't to blame.
+FAIR_SHARE = 0.5
 
 
 class LoadFailed(Exception):
@@ -85,6 +87,8 @@ class WorkerProcess:
         except TimeoutError:
             self.end()
             taken = time.monotonic() - self._asked_at
+            if taken < self._job.bounds.seconds * FAIR_SHARE:
+                raise NotStarted("was started too late to answer in time") from None
             raise TimedOut(f"didn't answer within {taken:.0f} s") from None
         except FrameError as error:
             self.end()

@@ -54,7 +54,7 @@ def test_a_worker_has_no_credentials(spy: Ask, code: str) -> None:
         f"os.kill({os.getpid()}, 0)",
         "os.kill(os.getppid(), 9)",
         "os.fork()",
-        "1 / (os.system('true') + 1)",
+        "1 / (os.system('true') == 0)",
         "__import__('subprocess').run(['true'])",
         "socket.create_connection(('127.0.0.1', 9), 1)",
         "socket.socket(socket.AF_UNIX)",
