@@ -13,12 +13,14 @@ ROOMS = (
     "preparation",
     "serving.api",
     "serving.service",
+    "workers",
     "serving.cache serving.repository",
     "serving.formats",
     "serving.records",
     "serving.settings",
     "serving.errors",
     "modelmount_compiler",
+    "confinement",
 )
 # The same inside the compiler.
 COMPILER_ROOMS = (
@@ -47,11 +49,12 @@ WITHOUT = {
     "modelmount": "lambdas stacks local aws_cdk",
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
+    "lambdas/confinement": "boto3 botocore numpy msgspec awslambdaric WEB",
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
     **{f"lambdas/{function}": "WEB" for function in ROOMS[0].split() if function != "container"},
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
-LAMBDAS = "serving preparation modelmount_compiler " + ROOMS[0]
+LAMBDAS = "serving preparation confinement modelmount_compiler " + ROOMS[0]
 
 
 def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:

@@ -33,16 +33,16 @@ def publish(
 
 
 # scikit-learn isn't imported where all models are compiled
-def publish_original(root: Path, model: str, estimator: Any) -> None:
+def publish_original(root: Path, model: str, estimator: Any, version: int = 1) -> None:
     """Publish an estimator that isn't compiled as a version of its own; pickles aren't mapped."""
     from modelmount_compiler.frameworks import sklearn  # noqa: PLC0415 (as above)
 
-    file = _place(root, model, 1) / "m.pkl"
+    file = _place(root, model, version) / "m.pkl"
     file.write_bytes(pickle.dumps(estimator))
     size = file.stat().st_size
     signature = sklearn.describe(estimator)
     about = Description("pickle", "sklearn", "x.Y", signature, size, 1.0, {})
-    _make_current(root, model, 1, about, ModelFile(file.name, size, "0" * 64))
+    _make_current(root, model, version, about, ModelFile(file.name, size, "0" * 64))
 
 
 def _place(root: Path, model: str, version: int) -> Path:
@@ -55,7 +55,8 @@ def _make_current(
     root: Path, model: str, version: int, about: Description, file: ModelFile
 ) -> None:
     folder = root / "models" / model
-    origin = Source("models", f"{model}/{version}/{file.name}", str(version), MOMENT, "etag", 1)
+    key = f"{model}/{version}/{file.name}"
+    origin = Source("models", key, str(version), MOMENT, "etag", 1, f"{version:018X}")
     manifest = Manifest(model, str(version), MOMENT, origin, (file,), about)
     path = folder / "versions" / str(version) / "manifest.json"
     path.write_text(codec.dumps(manifest))

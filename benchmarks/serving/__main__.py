@@ -86,6 +86,8 @@ def _serving(folder: Path, model: str) -> dict[str, str]:
         "PRELOAD": model,
         "REFRESH_SECONDS": "1",
         "LOG_LEVEL": "WARNING",
+        "PREDICT_SECONDS": "20",
+        "FALL_BACK": "off",
         "CAPTURE_PERCENT": "0",
         "CAPTURE_REDACT": "[]",
         "CAPTURE_MAX_BYTES": "65536",

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from container import asgi_messages
@@ -20,12 +21,15 @@ from serving.api.application import Application, Request, Response
 from serving.errors import ModelmountError, ModelUnavailable
 
 logger = logging.getLogger(__name__)
-THREADS = 64
+THREADS = 128
 QUICK_BODY_BYTES = 16 * 1024
 PING = "/ping"
 MODEL = "model"
 # SageMaker kills after 30 s, and requests get 25 s of them: a part of the rest.
 GIVE_UP_SECONDS = 2.0
+ALL_TAKEN = (
+    b'{"error":{"code":"ALL_TAKEN","message":"All threads are taken by requests that never end."}}'
+)
 TOO_LARGE = (
     b'{"error":{"code":"REQUEST_TOO_LARGE","message":"The body is larger than '
     b'MODELMOUNT_MAX_PAYLOAD_BYTES allows."}}'
@@ -39,6 +43,7 @@ class Container:
         self._settings = settings
         self._models = HostedModels(settings)
         self._threads = ThreadPoolExecutor(THREADS, "request")
+        self._begun: dict[asyncio.Future[Response], float] = {}
         self._hosted: HostedModel | None = None
         self._fault: BaseException | None = None  # the error that loading it raised
         self._application = Application(
@@ -76,10 +81,20 @@ class Container:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, request: Request) -> Response:
+        if request.path == PING and self._hangs():
+            return Response(503, ALL_TAKEN, {"content-type": "application/json"})
         if request.path == PING or self._is_quick(request):
             return self._application.respond(request)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._application.respond, request)
+        answer = loop.run_in_executor(self._threads, self._application.respond, request)
+        self._begun[answer] = time.monotonic()
+        answer.add_done_callback(self._begun.pop)
+        return await answer
+
+    def _hangs(self) -> bool:
+        """Whether every thread is taken by a request that goes on for longer than any may."""
+        longest = time.monotonic() - self._settings.predict_seconds - GIVE_UP_SECONDS
+        return sum(begun < longest for begun in self._begun.values()) >= THREADS
 
     def _is_quick(self, request: Request) -> bool:
         hosted = self._hosted if request.path == INVOCATIONS else self._named(request.path)

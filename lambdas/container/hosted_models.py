@@ -18,6 +18,7 @@ from serving.records.naming import normalize
 from serving.repository.candidates import Candidates
 from serving.service.query import Ask
 from serving.service.service import Service
+from workers.bounds import Bounds
 
 FOREVER_SECONDS = 1e9
 
@@ -38,7 +39,9 @@ class HostedModel:
         folder: where it was loaded from.
         routes: answer `POST /invocations`.
         size: bytes of the memory budget that it takes.
-        is_quick: whether it answers in less time than a switch of threads is worth.
+        is_quick: whether it answers in less time than a switch of threads is worth, always in
+            this process.
+        is_put_aside: whether it failed again and again, and rests.
     """
 
     name: str
@@ -46,6 +49,7 @@ class HostedModel:
     routes: RouteGroup
     size: int
     is_quick: Callable[[], bool]
+    is_put_aside: Callable[[], bool] = lambda: False
 
 
 class HostedModels:
@@ -62,6 +66,13 @@ class HostedModels:
             limit_bytes=self._budget.limit,
             # The one model never changes; a name can be given to another of many at any time.
             refresh_seconds=0 if settings.multi_model else FOREVER_SECONDS,
+            bounds=Bounds(
+                settings.predict_seconds,
+                self._budget.size,
+                self._budget.limit,
+                settings.max_payload_bytes,
+                load_seconds=artifacts.PREPARE_SECONDS,
+            ),
         )
         self._batcher = QueryBatcher(
             self.service.ask,
@@ -148,7 +159,16 @@ class HostedModels:
             self._artifacts.remove(name)
             raise
         routes = sagemaker.Routes(self.service, self.ask, name)
-        return HostedModel(name, folder, routes, size, lambda: self._batcher.is_quick(name))
+        # The event loop itself asks what is quick, so a worker never is.
+        is_compiled = self.service.is_wholly_compiled(name)
+        return HostedModel(
+            name,
+            folder,
+            routes,
+            size,
+            is_quick=lambda: is_compiled and self._batcher.is_quick(name),
+            is_put_aside=lambda: self.service.is_put_aside(name),
+        )
 
     def _check(self, size: int) -> int:
         return self._budget.check(size, sum(hosted.size for hosted in self.all()))

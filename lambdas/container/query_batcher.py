@@ -42,11 +42,11 @@ class QueryBatcher:
             answer = self._batcher(kind).ask(query)
         else:
             answer = self._ask(query)
-        self._note(kind, answer.predict_ms)
+        self._note(kind, answer)
         return answer
 
     def is_quick(self, model: str) -> bool:
-        """Whether the model's last answer took less than a switch of threads is worth."""
+        """Whether the last answer came from this process, and sooner than from another thread."""
         return model in self._quick
 
     def forget(self, model: str) -> None:
@@ -56,12 +56,14 @@ class QueryBatcher:
             self._slow.discard(kind)
             self._batchers.pop(kind, None)
 
-    def _note(self, kind: Kind, predict_ms: float) -> None:
-        if predict_ms < SLOW_MS:
+    def _note(self, kind: Kind, answer: Answer) -> None:
+        if answer.predict_ms < SLOW_MS:
             self._slow.discard(kind)
-            self._quick.add(kind[0])
         else:
             self._slow.add(kind)
+        if answer.predict_ms < SLOW_MS and answer.is_in_process:
+            self._quick.add(kind[0])
+        else:
             self._quick.discard(kind[0])
 
     def _batcher(self, kind: Kind) -> MicroBatcher[Query, Answer]:
@@ -98,6 +100,6 @@ def _split(whole: Answer, lengths: list[int]) -> list[Answer | BaseException]:
     begin = 0
     for length in lengths:
         part = outputs.part(whole.result, slice(begin, begin + length))
-        parts.append(Answer(whole.manifest, part, whole.load_ms, whole.predict_ms))
+        parts.append(replace(whole, result=part))
         begin += length
     return parts

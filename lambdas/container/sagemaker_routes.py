@@ -52,7 +52,7 @@ class SingleModelRoutes(JsonErrors):
         self.routes = (Route("/ping", GET=self._ping), Route(INVOCATIONS, POST=self._invoke))
 
     def _ping(self, _: Request, __: Mapping[str, str]) -> object:
-        return self._ask(lambda _: _empty())
+        return self._ask(lambda hosted: _health([hosted]))
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> object:
         return self._ask(lambda hosted: invoke(hosted, request))
@@ -71,7 +71,7 @@ class MultiModelRoutes(JsonErrors):
     def __init__(self, models: HostedModels) -> None:
         self._models = models
         self.routes = (
-            Route("/ping", GET=lambda *_: _empty()),
+            Route("/ping", GET=lambda *_: _health(self._models.all())),
             Route("/models", GET=self._list, POST=self._load),
             Route("/models/{model}", GET=self._get, DELETE=self._unload),
             Route("/models/{model}/invoke", POST=self._invoke),
@@ -109,6 +109,15 @@ def invoke(hosted: HostedModel, request: Request) -> object:
 
 def _description(hosted: HostedModel) -> dict[str, Any]:
     return {"modelName": hosted.name, "modelUrl": str(hosted.folder)}
+
+
+def _health(models: list[HostedModel]) -> Response:
+    """Answer a ping: it fails where there are models, and none of them can be asked."""
+    if models and all(hosted.is_put_aside() for hosted in models):
+        names = ", ".join(repr(hosted.name) for hosted in models)
+        text = f"No model can be asked: {names:.500} failed again and again, and rest."
+        return _refused(503, "MODEL_PUT_ASIDE", text)
+    return _empty()
 
 
 def _empty() -> Response:

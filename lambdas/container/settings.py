@@ -31,6 +31,7 @@ DEFAULTS = {
     "MODELMOUNT_MAX_PAYLOAD_BYTES": str(25 * 1024 * 1024),
     "MODELMOUNT_MEMORY_MB": "0",
     "MODELMOUNT_MODEL_DIR": "/opt/ml/model",
+    "MODELMOUNT_PREDICT_SECONDS": "55",  # SageMaker waits for 60
     "MODELMOUNT_THREADS": "0",
     "MODELMOUNT_SCRATCH_DIR": "/tmp/modelmount",  # noqa: S108 (all that is writable)
     "MODELMOUNT_TRUSTED_FORMATS": "joblib,pickle",
@@ -62,6 +63,7 @@ class ContainerSettings(FromEnvironment):
         max_batch_delay: seconds that one may wait for others, where there were others lately.
         max_payload_bytes: the largest body of a request or of an answer.
         memory_mb: MiB for models and all else; 0: the memory of the container.
+        predict_seconds: most time for the answer of a model that isn't compiled.
         threads: threads of text generation on processors; 0: the processors, divided among workers.
         scratch_dir: for compiled forms and installed packages.
     """
@@ -80,6 +82,7 @@ class ContainerSettings(FromEnvironment):
     max_payload_bytes: int = setting(positive, given_by_lambda="MODELMOUNT_MAX_PAYLOAD_BYTES")
     memory_mb: int = setting(whole, given_by_lambda="MODELMOUNT_MEMORY_MB")
     threads: int = setting(whole, given_by_lambda="MODELMOUNT_THREADS")
+    predict_seconds: float = setting(seconds, given_by_lambda="MODELMOUNT_PREDICT_SECONDS")
     model_dir: Path = setting(directory, given_by_lambda="MODELMOUNT_MODEL_DIR")
     scratch_dir: Path = setting(directory, given_by_lambda="MODELMOUNT_SCRATCH_DIR")
     trusted_formats: tuple[str, ...] = setting(names, given_by_lambda="MODELMOUNT_TRUSTED_FORMATS")

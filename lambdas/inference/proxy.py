@@ -14,6 +14,7 @@ from serving.repository.model_reader import ModelReader
 from serving.service.model_source import ModelSource
 from serving.service.query import Ask
 from serving.service.service import Service
+from workers.bounds import Bounds
 
 if TYPE_CHECKING:
     from serving.api.capture import Capture
@@ -67,11 +68,15 @@ class Handler:
         cls, settings: InferenceSettings, models: ModelSource | None = None
     ) -> "Handler":
         """Build the handler from the function's settings, for all models or for those given."""
+        budget = cache_budget(settings.memory_mb)
+        limit = (settings.memory_mb - FOREIGN_MB) * MIB
         service = Service(
             models or ModelReader(settings.model_dir),
-            budget_bytes=cache_budget(settings.memory_mb),
-            limit_bytes=(settings.memory_mb - FOREIGN_MB) * MIB,
+            budget_bytes=budget,
+            limit_bytes=limit,
             refresh_seconds=settings.refresh_seconds,
+            bounds=Bounds(settings.predict_seconds, budget, limit, MAX_ANSWER_BYTES),
+            falls_back=settings.fall_back,
         )
         service.preload(settings.preload)
         application = Application(

@@ -15,6 +15,7 @@ from serving.settings.environment import (
     positive,
     seconds,
     setting,
+    switch,
 )
 
 
@@ -26,6 +27,8 @@ class InferenceSettings(FromEnvironment):
         refresh_seconds: how long a known `current` is trusted before it is read again.
         memory_mb: the function's memory; the cache gets a part of it.
         preload: models to load before the first request.
+        predict_seconds: most time for the answer of a model that isn't compiled.
+        fall_back: whether the version before answers while the current one is put aside.
         capture_percent: share of the requests that are written to the log with their answers.
         capture_redact: names of the columns whose values are kept out of the log.
         capture_max_bytes: the size of what is written for one request.
@@ -37,6 +40,8 @@ class InferenceSettings(FromEnvironment):
     refresh_seconds: float = setting(seconds)
     log_level: str = setting(log_level)
     memory_mb: int = setting(positive, given_by_lambda="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+    predict_seconds: float = setting(seconds, default=20.0)
+    fall_back: bool = setting(switch, default=False)
     capture_percent: float = setting(percent, default=0.0)
     capture_redact: tuple[str, ...] = setting(fields, default=())
     capture_max_bytes: int = setting(positive, default=65536)

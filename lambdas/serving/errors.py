@@ -14,7 +14,11 @@
     │   ├── UnsupportedMediaType     the body is of a type that can't be read
     │   └── NotAcceptable            the answer can't be written in a type that is accepted
     ├── ModelUnavailable             later, or after another upload
-    │   └── OverBudget               its memory isn't free
+    │   ├── OverBudget               its memory isn't free
+    │   ├── ModelCrashed             its worker process ended while it was asked
+    │   ├── ModelTimedOut            it didn't answer in time
+    │   ├── ModelOutOfMemory         asking it took more memory than a worker may take
+    │   └── ModelPutAside            it failed so again and again, and rests
     ├── UploadRejected               this object never becomes a version
     ├── TransferError                a fault on the way from S3: another try may do better
     ├── OperationRefused             an operator asked for what can't be done
@@ -103,10 +107,39 @@ class ModelUnavailable(ModelmountError):
     """The model exists but can't answer now: being prepared, failing to load, or over budget."""
 
     code = "MODEL_UNAVAILABLE"
+    retry_seconds = 5  # when to come back
 
 
 class OverBudget(ModelUnavailable):
     """There is no memory for the model, or none just now."""
+
+
+class ModelCrashed(ModelUnavailable):
+    """The model's worker process ended while it was loaded or asked."""
+
+    code = "MODEL_CRASHED"
+
+
+class ModelTimedOut(ModelUnavailable):
+    """The model didn't answer in time, and its worker was ended."""
+
+    code = "MODEL_TIMED_OUT"
+
+
+class ModelOutOfMemory(ModelUnavailable):
+    """Asking the model took more memory than its worker may take."""
+
+    code = "MODEL_OUT_OF_MEMORY"
+
+
+class ModelPutAside(ModelUnavailable):
+    """The model failed again and again. `retry_seconds` is the time until it is tried again."""
+
+    code = "MODEL_PUT_ASIDE"
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class UploadRejected(ModelmountError):

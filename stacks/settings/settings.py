@@ -164,6 +164,16 @@ class Settings:
     refresh_seconds: float = setting(
         number(0, 3600), 1.0, "How often inference looks for a new version of a model, in seconds."
     )
+    predict_seconds: float = setting(
+        number(1, 28),  # API Gateway gives up after 29 s
+        20.0,
+        "Most time for the answer of a model that isn't compiled, its loading included.",
+    )
+    fall_back: Literal["on", "off"] = setting(
+        choice("on", "off"),
+        "off",
+        "Whether the version before answers while the current one is put aside for its failures.",
+    )
     capture_percent: float = setting(
         number(0, 100), 0.0, "Share of requests that are written to the log with their answers."
     )

@@ -51,6 +51,8 @@ class Uploads:
                     "ALLOWED_ORIGINS": "*",
                     "PRELOAD": "",
                     "REFRESH_SECONDS": "1",
+                    "PREDICT_SECONDS": "20",
+                    "FALL_BACK": "off",
                     "CAPTURE_PERCENT": "0",
                     "CAPTURE_REDACT": "[]",
                     "CAPTURE_MAX_BYTES": "65536",

@@ -26,8 +26,11 @@ STATUSES: dict[type[errors.ModelmountError], int] = {
     errors.SignatureMismatch: 422,
     errors.ModelUnavailable: 503,
     errors.OverBudget: 503,
+    errors.ModelCrashed: 503,
+    errors.ModelTimedOut: 503,
+    errors.ModelOutOfMemory: 503,
+    errors.ModelPutAside: 503,
 }
-RETRY_AFTER_SECONDS = "5"
 # Headers of an answer that pages of other origins may read.
 EXPOSED = "Inference-Header-Content-Length, Server-Timing"
 ANY_ORIGIN = {"access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED}
@@ -118,8 +121,8 @@ def _error_response(error: errors.ModelmountError, group: RouteGroup) -> Respons
     headers = {"content-type": JSON}
     if isinstance(error, errors.MethodNotAllowed):
         headers["allow"] = ", ".join(error.allowed)
-    if status == 503:
-        headers["retry-after"] = RETRY_AFTER_SECONDS
+    if isinstance(error, errors.ModelUnavailable):
+        headers["retry-after"] = str(error.retry_seconds)
     where = error.field if isinstance(error, errors.RequestError) else None
     told = contract.Error(error.code, str(error), where)
     return Response(status, contract.encode(group.error_body(told)), headers)

@@ -31,12 +31,19 @@ class LoadingCache(Generic[K, V]):
     Args:
         excess: returns how many bytes the process would be past its limit if it grew by so many,
             whatever the sizes say. As long as it would be, idle values are evicted.
+        discard: called for each value that is dropped; nobody uses it any more.
     """
 
-    def __init__(self, budget_bytes: int, excess: Callable[[int], int] = lambda _: 0) -> None:
+    def __init__(
+        self,
+        budget_bytes: int,
+        excess: Callable[[int], int] = lambda _: 0,
+        discard: Callable[[V], None] = lambda _: None,
+    ) -> None:
         self._lock = threading.Lock()
         self._entries: LruEntries[K, V] = LruEntries(budget_bytes)
         self._excess = excess
+        self._discard = discard
 
     def __contains__(self, key: K) -> bool:
         with self._lock:
@@ -105,7 +112,7 @@ class LoadingCache(Generic[K, V]):
                 return False
             dropped = [self._entries.remove(key) for key in entries]
             entries.clear()
-        _free(dropped)
+        self._free(dropped)
         return True
 
     def _leave(self, entry: Entry[V]) -> None:
@@ -117,14 +124,16 @@ class LoadingCache(Generic[K, V]):
     ) -> None:
         loaded = None
         try:
-            _free(evicted)
+            self._free(evicted)
             self._relieve()
             loaded = load()
             with self._lock:
                 evicted = self._entries.resize(key, entry, loaded.size)
-            _free(evicted)
+            self._free(evicted)
             self._relieve()
         except BaseException as error:
+            if loaded is not None:
+                self._discard(loaded.value)
             del loaded  # the error's traceback would keep it
             with self._lock:
                 self._entries.remove(key)
@@ -133,6 +142,17 @@ class LoadingCache(Generic[K, V]):
         else:
             entry.value, entry.is_loaded = loaded.value, True
             entry.loaded.set_result(None)
+
+    def _free(self, entries: list[Entry[V]]) -> None:
+        """Free the entries and their memory; no other reference to them may be left."""
+        if not entries:
+            return
+        for entry in entries:
+            if entry.is_loaded:
+                self._discard(entry.value)
+        del entry
+        entries.clear()
+        memory.trim()
 
     def _relieve(self) -> None:
         """Evict until the process is within its limit; raises `OverBudget` where it can't be."""
@@ -143,7 +163,7 @@ class LoadingCache(Generic[K, V]):
         while self._excess(self._entries.unloaded_bytes) > 0:
             with self._lock:
                 evicted = [self._entries.evict_one()]
-            _free(evicted)
+            self._free(evicted)
 
 
 class Lease(Generic[V]):
@@ -174,10 +194,3 @@ class Lease(Generic[V]):
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
         self.release()
-
-
-def _free(entries: list[Entry[V]]) -> None:
-    """Free the entries and their memory; no other reference to them may be left."""
-    if entries:
-        entries.clear()
-        memory.trim()

@@ -5,15 +5,12 @@ import gc
 import mmap
 import os
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TypeVar
 
 import numpy as np
 
-T = TypeVar("T")
 M_MMAP_THRESHOLD = -3
 # Small enough for the arrays of a single tree; with smaller blocks 10 GB of them would come near
 # the number of mappings that Linux allows a process (vm.max_map_count, 65,530).
@@ -80,36 +77,16 @@ def _c_library(function: str) -> Callable[..., object]:
 
 
 class Limit:
-    """A limit on the resident memory of the process."""
+    """A limit on the resident memory of the process.
 
-    def __init__(self, limit_bytes: int) -> None:
+    Args:
+        others: returns the memory of other processes that counts, too.
+    """
+
+    def __init__(self, limit_bytes: int, others: Callable[[], int] = lambda: 0) -> None:
         self._limit = limit_bytes
+        self._others = others
 
     def __call__(self, growth: int) -> int:
         """Return the bytes past the limit after a growth by so many; 0 or less is within it."""
-        return resident_bytes() + growth - self._limit
-
-
-class Meter:
-    """Measures the growth of resident memory by calls that don't overlap."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running = 0
-        self._begun = 0
-
-    def measure(self, do: Callable[[], T]) -> tuple[T, int | None]:
-        """Return the result of `do`, and the growth in bytes; None if another call overlapped."""
-        with self._lock:
-            self._begun += 1
-            turn, is_alone = self._begun, not self._running
-            self._running += 1
-        before = resident_bytes()
-        try:
-            done = do()
-        finally:
-            growth = resident_bytes() - before
-            with self._lock:
-                self._running -= 1
-                is_alone = is_alone and self._begun == turn
-        return done, growth if is_alone else None
+        return resident_bytes() + self._others() + growth - self._limit

@@ -27,12 +27,14 @@ class Answer:
         result: to n instances, as `modelmount_compiler.frameworks.model.Model.answer` gives it.
         load_ms: time to load the model; None where this answer didn't set that off.
         predict_ms: time to answer, conversion of the instances included.
+        is_in_process: whether this process answered, and no worker.
     """
 
     manifest: Manifest
     result: Any
     load_ms: float | None
     predict_ms: float
+    is_in_process: bool = True
 
 
 # Answers a query, or raises as `Service.ask` does. Batching and capture wrap one in another.

@@ -6,14 +6,7 @@ from modelmount_compiler.signature import Method
 from serving.records.manifest import Manifest
 from serving.repository.model_folder import PublishedVersion
 from serving.service.loading import Form, estimate
-
-
-class VersionId(NamedTuple):
-    """Identity of a version; written anew after a withdrawal it is another."""
-
-    model: str
-    version: str
-    version_id: str
+from serving.service.version_id import VersionId
 
 
 class FormId(NamedTuple):
@@ -36,7 +29,7 @@ class ServableVersion:
     def __init__(self, published: PublishedVersion) -> None:
         self.published = published
         manifest, description = published.manifest, published.manifest.description
-        self.id = VersionId(manifest.model, manifest.version, manifest.source.version_id)
+        self.id = VersionId.of(manifest)
         compilation = description.compilation
         is_compiled = compilation is not None and compilation.file is not None
         self._original = FormId(self.id, "original")
@@ -50,6 +43,13 @@ class ServableVersion:
     def manifest(self) -> Manifest:
         """The version's record."""
         return self.published.manifest
+
+    @property
+    def is_wholly_compiled(self) -> bool:
+        """Whether the compiled form answers every call, so that no worker is asked."""
+        methods = self.manifest.description.signature.methods
+        proofs = [self._proofs.get(method) for method in methods]
+        return all(p is not None and p.covers(1) and p.max_rows is None for p in proofs)
 
     def form_for(self, method: Method, rows: int) -> FormId:
         """Return the form for a call: the compiled one where it was proven, and is faster."""

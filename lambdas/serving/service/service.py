@@ -1,6 +1,8 @@
 """The operations of the API without HTTP: infer, load, list and describe."""
 
+import dataclasses
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,14 +12,17 @@ from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances import outputs
 from serving.cache import memory
 from serving.cache.loading_cache import LoadingCache
-from serving.errors import ModelUnavailable, RequestError, SignatureMismatch
+from serving.errors import ModelPutAside, ModelUnavailable, RequestError, SignatureMismatch
 from serving.records import codec
 from serving.records.manifest import Manifest
 from serving.service.model_source import ModelSource
+from serving.service.originals import Originals, discard
 from serving.service.query import Answer, Query
 from serving.service.servable_version import FormId, ServableVersion
+from serving.service.version_before import VersionBefore
 from serving.service.version_resolver import VersionResolver
 from serving.service.version_switch import VersionSwitch
+from workers.bounds import Bounds
 
 logger = logging.getLogger(__name__)
 # Models whose state is read at once.
@@ -32,6 +37,8 @@ class Service:
         limit_bytes: memory that the process may take, if that is limited: idle models are evicted
             before it would take more.
         refresh_seconds: how long a version that serves is trusted to be the newest.
+        bounds: of the workers that originals are asked in.
+        falls_back: whether the version before answers while the current one is put aside.
     """
 
     def __init__(
@@ -41,14 +48,20 @@ class Service:
         budget_bytes: int,
         limit_bytes: int | None = None,
         refresh_seconds: float,
+        bounds: Bounds | None = None,
+        falls_back: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         memory.return_large_blocks()
-        limits = () if limit_bytes is None else (memory.Limit(limit_bytes),)
+        bounds = bounds or Bounds(memory_bytes=budget_bytes, process_bytes=limit_bytes)
+        self._originals = Originals(bounds)
+        excess = memory.Limit(limit_bytes or sys.maxsize, self._originals.all_bytes)
         self._models = models
-        self._cache: LoadingCache[FormId, Model] = LoadingCache(budget_bytes, *limits)
+        self._cache: LoadingCache[FormId, Model] = LoadingCache(budget_bytes, excess, discard)
         self._resolver = VersionResolver(models, refresh_seconds, clock)
-        self._switch = VersionSwitch(self._cache, self._resolver)
+        self._switch = VersionSwitch(self._cache, self._resolver, self._originals)
+        is_aside = self._originals.is_put_aside
+        self._fallback = VersionBefore(models, is_aside, clock) if falls_back else None
 
     def ask(self, query: Query) -> Answer:
         """Answer from the version that is named, or from the current one.
@@ -60,6 +73,17 @@ class Service:
             RequestError: the query doesn't fit, or there is no such model or version.
             ModelUnavailable: it can't answer now.
         """
+        if self._fallback is None or query.version is not None:
+            return self._ask(query)
+        try:
+            return self._ask(query)
+        except ModelPutAside:
+            before = self._fallback.of(query.model)
+            if before is None:
+                raise
+            return self._ask(dataclasses.replace(query, version=before))
+
+    def _ask(self, query: Query) -> Answer:
         rows = len(query.batch)
 
         def choose(version: ServableVersion) -> FormId:
@@ -75,7 +99,7 @@ class Service:
                 "instances, so it can't be asked instance by instance.",
                 field="$.parameters.method",
             )
-        return Answer(used.manifest, result, used.load_ms, predict_ms)
+        return Answer(used.manifest, result, used.load_ms, predict_ms, used.is_in_process)
 
     def preload(self, names: Iterable[str]) -> None:
         """Load and keep these models; the log tells which don't load, or don't fit."""
@@ -106,6 +130,14 @@ class Service:
         self._resolver.forget_loaded(name)
         if not self._cache.drop(lambda form: form.version.model == name):
             raise ModelUnavailable(f"Model {model!r} is answering requests; try again soon.")
+
+    def is_wholly_compiled(self, model: str) -> bool:
+        """Whether no call of the current version needs a worker; raises as `ask` does."""
+        return self._resolver.resolve(model, None).latest.is_wholly_compiled
+
+    def is_put_aside(self, model: str) -> bool:
+        """Whether the current version failed again and again, and rests; raises as `ask` does."""
+        return self._originals.is_put_aside(self._resolver.resolve(model, None).latest.id)
 
     def manifest(self, model: str, version: str | None = None) -> Manifest:
         """Return the record of the version that would answer; raises as `ask` does."""

@@ -8,11 +8,13 @@ from types import TracebackType
 from typing import Self
 
 from modelmount_compiler.frameworks.model import Model
+from modelmount_compiler.frameworks.program_model import ProgramModel
 from serving.cache.loading_cache import Lease, LoadingCache
 from serving.errors import ModelUnavailable, OverBudget
 from serving.records.manifest import Manifest
 from serving.records.naming import normalize
 from serving.service import loading
+from serving.service.originals import Originals
 from serving.service.servable_version import FormId, ServableVersion
 from serving.service.version_resolver import Resolution, VersionResolver
 
@@ -41,6 +43,11 @@ class VersionInUse:
         self.manifest = manifest
         self.load_ms = load_ms
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether the model answers in this process, and not in a worker."""
+        return isinstance(self.model, ProgramModel)
+
     def __enter__(self) -> Self:
         return self
 
@@ -58,9 +65,12 @@ class VersionSwitch:
     the new one doesn't load, the old one serves on, loaded again if need be.
     """
 
-    def __init__(self, cache: LoadingCache[FormId, Model], resolver: VersionResolver) -> None:
+    def __init__(
+        self, cache: LoadingCache[FormId, Model], resolver: VersionResolver, originals: Originals
+    ) -> None:
         self._cache = cache
         self._resolver = resolver
+        self._originals = originals
         self._pinned: dict[str, FormId | None] = {}
 
     def pin(self, model: str) -> None:
@@ -155,7 +165,7 @@ class VersionSwitch:
     def _use(self, version: ServableVersion, choose: ChooseForm) -> VersionInUse:
         form = choose(version)
         begun = time.perf_counter()
-        load = functools.partial(loading.load, version.published, form.form)
+        load = functools.partial(loading.load, version.published, form.form, self._originals)
         lease = self._cache.lease(form, version.estimates[form], load)
         load_ms = (time.perf_counter() - begun) * 1e3 if lease.has_loaded else None
         return VersionInUse(lease, version.manifest, load_ms)

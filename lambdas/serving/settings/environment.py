@@ -60,6 +60,13 @@ def percent(text: str) -> float:
     return percent
 
 
+def switch(text: str) -> bool:
+    """Read `on` or `off`; raises `ValueError` with what is allowed."""
+    if text not in ("on", "off"):
+        raise ValueError("on or off")
+    return text == "on"
+
+
 def fields(text: str) -> tuple[str, ...]:
     """Read names in JSON, since a column's may hold anything; raises `ValueError` likewise."""
     try:

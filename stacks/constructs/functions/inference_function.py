@@ -68,6 +68,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "ALLOWED_ORIGINS": ",".join(settings.allowed_origins),
         "PRELOAD": "/".join(settings.preload),  # no name contains a slash
         "REFRESH_SECONDS": f"{settings.refresh_seconds:g}",
+        "PREDICT_SECONDS": f"{settings.predict_seconds:g}",
+        "FALL_BACK": settings.fall_back,
         "CAPTURE_PERCENT": f"{settings.capture_percent:g}",
         "CAPTURE_REDACT": json.dumps(settings.capture_redact, ensure_ascii=False),
         "CAPTURE_MAX_BYTES": str(settings.capture_max_bytes),

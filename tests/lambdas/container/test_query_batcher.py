@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.cache import models as compiled
 from container import query_batcher
 from container.query_batcher import QueryBatcher
-from modelmount_compiler.frameworks import sklearn
 from modelmount_compiler.instances import outputs
 from serving.errors import SignatureMismatch
 from serving.repository.model_reader import ModelReader
@@ -18,6 +18,7 @@ from serving.service.query import Query
 from serving.service.service import Service
 from tests.lambdas import zoo
 from tests.lambdas.container.test_micro_batcher import wait_for
+from workers.worker_model import WorkerModel
 
 
 class Gate:
@@ -26,15 +27,15 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rows: list[int] = []
         self.is_asked, self.opened = threading.Event(), threading.Event()
-        answer = sklearn.Model.answer
+        answer = WorkerModel.answer
 
-        def held(model: sklearn.Model, batch: Any, method: Any) -> Any:
+        def held(model: WorkerModel, batch: Any, method: Any) -> Any:
             self.rows.append(len(batch))
             self.is_asked.set()
             assert self.opened.wait(30)
             return answer(model, batch, method)
 
-        monkeypatch.setattr(sklearn.Model, "answer", held)
+        monkeypatch.setattr(WorkerModel, "answer", held)
 
 
 @pytest.fixture
@@ -110,13 +111,21 @@ def test_one_wrong_request_is_refused_alone(
     assert str(answers[2]).startswith("instances[0]")
 
 
-def test_a_quick_model_is_asked_at_once(batcher: QueryBatcher) -> None:
-    assert not batcher.is_quick("classifier")  # nobody knows yet
+def test_a_quick_model_is_asked_at_once(batcher: QueryBatcher, tmp_path: Path) -> None:
+    compiled.publish(tmp_path, "quick", 1, 1000, 1.0, 8)
+    assert not batcher.is_quick("quick")  # nobody knows yet
     for _ in range(50):
-        ask(batcher, [1.0, 1.0])
-        if batcher.is_quick("classifier"):
+        batcher.ask(Query("quick", None, [compiled.ROW[:8]]))
+        if batcher.is_quick("quick"):
             break
     else:
         pytest.fail("an answer of a small model takes longer than a millisecond each time")
-    batcher.forget("classifier")
+    batcher.forget("quick")
+    assert not batcher.is_quick("quick")
+
+
+def test_a_worker_is_never_quick(batcher: QueryBatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop asks what is quick, and a worker may hang."""
+    monkeypatch.setattr(query_batcher, "SLOW_MS", 1e9)
+    ask(batcher, [1.0, 1.0])
     assert not batcher.is_quick("classifier")

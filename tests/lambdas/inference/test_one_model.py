@@ -104,6 +104,8 @@ def test_the_entry_point_starts_before_there_is_a_model(
         "PRELOAD": "fraud",
         "REFRESH_SECONDS": "1",
         "LOG_LEVEL": "WARNING",
+        "PREDICT_SECONDS": "20",
+        "FALL_BACK": "off",
         "CAPTURE_PERCENT": "0",
         "CAPTURE_REDACT": "[]",
         "CAPTURE_MAX_BYTES": "4096",

@@ -4,7 +4,6 @@ import json
 import mmap
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -52,32 +51,14 @@ def test_a_mapping_counts_in_full_before_it_is_touched(tmp_path: Path) -> None:
     assert memory.held_bytes(np.frombuffer(data, np.float64)) >= 8 * MIB
 
 
-def test_growth_is_measured_of_what_is_done_alone() -> None:
-    done, growth = memory.Meter().measure(lambda: np.ones(40 * MIB // 8))
-    assert len(done) == 40 * MIB // 8
-    assert growth is not None
-    assert 36 * MIB < growth < 60 * MIB
-
-
-def test_growth_of_what_is_done_side_by_side_is_not_told() -> None:
-    meter, meeting = memory.Meter(), threading.Barrier(2)
-    found: list[int | None] = []
-
-    def measure() -> None:
-        found.append(meter.measure(lambda: meeting.wait(30))[1])
-
-    threads = [threading.Thread(target=measure) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [None, None]
-    assert meter.measure(lambda: None)[1] is not None
-
-
 def test_the_limit_is_of_the_process() -> None:
     limit = memory.Limit(memory.resident_bytes() + 100 * MIB)
     assert limit(0) < 0 < limit(200 * MIB)
+
+
+def test_memory_of_other_processes_counts_for_the_limit() -> None:
+    limit = memory.Limit(memory.resident_bytes() + 100 * MIB, lambda: 200 * MIB)
+    assert limit(0) > 0
 
 
 @pytest.mark.parametrize("form", ["compiled", "forest", "neighbors"])

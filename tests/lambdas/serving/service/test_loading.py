@@ -1,6 +1,5 @@
 """Which form of a model is loaded, and what it is said to take."""
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +13,16 @@ from serving.errors import ModelUnavailable, SignatureMismatch
 from serving.repository.model_folder import PublishedVersion
 from serving.repository.model_reader import ModelReader
 from serving.service import loading
+from serving.service.originals import COPIED_BYTES, Originals, discard
 from serving.service.query import Query
 from serving.service.servable_version import ServableVersion
 from serving.service.service import Service
 from tests.lambdas import zoo
+from workers.bounds import Bounds
 
 MIB = 1024 * 1024
 ROW = models.ROW[:8]
+ORIGINALS = Originals(Bounds())
 
 
 def resolved(root: Path, model: str = "m") -> PublishedVersion:
@@ -45,48 +47,31 @@ def neighbors(mib: int) -> KNeighborsClassifier:
 def test_a_compiled_form_is_counted(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, 3 * MIB, 1.0, len(ROW))
     found = resolved(tmp_path)
-    size = loading.load(found, "compiled").size
+    size = loading.load(found, "compiled", ORIGINALS).size
     estimate = loading.estimate(found.manifest.description, "compiled")
     assert 3 * MIB - 1000 < estimate <= size < estimate + 20_000
 
 
-def test_an_original_takes_what_the_process_grew_by(tmp_path: Path) -> None:
+def test_an_original_takes_what_its_worker_grew_by(tmp_path: Path) -> None:
     models.publish_original(tmp_path, "m", neighbors(40))
-    found = resolved(tmp_path)
-    loading.load(found, "original")  # which imports what stays
-    assert 40 * MIB < loading.load(found, "original").size < 60 * MIB
+    loaded = loading.load(resolved(tmp_path), "original", ORIGINALS)
+    discard(loaded.value)
+    assert 40 * MIB < loaded.size < 60 * MIB + COPIED_BYTES
 
 
-def test_an_original_that_grew_the_process_by_nothing_takes_its_file(tmp_path: Path) -> None:
+def test_an_original_that_grew_its_worker_by_nothing_takes_its_file(tmp_path: Path) -> None:
     models.publish_original(tmp_path, "m", neighbors(1))
     found = resolved(tmp_path)
-    size = loading.load(found, "original").size
-    assert size >= found.model_file.stat().st_size + loading.FIXED_BYTES
-
-
-def test_of_originals_loaded_side_by_side_the_preparers_figure_counts(tmp_path: Path) -> None:
-    models.publish_original(tmp_path, "m", neighbors(1))
-    found = resolved(tmp_path)
-    inside, go_on = threading.Event(), threading.Event()
-
-    def load() -> None:
-        inside.set()
-        go_on.wait(30)
-
-    other = threading.Thread(target=loading._meter.measure, args=[load])
-    other.start()
-    assert inside.wait(30)
-    size = loading.load(found, "original").size
-    go_on.set()
-    other.join()
-    assert size == found.manifest.description.memory_bytes + loading.FIXED_BYTES
+    loaded = loading.load(found, "original", ORIGINALS)
+    discard(loaded.value)
+    assert loaded.size >= found.model_file.stat().st_size + COPIED_BYTES
 
 
 def test_the_original_stands_in_for_a_compiled_form_that_does_not_load(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     zoo.publish(tmp_path, "m", "1", neighbors(1))
-    loaded = loading.load(resolved(tmp_path), "compiled")
+    loaded = loading.load(resolved(tmp_path), "compiled", ORIGINALS)
     assert "the original serves" in caplog.text
     assert loaded.value.infer([ROW], "predict") in ([0], [1])
 
@@ -94,7 +79,7 @@ def test_the_original_stands_in_for_a_compiled_form_that_does_not_load(
 def test_what_does_not_load_is_unavailable(tmp_path: Path) -> None:
     models.publish(tmp_path, "m", 1, MIB, 1.0, len(ROW))
     with pytest.raises(ModelUnavailable, match="doesn't load"):
-        loading.load(resolved(tmp_path), "original")
+        loading.load(resolved(tmp_path), "original", ORIGINALS)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from serving.cache.loading_cache import Loaded
 from serving.errors import ModelUnavailable, OverBudget
 from serving.repository.model_reader import ModelReader
 from serving.service import loading
+from serving.service.originals import Originals
 from serving.service.query import Query
 from serving.service.servable_version import FormId, ServableVersion
 from serving.service.service import Service
@@ -40,13 +41,13 @@ class Gate:
         self.loads: list[str] = []
         self.load = loading.load
 
-    def __call__(self, resolved: Any, form: loading.Form) -> Loaded[Model]:
+    def __call__(self, resolved: Any, form: loading.Form, originals: Originals) -> Loaded[Model]:
         version = resolved.manifest.version
         self.loads.append(version)
         if version == self.version:
             self.reached.set()
             assert self.open.wait(30)
-        return self.load(resolved, form)
+        return self.load(resolved, form, originals)
 
 
 class System:

@@ -10,6 +10,8 @@ SERVING = {
     "ALLOWED_ORIGINS": "https://a.example, https://b.example",
     "PRELOAD": "iris/Très fin",
     "REFRESH_SECONDS": "0.5",
+    "PREDICT_SECONDS": "12.5",
+    "FALL_BACK": "on",
     "LOG_LEVEL": "INFO",
     "CAPTURE_PERCENT": "2.5",
     "CAPTURE_REDACT": '["age", "name, first"]',
@@ -24,6 +26,7 @@ def test_a_good_environment_is_read() -> None:
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
     assert settings.preload == ("iris", "Très fin")
     assert settings.refresh_seconds == 0.5
+    assert (settings.predict_seconds, settings.fall_back) == (12.5, True)
     assert settings.memory_mb == 10240
     assert settings.capture_percent == 2.5
     assert settings.capture_redact == ("age", "name, first")
@@ -37,6 +40,7 @@ def test_a_good_environment_is_read() -> None:
         ("REFRESH_SECONDS", "soon", "number of seconds"),
         ("REFRESH_SECONDS", "nan", "number of seconds"),
         ("REFRESH_SECONDS", "-1", "number of seconds"),
+        ("FALL_BACK", "yes", "on or off"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG"),
         ("CAPTURE_PERCENT", "101", "number from 0 to 100"),
         ("CAPTURE_PERCENT", "nan", "number from 0 to 100"),

@@ -1,0 +1,79 @@
+"""The originals of versions: files that were uploaded, each loaded in a worker process."""
+
+import functools
+import logging
+from typing import TYPE_CHECKING
+
+from modelmount_compiler.frameworks.model import Model
+from serving.cache.loading_cache import Loaded
+from serving.errors import ModelUnavailable
+from serving.repository.model_folder import PublishedVersion
+from serving.service.version_id import VersionId
+from workers.bounds import MIB, Bounds
+
+if TYPE_CHECKING:
+    from workers.worker_models import WorkerModels
+
+logger = logging.getLogger(__name__)
+# Memory of its parent's that a worker writes to, and so copies: measured, 8 to 16 MiB.
+COPIED_BYTES = 12 * MIB
+
+
+class Originals:
+    """Loads originals within bounds; a process that serves none imports nothing for them."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+
+    def load(self, resolved: PublishedVersion) -> Loaded[Model]:
+        """Start a worker with the version's model; the size is what the worker takes for itself.
+
+        Raises:
+            ModelUnavailable: it doesn't load, or its worker failed.
+        """
+        from workers.job import Job  # noqa: PLC0415 (a cold start does without)
+        from workers.worker_process import LoadFailed  # noqa: PLC0415 (likewise)
+
+        manifest, description = resolved.manifest, resolved.manifest.description
+        job = Job(
+            description.runtime,
+            description.format,
+            resolved.model_file,
+            resolved.folder,
+            description.signature,
+            description.memory_bytes,
+            self._bounds,
+        )
+        name = f"Version {manifest.version} of {manifest.model!r}"
+        identity = VersionId.of(manifest)
+        model = self._workers.model(identity, name, job, description.packages)
+        try:
+            size = model.load()
+        except LoadFailed as error:
+            text = f"{name} doesn't load: {error!s:.500}"
+            logger.warning(text)
+            raise ModelUnavailable(text) from error
+        # A mapped file takes memory only once it is asked.
+        return Loaded(model, max(size, manifest.files[0].size) + COPIED_BYTES)
+
+    def is_put_aside(self, version: VersionId) -> bool:
+        """Whether the version failed again and again, and rests."""
+        # Without workers there was no failure.
+        return "_workers" in vars(self) and self._workers.is_put_aside(version)
+
+    def all_bytes(self) -> int:
+        """Return the memory of all workers and their parent."""
+        return self._workers.all_bytes() if "_workers" in vars(self) else 0
+
+    @functools.cached_property
+    def _workers(self) -> "WorkerModels":
+        from workers.worker_models import WorkerModels  # noqa: PLC0415 (as above)
+
+        return WorkerModels()
+
+
+def discard(model: Model) -> None:
+    """End the worker of a model that was dropped; others need nothing."""
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,93 @@
+"""A breaker: a version that fails again and again is put aside for a while."""
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from serving.errors import ModelPutAside
+
+logger = logging.getLogger(__name__)
+# So many failures within so many seconds put a version aside. A time-out counts for two.
+FAILURES = 3
+WITHIN_SECONDS = 300.0
+# How long it stays aside: at first, and at most after it failed again and again.
+FIRST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 600.0
+
+
+class Breaker:
+    """The failures of one version's worker.
+
+    After a pause one caller tries again. If that succeeds, all may; otherwise the pause doubles.
+
+    Args:
+        name: the version's name in texts.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures: deque[float] = deque()
+        self._pause = FIRST_PAUSE_SECONDS
+        self._reason = ""
+        self._open_until: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the version is put aside just now."""
+        return self._open_until is not None and self._clock() < self._open_until
+
+    def check(self) -> None:
+        """Raise `ModelPutAside` while the version is put aside."""
+        until = self._open_until
+        if until is not None and (left := until - self._clock()) > 0:
+            raise self._put_aside(left)
+
+    def claim(self, seconds: float) -> None:
+        """Check, and after a pause be the one caller who tries, for so many seconds."""
+        if self._open_until is None:
+            return
+        with self._lock:
+            self.check()
+            if self._open_until is not None:
+                self._open_until = self._clock() + seconds
+
+    def succeeded(self) -> None:
+        """Note an answer."""
+        if self._open_until is None:
+            return
+        with self._lock:
+            self._open_until, self._pause = None, FIRST_PAUSE_SECONDS
+            self._failures.clear()
+        logger.warning("%s answers again", self._name)
+
+    def failed(self, reason: str, *, count: int = 1) -> None:
+        """Note a failure, and put the version aside after several."""
+        with self._lock:
+            now, self._reason = self._clock(), reason
+            self._failures.extend([now] * count)
+            while self._failures and self._failures[0] <= now - WITHIN_SECONDS:
+                self._failures.popleft()
+            was_aside = self._open_until is not None
+            if count == 0 or (not was_aside and len(self._failures) < FAILURES):
+                return
+            if was_aside:
+                self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+            self._open_until = now + self._pause
+        logger.error(
+            "MODEL_PUT_ASIDE: %s %s, again and again; it is put aside for %.0f s",
+            *(self._name, reason, self._pause),
+        )
+
+    def _put_aside(self, left: float) -> ModelPutAside:
+        seconds = max(1, math.ceil(left))
+        return ModelPutAside(
+            f"{self._name} is put aside: it {self._reason}, again and again. It is tried again in "
+            f"{seconds} s. Upload a corrected version, or ask another one.",
+            retry_seconds=seconds,
+        )

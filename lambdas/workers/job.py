@@ -1,0 +1,33 @@
+"""The one model that a worker loads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelmount_compiler.signature import Signature
+from workers.bounds import MIB, Bounds
+
+GROWTH_BYTES = 64 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A model to load, and the bounds to keep.
+
+    Attributes:
+        runtime: the module of `modelmount_compiler.frameworks` that loads it.
+        folder: the version's folder, which is all that the worker may read of models.
+        expected_bytes: the memory that the model took when it was prepared.
+    """
+
+    runtime: str
+    format: str
+    model_file: Path
+    folder: Path
+    signature: Signature
+    expected_bytes: int
+    bounds: Bounds
+
+    @property
+    def grown_bytes(self) -> int:
+        """Memory beyond which a worker has grown, by answers that were large, or by a leak."""
+        return 2 * self.expected_bytes + GROWTH_BYTES

@@ -1,0 +1,46 @@
+"""A service over a repository with hostile and honest models, none of which is compiled."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.workers import hostile
+from modelmount_compiler.instances import outputs
+from serving.repository.model_reader import ModelReader
+from serving.service.query import Query
+from serving.service.service import Service
+from workers.bounds import MIB, Bounds
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return the folder of a repository."""
+    hostile.publish(tmp_path, "hostile")
+    hostile.numbers(tmp_path, "honest")
+    return tmp_path
+
+
+def service_of(root: Path, bounds: Bounds, **options: Any) -> Service:
+    models = ModelReader(root / "models")
+    return Service(models, budget_bytes=2**30, refresh_seconds=0, bounds=bounds, **options)
+
+
+def asker(service: Service) -> Ask:
+    def ask(model: str, *batch: Any, version: str | None = None) -> Any:
+        return outputs.rows(service.ask(Query(model, version, list(batch))).result)
+
+    return ask
+
+
+@pytest.fixture
+def service(root: Path) -> Service:
+    return service_of(root, Bounds(seconds=30, memory_bytes=300 * MIB, answer_bytes=MIB))
+
+
+@pytest.fixture
+def ask(service: Service) -> Ask:
+    return asker(service)
