@@ -17,6 +17,7 @@ from modelmount.target import aws_target
 STACKS = ("Storage", "Inference", "SageMaker")
 RUN_TAG = "first-deploy"
 ROOT_FOLDER = "REPOSITORY_DIR"
+SETTLE_SECONDS = 120.0
 
 
 class AwsDeployment:
@@ -28,10 +29,17 @@ class AwsDeployment:
 
     is_local = False
 
-    def __init__(self, journal: Journal, settings: dict[str, str], cdk: Cdk | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        settings: dict[str, str],
+        cdk: Cdk | None = None,
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
         self.stage = journal.stage
         self.session = boto3.Session()
         self._journal = journal
+        self._settle_seconds = settle_seconds
         self._cdk = cdk or Cdk(self.stage, settings)
         self._leftovers = Leftovers(self.client, self.stage, journal)
 
@@ -123,7 +131,10 @@ class AwsDeployment:
         if stacks:
             self._cdk.run("destroy", "--all", "--force")
         self._leftovers.remove(*KEPT.values())
-        return [*self._leftovers.found(), *(f"stack {name}" for name in self._existing())]
+        return [
+            *self._leftovers.found(self._settle_seconds),
+            *(f"stack {name}" for name in self._existing()),
+        ]
 
     def refuse_what_is_not_ours(self) -> None:
         """Raise DeploymentFailed if a stack of this name lacks the run's tag."""

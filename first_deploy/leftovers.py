@@ -1,5 +1,6 @@
 """What outlives the stacks: kept on purpose, made by checks, or forgotten. Only of one stage."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from first_deploy.journal import Journal
 # Kept by a stack when it goes, because it holds data; here the data is our own.
 KEPT = {"AWS::S3::Bucket": "bucket", "AWS::KMS::Key": "key", "AWS::Logs::LogGroup": "logs"}
 MADE_BY_CHECKS = ("lambda", "sqs")
+POLL_SECONDS = 5.0
 SHORTEST_DAYS = 7  # that KMS waits before it deletes a key
 GONE = ("NoSuchBucket", "ResourceNotFoundException", "NotFoundException", "404")
 
@@ -48,8 +50,18 @@ class Leftovers:
                 self._journal.made.remove(made)
                 self._journal.keep()
 
-    def found(self) -> list[str]:
-        """Return what still has the stage's tag; keys that wait for their deletion cost nothing."""
+    def found(self, settle_seconds: float) -> list[str]:
+        """Return what still has the stage's tag; keys that wait for their deletion cost nothing.
+
+        Args:
+            settle_seconds: for which AWS may still name what is gone.
+        """
+        deadline = time.monotonic() + settle_seconds
+        while (tagged := self._tagged()) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return tagged
+
+    def _tagged(self) -> list[str]:
         pages = self._client("resourcegroupstaggingapi").get_paginator("get_resources")
         tags = [{"Key": "stage", "Values": [self._stage]}]
         return [

@@ -86,4 +86,4 @@ def cdk(journal: Journal) -> FakeCdk:
 @pytest.fixture
 def deployment(account: None, journal: Journal, cdk: FakeCdk) -> AwsDeployment:
     fake: Any = cdk
-    return AwsDeployment(journal, {}, fake)
+    return AwsDeployment(journal, {}, fake, settle_seconds=0)

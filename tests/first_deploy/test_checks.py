@@ -30,7 +30,9 @@ def test_each_check_rests_on_what_is_there(check: Check, root: Path) -> None:
         elif source.startswith("docs/"):
             name, _, anchor = source.partition("#")
             text = (root / name).read_text("utf-8")
-            assert not anchor or anchor in {_anchor(t) for t in re.findall(r"^#+ (.*)$", text, re.M)}
+            assert not anchor or anchor in {
+                _anchor(t) for t in re.findall(r"^#+ (.*)$", text, re.M)
+            }
         else:
             assert source.startswith("https://")
 

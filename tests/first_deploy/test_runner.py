@@ -38,10 +38,10 @@ def checked(number: int, answer: Any, needs: tuple[int, ...] = (), aws_alone: st
 
 
 def run(
-    folder: Path, *checks: Check, left: list[str] | Exception = [], is_local: bool = False
+    folder: Path, *checks: Check, left: list[str] | Exception | None = None, is_local: bool = False
 ) -> tuple[dict[int, tuple[str, str]], list[str], Journal]:
     journal = Journal.open(folder, None)
-    deployment: Any = Deployment(left, is_local=is_local)
+    deployment: Any = Deployment(left or [], is_local=is_local)
     told: list[str] = []
     runner = Runner(Stage(deployment, journal), checks, told.append)
     try:
@@ -112,7 +112,10 @@ def test_a_run_whose_stage_was_destroyed_begins_anew(tmp_path: Path) -> None:
 def test_the_report_says_what_was_expected_of_what_differs(tmp_path: Path) -> None:
     _, _, journal = run(tmp_path, checked(4, Differs("503 | down\nagain")))
     text = report("here", "0.1", "$1", ALL, journal.results, is_local=False)
-    assert "| 4 | Inference may be asked before the first upload | differs | 503 \\| down again |" in text
+    assert (
+        "| 4 | Inference may be asked before the first upload | differs | 503 \\| down again |"
+        in text
+    )
     assert "- 4: 200 and no model" in text
     assert "| 9 | Three uploads are published | not reached |" in text
     assert "| 34 | The bill is what the price list says | by hand |" in text
