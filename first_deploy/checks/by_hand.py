@@ -38,7 +38,7 @@ BILL = Check(
     34,
     "The bill is what the price list says",
     "within a tenth of the estimate above",
-    (COSTS, adr(34), "docs/capacity.md#cost"),
+    (COSTS, adr(34), "docs/capacity.md#cost-per-million-calls"),
     None,
     by_hand="A day later, filter Cost Explorer by the tag `stage`.",
 )
