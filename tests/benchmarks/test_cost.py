@@ -21,7 +21,10 @@ def test_the_committed_figures_are_of_all_cases() -> None:
     assert list(tables.measured()) == [title for title, *_ in command.CASES]
 
 
-def test_a_small_share_takes_longer(tmp_path: Path) -> None:
+def test_a_small_share_takes_longer(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{root}:{root / 'lambdas'}")
     try:
         with limited(512):
             pass

@@ -13,7 +13,7 @@ from first_deploy.aws_deployment import AwsDeployment
 from first_deploy.deployment import DeploymentFailed
 from first_deploy.journal import Journal
 
-OUTPUTS = {
+OUTPUTS: dict[str, dict[str, Any]] = {
     "Storage": {
         "BucketName": {"Value": {"Ref": "ModelBucket"}},
         "OperationsFunctionName": {"Value": "publish"},

@@ -1,6 +1,7 @@
 """Probes: made like a function of the stage, and asking where they run."""
 
 import asyncio
+import importlib.metadata
 import io
 import json
 import sys
@@ -110,11 +111,11 @@ def answers_of(*events: dict[str, Any]) -> list[tuple[str | None, Any]]:
 
 def test_what_is_refused_is_an_answer(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing")
-    found = questions.probe({"write": missing, "enter": missing, "libraries": ["json", "no_such"]})
+    found = questions.probe({"write": missing, "enter": missing, "libraries": ["boto3", "no_such"]})
     assert found["write"].startswith("refused: No such file")
     assert found["enter"].startswith("refused: No such file")
     assert found["libraries"]["no_such"].startswith("not imported")
-    assert found["libraries"]["json"] == json.__version__
+    assert found["libraries"]["boto3"] == importlib.metadata.version("boto3")
     (tmp_path / "models").mkdir()
     assert questions.probe({"enter": str(tmp_path)})["enter"] == "entered: ['models']"
     assert not list((tmp_path / "models").iterdir())
