@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from first_deploy.access import Answer
-from first_deploy.check import Differs
 from first_deploy.models import FirstModel
+from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
 UPLOAD_SECONDS = 300.0

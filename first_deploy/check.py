@@ -2,16 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from first_deploy.stage import Stage
-
-Outcome = Literal["as expected", "differs", "failed", "left out", "not reached", "by hand"]
-
-
-class Differs(Exception):
-    """The answer isn't the one that is expected; the text is the answer."""
+from first_deploy.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -31,21 +23,11 @@ class Check:
     title: str
     expected: str
     rests_on: tuple[str, ...]
-    ask: "Callable[[Stage], str] | None"
+    ask: Callable[[Stage], str] | None
     needs: tuple[int, ...] = ()
     aws_alone: str = ""
     here: str = ""
     by_hand: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a check."""
-
-    number: int
-    outcome: Outcome
-    answer: str
-    seconds: float = 0.0
 
 
 def check(
@@ -57,10 +39,10 @@ def check(
     needs: tuple[int, ...] = (),
     aws_alone: str = "",
     here: str = "",
-) -> "Callable[[Callable[[Stage], str]], Check]":
+) -> Callable[[Callable[[Stage], str]], Check]:
     """Make a check of the function that asks."""
 
-    def made(ask: "Callable[[Stage], str]") -> Check:
+    def made(ask: Callable[[Stage], str]) -> Check:
         return Check(number, title, expected, rests_on, ask, needs, aws_alone, here)
 
     return made

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from first_deploy.check import Result
+from first_deploy.result import Result
 
 PREFIX = "first-"
 

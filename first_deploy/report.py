@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from first_deploy.check import Check, Result
+from first_deploy.check import Check
+from first_deploy.result import Result
 
 COLUMNS = "| | check | outcome | answer | seconds |\n|---:|---|---|---|---:|"
 

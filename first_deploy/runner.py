@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 
-from first_deploy.check import Check, Differs, Result
+from first_deploy.check import Check
 from first_deploy.checks import deployment as deploying
+from first_deploy.result import Differs, Result
 from first_deploy.stage import Stage
 
 Tell = Callable[[str], None]

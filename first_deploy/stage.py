@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from first_deploy.access import Access
 from first_deploy.aws_deployment import AwsDeployment
-from first_deploy.check import Differs
 from first_deploy.deployment import Deployment
 from first_deploy.journal import Journal
 from first_deploy.models import FirstModel
+from first_deploy.result import Differs
 from modelmount.operations import OperationFailed, show
 
 Found = TypeVar("Found")

@@ -1,9 +1,10 @@
 """What API Gateway lets through, and how it refuses."""
 
 from first_deploy.access import Answer
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.documentation import API_ERRORS, API_SIZES, adr
 from first_deploy.models import COMPILED
+from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
 MB = 1_000_000

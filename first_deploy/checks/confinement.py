@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.checks.mounts import INFERENCE, PREPARER
 from first_deploy.documentation import (
     ENDPOINTS,
@@ -13,6 +13,7 @@ from first_deploy.documentation import (
     LANDLOCK,
     adr,
 )
+from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
 NO_LAMBDA = "functions here are processes of this machine, with its network and its kernel"

@@ -1,8 +1,9 @@
 """Whether the account takes the stacks, and whether a second deployment changes nothing."""
 
-from first_deploy.check import Check, Differs, check
+from first_deploy.check import Check, check
 from first_deploy.deployment import DeploymentFailed
 from first_deploy.documentation import CDK, LAMBDA_NETWORK, LAMBDA_QUOTAS, adr
+from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
 FEWEST_EXECUTIONS = 10

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.documentation import LAMBDA_ASYNC, LAMBDA_RECORDS, SNS_SQS, adr
 from first_deploy.models import COMPILED
+from first_deploy.result import Differs
 from first_deploy.stage import Stage, wait
 from modelmount.operations import operate
 

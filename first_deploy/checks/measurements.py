@@ -6,9 +6,10 @@ import statistics
 import time
 
 from first_deploy.asking import UPLOAD_SECONDS, inferred, ok
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.documentation import LAMBDA_LOGS, LAMBDA_RUNTIME, adr
 from first_deploy.models import ALL, COMPILED
+from first_deploy.result import Differs
 from first_deploy.stage import Stage, wait
 from modelmount.reconcile import lines, plan, reconcile
 

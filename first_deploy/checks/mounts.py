@@ -2,8 +2,9 @@
 
 import json
 
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.documentation import EFS_IAM, EFS_ROOTS, EFS_USERS, adr
+from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
 NO_MOUNT = "folders here are local, and one user's: there is no IAM, and there are no access points"

@@ -8,9 +8,10 @@ from typing import Any
 
 from first_deploy.access import Answer
 from first_deploy.asking import UPLOAD_SECONDS, inferred, is_close
-from first_deploy.check import Differs, check
+from first_deploy.check import check
 from first_deploy.documentation import EFS_IAM, EFS_USERS, NFS, S3_EVENTS, adr
 from first_deploy.models import ALL, COMPILED
+from first_deploy.result import Differs
 from first_deploy.stage import Stage, wait
 from modelmount.operations import operate
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError, WaiterError
 
-from first_deploy.check import Differs
+from first_deploy.result import Differs
 
 HERE = Path(__file__).parent
 RUNTIME, QUESTIONS = HERE / "runtime.py", HERE / "questions.py"

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from first_deploy.check import Check, Differs
+from first_deploy.check import Check
 from first_deploy.checks import confinement, deployment, measurements, mounts
 from first_deploy.checks.confinement import REFUSED_ACTIONS
 from first_deploy.deployment import DeploymentFailed
+from first_deploy.result import Differs
 
 CONFIGURATION = {
     "MemorySize": 3008,

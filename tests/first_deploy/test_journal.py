@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from first_deploy.check import Result
 from first_deploy.journal import Journal, JournalError
+from first_deploy.result import Result
 
 
 def test_a_new_run_has_a_stage_of_its_own(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from first_deploy.check import Differs
 from first_deploy.probe import questions
 from first_deploy.probe.probe_function import QUESTIONS, RUNTIME, ProbeFunction, properties
+from first_deploy.result import Differs
 from local.functions.runtime_api import Invocation, RuntimeApi
 
 # As Lambda answers: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html

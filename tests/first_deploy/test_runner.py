@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from first_deploy.check import Check, Differs, Result
+from first_deploy.check import Check
 from first_deploy.checks import ALL
 from first_deploy.journal import Journal
 from first_deploy.report import report
+from first_deploy.result import Differs, Result
 from first_deploy.runner import Runner
 from first_deploy.stage import Stage
 
