@@ -10,6 +10,8 @@ from first_deploy.deployment import DeploymentFailed
 from first_deploy.journal import Journal
 from tests.first_deploy.conftest import FakeCdk
 
+pytestmark = pytest.mark.slow
+
 
 def client(service: str) -> Any:
     session: Any = boto3

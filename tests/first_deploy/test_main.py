@@ -46,6 +46,7 @@ def test_bad_options_are_told(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_deployment_that_fails_is_reported_and_removed(
     account: None, options: Options, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
