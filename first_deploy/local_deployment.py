@@ -37,7 +37,8 @@ class LocalDeployment:
 
     def describe(self) -> str:
         """Say where it is."""
-        return f"The local system on this machine, stage {self.stage}; it costs nothing."
+        what = f"stage {self.stage}" if self._assembly is None else f"assembly {self._assembly}"
+        return f"The local system on this machine, {what}."
 
     def deploy(self) -> None:
         """Synthesize, and start what the templates describe."""
