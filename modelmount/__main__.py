@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from modelmount import __version__, ab
 from modelmount.container import UnusableModel
+from modelmount.cost import command as cost
 from modelmount.operations import OperationFailed, operate, show
 from modelmount.package import MAX_GB, package
 from modelmount.reconcile import lines, reconcile, report
@@ -65,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         "--force", action="store_true", help="withdraw all that the bucket lacks, however much"
     )
     _add(commands, "redrive", "send events again that could not be handled", _redrive)
+    cost_ = _add(commands, "cost", "memory that the models need, and what calls cost", _cost)
+    cost_.add_argument("--memory-mb", type=int, help="a further memory_mb to compare with")
+    cost_.add_argument("--milliseconds", type=float, help="that a call takes")
     weights = _add(commands, "ab", "weights of variants on SageMaker: show, shift", _ab)
     weights.add_argument("weights", nargs="*", metavar="VARIANT=WEIGHT", help="new weights")
     weights.add_argument("--endpoint", help="which, where there are several")
@@ -121,6 +125,11 @@ def _reconcile(options: argparse.Namespace) -> Iterator[str]:
     if options.dry_run:
         return lines(report(target, force=options.force))
     return reconcile(target, force=options.force)
+
+
+def _cost(options: argparse.Namespace) -> Iterator[str]:
+    models = cost.served_models(_target(options))
+    return cost.lines(models, options.memory_mb, options.milliseconds)
 
 
 def _ab(options: argparse.Namespace) -> Iterator[str]:

@@ -47,6 +47,7 @@ WITHOUT = {
     "stacks": "lambdas local",
     "local": "lambdas stacks aws_cdk",
     "modelmount": "lambdas stacks local aws_cdk",
+    "first_deploy": "lambdas stacks aws_cdk",
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/confinement": "boto3 botocore numpy msgspec awslambdaric WEB",

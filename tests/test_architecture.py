@@ -76,7 +76,7 @@ def test_the_drawings_show_what_the_code_imports(root: Path) -> None:
         assert f"```mermaid\n{drawing}\n```" in page, told
 
 
-@pytest.mark.parametrize("folder", ["lambdas", "local", "stacks", "modelmount"])
+@pytest.mark.parametrize("folder", ["lambdas", "local", "stacks", "modelmount", "first_deploy"])
 def test_no_modules_import_each_other_in_a_circle(root: Path, folder: str) -> None:
     base = root / "lambdas" if folder == "lambdas" else root
     modules = import_graph.read(base, None if folder == "lambdas" else folder)

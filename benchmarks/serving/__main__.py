@@ -59,7 +59,7 @@ def cold(rounds: int, root: Path) -> Figures:
         folder = root / f"cold-{trained.name}"
         _, saved = publish(trained, folder)
         event = latency.proxy_event(models.body(trained.name, trained.rows[:1], "predict"))
-        ours = _serving(folder, trained.name)
+        ours = serving_environment(folder, trained.name)
         contestants: dict[str, tuple[str, Path, Mapping[str, str]]] = {
             "naive": ("naive.handler", HERE, {"MODEL_FILE": str(saved)}),
             "ours": ("inference.handler.handler", LAMBDAS, ours),
@@ -79,7 +79,8 @@ def cold(rounds: int, root: Path) -> Figures:
     return found
 
 
-def _serving(folder: Path, model: str) -> dict[str, str]:
+def serving_environment(folder: Path, model: str) -> dict[str, str]:
+    """Return what the inference function has in its environment."""
     return {
         "MODEL_DIR": str(folder / "models"),
         "ALLOWED_ORIGINS": "*",

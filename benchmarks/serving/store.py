@@ -18,7 +18,9 @@ SECONDS = 900.0
 COMPILE_SECONDS = 120.0
 
 
-def publish(trained: Trained, root: Path) -> tuple[Manifest, Path]:
+def publish(
+    trained: Trained, root: Path, compile_seconds: float = COMPILE_SECONDS
+) -> tuple[Manifest, Path]:
     """Save, prepare and publish a model; return its manifest and the file that was saved."""
     repository = Repository(root)
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -31,7 +33,7 @@ def publish(trained: Trained, root: Path) -> tuple[Manifest, Path]:
     repository.arrived(pending, ModelFile(saved.name, len(content), digest))
     verdict = Candidate(trained.name, "1", pending.candidate, saved.name, source)
     preparer = Preparer(
-        Candidates(root / "candidates"), ("joblib",), MEMORY_MB, compile_seconds=COMPILE_SECONDS
+        Candidates(root / "candidates"), ("joblib",), MEMORY_MB, compile_seconds=compile_seconds
     )
     judged = preparer.judge(verdict, SECONDS)
     if not isinstance(judged, Candidate):

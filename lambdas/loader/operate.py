@@ -4,8 +4,9 @@
 
     {"operation": "rollback", "model": "iris", "version": "3", "dry_run": true}
 
-An asynchronous command's outcome leaves as a notice. `show` and `dry_run` are for synchronous
-calls: they return the model's status, or the outcome that the command would have.
+An asynchronous command's outcome leaves as a notice. `show`, `sizes` and `dry_run` are for
+synchronous calls: they return the model's status, the sizes of all models, or the outcome that the
+command would have.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 from serving.errors import ModelNotFound, OperationRefused, RecordError
 from serving.records import codec
-from serving.repository import status_report
+from serving.repository import size_report, status_report
 from serving.repository.operations import Operations
 from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
@@ -21,10 +22,10 @@ from serving.repository.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A command. Only `pin` needs a `version`; see `Operations`."""
+    """A command. Only `pin` needs a `version`, and `sizes` no `model`; see `Operations`."""
 
-    operation: Literal["pin", "unpin", "rollback", "delete", "show"]
-    model: str
+    operation: Literal["pin", "unpin", "rollback", "delete", "show", "sizes"]
+    model: str = ""
     version: str | None = None
     dry_run: bool = False
 
@@ -38,6 +39,8 @@ def carry_out(event: dict[str, Any], repository: Repository) -> dict[str, Any]:
     """Carry out a command and return its outcome; a refusal is an answer, not an error."""
     try:
         asked = codec.decode(Operation, event)
+        if asked.operation == "sizes":
+            return {"outcomes": [], "sizes": size_report.render(repository.models)}
         if asked.operation == "show":
             return {
                 "outcomes": [],

@@ -104,6 +104,15 @@ def test_a_rejection_is_heard_with_its_reason(client: Client, heard: Any) -> Non
     assert "joblib.dump" in heard(type="rejected", model="unheard-of")["reason"]
 
 
+def test_the_memory_that_models_need_and_what_calls_cost(client: Client, modelmount: Any) -> None:
+    client.arrive("priced", client.put("priced/1/model.joblib", dumped(classifier())))
+    done = modelmount("cost", "--milliseconds", "30", "--memory-mb", "3008")
+    assert done.returncode == 0, done.stderr
+    assert "memory_mb=1769 is enough:" in done.stdout
+    (header,) = (line for line in done.stdout.splitlines() if "  memory_mb" in line)
+    assert header.split() == ["memory_mb", "1769", "3008", "10240"]
+
+
 def test_what_cannot_be_done_is_told(client: Client, modelmount: Any) -> None:
     client.arrive("lonely", client.put("lonely/1/model.joblib", dumped(classifier())))
     for arguments, text in [

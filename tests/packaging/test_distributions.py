@@ -21,7 +21,7 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(
     with zipfile.ZipFile(distributions.wheel) as wheel:
         found = set(wheel.namelist())
         licence = wheel.read(f"{INFO}/licenses/LICENSE")
-    modules = {f"modelmount/{path.name}" for path in (root / "modelmount").glob("*.py")}
+    modules = {str(path.relative_to(root)) for path in (root / "modelmount").rglob("*.py")}
     about = {f"{INFO}/{name}" for name in METADATA | {"licenses/LICENSE", "licenses/NOTICE"}}
     assert found == modules | about | {"modelmount/py.typed"}
     assert licence == (root / "LICENSE").read_bytes()

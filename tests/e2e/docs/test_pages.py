@@ -17,6 +17,8 @@ PYTHON_RUN_BY = {"docs/compiler/README.md": "tests/packaging/test_compiler_wheel
 
 # What can't run here at all: the page, the line, and why.
 NOT_RUN = {
+    ("docs/first-deploy.md", "bin/first-deploy"): "needs an account",
+    ("docs/first-deploy.md", "bin/first-deploy --local"): "tests/e2e/test_first_deploy.py runs it",
     ("docs/upgrading.md", "git pull"): "needs a repository to pull from",
     ("docs/upgrading.md", "git checkout v0.1.0"): "needs a release",
     ("docs/upgrading.md", "python3 -m pip install ."): "tests/packaging builds and installs it",

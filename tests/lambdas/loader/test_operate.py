@@ -48,6 +48,15 @@ def test_show_is_the_status_of_the_api(two: Deployment) -> None:
     ]
 
 
+def test_sizes_are_of_the_versions_that_serve(two: Deployment) -> None:
+    (found,) = operate.carry_out({"operation": "sizes"}, two.repository)["sizes"]
+    assert (found["model"], found["version"], found["format"]) == ("iris", "2", "joblib")
+    assert found["memory_bytes"] > 0
+    assert (found["compiled"], found["compiled_bytes"]) == ("none", 0)  # it isn't compiled here
+    carry_out(two, operation="delete")
+    assert operate.carry_out({"operation": "sizes"}, two.repository)["sizes"] == []
+
+
 @pytest.mark.parametrize(
     ("event", "text"),
     [

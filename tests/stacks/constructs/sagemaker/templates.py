@@ -11,7 +11,8 @@ NAMES = ("vision", "text", "trial", "many", "chat", "rare")
 
 def physical(name: str) -> str:
     """Returns an endpoint's name on AWS, with a hash of its variants' names."""
-    endpoint: dict[str, Any] = SAGEMAKER["endpoints"][name]
+    endpoints: Any = SAGEMAKER["endpoints"]
+    endpoint = endpoints[name]
     variants = [
         *endpoint["variants"],
         *([endpoint["shadow"]["name"]] if "shadow" in endpoint else []),
