@@ -4,8 +4,9 @@ Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header 
 endian, a JSON header with each array's dtype, shape and offsets, then the arrays. This package does
 without the library of that name, and writes the same bytes.
 
-A large file is mapped, not read: it loads in the same time at any size, and its pages come when
-they are needed.
+A large file can be mapped, not read: it loads in the same time at any size, and its pages come when
+they are needed. From a network file system that takes longer, and is a risk: where the file is
+deleted, its mapping ends the process.
 """
 
 import json
@@ -61,6 +62,9 @@ def save(path: Path, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> N
 class Stored:
     """The content of a file; arrays can't be written to.
 
+    Args:
+        maps: whether to map a large file. It must stay where it is for as long as it is used.
+
     Attributes:
         texts: by name.
 
@@ -68,8 +72,8 @@ class Stored:
         ValueError: the file is of another format.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._data = _data(path)
+    def __init__(self, path: Path, *, maps: bool = False) -> None:
+        self._data = _data(path, maps=maps)
         length = int.from_bytes(self._data[:8], "little")
         header = json.loads(self._data[8 : 8 + length])
         if not isinstance(header, dict):
@@ -83,10 +87,10 @@ class Stored:
         return {name: _map(self._data, self._start, about) for name, about in items}
 
 
-def _data(path: Path) -> bytes | mmap.mmap:
-    """Read a small file in one go, which a network file system likes best; map a large one."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size < MAPPED_BYTES:
+def _data(path: Path, *, maps: bool) -> bytes | mmap.mmap:
+    """Read a file in one go, which a network file system likes best, or map a large one."""
+    with path.open("rb", buffering=0) as file:
+        if not maps or os.fstat(file.fileno()).st_size < MAPPED_BYTES:
             return file.read()
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     if hasattr(mmap, "MADV_WILLNEED"):  # Linux begins to read ahead, and goes on by itself
