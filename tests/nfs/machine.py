@@ -72,6 +72,7 @@ class Machine:
         yield "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
         yield "PYTHONDONTWRITEBYTECODE=1"
         yield "PYTHONUNBUFFERED=1"
+        yield "TMPDIR=/run"
 
     def _output(self, command: list[str], seconds: float) -> str:
         done = subprocess.run(

@@ -12,12 +12,13 @@ from tests.nfs.guest import kernel
 
 COUNT = 4
 COMMON = "vers=4.1,nosharecache,hard,timeo=600,retrans=2,noresvport,rsize=1048576,wsize=1048576"
-HERE = Path("/srv")  # the file system, as the client at hand sees it
+HERE = Path("/media/here")  # the file system, as the client at hand sees it
 EXPIRE = "expire\n"
 
 
 def mount_clients(packages: Path, options: str) -> None:
     """Mount the server once for each client; this process is client 0."""
+    HERE.mkdir()
     for number in range(COUNT):
         path(number).mkdir()
         wanted = f"{COMMON},{options}" if options else COMMON
@@ -28,7 +29,7 @@ def mount_clients(packages: Path, options: str) -> None:
 
 def path(number: int) -> Path:
     """Return where a client's mount lies for all to see."""
-    return Path(f"/mnt/client{number}")
+    return Path(f"/media/client{number}")
 
 
 def become(number: int) -> None:

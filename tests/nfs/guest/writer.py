@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from serving.records.verdicts import Rejected, Removed
+from serving.records.verdicts import Refused, Rejected, Removed
 from serving.repository.operations import Operations
 from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
@@ -26,15 +26,21 @@ class Writer:
         origin = bucket.source(write or version, f"{model}/{version}/m.pkl")
         return act(self.repository, stage(self.repository, origin))
 
-    def announce(self, model: str) -> None:
-        """Begin the upload of version 1."""
-        self.repository.announce(model, "1", bucket.source(1, f"{model}/1/m.pkl"))
+    def announce(self, model: str, version: int = 1, write: int = 1) -> None:
+        """Begin an upload."""
+        origin = bucket.source(write, f"{model}/{version}/m.pkl")
+        self.repository.announce(model, str(version), origin)
 
-    def reject(self, model: str) -> None:
-        """Refuse the upload of version 1."""
-        origin = bucket.source(1, f"{model}/1/m.pkl")
-        act(self.repository, Rejected(model, "1", "CODE", "why", origin))
+    def reject(self, model: str, version: int = 1, write: int = 1) -> None:
+        """Refuse an upload."""
+        origin = bucket.source(write, f"{model}/{version}/m.pkl")
+        act(self.repository, Rejected(model, str(version), "CODE", "why", origin))
 
-    def withdraw(self, model: str, version: int) -> None:
-        """Act on the deletion of an object."""
-        act(self.repository, Removed(f"{model}/{version}/m.pkl", None, "F"))
+    def refuse(self, key: str) -> None:
+        """Refuse an upload whose key names no model."""
+        act(self.repository, Refused(key, "CODE", "why"))
+
+    def withdraw(self, model: str, version: int, write: int = 10**9) -> None:
+        """Act on the deletion of an object, after so many writes."""
+        key, sequencer = f"{model}/{version}/m.pkl", bucket.sequencer(write)
+        act(self.repository, Removed(key, None, sequencer))
