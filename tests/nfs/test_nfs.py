@@ -9,9 +9,8 @@ from tests.nfs.machine import Machine
 
 SOON = 2.0  # seconds
 QUICK = "actimeo=1"
-# The defaults are 30 to 60 seconds, and less where something changed lately. These can't be waited
-# out.
-LASTING = "acdirmin=600,acdirmax=600"
+# What a client knows of a name lasts 3 to 60 seconds by default. This can't be waited out.
+LASTING = "actimeo=600"
 LIMIT = 300.0  # seconds, for a machine that others use too
 
 

@@ -3,16 +3,12 @@
 import warnings
 from pathlib import Path
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator
-from modelmount_compiler.signature import METHODS
-
-# Arrays of files from this size on are mapped: pages load on demand and can be dropped again.
 
 # XGBoost's warning about a pickle of another version begins with this text.
 OLD_BOOSTER = "If you are loading a serialized model"
