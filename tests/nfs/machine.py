@@ -1,7 +1,9 @@
 """A Linux of its own, which runs as a process: server and clients of NFS without privileges."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,16 +77,20 @@ class Machine:
         yield "TMPDIR=/run"
 
     def _output(self, command: list[str], seconds: float) -> str:
-        done = subprocess.run(
+        """Run the machine and return what it says; none of its processes outlives this."""
+        with subprocess.Popen(
             command,
             cwd=self._folder,
             env={**os.environ, "TMPDIR": str(self._folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=seconds,
             text=True,
             errors="replace",
-            check=False,
-        )
-        return done.stdout
+            start_new_session=True,
+        ) as running:
+            try:
+                return running.communicate(timeout=seconds)[0]
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)

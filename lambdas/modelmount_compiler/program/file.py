@@ -62,19 +62,19 @@ def read(path: Path) -> Program:
 
 
 def read_with_signature(path: Path) -> tuple[Program, Signature | None]:
-    """Load a stored program, and its signature, if the file has one; a large file is mapped.
+    """Load a stored program likewise, and its signature, if the file has one.
 
     Raises:
         ValueError: as above.
     """
-    found = _open(path, maps=True)
+    found = _open(path)
     about = found.texts.get("signature")
     return _program(found), None if about is None else _signature(json.loads(about))
 
 
-def _open(path: Path, *, maps: bool = False) -> Stored:
+def _open(path: Path) -> Stored:
     try:
-        found = Stored(path, maps=maps)
+        found = Stored(path)
     except ValueError as error:
         raise ValueError(f"{path} is no compiled model: {error}") from error
     _check_format(path, found.texts)

@@ -4,9 +4,9 @@ Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header 
 endian, a JSON header with each array's dtype, shape and offsets, then the arrays. This package does
 without the library of that name, and writes the same bytes.
 
-A large file can be mapped, not read: it loads in the same time at any size, and its pages come when
-they are needed. From a network file system that takes longer, and is a risk: where the file is
-deleted, its mapping ends the process.
+A large file on a disk of this machine is mapped, not read: it loads in the same time at any size,
+and its pages come when they are needed. From a network file system mapping takes longer than
+reading, and another machine can delete the file, which would end this process at the next touch.
 """
 
 import json
@@ -62,9 +62,6 @@ def save(path: Path, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> N
 class Stored:
     """The content of a file; arrays can't be written to.
 
-    Args:
-        maps: whether to map a large file. It must stay where it is for as long as it is used.
-
     Attributes:
         texts: by name.
 
@@ -72,8 +69,8 @@ class Stored:
         ValueError: the file is of another format.
     """
 
-    def __init__(self, path: Path, *, maps: bool = False) -> None:
-        self._data = _data(path, maps=maps)
+    def __init__(self, path: Path) -> None:
+        self._data = _data(path)
         length = int.from_bytes(self._data[:8], "little")
         header = json.loads(self._data[8 : 8 + length])
         if not isinstance(header, dict):
@@ -87,15 +84,25 @@ class Stored:
         return {name: _map(self._data, self._start, about) for name, about in items}
 
 
-def _data(path: Path, *, maps: bool) -> bytes | mmap.mmap:
-    """Read a file in one go, which a network file system likes best, or map a large one."""
+def _data(path: Path) -> bytes | mmap.mmap:
+    """Read a file in one go, which a network file system likes best, or map a large local one."""
     with path.open("rb", buffering=0) as file:
-        if not maps or os.fstat(file.fileno()).st_size < MAPPED_BYTES:
-            return file.read()
+        found = os.fstat(file.fileno())
+        if found.st_size < MAPPED_BYTES or not _is_local(found.st_dev):
+            return file.readall()
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     if hasattr(mmap, "MADV_WILLNEED"):  # Linux begins to read ahead, and goes on by itself
         data.madvise(mmap.MADV_WILLNEED)
     return data
+
+
+def _is_local(device: int) -> bool:
+    """Whether a file lies on a disk of this machine.
+
+    Linux gives what is mounted without a device the major number 0: NFS, FUSE, but tmpfs as well
+    (https://docs.kernel.org/admin-guide/devices.html).
+    """
+    return os.major(device) != 0
 
 
 def _map(data: bytes | mmap.mmap, start: int, about: dict[str, Any]) -> Array:
