@@ -33,7 +33,11 @@ class Experiment:
 
 
 def _is_soon(found: Any) -> bool:
-    return all(seconds is not None and seconds <= SOON for seconds in found["seen"].values())
+    """Whether all is seen soon, and the bare link isn't: else nothing is shown."""
+    is_cached = any(seconds is None or seconds > SOON for seconds in found["plain"])
+    return is_cached and all(
+        seconds is not None and seconds <= SOON for seconds in found["seen"].values()
+    )
 
 
 def _is_whole(found: Any) -> bool:

@@ -22,7 +22,13 @@ def mount_clients(packages: Path, options: str) -> None:
     for number in range(COUNT):
         path(number).mkdir()
         wanted = f"{COMMON},{options}" if options else COMMON
-        command = [packages / "sbin/mount.nfs4", "127.0.0.1:/", path(number), "-o", wanted]
+        command: list[str | Path] = [
+            packages / "sbin/mount.nfs4",
+            "127.0.0.1:/",
+            path(number),
+            "-o",
+            wanted,
+        ]
         subprocess.run(command, check=True)
     become(0)
 

@@ -46,7 +46,7 @@ def save_table(path: Path) -> None:
     table = from_array(np.arange(40_000, dtype="f4").reshape(-1, 4), "table")
     takes, gives = value("x", INT64, [None]), value("y", FLOAT, [None, 4])
     nodes = [helper.make_node("Gather", ["table", "x"], ["y"])]
-    at = {"save_as_external_data": True, "location": "table.bin", "size_threshold": 0}
+    at: Any = {"save_as_external_data": True, "location": "table.bin", "size_threshold": 0}
     save_model(graph(nodes, [takes], [gives], table), path, **at)
 
 
