@@ -150,7 +150,7 @@ CASES = (
     ),
     Case("a model is listed", _first, ModelReader.names, _none),
     Case("versions are listed", _second, lambda r: len(r.status(MODEL).ready)),
-    Case("versions are listed", _second, lambda r: len(r.manifests(MODEL)), _none),
+    Case("a first version is listed", _first, lambda r: len(r.manifests(MODEL)), _none),
 )
 # How a reader fares that doesn't ask: it shows that the clients do cache.
 PLAIN = Case("the link alone", _second, _link)
