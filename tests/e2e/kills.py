@@ -25,6 +25,7 @@ from tests.e2e.conftest import connect
 from tests.local.sample_run import ROOT, Run, start
 
 LATEST_KILL_SECONDS = 6.0
+# The longest time between the arrivals of two models.
 SETTLE_SECONDS = 120
 
 
@@ -80,8 +81,8 @@ class Campaign:
     def _check(self, run: Run) -> None:
         client = _client(run)
         assert "withdrawn" not in self._reconcile(run)
-        deadline = time.monotonic() + SETTLE_SECONDS
         for name, constant in self.acknowledged.items():
+            deadline = time.monotonic() + SETTLE_SECONDS
             while (found := _prediction(client, name)) != constant:
                 assert time.monotonic() < deadline, (name, found, client.status(name).text)
                 time.sleep(0.2)
