@@ -31,7 +31,7 @@ endif
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth local demo unit coverage test image lint format lock sbom clean
+.PHONY: help setup synth local demo unit coverage test image nfs lint format lock sbom clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -111,6 +111,9 @@ test: $(EVERYTHING) lint ## Check everything (one file: .venv/bin/python -m pyte
 image: $(READY) $(DEPLOY)/.ready ## Build and run the image, and deploy the stacks with it (docs/ci.md)
 	@$(BIN)/python -m pytest tests/image tests/deploy
 
+nfs: $(READY) ## Try the repository at length on a real NFS client and server (half an hour; docs/ci.md)
+	@$(BIN)/python -m tests.nfs.full_run
+
 lint: $(READY) ## Check style and types
 	@$(BIN)/ruff format --check --quiet $(SOURCES)
 	@$(BIN)/ruff check --quiet $(SOURCES)
@@ -133,5 +136,5 @@ sbom: $(READY) ## Write sbom-*.json: what is in the images (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local \
+	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local .nfs \
 		build dist kernel/build *.egg-info kernel/*.egg-info

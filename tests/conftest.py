@@ -51,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 # What shares an expensive session fixture stays on one worker: an image, a local system, a
 # synthesis. The longest go first, so that no worker is left alone with one at the end.
-GROUPS = {"image": "image", "deploy": "image", "e2e": "e2e", "stacks": "stacks"}
+GROUPS = {"image": "image", "deploy": "image", "e2e": "e2e", "nfs": "nfs", "stacks": "stacks"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

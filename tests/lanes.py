@@ -25,7 +25,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 SLOW_FOLDERS = (
-    *("image", "deploy", "e2e", "benchmarks", "packaging", "lambdas/crash"),
+    *("image", "deploy", "e2e", "nfs", "benchmarks", "packaging", "lambdas/crash"),
     *("stacks/mutations", "stacks/scanners"),
 )
 SAMPLED = ("lambdas/modelmount_compiler",)

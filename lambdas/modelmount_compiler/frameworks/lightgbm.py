@@ -1,6 +1,5 @@
 """The LightGBM runtime: loads text files into the estimator that fits the objective."""
 
-import mmap
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -48,11 +47,11 @@ def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
 
 def _is_whole(path: Path) -> bool:
     """Whether no section is cut off; LightGBM aborts the process over one that is."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        trees = text.find(b"\nend of trees")
-        parameters = text.find(b"\nparameters:", max(trees, 0))
-        ends = parameters < 0 or text.find(b"\nend of parameters", parameters) >= 0
-        return trees >= 0 and ends
+    text = path.read_bytes()
+    trees = text.find(b"\nend of trees")
+    parameters = text.find(b"\nparameters:", max(trees, 0))
+    ends = parameters < 0 or text.find(b"\nend of parameters", parameters) >= 0
+    return trees >= 0 and ends
 
 
 def as_estimator(loaded: Any) -> Any:

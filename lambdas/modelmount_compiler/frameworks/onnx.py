@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
-from modelmount_compiler.frameworks import onnx_signature
+from modelmount_compiler.frameworks import onnx_signature, onnx_weights
 from modelmount_compiler.frameworks.model import Model as BaseModel
 from modelmount_compiler.frameworks.onnx_tensors import tensor
 from modelmount_compiler.instances import inputs
@@ -39,6 +39,11 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = FATAL_ONLY
+    weights = onnx_weights.read(path)
+    if weights:
+        data = list(weights.values())  # which ONNX Runtime copies
+        lengths = [len(each) for each in data]
+        options.add_external_initializers_from_files_in_memory(list(weights), data, lengths)
     try:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # one class for each status, without a common base

@@ -4,8 +4,9 @@ Format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header 
 endian, a JSON header with each array's dtype, shape and offsets, then the arrays. This package does
 without the library of that name, and writes the same bytes.
 
-A large file is mapped, not read: it loads in the same time at any size, and its pages come when
-they are needed.
+A large file on a disk of this machine is mapped, not read: it loads in the same time at any size,
+and its pages come when they are needed. From a network file system mapping takes longer than
+reading, and another machine can delete the file, which would end this process at the next touch.
 """
 
 import json
@@ -84,14 +85,24 @@ class Stored:
 
 
 def _data(path: Path) -> bytes | mmap.mmap:
-    """Read a small file in one go, which a network file system likes best; map a large one."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size < MAPPED_BYTES:
-            return file.read()
+    """Read a file in one go, which a network file system likes best, or map a large local one."""
+    with path.open("rb", buffering=0) as file:
+        found = os.fstat(file.fileno())
+        if found.st_size < MAPPED_BYTES or not _is_local(found.st_dev):
+            return file.readall()
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     if hasattr(mmap, "MADV_WILLNEED"):  # Linux begins to read ahead, and goes on by itself
         data.madvise(mmap.MADV_WILLNEED)
     return data
+
+
+def _is_local(device: int) -> bool:
+    """Whether a file lies on a disk of this machine.
+
+    Linux gives what is mounted without a device the major number 0: NFS, FUSE, but tmpfs as well
+    (https://docs.kernel.org/admin-guide/devices.html).
+    """
+    return os.major(device) != 0
 
 
 def _map(data: bytes | mmap.mmap, start: int, about: dict[str, Any]) -> Array:

@@ -1,8 +1,7 @@
 """One model's folder: its versions, and the link to the one that serves."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from serving.records.manifest import MANIFEST, Manifest
 from serving.records.naming import digest, is_valid_name
@@ -70,29 +69,40 @@ class ModelFolder:
         """The folder of tombstones."""
         return self.path / "withdrawn"
 
+    @property
+    def versions(self) -> Path:
+        """The folder of the versions' folders."""
+        return self.path / "versions"
+
     def version(self, version: str) -> Path:
         """Return the folder of a version's files."""
-        return self.path / "versions" / version
+        return self.versions / version
+
+    def refresh(self) -> None:
+        """Learn what other machines changed in each folder."""
+        records = (self.pending, self.rejected, self.waiting, self.withdrawn)
+        for folder in (self.path, self.versions, *records):
+            reading.refresh(folder)
 
     def current(self) -> str | None:
         """Return the version that serves, or None."""
-        try:
-            return self.link.readlink().name
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        target = reading.read_link(self.link)
+        return None if target is None else PurePosixPath(target).name
 
     def manifest(self, version: str) -> Manifest | None:
         """Read the manifest of a version, or None when there is no such version."""
-        if not is_valid_name(version):
-            return None
-        return reading.read_record(self.version(version) / MANIFEST, Manifest)
+        # A version can be deleted and written anew. What is known of its folder may be the old one.
+        return self._manifest(version) if reading.refresh(self.versions) else None
 
     def manifests(self) -> list[Manifest]:
         """Read the manifest of every version that can serve, in order of version name."""
-        versions = self.path / "versions"
-        names = sorted(os.listdir(versions)) if versions.is_dir() else []  # noqa: PTH208 (names are wanted)
-        found = (self.manifest(name) for name in names)
+        found = (self._manifest(name) for name in reading.names(self.versions))
         return [manifest for manifest in found if manifest is not None]
+
+    def _manifest(self, version: str) -> Manifest | None:
+        if not is_valid_name(version):
+            return None
+        return reading.read_record(self.version(version) / MANIFEST, Manifest)
 
 
 def record_name(key: str, version_id: str | None) -> str:

@@ -34,7 +34,7 @@ class ModelReader:
     def names(self) -> list[str]:
         """List every model that was ever uploaded, by name."""
         try:
-            with os.scandir(self._root) as entries:
+            with os.scandir(self._root) as entries:  # opened, and so up to date
                 return sorted(e.name for e in entries if is_valid_name(e.name) and e.is_dir())
         except FileNotFoundError:
             return []

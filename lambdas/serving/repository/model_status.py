@@ -46,7 +46,7 @@ class ModelStatus:
 
 def read(folder: ModelFolder) -> ModelStatus:
     """Read the state of one model; raises `ModelNotFound` when it was never uploaded."""
-    if not folder.path.is_dir():
+    if not reading.refresh(folder.path):
         text = f"There is no model {folder.name!r}. GET /models lists those there are."
         raise ModelNotFound(text)
     # Before `pending`: what waits no longer is on its way.

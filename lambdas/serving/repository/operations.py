@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from serving.errors import OperationRefused
 from serving.records.manifest import Manifest
 from serving.records.uploads import Selection
+from serving.repository import reading
 from serving.repository.clock import now
 from serving.repository.model_reader import ModelReader
 from serving.repository.outcome import Outcome
@@ -91,7 +92,7 @@ class Operations:
             return Outcome("withdrawn", model, ", ".join(names))
 
     def _lock(self, model: str) -> AbstractContextManager[None]:
-        if not self._models.folder(model).is_dir():
+        if not reading.refresh(self._models.folder(model)):
             raise OperationRefused(f"There is no model {model!r}.")
         return self._log.lock(model)
 

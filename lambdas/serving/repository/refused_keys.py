@@ -4,7 +4,7 @@ from pathlib import Path
 
 from serving.records.naming import digest
 from serving.records.uploads import Refusal
-from serving.repository import files
+from serving.repository import files, reading
 from serving.repository.clock import now
 from serving.repository.model_status import REFUSED
 from serving.repository.outcome import Outcome
@@ -29,6 +29,7 @@ class RefusedKeys:
 
     def forgive(self, key: str) -> Outcome:
         """Drop the record of a key: the object is gone."""
+        reading.refresh(self._folder)  # another loader may have written it
         self._path(key).unlink(missing_ok=True)
         return Outcome("unknown", None, key=key)
 

@@ -1,8 +1,8 @@
 """The records of a model's uploads: pending, waiting, rejected and withdrawn."""
 
 import dataclasses
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,13 @@ class UploadLog:
         self._models = models
         self._candidates = candidates
 
-    def lock(self, model: str) -> AbstractContextManager[None]:
-        """Keep every other writer of this model out."""
-        return files.locked(self._models.model(model).lock)
+    @contextmanager
+    def lock(self, model: str) -> Iterator[None]:
+        """Keep every other writer of this model out, and see all that they did."""
+        folder = self._models.model(model)
+        with files.locked(folder.lock):
+            folder.refresh()
+            yield
 
     def write(self, path: Path, record: Any) -> None:
         """Write a record durably and whole."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from serving.records.manifest import MANIFEST, Manifest
 from serving.records.uploads import Pending, Selection, Tombstone
-from serving.repository import contents, files
+from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
 from serving.repository.model_reader import ModelReader
@@ -55,6 +55,7 @@ class Versions:
         if pending.renews:
             manifest = dataclasses.replace(manifest, published_at=there.published_at)
         target = self._folder(pending.model, pending.version)
+        reading.refresh(target)
         made = self._adopt_compiled(pending, manifest)
         contents.verify(folder, pending.files, made=made, moved_to=target)
         wanted = {*(file.name for file in pending.files), *made}
@@ -126,6 +127,9 @@ class Versions:
         return {compilation.file}
 
     def _manifest(self, pending: Pending) -> Manifest:
+        # The preparer wrote there, which is another machine.
+        for folder in (self._candidates.folder, self._candidates.files):
+            reading.refresh(folder(pending.candidate))
         description = self._candidates.description(pending.candidate)
         return Manifest(
             model=pending.model,

@@ -3,17 +3,12 @@
 import warnings
 from pathlib import Path
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator
-from modelmount_compiler.signature import METHODS
-
-# Arrays of files from this size on are mapped: pages load on demand and can be dropped again.
-MAPPED_BYTES = 64 * 1024 * 1024
 
 # XGBoost's warning about a pickle of another version begins with this text.
 OLD_BOOSTER = "If you are loading a serialized model"
@@ -72,27 +67,12 @@ def _load_pickle(path: Path) -> object:
     import joblib  # noqa: PLC0415 (skops files don't need it)
 
     try:
-        if path.suffix == ".joblib" and path.stat().st_size >= MAPPED_BYTES:
-            mapped = joblib.load(path, mmap_mode="r")  # maps uncompressed arrays alone
-            return joblib.load(path) if _needs_writable_arrays(mapped) else mapped
         return joblib.load(path)
     except (ImportError, AttributeError) as error:
         raise ModelRejected(
             "MISSING_CODE",
             f"The model needs code that isn't installed here: {error}. {OWN_CODE}",
         ) from error
-
-
-def _needs_writable_arrays(estimator: object) -> bool:
-    """Whether a mapped estimator fails because its arrays are read-only."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            zeros = np.zeros((1, estimator.n_features_in_))  # type: ignore[attr-defined]
-            next(getattr(estimator, m) for m in METHODS if hasattr(estimator, m))(zeros)
-    except Exception as error:
-        return "read-only" in str(error)
-    return False
 
 
 def _load_skops(path: Path) -> object:

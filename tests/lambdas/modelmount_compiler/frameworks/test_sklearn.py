@@ -22,7 +22,6 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks import sklearn as runtime
-from modelmount_compiler.frameworks.sklearn import loading
 from modelmount_compiler.signature import Signature
 
 RNG = np.random.default_rng(0)
@@ -237,20 +236,7 @@ def test_what_the_model_refuses_is_refused(model: BaseEstimator, huge: float) ->
         fitted.infer([[refused, 0.0, 0.0]], "predict")
 
 
-def test_arrays_of_a_large_file_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "MAPPED_BYTES", 1)
-    neighbours = KNeighborsClassifier().fit(NUMBERS, LABELS)
-    joblib.dump(neighbours, tmp_path / "model.joblib")
-    loaded = runtime.load(tmp_path / "model.joblib", "joblib")
-    assert isinstance(loaded._fit_X, np.memmap)
-    assert loaded.predict(NUMBERS).tolist() == neighbours.predict(NUMBERS).tolist()
-
-
-def test_what_must_write_to_its_arrays_is_read_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loading, "MAPPED_BYTES", 1)
+def test_a_model_can_write_to_its_arrays(tmp_path: Path) -> None:
     joblib.dump(Scribbler(NUMBERS), tmp_path / "model.joblib")
     loaded = runtime.load(tmp_path / "model.joblib", "joblib")
-    assert not isinstance(loaded.scratch, np.memmap)
     assert loaded.predict(NUMBERS[:1]).tolist() == [0.0]
