@@ -11,7 +11,7 @@ from first_deploy.documentation import LAMBDA_LOGS, LAMBDA_RUNTIME, adr
 from first_deploy.models import ALL, COMPILED
 from first_deploy.result import Differs
 from first_deploy.stage import Stage, wait
-from modelmount.reconcile import lines, plan, reconcile
+from modelmount.reconcile import lines, reconcile, report
 
 CALLERS = 4
 WARM_CALLS = 20
@@ -83,7 +83,7 @@ def log_lines(stage: Stage) -> str:
 )
 def agree(stage: Stage) -> str:
     """Ask reconcile for its plan."""
-    told = list(lines(plan(stage.access.target)))
+    told = list(lines(report(stage.access.target)))
     if told != ["Bucket and file system agree."]:
         raise Differs(" ".join(told))
     return told[0]
