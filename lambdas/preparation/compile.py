@@ -83,7 +83,7 @@ def attempt(
         reason = "compiling needs more memory than this deployment has (memory_mb)"
     except Exception as error:
         if DAMAGED in str(error):
-            raise UploadRejected("DAMAGED_MODEL", f"{DAMAGED[0].upper()}{DAMAGED[1:]}.") from error
+            raise UploadRejected("CORRUPT_FILE", f"{DAMAGED[0].upper()}{DAMAGED[1:]}.") from error
         reason = without_traces(f"compiling failed: {type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -39,17 +39,23 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
     try:
         description = describe(path, fmt, listing, Progress(note))
         found: dict[str, Any] = {"description": codec.encode(description)}
-    except ModelRejected as error:
-        found = {"rejected": {"code": error.code, "reason": str(error)}}
-    except UploadRejected as error:
-        found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
-    except MemoryError:
-        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
-        found = {"rejected": {"code": "OUT_OF_MEMORY", "reason": reason}}
     except Exception as error:
-        reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
-        found = {"rejected": {"code": "CORRUPT_FILE", "reason": without_traces(reason)}}
+        code, reason = refusal_of(error, fmt)
+        found = {"rejected": {"code": code, "reason": reason}}
     report(json.dumps(found).encode())
+
+
+def refusal_of(error: Exception, fmt: str) -> tuple[str, str]:
+    """Return the code and the reason of the refusal that an error means."""
+    if isinstance(error, ModelRejected):
+        return error.code, str(error)
+    if isinstance(error, UploadRejected):
+        return error.rejection_code, without_traces(str(error))
+    if isinstance(error, MemoryError):
+        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
+        return "OUT_OF_MEMORY", reason
+    reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
+    return "CORRUPT_FILE", without_traces(reason)
 
 
 def describe(

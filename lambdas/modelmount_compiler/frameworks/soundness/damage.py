@@ -14,7 +14,7 @@ LARGEST = 2**31 - 1  # of what the libraries index with 32 bits
 def damaged(where: str, what: str) -> ModelRejected:
     """Return the refusal of a model in which a part isn't what it must be."""
     return ModelRejected(
-        "DAMAGED_MODEL",
+        "CORRUPT_FILE",
         f"The model is damaged: {where} {what}. Answers from it could be anything, so it isn't "
         "served. Save the model once more, and upload that file.",
     )
