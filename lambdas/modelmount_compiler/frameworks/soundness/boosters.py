@@ -12,7 +12,8 @@ def xgboost_booster(booster: Any, _where: str) -> None:
 
 def lightgbm_booster(booster: Any, _where: str) -> None:
     """Check a booster of LightGBM."""
-    lightgbm_model.check(booster.model_to_string(num_iteration=-1))
+    text = booster.model_to_string(num_iteration=-1)
+    lightgbm_model.check(text.encode(errors="surrogateescape"))
 
 
 def catboost_estimator(model: Any, _where: str) -> None:

@@ -26,7 +26,7 @@ def check_file(path: Path, runtime: str) -> None:
     elif runtime == "lightgbm":
         from modelmount_compiler.frameworks.soundness import lightgbm_model  # noqa: PLC0415
 
-        lightgbm_model.check(path.read_text(encoding="utf-8", errors="surrogateescape"))
+        lightgbm_model.check(path.read_bytes())
     elif runtime == "catboost":
         from modelmount_compiler.frameworks.soundness import catboost_model  # noqa: PLC0415
 

@@ -13,16 +13,22 @@ MANY_CLASSES = ("multiclass", "multiclassova")
 Section = dict[str, str]
 
 
-def check(text: str) -> None:
-    """Check a model's text, of a file or of `Booster.model_to_string`.
+def check(data: bytes) -> None:
+    """Check a model's text in UTF-8, of a file or of `Booster.model_to_string`.
 
     Raises:
         ModelRejected: a number in it leads nowhere.
     """
     try:
-        body = text.replace("\r\n", "\n").partition("\nend of trees")[0]
+        if b"\0" in data:
+            raise damage.damaged("the file of LightGBM", "isn't a text")
+        text = data.decode(errors="surrogateescape").replace("\r\n", "\n")
+        body = text.partition("\nend of trees")[0]
         header, *trees = body.split("\nTree=")
-        width, each = _header(_pairs(header), len(trees))
+        about = _pairs(header)
+        width, each = _header(about, len(trees))
+        if "tree_sizes" in about:
+            _sizes(data, [int(size) for size in about["tree_sizes"].split()], len(trees))
         for index, tree in enumerate(trees):
             _tree(_pairs(tree), width, f"tree {index}")
         if each and len(trees) % each:
@@ -30,6 +36,18 @@ def check(text: str) -> None:
     except (LookupError, ValueError, OverflowError) as error:
         what = f"can't be read ({type(error).__name__}: {error})"
         raise damage.damaged("the file of LightGBM", what) from error
+
+
+def _sizes(data: bytes, sizes: list[int], trees: int) -> None:
+    """Check where trees begin: LightGBM aborts the process over one that begins elsewhere."""
+    damage.count(len(sizes), trees, "tree_sizes")
+    start = data.find(b"\nTree=") + 1
+    for index, size in enumerate(sizes):
+        if size <= 0 or not data.startswith(b"Tree=%d\n" % index, start):
+            raise damage.damaged("tree_sizes", f"doesn't say where tree {index} begins")
+        start += size
+    if trees and not data.startswith(b"end of trees", start):
+        raise damage.damaged("tree_sizes", "doesn't say where the last tree ends")
 
 
 def _header(header: Section, trees: int) -> tuple[int, int]:
@@ -62,6 +80,8 @@ def _pairs(section: str) -> Section:
 
 
 def _tree(tree: Section, width: int, where: str) -> None:
+    for value in tree.values():  # or the parser throws where nothing catches it
+        np.array(value.split(), dtype=np.float64)
     leaves = int(tree["num_leaves"])
     inner = leaves - 1
     if not 0 < leaves <= damage.LARGEST:
