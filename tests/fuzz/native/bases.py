@@ -45,7 +45,10 @@ TEXTS = ["good fine nice", "bad poor awful"] * 30
 XGB: dict[str, Any] = {"n_estimators": 3, "max_depth": 3, "n_jobs": 1}
 LGB: dict[str, Any] = {"n_estimators": 3, "num_leaves": 5, "n_jobs": 1, "verbose": -1}
 CAT: dict[str, Any] = {
-    **{"iterations": 5, "depth": 3, "verbose": 0, "thread_count": 1},
+    "iterations": 5,
+    "depth": 3,
+    "verbose": 0,
+    "thread_count": 1,
     "allow_writing_files": False,
 }
 
@@ -82,7 +85,7 @@ def files(kind: str) -> tuple[bytes, ...]:
         command = [sys.executable, "-m", "tests.fuzz.native.bases", kind, folder]
         paths = os.pathsep.join(path for path in sys.path if path)
         environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
-        subprocess.run(command, check=True, env=environment)  # noqa: S603 (our own command)
+        subprocess.run(command, check=True, env=environment)
         return tuple(path.read_bytes() for path in sorted(Path(folder).iterdir()))
 
 
@@ -107,9 +110,9 @@ def _lightgbm() -> list[bytes]:
     frame = FRAME[["a", "k"]].astype({"k": "category"})
     few = {"min_child_samples": 2, "min_data_per_group": 2, "cat_smooth": 1}
     models = [
-        lightgbm.LGBMClassifier(**LGB).fit(X, Y),
-        lightgbm.LGBMClassifier(**LGB).fit(X, GROUPS[:, 0]),
-        lightgbm.LGBMRegressor(**LGB, linear_tree=True).fit(X, X[:, 0]),
+        lightgbm.LGBMClassifier(**LGB, **few).fit(X, Y),
+        lightgbm.LGBMClassifier(**LGB, **few).fit(X, GROUPS[:, 0]),
+        lightgbm.LGBMRegressor(**LGB, linear_tree=True, **few).fit(X, X[:, 0]),
         lightgbm.LGBMClassifier(**LGB, **few).fit(frame, Y),
     ]
     return [_saved(model.booster_.save_model, "m.txt") for model in models]

@@ -85,5 +85,3 @@ def _batches(signature: Signature) -> list[list[Any]]:
         for row in rows[: len(rows) // 2]:
             row.update({name: "k1" for name in signature.columns if name in ("k", "l")})
     return [rows, rows[:50], *([row] for row in rows[:20])]
-
-

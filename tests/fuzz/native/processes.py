@@ -40,7 +40,7 @@ class Tally:
 
 def make(kind: str, seed: int, number: int, folder: Path) -> Path:
     """Write one mutant; the same seed and number give the same one."""
-    rng = random.Random(f"{kind} {seed} {number}")  # noqa: S311 (no secret)
+    rng = random.Random(f"{kind} {seed} {number}")
     files = bases.files(kind)
     path = folder / f"m.{kind}"
     path.write_bytes(mutations.mutant(kind, files[number % len(files)], rng))
@@ -62,7 +62,7 @@ def fuzz(kind: str, seed: int, mutants: int, folder: Path, seconds: float) -> Ta
     return tally
 
 
-def _many(  # noqa: PLR0913 (one call site)
+def _many(
     kind: str, seed: int, numbers: range, folder: Path, ends: float, tally: Tally
 ) -> tuple[int, str | None]:
     """Try mutants in one child; return the last one, and the stage at which it ended the child."""
@@ -148,6 +148,10 @@ def _child(writer: int, work: Callable[[Callable[[str], None]], None]) -> None:
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     try:
-        work(lambda line: None if os.write(writer, f"{line}\n".encode()) else None)
+        work(lambda line: _tell(writer, line))
     finally:
         os._exit(0)
+
+
+def _tell(writer: int, line: str) -> None:
+    os.write(writer, f"{line}\n".encode())

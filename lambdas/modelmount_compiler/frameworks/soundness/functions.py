@@ -95,7 +95,8 @@ def check(part: Any, where: str) -> None:
 def _is_allowed(part: Any) -> bool:
     module, name = _module(part), getattr(part, "__name__", "")
     if isinstance(part, type):
-        return bool(CLASSES.fullmatch(module)) or _is_own_code(module)
+        known = bool(CLASSES.fullmatch(module)) and not NUMPY_REFUSED.fullmatch(name)
+        return known or _is_own_code(module)
     if isinstance(part, MethodType):
         return _is_allowed(part.__func__)
     owner = getattr(part, "__self__", None)

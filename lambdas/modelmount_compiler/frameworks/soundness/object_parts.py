@@ -67,6 +67,8 @@ def _items(part: Any, where: str) -> Iterator[Part]:
 
 
 def _attributes(part: Any, where: str) -> Iterator[Part]:
+    if isinstance(part, np.ndarray):  # a mapped one has its file
+        return
     for name, value in (getattr(part, "__dict__", None) or {}).items():
         yield f"{where}.{name}".lstrip("."), value
     for cls in type(part).__mro__:

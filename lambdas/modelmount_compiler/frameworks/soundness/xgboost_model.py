@@ -77,7 +77,7 @@ def _forest(model: dict[str, Any], width: int, outputs: int, learner: dict[str, 
     rounds = damage.whole(model.get("iteration_indptr", [0]), "iteration_indptr")
     damage.bounds(rounds, len(rounds) - 1, len(trees), "iteration_indptr")
     best = learner.get("attributes", {}).get("best_iteration")
-    if best is not None:
+    if best is not None and "iteration_indptr" in model:
         damage.within(
             damage.whole([int(best)], "best_iteration"), 0, len(rounds) - 1, "best_iteration"
         )
@@ -101,6 +101,10 @@ def _tree(tree: dict[str, Any], width: int, outputs: int, where: str) -> None:
     inner = left != -1
     damage.tree(left, right, inner, where)
     damage.within(columns[inner], 0, width, f"a column in {where}")
+    if vector > 1 and "leaf_weights" in tree:
+        # A leaf of several outputs has the number of its weights in place of a child.
+        sets = len(tree["leaf_weights"]) // vector
+        damage.within(right[~inner], 0, sets, f"the weights of a leaf in {where}")
     _sets(tree, inner, f"the categories of {where}")
 
 
@@ -135,11 +139,11 @@ def _known_categories(cats: dict[str, Any], width: int) -> None:
         damage.count(len(places), int(segments[-1]), where)
     for column, known in enumerate(cats.get("enc", ())):
         size = int(segments[column + 1] - segments[column])
+        offsets = damage.whole(known.get("offsets", ()), where)
+        entries = len(known["values"])
         if "offsets" in known:
-            offsets = damage.whole(known["offsets"], where)
-            damage.bounds(offsets, len(offsets) - 1, len(known["values"]), where)
             entries = max(len(offsets) - 1, 0)
-        else:
-            entries = len(known["values"])
+        if len(offsets):
+            damage.bounds(offsets, entries, len(known["values"]), where)
         damage.count(entries, size, where)
         damage.within(places[segments[column] : segments[column + 1]], 0, max(size, 1), where)
