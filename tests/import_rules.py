@@ -29,6 +29,7 @@ COMPILER_ROOMS = (
     "program instances",
     "compilation",
     "signature errors",
+    "error_texts",
 )
 # The same inside the loader.
 LOADER_ROOMS = (

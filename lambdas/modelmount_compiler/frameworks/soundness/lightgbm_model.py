@@ -89,10 +89,12 @@ def _tree(tree: Section, width: int, where: str) -> None:
     if inner:
         left, right = (_whole(tree, f"{side}_child", inner, where) for side in ("left", "right"))
         # Inner nodes come first, then the leaves, which are -1, -2, … in the file.
-        children = [np.where(side < 0, inner + ~side, side) for side in (left, right)]
-        is_inner = np.arange(inner + leaves) < inner
         none = np.zeros(leaves, dtype=np.int64)
-        damage.tree(*(np.concatenate((side, none)) for side in children), is_inner, where)
+        left, right = (
+            np.concatenate((np.where(side < 0, inner + ~side, side), none))
+            for side in (left, right)
+        )
+        damage.tree(left, right, np.arange(inner + leaves) < inner, where)
         columns = _whole(tree, "split_feature", inner, where)
         damage.within(columns, 0, width, f"a column in {where}")
         _categories(tree, inner, where)

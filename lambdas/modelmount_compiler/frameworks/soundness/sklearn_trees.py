@@ -34,7 +34,7 @@ def decision_tree(tree: Any, where: str) -> None:
 def histogram_boosting(model: Any, where: str) -> None:
     """Check the trees of an estimator of histogram boosting, and its categories."""
     width = int(model.n_features_in_)
-    mapper = getattr(model, "_bin_mapper", None)
+    mapper: Any = getattr(model, "_bin_mapper", None)
     flags = getattr(mapper, "is_categorical_", None)
     categorical = np.zeros(width, bool) if flags is None else np.asarray(flags, dtype=bool)
     columns = _columns(model, width)
