@@ -47,7 +47,7 @@ def _instances(signature: Signature) -> list[Any]:
     if width > WIDEST:
         return [[0.0] * width]
     rng = np.random.default_rng(SEED)
-    rows = [[fill] * width for fill in FILLS]
+    rows: list[list[Any]] = [[fill] * width for fill in FILLS]
     rows += [(rng.normal(size=width) * scale).tolist() for scale in SCALES for _ in range(DRAWN)]
     if signature.dtype == "any":
         rows += [[None] * width, ["x"] * width]

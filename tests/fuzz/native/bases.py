@@ -108,7 +108,7 @@ def _xgboost(extension: str) -> list[bytes]:
 
 def _lightgbm() -> list[bytes]:
     frame = FRAME[["a", "k"]].astype({"k": "category"})
-    few = {"min_child_samples": 2, "min_data_per_group": 2, "cat_smooth": 1}
+    few: dict[str, Any] = {"min_child_samples": 2, "min_data_per_group": 2, "cat_smooth": 1}
     models = [
         lightgbm.LGBMClassifier(**LGB, **few).fit(X, Y),
         lightgbm.LGBMClassifier(**LGB, **few).fit(X, GROUPS[:, 0]),

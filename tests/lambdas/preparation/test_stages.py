@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from preparation import compile as compiling
 from preparation import stages
@@ -40,13 +41,14 @@ def test_what_a_child_notes_is_read() -> None:
 
 
 def test_what_interrupts_a_call_leaves_the_note() -> None:
-    progress = Progress(lambda _: None)
-    with pytest.raises(KeyboardInterrupt), progress.asking(3):
-        raise KeyboardInterrupt
-    assert progress.stage.doing == "asking"
-    with pytest.raises(ValueError, match="no"), progress.asking(3):
-        raise ValueError("no")
-    assert progress.stage.doing == "compiling"
+    def ask(error: BaseException) -> Stage:
+        progress = Progress(lambda _: None)
+        with pytest.raises(type(error)), progress.asking(3):
+            raise error
+        return progress.stage
+
+    assert ask(KeyboardInterrupt()).doing == "asking"
+    assert ask(ValueError("no")).doing == "compiling"
 
 
 @pytest.mark.parametrize("noted", [b"", b"\0\0", b"{}", b"[]", b'{"doing": 1}', b"\xff", b"null"])
@@ -126,7 +128,7 @@ def test_an_original_that_hangs_while_it_is_compared(
 @pytest.mark.slow
 def test_damage_that_the_compiler_finds(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> Any:
-        raise ValueError(compiling.DAMAGED)
+        raise ValueError(DAMAGED)
 
     monkeypatch.setattr(compile_verified, "compile_to", fail)
     with pytest.raises(UploadRejected, match="is damaged"):

@@ -1,5 +1,6 @@
 """Time, memory and size of answers are bounded for every session, whatever its graph."""
 
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,9 @@ def test_runs_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_memory_follows_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    no_limit = (onnx_bounds.resource.RLIM_INFINITY,) * 2
-    monkeypatch.setattr(onnx_bounds.resource, "getrlimit", lambda _: no_limit)
+    no_limit = (resource.RLIM_INFINITY,) * 2
+    monkeypatch.setattr(resource, "getrlimit", lambda _: no_limit)
     monkeypatch.setenv(onnx_bounds.MEMORY_VARIABLE, "1000")
     assert onnx_bounds.memory_bytes() == 750 * 2**20
-    monkeypatch.setattr(onnx_bounds.resource, "getrlimit", lambda _: (2**30, 2**30))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (2**30, 2**30))
     assert onnx_bounds.memory_bytes() == 768 * 2**20
