@@ -31,6 +31,7 @@ COMPILER_ROOMS = (
     "program instances",
     "compilation",
     "signature errors",
+    "error_texts",
 )
 # The same inside the loader.
 LOADER_ROOMS = (

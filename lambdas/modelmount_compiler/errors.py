@@ -1,5 +1,7 @@
 """Errors that the reader of their text can act on."""
 
+from modelmount_compiler.error_texts import without_traces
+
 OWN_CODE = (
     "Classes, functions and lambdas of your own aren't installed here: do that step before the "
     "request, or with the libraries' own classes (scikit-learn's FunctionTransformer takes numpy's "
@@ -23,5 +25,5 @@ class ModelRejected(Exception):
     """The model can't be loaded or asked: a stable symbolic `code`, and a text for people."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(without_traces(message))
         self.code = code

@@ -17,16 +17,22 @@ from types import FrameType
 from typing import Any
 
 from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation.sandbox import confine, report
+from preparation import stages
+from preparation.sandbox import confine, note, report
+from preparation.stages import Progress
+from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 
 # Starting and importing may have taken this long before time is counted here.
 STARTING_SECONDS = 3.0
+UNWATCHED = Progress(lambda _: None)
 
 
 class Overdue(BaseException):
@@ -34,28 +40,51 @@ class Overdue(BaseException):
 
 
 def main(path: Path, fmt: str, target: Path, seconds: float, listing: Path | None = None) -> None:
-    """Compile within limits and report; a model without a compiled form is no error."""
+    """Compile within limits and report; a model without a compiled form is no error.
+
+    What is wrong with the original itself is a refusal.
+    """
     confine()
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
-    compilation = attempt(path, fmt, target, seconds, instances)
-    report(json.dumps({"compilation": codec.encode(compilation)}).encode())
+    try:
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note))
+        found: dict[str, Any] = {"compilation": codec.encode(compilation)}
+    except UploadRejected as error:
+        found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
+    report(json.dumps(found).encode())
 
 
-def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]) -> Compilation:
-    """Compile the model within the time and memory, or return the reason why that failed."""
+def attempt(
+    path: Path,
+    fmt: str,
+    target: Path,
+    seconds: float,
+    examples: list[Any],
+    progress: Progress = UNWATCHED,
+) -> Compilation:
+    """Compile the model within the time and memory, or return the reason why that failed.
+
+    Raises:
+        UploadRejected: the original hangs, or is damaged.
+    """
     started = time.monotonic()
     before = signal.signal(signal.SIGALRM, _stop)
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
-        return replace(_compile(path, fmt, target, left, examples), seconds_allowed=seconds)
+        compilation = _compile(path, fmt, target, left, examples, progress)
+        return replace(compilation, seconds_allowed=seconds)
     except Overdue:
+        if progress.stage.hangs(time.monotonic()):
+            raise stages.hanging(progress.stage) from None
         reason = f"compiling took longer than {seconds:.0f} s"
     except MemoryError:
         reason = "compiling needs more memory than this deployment has (memory_mb)"
     except Exception as error:
-        reason = f"compiling failed: {type(error).__name__}: {error}"[:2000]
+        if DAMAGED in str(error):
+            raise UploadRejected("CORRUPT_FILE", f"{DAMAGED[0].upper()}{DAMAGED[1:]}.") from error
+        reason = without_traces(f"compiling failed: {type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -64,14 +93,22 @@ def attempt(path: Path, fmt: str, target: Path, seconds: float, examples: list[A
 
 
 def _compile(
-    path: Path, fmt: str, target: Path, seconds: float, examples: list[Any]
+    path: Path,
+    fmt: str,
+    target: Path,
+    seconds: float,
+    examples: list[Any],
+    progress: Progress,
 ) -> Compilation:
     runtime = import_runtime(RUNTIMES[fmt])
     started = time.perf_counter()
+    progress.begin("loading")
     loaded = runtime.load(path, fmt)
     load_seconds = time.perf_counter() - started
-    signature = runtime.describe(loaded)
-    reference = Reference(loaded, signature, runtime.Model(loaded, signature), examples)
+    with progress.asking(1):
+        signature = runtime.describe(loaded)
+        served = runtime.Model(loaded, signature)
+    reference = Reference(loaded, signature, served, examples, progress.asking)
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(
         compile_verified.compile_to(target, reference, seconds=left),

@@ -11,17 +11,22 @@ import time
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
-from preparation import examples
-from preparation.sandbox import confine, report
+from modelmount_compiler.frameworks.soundness import checks
+from preparation import asking, examples
+from preparation.sandbox import confine, note, report
+from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
 from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 from serving.records.manifest import Description
+
+UNWATCHED = Progress(lambda _: None)
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
@@ -32,28 +37,41 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
     """
     confine()
     try:
-        found: dict[str, Any] = {"description": codec.encode(describe(path, fmt, listing))}
-    except ModelRejected as error:
-        found = {"rejected": {"code": error.code, "reason": str(error)}}
-    except UploadRejected as error:
-        found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
-    except MemoryError:
-        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
-        found = {"rejected": {"code": "OUT_OF_MEMORY", "reason": reason}}
+        description = describe(path, fmt, listing, Progress(note))
+        found: dict[str, Any] = {"description": codec.encode(description)}
     except Exception as error:
-        reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
-        found = {"rejected": {"code": "CORRUPT_FILE", "reason": reason[:2000]}}
+        code, reason = refusal_of(error, fmt)
+        found = {"rejected": {"code": code, "reason": reason}}
     report(json.dumps(found).encode())
 
 
-def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
-    """Load the model as inference will, measure its load time and memory, and try it."""
+def refusal_of(error: Exception, fmt: str) -> tuple[str, str]:
+    """Return the code and the reason of the refusal that an error means."""
+    if isinstance(error, ModelRejected):
+        return error.code, str(error)
+    if isinstance(error, UploadRejected):
+        return error.rejection_code, without_traces(str(error))
+    if isinstance(error, MemoryError):
+        reason = "Loading the model needs more memory than this deployment has (memory_mb)."
+        return "OUT_OF_MEMORY", reason
+    reason = f"The file couldn't be loaded as {fmt}: {type(error).__name__}: {error}"
+    return "CORRUPT_FILE", without_traces(reason)
+
+
+def describe(
+    path: Path, fmt: str, listing: Path | None = None, progress: Progress = UNWATCHED
+) -> Description:
+    """Load the model as inference will, measure its load time and memory, check and try it."""
     name = RUNTIMES[fmt]
     runtime = import_runtime(name)
+    progress.begin("loading")
+    checks.check_file(path, name)
     before, started = resident_bytes(), time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_ms = (time.perf_counter() - started) * 1000
-    signature = runtime.describe(loaded)
+    checks.check_loaded(loaded, name)
+    with progress.asking(1):
+        signature = runtime.describe(loaded)
     description = Description(
         format=fmt,
         runtime=name,
@@ -66,9 +84,11 @@ def describe(path: Path, fmt: str, listing: Path | None = None) -> Description:
             **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
+    model = runtime.Model(loaded, signature)
+    asking.ask(model, signature, progress)
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
-        examples.check(record, runtime.Model(loaded, signature), signature)
+        examples.check(record, model, signature)
     return description
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.error_texts import without_traces
+from preparation import stages
 from preparation.sandbox import ChildFailed, run_child
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import recognise
@@ -57,7 +59,7 @@ class Preparer:
             self._prepare(verdict, max(seconds - RESERVED_SECONDS, seconds / 2))
         except UploadRejected as error:
             logger.warning("rejected %s of %r: %s", verdict.version, verdict.model, error)
-            return verdict.rejected(error.rejection_code, str(error))
+            return verdict.rejected(error.rejection_code, without_traces(str(error)))
         logger.info("prepared %s of %r", verdict.version, verdict.model)
         return verdict
 
@@ -95,7 +97,10 @@ class Preparer:
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 
     def _compile(self, arguments: list[str], target: Path, seconds: float) -> Compilation:
-        """Compile the model into `target` in a child; if that fails, the original serves."""
+        """Compile the model into `target` in a child.
+
+        If compiling fails, the original serves. If the original itself fails, it is refused.
+        """
         try:
             found = run_child(
                 ["-m", "preparation.compile", *arguments],
@@ -103,8 +108,14 @@ class Preparer:
                 memory_bytes=self._memory_bytes,
                 doing="Compiling it",
             )
-            return codec.decode(Compilation, json.loads(found)["compilation"])
-        except (ChildFailed, RecordError) as error:
+            report = json.loads(found)
+            _refuse_if_told(report)
+            return codec.decode(Compilation, report["compilation"])
+        except ChildFailed as error:
+            stages.refuse_if_at_fault(stages.read(error.noted), error.exit_signal, str(error))
+            target.unlink(missing_ok=True)
+            return Compilation(None, str(error), seconds_allowed=seconds)
+        except RecordError as error:
             target.unlink(missing_ok=True)
             return Compilation(None, str(error), seconds_allowed=seconds)
 
@@ -113,8 +124,16 @@ class Preparer:
         try:
             found = run_child(arguments, seconds=seconds, memory_bytes=self._memory_bytes)
         except ChildFailed as error:
+            stage = stages.read(error.noted)
+            if stage is not None and stage.doing == "asking":
+                stages.refuse_if_at_fault(stage, error.exit_signal, str(error))
             raise UploadRejected(failure, str(error)) from error
         report: dict[str, Any] = json.loads(found)
-        if "rejected" in report:
-            raise UploadRejected(report["rejected"]["code"], report["rejected"]["reason"])
+        _refuse_if_told(report)
         return report
+
+
+def _refuse_if_told(report: dict[str, Any]) -> None:
+    """Raise the refusal that a child reports, if it does."""
+    if "rejected" in report:
+        raise UploadRejected(report["rejected"]["code"], report["rejected"]["reason"])

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from modelmount_compiler.error_texts import without_traces
+
 logger = logging.getLogger(__name__)
 
 # The only variables that a child inherits: where programs, libraries and locales are, and the
@@ -27,11 +29,22 @@ MEMORY_VARIABLE = "CHILD_MEMORY_BYTES"
 REPORT_VARIABLE = "CHILD_REPORT_FD"
 MAX_REPORT_BYTES = 16 * 1024 * 1024
 LOGGED_BYTES = 8192
+NOTE_BYTES = 256
 PR_SET_PDEATHSIG = 1
 
 
 class ChildFailed(Exception):
-    """The child ended without a report; the text tells the uploader how."""
+    """The child ended without a report; the text tells the uploader how.
+
+    Attributes:
+        exit_signal: the signal that ended it; None if its time was up, or it exited by itself.
+        noted: what it had noted last.
+    """
+
+    def __init__(self, message: str, *, exit_signal: int | None = None) -> None:
+        super().__init__(without_traces(message))
+        self.exit_signal = exit_signal
+        self.noted = b""
 
 
 def run_child(
@@ -62,11 +75,16 @@ def run_child(
             pass_fds=(report.fileno(),),
             start_new_session=True,
         )
-        output = _wait(child, seconds, doing)
-        if output:
-            logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
-        if child.returncode != 0:
-            raise ChildFailed(_describe_exit(child.returncode, output, doing))
+        try:
+            output = _wait(child, seconds, doing)
+            if output:
+                logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
+            if child.returncode != 0:
+                how = _describe_exit(child.returncode, output, doing)
+                raise ChildFailed(how, exit_signal=max(-child.returncode, 0) or None)
+        except ChildFailed as error:
+            error.noted = os.pread(report.fileno(), NOTE_BYTES, 0)
+            raise
         report.seek(0)
         return report.read(MAX_REPORT_BYTES)
 
@@ -110,7 +128,13 @@ def confine() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def note(data: bytes) -> None:
+    """Leave a note for the parent, in case that no report follows; called by the child."""
+    os.pwrite(int(os.environ[REPORT_VARIABLE]), data[:NOTE_BYTES].ljust(NOTE_BYTES), 0)
+
+
 def report(data: bytes) -> None:
     """Pass `data` to the parent; called by the child."""
     with os.fdopen(int(os.environ[REPORT_VARIABLE]), "wb") as file:
+        file.truncate()
         file.write(data)

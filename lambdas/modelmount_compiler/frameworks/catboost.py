@@ -27,7 +27,7 @@ def load(path: Path, fmt: str) -> catboost.CatBoost:
     except catboost.CatBoostError as error:
         raise ModelRejected(
             "CORRUPT_FILE",
-            f"CatBoost {catboost.__version__} can't read it as {fmt}: {str(error)[-500:]}",
+            f"CatBoost {catboost.__version__} can't read it as {fmt}: {error}",
         ) from error
     return as_estimator(model)
 

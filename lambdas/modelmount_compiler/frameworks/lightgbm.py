@@ -40,7 +40,7 @@ def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise ModelRejected(
             "CORRUPT_FILE",
-            f"LightGBM {lightgbm.__version__} can't read it as {fmt}: {str(error)[-500:]}",
+            f"LightGBM {lightgbm.__version__} can't read it as {fmt}: {error}",
         ) from error
     return _estimator_of(booster)
 

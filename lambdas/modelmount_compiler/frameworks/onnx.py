@@ -10,12 +10,13 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
+from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import InputMismatch, ModelRejected
-from modelmount_compiler.frameworks import onnx_signature, onnx_weights
+from modelmount_compiler.frameworks import onnx_bounds, onnx_signature, onnx_weights
 from modelmount_compiler.frameworks.model import Model as BaseModel
 from modelmount_compiler.frameworks.onnx_tensors import tensor
 from modelmount_compiler.instances import inputs
-from modelmount_compiler.instances.batches import Batch
+from modelmount_compiler.instances.batches import Batch, Table
 from modelmount_compiler.signature import Method, Signature
 
 PACKAGES = ("onnxruntime", "numpy")
@@ -39,6 +40,7 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = FATAL_ONLY
+    onnx_bounds.bound_memory(options)
     weights = onnx_weights.read(path)
     if weights:
         data = list(weights.values())  # which ONNX Runtime copies
@@ -49,7 +51,7 @@ def load(path: Path, fmt: str) -> ort.InferenceSession:
     except Exception as error:  # one class for each status, without a common base
         raise ModelRejected(
             "CORRUPT_FILE",
-            f"ONNX Runtime {ort.__version__} can't load it as {fmt}: {str(error)[-1000:]}",
+            f"ONNX Runtime {ort.__version__} can't load it as {fmt}: {error}",
         ) from error
 
 
@@ -94,6 +96,7 @@ class Model(BaseModel):
         self._nodes = loaded.get_inputs()
         self._outputs = onnx_signature.outputs(loaded)
         self.classes: list[Any] | None = signature.classes
+        self._widths = onnx_signature.widths(loaded)
 
     def answer(self, batch: Batch, method: Method) -> Any:
         """Run the session for the output that belongs to the method.
@@ -102,14 +105,31 @@ class Model(BaseModel):
             InputMismatch: the instances don't fit the model, or the session refuses them.
         """
         inputs.check_method(method, self._signature)
+        rows = len(batch)
+        if rows > 1:
+            onnx_bounds.check_answer(rows, self._width(batch, method))
+        answer = self._run(batch, method)
+        if rows and isinstance(answer, np.ndarray):
+            self._widths[method] = max(answer.size // rows, 1)
+        return self._as_array(answer)
+
+    def _run(self, batch: Batch, method: Method) -> Any:  # an array, or a list of maps
         feeds = self._feeds(batch)
         try:
-            (answer,) = self._session.run([self._outputs[method]], feeds)
+            return onnx_bounds.RUNS.run(self._session, self._outputs[method], feeds)
         except REFUSALS as error:
+            reason = without_traces(str(error))
             raise InputMismatch(
-                f"The model refused the input: {error}", field="$.instances"
+                f"The model refused the input: {reason}", field="$.instances"
             ) from error
-        return self._as_array(answer)
+
+    def _width(self, batch: Batch, method: Method) -> int:
+        """Return how many numbers answer one instance: by the graph, or by asking for one."""
+        if method not in self._widths:
+            first = Table(batch.columns, batch.rows[:1]) if isinstance(batch, Table) else batch[:1]
+            answer = self._run(first, method)
+            self._widths[method] = answer.size if isinstance(answer, np.ndarray) else 1
+        return self._widths[method]
 
     def _as_array(self, answer: Any) -> Any:  # an array, or a list of maps
         if isinstance(answer, list):

@@ -10,6 +10,7 @@ The first output answers `predict`. If it holds labels, a second output can answ
 one whose name contains `prob`, or one of the maps that skl2onnx's `zipmap` makes.
 """
 
+import math
 from typing import Literal
 
 import onnxruntime as ort
@@ -61,6 +62,17 @@ def outputs(session: ort.InferenceSession) -> dict[Method, str]:
     for node in others:
         if node.type in MAPS or (node.type in FLOATS and "prob" in node.name.lower()):
             return found | {"predict_proba": node.name}
+    return found
+
+
+def widths(session: ort.InferenceSession) -> dict[Method, int]:
+    """Return how many numbers answer one instance, for each method whose output says so."""
+    shapes = {node.name: node.shape for node in session.get_outputs()}
+    found: dict[Method, int] = {}
+    for method, name in outputs(session).items():
+        rest = shapes[name][1:]
+        if shapes[name] and all(isinstance(size, int) and size > 0 for size in rest):
+            found[method] = math.prod(rest)
     return found
 
 

@@ -51,7 +51,7 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise ModelRejected(
             "CORRUPT_FILE",
-            f"XGBoost {xgboost.__version__} can't read it as {fmt}: {str(error)[-500:]} "
+            f"XGBoost {xgboost.__version__} can't read it as {fmt}: {error} "
             "If it is of a later version of XGBoost, train and save it with this one.",
         ) from error
     return _estimator_of(booster)

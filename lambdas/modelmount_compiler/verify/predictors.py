@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from modelmount_compiler.signature import Method, Signature
 
 # Calls one method on a batch of JSON instances.
 Predictor = Callable[[Method, list[Any]], Any]
+# Makes a context in which so many rows are asked about.
+Watch = Callable[[int], AbstractContextManager[None]]
 
 # These errors blame the input; the service explains them to the caller.
 INPUT_ERRORS = (InputMismatch, ValueError, TypeError)
@@ -32,12 +35,19 @@ class Refusal:
         return isinstance(self.error, INPUT_ERRORS)
 
 
-def from_estimator(estimator: Any, signature: Signature) -> Predictor:
-    """Return a predictor that calls the original."""
+def unwatched(_rows: int) -> AbstractContextManager[None]:
+    """Return a context that does nothing."""
+    return nullcontext()
+
+
+def from_estimator(estimator: Any, signature: Signature, watch: Watch = unwatched) -> Predictor:
+    """Return a predictor that calls the original, each time in a context of `watch`."""
     prepare = estimators.input_converter(estimator, signature)
 
     def predict(method: Method, instances: list[Any]) -> Any:
-        return getattr(estimator, method)(prepare(inputs.for_estimator(instances, signature)))
+        batch = prepare(inputs.for_estimator(instances, signature))
+        with watch(len(instances)):
+            return getattr(estimator, method)(batch)
 
     return predict
 

@@ -33,12 +33,14 @@ class Reference:
         signature: the inputs and methods of the original.
         served: the original as it would be served, which is timed.
         examples: instances that the uploader gave.
+        watch: makes the context of each call of the original.
     """
 
     estimator: Any
     signature: Signature
     served: Model
     examples: Sequence[Any] = ()
+    watch: predictors.Watch = predictors.unwatched
 
 
 class Verifier:
@@ -60,7 +62,9 @@ class Verifier:
         self._started = started
         self._seconds = seconds
         self._rng = np.random.default_rng(seed)
-        self._predictor = predictors.from_estimator(reference.estimator, reference.signature)
+        self._predictor = predictors.from_estimator(
+            reference.estimator, reference.signature, reference.watch
+        )
         self._probes = self._make_probes(reference.estimator, reference.signature)
 
     def proofs(self) -> list[MethodProof]:
@@ -88,9 +92,10 @@ class Verifier:
 
         def measure(rows: int) -> Timing:
             instances = self._accepted_instances(rows, proof.method)
-            return timing.measure(
-                original.infer, compiled.infer, proof.method, instances, TIMING_SECONDS
-            )
+            with self._reference.watch(rows):
+                return timing.measure(
+                    original.infer, compiled.infer, proof.method, instances, TIMING_SECONDS
+                )
 
         try:
             return timing.decide_rows(proof, measure)

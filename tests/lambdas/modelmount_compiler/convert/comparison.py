@@ -8,6 +8,7 @@ from typing import Any
 
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
+from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import Program, file
 from modelmount_compiler.signature import Signature
@@ -33,6 +34,7 @@ def assert_same(estimator: Any, *batches: Any) -> None:
     A batch is an array of shape (n, k), which both get as it is; or JSON instances, of which both
     get what serving makes of them. What one refuses the other must refuse.
     """
+    checks.check_loaded(estimator, "sklearn")  # which must refuse none of these
     signature = runtime.describe(estimator)
     program = stored(compile_model(estimator, signature))
     assert set(program.outputs) == set(signature.methods)

@@ -1,0 +1,1 @@
+"""Mutated model files, through what the preparer and inference do with them."""

@@ -1,0 +1,170 @@
+"""Small models in each format, which mutants are made of."""
+
+import functools
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import catboost
+import joblib
+import lightgbm
+import numpy as np
+import pandas as pd
+import skops.io
+import xgboost
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    IsolationForest,
+    RandomForestClassifier,
+)
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
+from sklearn.svm import SVC
+
+from tests.lambdas.modelmount_compiler.graphs import converted
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4))
+Y = (X[:, 0] + X[:, 1] > 0).astype(int)
+GROUPS = RNG.integers(0, 3, size=(60, 3))
+FRAME = pd.DataFrame(X, columns=list("abcd")).assign(
+    k=RNG.choice([f"k{i}" for i in range(12)], 60), l=RNG.choice([f"l{i}" for i in range(9)], 60)
+)
+TEXTS = ["good fine nice", "bad poor awful"] * 30
+XGB: dict[str, Any] = {"n_estimators": 3, "max_depth": 3, "n_jobs": 1}
+LGB: dict[str, Any] = {"n_estimators": 3, "num_leaves": 5, "n_jobs": 1, "verbose": -1}
+CAT: dict[str, Any] = {
+    "iterations": 5,
+    "depth": 3,
+    "verbose": 0,
+    "thread_count": 1,
+    "allow_writing_files": False,
+}
+
+
+def estimators() -> list[BaseEstimator]:
+    """Return fitted estimators, one for each kind of native code at prediction."""
+    linear = LogisticRegression()
+    return [
+        RandomForestClassifier(2, max_depth=3, random_state=0).fit(X, Y),
+        HistGradientBoostingClassifier(max_iter=2, categorical_features=[0]).fit(
+            np.column_stack((GROUPS[:, 0], X)), Y
+        ),
+        GradientBoostingClassifier(n_estimators=2, max_depth=2).fit(X, Y),
+        KNeighborsClassifier(algorithm="kd_tree", leaf_size=5).fit(X, Y),
+        KNeighborsClassifier(algorithm="ball_tree", leaf_size=5).fit(X, Y),
+        KNeighborsClassifier(algorithm="brute").fit(X, Y),
+        SVC().fit(X, GROUPS[:, 0]),
+        SVC(kernel="linear").fit(sparse.csr_matrix(X), Y),
+        IsolationForest(n_estimators=2, max_features=2, random_state=0).fit(X),
+        make_pipeline(OneHotEncoder(handle_unknown="ignore"), linear).fit(GROUPS, Y),
+        make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, [1, 0] * 30),
+        make_pipeline(SplineTransformer(3), LogisticRegression()).fit(X, Y),
+    ]
+
+
+@functools.cache
+def files(kind: str) -> tuple[bytes, ...]:
+    """Return the files of a kind, an extension without its dot.
+
+    A process of its own makes them: threads that trained a model don't outlive a fork, and the
+    libraries would wait for them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.fuzz.native.bases", kind, folder]
+        paths = os.pathsep.join(path for path in sys.path if path)
+        environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+        subprocess.run(command, check=True, env=environment)
+        return tuple(path.read_bytes() for path in sorted(Path(folder).iterdir()))
+
+
+def _write(kind: str, folder: Path) -> None:
+    warnings.simplefilter("ignore")
+    for number, data in enumerate(MAKERS[kind]()):
+        (folder / f"{number:02}").write_bytes(data)
+
+
+def _xgboost(extension: str) -> list[bytes]:
+    frame = FRAME[["a", "k"]].astype({"k": "category"})
+    models = [
+        xgboost.XGBClassifier(**XGB).fit(X, Y),
+        xgboost.XGBRegressor(**XGB, booster="gblinear").fit(X, X[:, 0]),
+        xgboost.XGBRegressor(**XGB, multi_strategy="multi_output_tree").fit(X, X[:, :2]),
+        xgboost.XGBClassifier(**XGB, enable_categorical=True, max_cat_to_onehot=1).fit(frame, Y),
+    ]
+    return [_saved(model.save_model, f"m.{extension}") for model in models]
+
+
+def _lightgbm() -> list[bytes]:
+    frame = FRAME[["a", "k"]].astype({"k": "category"})
+    few: dict[str, Any] = {"min_child_samples": 2, "min_data_per_group": 2, "cat_smooth": 1}
+    models = [
+        lightgbm.LGBMClassifier(**LGB, **few).fit(X, Y),
+        lightgbm.LGBMClassifier(**LGB, **few).fit(X, GROUPS[:, 0]),
+        lightgbm.LGBMRegressor(**LGB, linear_tree=True, **few).fit(X, X[:, 0]),
+        lightgbm.LGBMClassifier(**LGB, **few).fit(frame, Y),
+    ]
+    return [_saved(model.booster_.save_model, "m.txt") for model in models]
+
+
+def _catboost() -> list[bytes]:
+    models = [
+        catboost.CatBoostClassifier(**CAT).fit(X, Y),
+        catboost.CatBoostClassifier(**CAT, grow_policy="Lossguide").fit(X, Y),
+        catboost.CatBoostClassifier(**CAT, loss_function="MultiClass").fit(X, GROUPS[:, 0]),
+        catboost.CatBoostClassifier(**CAT, cat_features=["k", "l"]).fit(FRAME, Y),
+    ]
+    return [_saved(model.save_model, "m.cbm") for model in models]
+
+
+def _onnx() -> list[bytes]:
+    from skl2onnx.common.data_types import FloatTensorType  # noqa: PLC0415 (its import warns)
+
+    models = [
+        make_pipeline(StandardScaler(), RandomForestClassifier(2, max_depth=3)).fit(X, Y),
+        SVC().fit(X, Y),
+        LogisticRegression().fit(X, GROUPS[:, 0]),
+        KNeighborsClassifier().fit(X, Y),
+    ]
+    return [converted(model, [("x", FloatTensorType([None, 4]))], zipmap=False) for model in models]
+
+
+def _joblib() -> list[bytes]:
+    found = []
+    for model in [*estimators(), xgboost.XGBClassifier(**XGB).fit(X, Y)]:
+        buffer = io.BytesIO()
+        joblib.dump(model, buffer)
+        found.append(buffer.getvalue())
+    return found
+
+
+def _saved(save: Any, name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        save(path)
+        return path.read_bytes()
+
+
+MAKERS: dict[str, Any] = {
+    "ubj": functools.partial(_xgboost, "ubj"),
+    "json": functools.partial(_xgboost, "json"),
+    "txt": _lightgbm,
+    "cbm": _catboost,
+    "onnx": _onnx,
+    "skops": lambda: [skops.io.dumps(model) for model in estimators()],
+    "joblib": _joblib,
+}
+
+if __name__ == "__main__":
+    _write(sys.argv[1], Path(sys.argv[2]))

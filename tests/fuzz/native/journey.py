@@ -1,0 +1,87 @@
+"""What happens to one file, as in the preparer's children and then in inference."""
+
+import logging
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.signature import Signature
+from preparation.describe import describe, refusal_of
+from preparation.scan.pickle_scan import scan
+from serving.errors import UploadRejected
+from serving.formats.model_formats import RUNTIMES
+
+MEMORY = 3 * 2**30
+FILLS = (0.0, 1.0, -1.0, 1e300, -1e300, float("nan"), 2.5)
+TEXTS = ("", "good fine", "nice bad poor unknown", "x" * 1000)
+# What no refusal shows: places on the server, and traces of libraries.
+SECRETS = re.compile(
+    r"/tmp/|/work/|/usr/|/var/|/home/|/opt/|site-packages|Traceback|Stack trace|\[bt\]|"
+    r"\.(cc|cpp|h|pyx):\d|File \"|\.py\b.*line \d"
+)
+SHORTEST = 20
+Note = Callable[[str], None]
+
+
+def travel(path: Path, fmt: str, note: Note) -> str:
+    """Prepare a file and, if it is accepted, ask it as inference does.
+
+    Args:
+        note: is told each stage before it begins: `prepare`, `inference`.
+
+    Returns:
+        the code of a refusal, `served`, or `BAD REASON …` for a refusal without a good reason.
+    """
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    note("prepare")
+    try:
+        if fmt in ("joblib", "pickle"):
+            scan(path, fmt, MEMORY)
+        description = describe(path, fmt)
+    except Exception as error:
+        code, reason = refusal_of(error, fmt)
+        if len(reason) < SHORTEST or SECRETS.search(reason):
+            return f"BAD REASON {reason[:300]}"
+        return code
+    note("inference")
+    infer(path, fmt, description.signature)
+    return "served"
+
+
+def infer(path: Path, fmt: str, signature: Signature) -> None:
+    """Load a file as inference does, and ask about rows that the preparer hasn't asked about."""
+    runtime = import_runtime(RUNTIMES[fmt])
+    model = runtime.Model(runtime.load(path, fmt), signature)
+    for method in signature.methods:
+        for batch in _batches(signature):
+            try:
+                model.infer(batch, method)
+            except (InputMismatch, ModelRejected, UploadRejected):
+                continue
+            except Exception:  # a 500 for this caller, which is no end of the process
+                continue
+
+
+def _batches(signature: Signature) -> list[list[Any]]:
+    if signature.input == "text":
+        return [list(TEXTS), *([text] for text in TEXTS)]
+    width = len(signature.columns) if signature.columns else signature.n_features or 1
+    if width > 10_000:
+        return [[[0.0] * width]]
+    rng = np.random.default_rng(7)
+    rows: list[Any] = [[fill] * width for fill in FILLS]
+    rows += (rng.normal(size=(150, width)) * 3).tolist()
+    rows += (rng.normal(size=(50, width)) * 1e6).tolist()
+    rows += rng.integers(-2, 40, size=(50, width)).astype(float).tolist()
+    if signature.columns:
+        rows = [dict(zip(signature.columns, row, strict=True)) for row in rows]
+        for row in rows[: len(rows) // 2]:
+            row.update({name: "k1" for name in signature.columns if name in ("k", "l")})
+    return [rows, rows[:50], *([row] for row in rows[:20])]
