@@ -35,6 +35,7 @@ COMPILER_ROOMS = (
 LOADER_ROOMS = (
     "handler",
     "publish operate reconcile settings",
+    "answers",
     "staging",
     "archives",
     "transfer",

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from loader import answers
 from loader.bucket import events
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import is_part
@@ -21,6 +22,10 @@ from serving.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
 FAILED = "PREPARATION_FAILED"
+UNVERIFIED = (
+    "It was prepared by an older release, without a digest of the result. "
+    "Reconcile prepares it again by itself."
+)
 
 
 def read(event: dict[str, Any]) -> list[Verdict]:
@@ -33,7 +38,7 @@ def read(event: dict[str, Any]) -> list[Verdict]:
     if not isinstance(context, dict):
         raise RecordError("expected a destination record with a requestContext")
     if context.get("condition") == "Success":
-        return verdicts.decode(event.get("responsePayload"))
+        return answers.read(event, FAILED)
     return list(_failed(event.get("requestPayload") or {}, _reason(event)))
 
 
@@ -89,9 +94,16 @@ class Publisher:
         return dataclasses.asdict(outcome)
 
     def _publish(self, verdict: Candidate) -> Outcome:
+        if verdict.prepared is None:
+            # From a preparer of an older release, during an upgrade. Its result can't be verified.
+            return Outcome("postponed", verdict.model, verdict.version, UNVERIFIED)
         try:
             return self._repository.publish(
-                verdict.model, verdict.version, verdict.candidate, self._retain_versions
+                verdict.model,
+                verdict.version,
+                verdict.candidate,
+                self._retain_versions,
+                verdict.prepared,
             )
         except UploadRejected as error:
             return self._reject(verdict.rejected(error.rejection_code, str(error)))

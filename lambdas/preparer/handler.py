@@ -4,10 +4,16 @@ import functools
 import logging
 from typing import Any, Protocol
 
+from confinement.protection import protect
 from preparation.prepare import Preparer
+from preparer.renewal import Renewal
 from preparer.settings import PrepareSettings
 from serving.records import verdicts
+from serving.records.verdicts import Candidate
 from serving.repository.candidates import Candidates
+
+RENEWAL = Renewal()
+RENEWAL.install()
 
 
 class LambdaContext(Protocol):
@@ -20,10 +26,13 @@ class LambdaContext(Protocol):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Prepare every candidate of a destination record; return other verdicts unchanged."""
     preparer = _preparer()
+    asked = verdicts.decode(event.get("responsePayload"))
+    if any(isinstance(verdict, Candidate) for verdict in asked):
+        RENEWAL.request()
     return verdicts.encode(
         [
             preparer.judge(verdict, context.get_remaining_time_in_millis() / 1000)
-            for verdict in verdicts.decode(event.get("responsePayload"))
+            for verdict in asked
         ]
     )
 
@@ -32,6 +41,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _preparer() -> Preparer:
     settings = PrepareSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
+    logging.getLogger(__name__).info("this process %s", protect())
     candidates = Candidates(settings.candidates_dir)
     return Preparer(
         candidates,

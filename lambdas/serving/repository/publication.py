@@ -5,6 +5,7 @@ import dataclasses
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, Source
 from serving.records.uploads import INCOMPLETE, VERSION_EXISTS, Pending, Rejection, Tombstone
+from serving.records.verdicts import Prepared
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
 from serving.repository.model_reader import ModelReader
@@ -26,7 +27,9 @@ class Publication:
         self._log = log
         self._versions = versions
 
-    def publish(self, model: str, version: str, candidate: str, retain: int) -> Outcome:
+    def publish(
+        self, model: str, version: str, candidate: str, retain: int, prepared: Prepared
+    ) -> Outcome:
         """Publish a prepared candidate; raises as `Repository.publish` does."""
         with self._log.lock(model):
             pending = self._log.pending(model, candidate)
@@ -40,7 +43,7 @@ class Publication:
             if is_late or self.is_withdrawn(model, pending.source):
                 self._log.drop_pending(pending)
                 return Outcome("superseded", model, version)
-            self._add(there, pending)
+            self._add(there, pending, prepared)
             current = self._versions.move_forward(model)
             self._versions.prune(model, retain)
             self._log.drop_rejected(model, pending.source)
@@ -105,13 +108,13 @@ class Publication:
         stones = self._models.tombstones(model)
         return any(buries(stone, source) or took_part(stone, source) for stone in stones)
 
-    def _add(self, there: Manifest | None, pending: Pending) -> None:
+    def _add(self, there: Manifest | None, pending: Pending, prepared: Prepared) -> None:
         """Make the candidate a version, or a part of the version that is there."""
         digests = {file.name: file.sha256 for file in pending.files}
         if there is None:
-            self._versions.move_into_place(pending)
+            self._versions.move_into_place(pending, prepared)
         elif can_complete(there, pending.source, digests):
-            self._versions.complete(there, pending)
+            self._versions.complete(there, pending, prepared)
         elif not there.source.has_same_content(pending.source):
             raise immutable(pending.model, pending.version)
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
+from serving.records.verdicts import Prepared
 from serving.repository import files, reading
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
@@ -96,14 +97,19 @@ class Repository:
 
     # For `publish`.
 
-    def publish(self, model: str, version: str, candidate: str, retain: int) -> Outcome:
+    def publish(
+        self, model: str, version: str, candidate: str, retain: int, prepared: Prepared
+    ) -> Outcome:
         """Rename a prepared candidate into place and let `current` move forward to it.
+
+        Args:
+            prepared: identifies the preparer's result; nothing else is published.
 
         Raises:
             UploadRejected: the version exists with other content, or the candidate isn't what
                 was uploaded.
         """
-        return self._publication.publish(model, version, candidate, retain)
+        return self._publication.publish(model, version, candidate, retain, prepared)
 
     def reject(self, model: str, version: str, code: str, reason: str, source: Source) -> Outcome:
         """Record why an upload was refused, and drop what was copied. What served still serves."""

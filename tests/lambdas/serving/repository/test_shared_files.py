@@ -13,6 +13,7 @@ import pytest
 from serving.errors import ModelNotFound
 from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 LOADER, READER = 1001, 1002
@@ -61,7 +62,7 @@ def test_what_model_code_took_away_is_given_back(repository: Repository, tmp_pat
     (files / "model.joblib").chmod(0o600)
     files.chmod(0o700)
 
-    repository.publish("iris", "1", pending.candidate, 5)
+    repository.publish("iris", "1", pending.candidate, 5, prepared(repository, pending.candidate))
 
     version = tmp_path / "models" / "iris" / "versions" / "1"
     assert version.stat().st_mode & 0o050 == 0o050
