@@ -40,7 +40,7 @@ def handler(event, context):
     if event["renew"]:
         RENEWAL.request()
     os.environ["MARKED"] = "by an upload"
-    os.environ.pop("GIVEN")
+    os.environ.pop("GIVEN", None)
     os.makedirs(tmp + "/closed/inner", exist_ok=True)
     open(tmp + "/closed/inner/left", "w").close()
     os.chmod(tmp + "/closed/inner", 0)
@@ -71,17 +71,20 @@ class RuntimeApi(ThreadingHTTPServer):
 class _Requests(BaseHTTPRequestHandler):
     server: RuntimeApi
 
-    def do_GET(self) -> None:  # noqa: N802 (its base's name)
+    def do_GET(self) -> None:
         self.server.asked.put(time.monotonic())
         body = json.dumps(self.server.events.get()).encode()
         self.send_response(200)
         self.send_header("Lambda-Runtime-Aws-Request-Id", "one")
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 60_000))
+        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn")
+        self.send_header("Lambda-Runtime-Trace-Id", "Root=1-0-0;Sampled=0")
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def do_POST(self) -> None:  # noqa: N802 (its base's name)
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.answers.put(json.loads(body))
         self.send_response(202)
@@ -103,6 +106,12 @@ def api(tmp_path: Path) -> Iterator[RuntimeApi]:
             "PATH": os.defpath,
             "PYTHONPATH": os.pathsep.join([str(LAMBDAS), *filter(None, sys.path)]),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_address[1]}",
+            "AWS_LAMBDA_FUNCTION_NAME": "preparer",
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008",
+            "AWS_LAMBDA_LOG_GROUP_NAME": "group",
+            "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
+            "AWS_REGION": "us-east-1",
             "TMPDIR": str(tmp_path / "tmp"),
             "GIVEN": "by Lambda",
         }
