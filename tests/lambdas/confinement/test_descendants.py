@@ -97,6 +97,7 @@ kept.kill()
 
 def test_what_does_not_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(descendants, "descendants", lambda *_: [2**22 + 1])
+    monkeypatch.setattr(descendants, "_has_children", lambda: True)
     with pytest.raises(descendants.DescendantsLeft, match="1 processes didn't end"):
         descendants.end_descendants(seconds=0.01)
 
