@@ -16,6 +16,8 @@ from serving.repository import files, handover, reading
 DESCRIPTION = "description.json"
 FILES = "files"
 MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024
+# The group is the preparer's, on AWS. In a sticky folder it can't move or delete what others own.
+ENTERED_BY_GROUP, READ_BY_GROUP, WRITTEN_BY_GROUP = 0o710, 0o750, 0o1770
 SWEEP_AFTER_SECONDS = 24 * 3600.0
 
 
@@ -30,14 +32,24 @@ class Candidates:
         self._root = root
 
     def lay_out(self) -> None:
-        """Make the folder, and keep everybody but its owner out: inference sees it by its name."""
+        """Make the folder, which only its owner lists.
+
+        The preparer is another user of the owner's group on AWS. It enters a candidate that it is
+        told the name of, and finds no other. Candidates of an older release are opened to it.
+        """
         self._root.mkdir(parents=True, exist_ok=True)
-        self._root.chmod(0o700)
+        self._root.chmod(ENTERED_BY_GROUP)
+        for folder in self._root.iterdir():
+            with contextlib.suppress(OSError):  # one that goes meanwhile, or isn't a folder
+                folder.chmod(WRITTEN_BY_GROUP)
 
     def create(self) -> str:
         """Make an empty candidate and return its id."""
         candidate = uuid.uuid4().hex
-        (self._root / candidate / FILES).mkdir(parents=True)
+        folder = self._root / candidate
+        (folder / FILES).mkdir(parents=True)
+        (folder / FILES).chmod(READ_BY_GROUP)
+        folder.chmod(WRITTEN_BY_GROUP)
         return candidate
 
     def files(self, candidate: str) -> Path:
@@ -62,7 +74,8 @@ class Candidates:
     def workplace(self, candidate: str) -> Iterator[Path]:
         """Yield a new folder for one child's results; nobody else knows its name."""
         folder = self.folder(candidate) / f"made-{uuid.uuid4().hex}"
-        folder.mkdir(mode=0o700)
+        folder.mkdir()
+        folder.chmod(WRITTEN_BY_GROUP & 0o777)  # so that the loader can delete what is left of it
         try:
             yield folder
         finally:

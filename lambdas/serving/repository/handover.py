@@ -37,6 +37,7 @@ def take(made: Path, target: Path, most_bytes: int) -> str:
             raise NoRegularFile(f"{made.name!r:.80} is no file of its own")
         if found.st_size > most_bytes:
             raise NoRegularFile(f"{made.name!r:.80} has more than {most_bytes} bytes")
+        os.fchmod(descriptor, 0o640)  # `publish` is another user of this group
         made.replace(target)
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -7,7 +7,7 @@ from typing import Self
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
 from serving.records.verdicts import Prepared
-from serving.repository import files, reading
+from serving.repository import contents, files, reading
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
 from serving.repository.clock import now
@@ -73,7 +73,10 @@ class Repository:
         Args:
             copied: the files; the one to load comes first.
         """
-        files.sync_folder(self.candidates.files(pending.candidate))
+        folder = self.candidates.files(pending.candidate)
+        # The preparer reads them as another user of the group, whatever the umask.
+        contents.share(folder, {file.name for file in copied})
+        files.sync_folder(folder)
         path = self._log.pending_path(pending.model, pending.source)
         with self._log.lock(pending.model):
             if reading.read_record(path, Pending) == pending:
