@@ -77,7 +77,7 @@ def run_child(
 def _log(ended: Ended) -> None:
     if ended.output:
         logger.info("the child wrote: %s", ended.output.decode(errors="replace"))
-    logger.debug("the child's confinement %s", ended.held)
+    logger.info("the child's confinement %s", ended.held)
 
 
 def _describe_end(ended: Ended, seconds: float, doing: str) -> str:
