@@ -77,8 +77,8 @@ open(home + "/found", "w").write(json.dumps(found))
 """
 
 
-def probe(home: Path, attempts: dict[str, str], other: Path, **limits: int) -> dict[str, str]:
-    confined = Limits(2**30, writable=(home,), **limits)
+def probe(home: Path, attempts: dict[str, str], other: Path) -> dict[str, str]:
+    confined = Limits(2**30, writable=(home,))
     arguments = ["-c", PROBE, str(os.getpid()), str(other), json.dumps(attempts)]
     ended = run_confined(arguments, confined, home=home, seconds=60)
     assert ended.exit_code == 0, ended

@@ -115,14 +115,19 @@ def test_four_honest_uploads_beside_a_hostile_one(deployment: Deployment, attack
     assert outcome["result"] == "activated", outcome
 
 
+def _replace(form: Path, by: Callable[[Path], object]) -> None:
+    form.unlink()
+    by(form)
+
+
 FORGERIES: dict[str, Callable[[Candidates, str], object]] = {
     "the compiled form": lambda all_, id_: all_.compiled(id_).write_bytes(b"forged"),
     "the description": lambda all_, id_: (all_.folder(id_) / "description.json").write_text("{}"),
     "no description": lambda all_, id_: (all_.folder(id_) / "description.json").unlink(),
     "no compiled form": lambda all_, id_: all_.compiled(id_).unlink(),
-    "a folder": lambda all_, id_: all_.compiled(id_).unlink() or all_.compiled(id_).mkdir(),
-    "a link": lambda all_, id_: (
-        all_.compiled(id_).unlink() or all_.compiled(id_).symlink_to("/dev/zero")
+    "a folder": lambda all_, id_: _replace(all_.compiled(id_), Path.mkdir),
+    "a link": lambda all_, id_: _replace(
+        all_.compiled(id_), lambda form: form.symlink_to("/dev/zero")
     ),
 }
 
