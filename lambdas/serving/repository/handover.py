@@ -3,6 +3,7 @@
 The answer carries a SHA-256 of each. What lies on the disk may be what other model code left there.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -14,6 +15,8 @@ from serving.repository import files
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CHUNK_BYTES = 1 << 20
+# Errors of opening what is missing, a link, a folder or a socket.
+NOT_A_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 TAMPERED = "PREPARATION_TAMPERED"
 
 
@@ -89,4 +92,7 @@ def _opened(path: Path, what: str) -> BufferedReader:
     try:
         return os.fdopen(os.open(path, READ), "rb")
     except OSError as error:
-        raise tampered(what) from error
+        # Anything else is trouble of the file system, and goes by itself: `publish` tries again.
+        if error.errno in NOT_A_FILE:
+            raise tampered(what) from error
+        raise
