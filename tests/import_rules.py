@@ -37,7 +37,7 @@ COMPILER_ROOMS = (
 LOADER_ROOMS = (
     "handler",
     "publish operate reconcile settings",
-    "failures",
+    "answers failures",
     "staging",
     "archives",
     "transfer",

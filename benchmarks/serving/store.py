@@ -36,9 +36,9 @@ def publish(
         Candidates(root / "candidates"), ("joblib",), MEMORY_MB, compile_seconds=compile_seconds
     )
     judged = preparer.judge(verdict, SECONDS)
-    if not isinstance(judged, Candidate):
+    if not isinstance(judged, Candidate) or judged.prepared is None:
         raise SystemExit(f"{trained.name} was refused: {judged}")
-    repository.publish(trained.name, "1", pending.candidate, 5)
+    repository.publish(trained.name, "1", pending.candidate, 5, judged.prepared)
     manifest = repository.published(trained.name, "1")
     if manifest is None:
         raise SystemExit(f"{trained.name} wasn't published")

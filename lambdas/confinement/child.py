@@ -19,6 +19,7 @@ from confinement.protection import protect
 # How long a launcher may take to end what it started, before it is killed itself.
 ENDING_SECONDS = 10.0
 KEPT_OUTPUT = 8192
+LAUNCHER = ("-m", "confinement.launch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def run_confined(
             HELD_VARIABLE: str(held.fileno()),
         }
         launcher = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
-            [sys.executable, "-P", "-m", "confinement.launch", *arguments],
+            [sys.executable, "-P", *LAUNCHER, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

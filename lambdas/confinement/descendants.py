@@ -29,7 +29,7 @@ def end_descendants(*, keep: Collection[int] = (), seconds: float = SECONDS) -> 
     """
     deadline = time.monotonic() + seconds
     ended: set[int] = set()
-    while found := list(descendants(os.getpid(), keep)):
+    while _has_children() and (found := list(descendants(os.getpid(), keep))):
         # Those that are stopped start no others while the rest is killed.
         for wanted in (signal.SIGSTOP, signal.SIGKILL):
             for pid in found:
@@ -55,6 +55,15 @@ def descendants(root: int, keep: Collection[int] = ()) -> Iterator[int]:
             if pid not in keep:
                 waiting.append(pid)
                 yield pid
+
+
+def _has_children() -> bool:
+    """Whether there is any child, ended ones included; none is reaped. It reads no list."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -12,7 +12,6 @@ KEPT_VARIABLES = (
     "LANG",
     "LC_ALL",
     "TZ",
-    "JOBLIB_MULTIPROCESSING",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
 )
@@ -21,6 +20,7 @@ KEPT_VARIABLES = (
 def child_environment(home: Path, **more: str) -> dict[str, str]:
     """Return the allowed variables, with `home` for its home and temporary folder."""
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    own = {"HOME": str(home), "TMPDIR": str(home)}
+    # joblib would try for shared semaphores, which are refused, and warn.
+    own = {"HOME": str(home), "TMPDIR": str(home), "JOBLIB_MULTIPROCESSING": "0"}
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return kept | own | paths | more

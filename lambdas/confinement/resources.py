@@ -24,7 +24,8 @@ def restrict(limits: Limits) -> None:
     if sys.platform == "linux":
         _lower(resource.RLIMIT_MSGQUEUE, 0)
         # The kernel counts all threads of the user, wherever they are, and never root's.
-        _lower(resource.RLIMIT_NPROC, _threads_of(os.getuid()) + limits.processes + THREADS)
+        if os.getuid() != 0:
+            _lower(resource.RLIMIT_NPROC, _threads_of(os.getuid()) + limits.processes + THREADS)
 
 
 def _lower(kind: int, wanted: int) -> None:

@@ -9,7 +9,7 @@ import dataclasses
 import logging
 from typing import Any
 
-from loader import failures
+from loader import answers, failures
 from loader.failures import FAILED
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import is_part
@@ -28,6 +28,10 @@ from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
+UNVERIFIED = (
+    "It was prepared by an older release, without a digest of the result. "
+    "Reconcile prepares it again by itself."
+)
 
 
 def read(event: dict[str, Any]) -> list[Verdict]:
@@ -42,7 +46,7 @@ def read(event: dict[str, Any]) -> list[Verdict]:
     if not isinstance(context, dict):
         raise RecordError("expected a destination record with a requestContext")
     if context.get("condition") == "Success":
-        return verdicts.decode(event.get("responsePayload"))
+        return answers.read(event, FAILED)
     return list(failures.read(event))
 
 
@@ -72,9 +76,16 @@ class Publisher:
         return dataclasses.asdict(outcome)
 
     def _publish(self, verdict: Candidate) -> Outcome:
+        if verdict.prepared is None:
+            # From a preparer of an older release, during an upgrade. Its result can't be verified.
+            return self._repository.postpone(verdict.postponed(UNVERIFIED))
         try:
             return self._repository.publish(
-                verdict.model, verdict.version, verdict.candidate, self._retain_versions
+                verdict.model,
+                verdict.version,
+                verdict.candidate,
+                self._retain_versions,
+                verdict.prepared,
             )
         except UploadRejected as error:
             return self._reject(verdict.rejected(error.rejection_code, str(error)))

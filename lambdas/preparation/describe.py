@@ -17,7 +17,7 @@ from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from preparation import asking, examples
-from preparation.sandbox import confine, note, report
+from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
 from serving.errors import UploadRejected
@@ -35,7 +35,6 @@ def main(path: Path, fmt: str, listing: Path | None = None) -> None:
     Args:
         listing: the `model.json` whose examples the model must answer as expected.
     """
-    confine()
     try:
         description = describe(path, fmt, listing, Progress(note))
         found: dict[str, Any] = {"description": codec.encode(description)}

@@ -1,36 +1,25 @@
-"""Runs code in a child process without secrets, with bounded memory and bounded time."""
+"""Runs code in a confined child process, with bounded memory and bounded time."""
 
-import ctypes
+import json
 import logging
 import os
-import resource
 import signal
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+from confinement.child import Ended, run_confined
+from confinement.limits import MEBIBYTE, Limits
 from modelmount_compiler.error_texts import without_traces
 
 logger = logging.getLogger(__name__)
 
-# The only variables that a child inherits: where programs, libraries and locales are, and the
-# threading settings of the image. Credentials and names of functions are not among them.
-KEPT_VARIABLES = (
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "JOBLIB_MULTIPROCESSING",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-)
-MEMORY_VARIABLE = "CHILD_MEMORY_BYTES"
 REPORT_VARIABLE = "CHILD_REPORT_FD"
-MAX_REPORT_BYTES = 16 * 1024 * 1024
-LOGGED_BYTES = 8192
+MAX_REPORT_BYTES = 16 * MEBIBYTE
 NOTE_BYTES = 256
-PR_SET_PDEATHSIG = 1
+# A report, and what a library keeps beside it.
+FILE_BYTES = 64 * MEBIBYTE
 
 
 class ChildFailed(Exception):
@@ -41,91 +30,101 @@ class ChildFailed(Exception):
         noted: what it had noted last.
     """
 
-    def __init__(self, message: str, *, exit_signal: int | None = None) -> None:
+    def __init__(self, message: str, *, exit_signal: int | None = None, noted: bytes = b"") -> None:
         super().__init__(without_traces(message))
         self.exit_signal = exit_signal
-        self.noted = b""
+        self.noted = noted
 
 
 def run_child(
-    arguments: list[str], *, seconds: float, memory_bytes: int, doing: str = "Reading the model"
+    arguments: list[str],
+    *,
+    seconds: float,
+    memory_bytes: int,
+    doing: str = "Reading the model",
+    readable: Iterable[Path] = (),
+    writable: Iterable[Path] = (),
+    file_bytes: int = FILE_BYTES,
 ) -> bytes:
-    """Run this interpreter with `arguments` and return the bytes that it reports.
+    """Run a module, or code after `-c`, and return the bytes that it reports.
 
-    The child bounds itself with `confine` and reports through `report`.
+    When this returns, the child and all that came of it have ended. The child reports through
+    `report`.
+
+    Args:
+        readable: the files and folders of the upload.
+        writable: folders for results, besides a home of its own that is deleted.
+        file_bytes: the most bytes of each file that it writes.
 
     Raises:
         ChildFailed: it crashed, ran out of memory or time, or reported nothing.
     """
-    with tempfile.TemporaryFile() as report, tempfile.TemporaryDirectory() as home:
-        environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        environment |= {
-            "HOME": home,
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            MEMORY_VARIABLE: str(memory_bytes),
-            REPORT_VARIABLE: str(report.fileno()),
-        }
-        child = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
-            [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=home,
-            env=environment,
-            pass_fds=(report.fileno(),),
-            start_new_session=True,
+    with (
+        tempfile.TemporaryFile() as report,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+    ):
+        home = Path(folder)
+        limits = Limits(
+            memory_bytes,
+            # A folder of a version can be a link: the kernel's rules are about what is behind it.
+            readable=tuple(path.resolve() for path in readable),
+            writable=(home, *writable),
+            file_bytes=file_bytes,
         )
-        try:
-            output = _wait(child, seconds, doing)
-            if output:
-                logger.info("the child wrote: %s", output[-LOGGED_BYTES:].decode(errors="replace"))
-            if child.returncode != 0:
-                how = _describe_exit(child.returncode, output, doing)
-                raise ChildFailed(how, exit_signal=max(-child.returncode, 0) or None)
-        except ChildFailed as error:
-            error.noted = os.pread(report.fileno(), NOTE_BYTES, 0)
-            raise
+        ended = run_confined(
+            arguments,
+            limits,
+            home=home,
+            seconds=seconds,
+            pass_fds=(report.fileno(),),
+            **{REPORT_VARIABLE: str(report.fileno())},
+        )
+        _log(ended)
+        code = ended.exit_code
+        if code != 0:
+            raise ChildFailed(
+                _describe_end(ended, seconds, doing),
+                exit_signal=-code if code is not None and code < 0 else None,
+                noted=os.pread(report.fileno(), NOTE_BYTES, 0),
+            )
         report.seek(0)
         return report.read(MAX_REPORT_BYTES)
 
 
-def _wait(child: subprocess.Popen[bytes], seconds: float, doing: str) -> bytes:
-    """Wait for the child, end all processes that it started, and return its output."""
-    try:
-        return child.communicate(timeout=seconds)[0]
-    except subprocess.TimeoutExpired as error:
-        _kill_group(child.pid)
-        child.communicate()
-        raise ChildFailed(f"{doing} took longer than {seconds:.0f} s.") from error
-    finally:
-        _kill_group(child.pid)
+def _log(ended: Ended) -> None:
+    if ended.output:
+        logger.info("the child wrote: %s", ended.output.decode(errors="replace"))
+    logger.info("the child's confinement %s", ended.held)
 
 
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
-
-
-def _describe_exit(returncode: int, output: bytes, doing: str) -> str:
-    lines = output.decode(errors="replace").strip().splitlines()
+def _describe_end(ended: Ended, seconds: float, doing: str) -> str:
+    lines = ended.output.decode(errors="replace").strip().splitlines()
     last = lines[-1][:500] if lines else "it said nothing"
-    if returncode == -signal.SIGKILL:
-        return f"{doing} was killed, most likely for lack of memory (memory_mb)."
-    if returncode < 0:
-        return f"{doing} crashed the process: {signal.Signals(-returncode).name}; {last}."
-    return f"{doing} ended the process with exit code {returncode}: {last}"
+    match ended.exit_code:
+        case None:
+            return f"{doing} took longer than {seconds:.0f} s."
+        case code if code == -signal.SIGKILL:
+            return f"{doing} was killed, most likely for lack of memory (memory_mb)."
+        case code if code < 0:
+            return f"{doing} crashed the process: {signal.Signals(-code).name}; {last}."
+        case code:
+            return f"{doing} ended the process with exit code {code}: {last}"
 
 
-def confine() -> None:
-    """Limit this process's memory as its parent said, and end it when the parent ends."""
-    limit = int(os.environ[MEMORY_VARIABLE])
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    # On Linux alone: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def read_report(data: bytes) -> dict[str, Any]:
+    """Return a report's object, which model code may have written.
+
+    Raises:
+        ChildFailed: it is no JSON object, or has text that can't be written anywhere.
+    """
+    try:
+        found = json.loads(data)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise ChildFailed(f"The model's process reported no result: {error}.") from error
+    if not isinstance(found, dict):
+        raise ChildFailed("The model's process reported no result.")
+    return found
 
 
 def note(data: bytes) -> None:

@@ -5,11 +5,16 @@ import logging
 import time
 from typing import Any, Protocol
 
+from confinement.protection import protect
 from preparation.prepare import RESERVED_SECONDS, Preparer
+from preparer.renewal import Renewal
 from preparer.settings import PrepareSettings
 from serving.records import verdicts
 from serving.records.verdicts import Candidate, Rejected, Verdict
 from serving.repository.candidates import Candidates
+
+RENEWAL = Renewal()
+RENEWAL.install()
 
 
 class LambdaContext(Protocol):
@@ -27,6 +32,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     asked = verdicts.decode(verdicts.message(event))
     first = next((verdict for verdict in asked if isinstance(verdict, Candidate)), None)
+    if first is not None:
+        RENEWAL.request()
     return verdicts.encode(
         [
             _postponed(verdict)
@@ -65,6 +72,7 @@ def _postponed(verdict: Candidate) -> Verdict:
 def _preparer() -> Preparer:
     settings = PrepareSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
+    logging.getLogger(__name__).info("this process %s", protect())
     candidates = Candidates(settings.candidates_dir)
     return Preparer(
         candidates,

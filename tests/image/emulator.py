@@ -15,7 +15,8 @@ from tests.image.server import Server, Serving
 
 START_SECONDS = 60
 PATH = "2015-03-31/functions/function/invocations"
-USER = "1001:1001"  # the POSIX user of the loader's and the preparer's access points
+USER = "1001:1001"  # the POSIX user of the loader's access point
+PREPARER = "1003:1001"  # of the preparer's: another user of the same group
 READER = "1002:1001"  # of inference's: another user of the same group
 MOUNT = "/mnt/ml"
 LAYER = "/opt/python"

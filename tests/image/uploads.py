@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving.records import verdicts
-from tests.image.emulator import READER, USER, Function, Runner, Running
+from tests.image.emulator import PREPARER, READER, USER, Function, Runner, Running
 from tests.lambdas.deployment import Deployment
 
 
@@ -36,6 +36,7 @@ class Uploads:
                 },
                 folder=self.deployment.root / "candidates",
                 writable=True,
+                user=PREPARER,
                 memory_mb=memory_mb,
                 timeout_seconds=900,
             )
@@ -70,6 +71,7 @@ class Uploads:
         staged = self.deployment.stager.judge(self.deployment.put(key, data))
         assert isinstance(staged, verdicts.Candidate), staged
         self._give_to_user()
+        self.deployment.repository.candidates.lay_out()
         answer = preparer.invoke({"responsePayload": verdicts.encode([staged])})
         (verdict,) = verdicts.decode(answer)
         outcome = self.deployment.publisher.act(verdict)

@@ -35,8 +35,7 @@ class RememberingPreparer(Preparer):
         contents = self._contents(verdict)
         named = (verdict.filename, *contents)  # a reason names the file
         if described := self._described.get(contents):
-            self._candidates.describe(verdict.candidate, described)
-            return verdict
+            return verdict.with_result(self._candidates.describe(verdict.candidate, described))
         if rejected := self._rejected.get(named):
             return verdict.rejected(rejected.code, rejected.reason)
         judged = super().judge(verdict, seconds)

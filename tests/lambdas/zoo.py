@@ -17,6 +17,7 @@ from modelmount_compiler.frameworks.runtime import import_runtime
 from serving.records.manifest import Description, ModelFile, Source
 from serving.repository.repository import Repository
 from tests.lambdas.deployment import dumped
+from tests.lambdas.prepared import prepared
 
 X = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.1], [1.0, 0.9]])
 Y = np.array([0, 1, 0, 1])
@@ -55,7 +56,9 @@ def publish(root: Path, model: str, version: str, estimator: BaseEstimator) -> N
     signature = import_runtime("sklearn").describe(estimator)
     description = Description("joblib", "sklearn", "x.Y", signature, 1000, 0.1, {})
     repository.candidates.describe(pending.candidate, description)
-    repository.publish(model, version, pending.candidate, 5)
+    repository.publish(
+        model, version, pending.candidate, 5, prepared(repository, pending.candidate)
+    )
 
 
 def fill(root: Path) -> None:

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from serving.errors import RecordError
@@ -14,11 +14,25 @@ from serving.records.manifest import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the preparer made of a candidate, so that nobody can put something else in its place.
+
+    Attributes:
+        description_sha256: of the bytes of the description.
+        compiled_sha256: of the compiled form, or None without one.
+    """
+
+    description_sha256: str
+    compiled_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An upload that was copied and verified, and by the preparer also loaded and described.
 
     Attributes:
         filename: the model's path within the candidate's files.
+        prepared: the preparer's result; None before that.
     """
 
     model: str
@@ -27,6 +41,11 @@ class Candidate:
     filename: str
     source: Source
     kind: Literal["candidate"] = "candidate"
+    prepared: Prepared | None = None
+
+    def with_result(self, prepared: Prepared) -> "Candidate":
+        """Return the verdict that `publish` acts on."""
+        return replace(self, prepared=prepared)
 
     def rejected(self, code: str, reason: str) -> "Rejected":
         """Return the rejection of the same upload."""

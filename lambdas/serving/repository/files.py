@@ -19,16 +19,7 @@ GROUP_READS_FOLDER = stat.S_IRGRP | stat.S_IXGRP
 
 def sync_folder(folder: Path) -> None:
     """Make the folder's entries durable."""
-    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def sync_file(path: Path) -> None:
-    """Make the content of a file that another process wrote durable."""
-    _sync(path, os.O_RDONLY | os.O_NOFOLLOW)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:
@@ -70,7 +61,7 @@ def write_record(path: Path, record: Any, via: Path) -> None:
     It is written in the folder `via` first. Where this process is killed, it stays there.
     """
     make_folder(path.parent)
-    with _temporary(via) as temporary:
+    with temporary_path(via) as temporary:
         with temporary.open("x", encoding="utf-8") as file:
             _share(file.fileno())
             file.write(codec.dumps(record))
@@ -82,14 +73,14 @@ def write_record(path: Path, record: Any, via: Path) -> None:
 
 def replace_link(link: Path, target: str, via: Path) -> None:
     """Point the symbolic link at `target` in one step; `via` is as for `write_record`."""
-    with _temporary(via) as temporary:
+    with temporary_path(via) as temporary:
         temporary.symlink_to(target)
         temporary.replace(link)
     sync_folder(link.parent)
 
 
 @contextlib.contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
+def temporary_path(folder: Path) -> Iterator[Path]:
     """Yield a path to write to and rename from; on an error nothing is left of it."""
     make_folder(folder)
     path = folder / uuid.uuid4().hex

@@ -8,6 +8,7 @@ Result = Literal[
     "published",  # it is ready, and `current` stays where it is
     "duplicate",  # it is there already
     "rejected",
+    "postponed",  # it stays pending, and is prepared again
     "refused",  # the key names no model
     "withdrawn",
     "superseded",  # deleted meanwhile, no room left by newer versions, or its reason has gone

@@ -5,7 +5,7 @@ import dataclasses
 from serving.errors import UploadRejected
 from serving.records.manifest import Manifest, Source
 from serving.records.uploads import INCOMPLETE, VERSION_EXISTS, Pending, Rejection, Tombstone
-from serving.records.verdicts import Postponed
+from serving.records.verdicts import Postponed, Prepared
 from serving.repository import reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
@@ -34,7 +34,9 @@ class Publication:
         self._versions = versions
         self.renewal = Renewal(models, candidates, log, versions)
 
-    def publish(self, model: str, version: str, candidate: str, retain: int) -> Outcome:
+    def publish(
+        self, model: str, version: str, candidate: str, retain: int, prepared: Prepared
+    ) -> Outcome:
         """Publish a prepared candidate; raises as `Repository.publish` does."""
         with self._log.lock(model):
             pending = self._log.pending(model, candidate)
@@ -50,8 +52,8 @@ class Publication:
                 self._log.drop_pending(pending)
                 return Outcome("superseded", model, version)
             if pending.renews:
-                return self.renewal.finish(there, pending)
-            self._add(there, pending)
+                return self.renewal.finish(there, pending, prepared)
+            self._add(there, pending, prepared)
             current = self._versions.move_forward(model)
             self._versions.prune(model, retain)
             self._log.drop_rejected(model, pending.source)
@@ -140,13 +142,13 @@ class Publication:
         stones = self._models.tombstones(model)
         return any(buries(stone, source) or took_part(stone, source) for stone in stones)
 
-    def _add(self, there: Manifest | None, pending: Pending) -> None:
+    def _add(self, there: Manifest | None, pending: Pending, prepared: Prepared) -> None:
         """Make the candidate a version, or a part of the version that is there."""
         digests = {file.name: file.sha256 for file in pending.files}
         if there is None:
-            self._versions.move_into_place(pending)
+            self._versions.move_into_place(pending, prepared)
         elif can_complete(there, pending.source, digests):
-            self._versions.complete(there, pending)
+            self._versions.complete(there, pending, prepared)
         elif not there.source.has_same_content(pending.source):
             raise immutable(pending.model, pending.version)
 

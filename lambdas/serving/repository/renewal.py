@@ -1,10 +1,12 @@
 """Published versions that are prepared again, because the deployment's image is another one."""
 
 import dataclasses
+import os
 import shutil
 
 from serving.records.manifest import Description, Manifest
 from serving.records.uploads import Pending
+from serving.records.verdicts import Prepared
 from serving.repository import files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
@@ -59,7 +61,7 @@ class Renewal:
             return None
         return pending
 
-    def finish(self, there: Manifest | None, pending: Pending) -> Outcome:
+    def finish(self, there: Manifest | None, pending: Pending, prepared: Prepared) -> Outcome:
         """Take over what the preparer found, while the lock is held.
 
         Raises:
@@ -69,11 +71,11 @@ class Renewal:
         if there is None:
             self._log.drop_pending(pending)
             return Outcome("superseded", pending.model, pending.version)
-        found = self._candidates.description(pending.candidate)
+        found = self._candidates.prepared_description(pending.candidate, prepared)
         if _is_compiled(there.description) and not _is_compiled(found):
             why = found.compilation.reason if found.compilation else "compiling is off"
             return self.keep(there, pending, NOT_COMPILED.format(why))
-        self._versions.complete(there, pending)
+        self._versions.complete(there, pending, prepared)
         self._log.drop_pending(pending)
         return Outcome("renewed", pending.model, pending.version)
 
@@ -89,9 +91,12 @@ class Renewal:
         target = self._candidates.files(pending.candidate)
         for file in pending.files:
             path = target / file.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / file.name, path)
-            files.sync_file(path)
+            files.make_folder(path.parent)
+            with (source / file.name).open("rb") as before, path.open("xb") as copy:
+                shutil.copyfileobj(before, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+            files.share(path)
 
 
 def is_due(manifest: Manifest, image: str) -> bool:

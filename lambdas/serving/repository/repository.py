@@ -7,8 +7,8 @@ from typing import Self
 
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.records.uploads import Pending
-from serving.records.verdicts import Postponed
-from serving.repository import files, reading, renewal
+from serving.records.verdicts import Postponed, Prepared
+from serving.repository import contents, files, reading, renewal
 from serving.repository.assembly import Assembly
 from serving.repository.candidates import SWEEP_AFTER_SECONDS, Candidates
 from serving.repository.clock import now
@@ -82,7 +82,10 @@ class Repository:
         Args:
             copied: the files; the one to load comes first.
         """
-        files.sync_folder(self.candidates.files(pending.candidate))
+        folder = self.candidates.files(pending.candidate)
+        # The preparer reads them as another user of the group, whatever the umask.
+        contents.share(folder, {file.name for file in copied})
+        files.sync_folder(folder)
         path = self._log.pending_path(pending.model, pending.source)
         with self._log.lock(pending.model):
             if reading.read_record(path, Pending) == pending:
@@ -106,14 +109,19 @@ class Repository:
 
     # For `publish`.
 
-    def publish(self, model: str, version: str, candidate: str, retain: int) -> Outcome:
+    def publish(
+        self, model: str, version: str, candidate: str, retain: int, prepared: Prepared
+    ) -> Outcome:
         """Rename a prepared candidate into place and let `current` move forward to it.
+
+        Args:
+            prepared: identifies the preparer's result; nothing else is published.
 
         Raises:
             UploadRejected: the version exists with other content, or the candidate isn't what
                 was uploaded.
         """
-        return self._publication.publish(model, version, candidate, retain)
+        return self._publication.publish(model, version, candidate, retain, prepared)
 
     def reject(self, model: str, version: str, code: str, reason: str, source: Source) -> Outcome:
         """Record why an upload was refused, and drop what was copied. What served still serves."""

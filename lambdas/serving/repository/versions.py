@@ -6,6 +6,7 @@ from pathlib import Path
 
 from serving.records.manifest import MANIFEST, Manifest
 from serving.records.uploads import Pending, Selection, Tombstone
+from serving.records.verdicts import Prepared
 from serving.repository import contents, files, reading
 from serving.repository.candidates import Candidates
 from serving.repository.clock import now
@@ -25,13 +26,13 @@ class Versions:
         self._candidates = candidates
         self._log = log
 
-    def move_into_place(self, pending: Pending) -> None:
+    def move_into_place(self, pending: Pending, prepared: Prepared) -> None:
         """Turn a candidate into a version; raises `UploadRejected` if it isn't what was copied."""
-        manifest = self._manifest(pending)
+        manifest = self._manifest(pending, prepared)
         folder = self._candidates.files(pending.candidate)
         # The manifest is there already when an earlier try was killed just after writing it. It
         # is written outside first, so that a kill leaves no temporary file beside the model's.
-        made = self._adopt_compiled(pending, manifest)
+        made = self._adopt_compiled(pending, manifest, prepared)
         contents.verify(folder, pending.files, made=made)
         contents.share(folder, {*made, *(file.name for file in pending.files)})
         files.write_record(folder / MANIFEST, manifest, folder.parent)
@@ -42,21 +43,21 @@ class Versions:
         folder.rename(target)
         files.sync_folder(target.parent)
 
-    def complete(self, there: Manifest, pending: Pending) -> None:
+    def complete(self, there: Manifest, pending: Pending, prepared: Prepared) -> None:
         """Add the files that `model.json` lists to a version that was one file so far.
 
         Or add the compiled form of a version that was prepared again; the one before stays beside
         it, since readers may have it open. A reader goes by the manifest, and finds the old one or
         the new one with all its files. Raises as `move_into_place` does.
         """
-        manifest = self._manifest(pending)
+        manifest = self._manifest(pending, prepared)
         candidate = self._candidates.folder(pending.candidate)
         folder = self._candidates.files(pending.candidate)
         if pending.renews:
             manifest = dataclasses.replace(manifest, published_at=there.published_at)
         target = self._folder(pending.model, pending.version)
         reading.refresh(target)
-        made = self._adopt_compiled(pending, manifest)
+        made = self._adopt_compiled(pending, manifest, prepared)
         contents.verify(folder, pending.files, made=made, moved_to=target)
         wanted = {*(file.name for file in pending.files), *made}
         contents.move(folder, target, wanted, there.names)
@@ -118,19 +119,21 @@ class Versions:
             self._folder(model, version).rename(self._candidates.folder(bin_) / "removed")
             self._candidates.discard(bin_)
 
-    def _adopt_compiled(self, pending: Pending, manifest: Manifest) -> set[str]:
+    def _adopt_compiled(self, pending: Pending, manifest: Manifest, prepared: Prepared) -> set[str]:
         """Put the compiled form, if there is one, beside the files, and return its name."""
         compilation = manifest.description.compilation
         if compilation is None or compilation.file is None:
             return set()
-        self._candidates.adopt_compiled(pending.candidate, compilation.file)
+        self._candidates.adopt_compiled(
+            pending.candidate, compilation.file, prepared.compiled_sha256
+        )
         return {compilation.file}
 
-    def _manifest(self, pending: Pending) -> Manifest:
+    def _manifest(self, pending: Pending, prepared: Prepared) -> Manifest:
         # The preparer wrote there, which is another machine.
         for folder in (self._candidates.folder, self._candidates.files):
             reading.refresh(folder(pending.candidate))
-        description = self._candidates.description(pending.candidate)
+        description = self._candidates.prepared_description(pending.candidate, prepared)
         return Manifest(
             model=pending.model,
             version=pending.version,

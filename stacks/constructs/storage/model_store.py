@@ -16,6 +16,7 @@ MODELS_PATH = f"{MOUNT_PATH}/models"  # of inference, below its access point's r
 EXPORT = "/export/lambda"
 LOADER = "1001"  # owns all files
 READER = "1002"  # shares the group of the files, and owns none
+PREPARER = "1003"  # likewise, but for its results beside an upload
 
 
 class ModelStore(Construct):
@@ -24,7 +25,8 @@ class ModelStore(Construct):
     Attributes:
         file_system: the file system itself.
         everything: the access point of the loader.
-        candidates: the access point of the preparer, which sees unpublished uploads alone.
+        candidates: the access point of the preparer. Its user may enter the candidate that it is
+            told of, and lists no other.
         models: the access point of inference, whose user may enter `models/` alone, and only read.
     """
 
@@ -44,7 +46,7 @@ class ModelStore(Construct):
         self.everything = self._access_point("Everything", EXPORT, user=LOADER, makes_root=True)
         self.models = self._access_point("Models", EXPORT, user=READER, makes_root=True)
         # The loader makes this root, before it ever starts the preparer.
-        self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates", user=LOADER)
+        self.candidates = self._access_point("Candidates", f"{EXPORT}/candidates", user=PREPARER)
 
     def mount(self, access_point: efs.IAccessPoint, *, writable: bool) -> lambda_.FileSystem:
         """Returns the mount of `access_point`, with the least permissions for it."""

@@ -27,7 +27,8 @@ def handle(folder: Path, events: list[ObjectEvent]) -> None:
     for event in events:
         verdict = stager.judge(event)
         if isinstance(verdict, Candidate):
-            repository.candidates.describe(verdict.candidate, DESCRIPTION)
+            prepared = repository.candidates.describe(verdict.candidate, DESCRIPTION)
+            verdict = verdict.with_result(prepared)
         if verdict is not None:
             publisher.act(verdict)
 

@@ -46,7 +46,8 @@ def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:
     reconciler = Reconciler(client, bucket.NAME, repository, stager, lambda: later)
     for verdict in reconciler.run(reconciler.plan(force=True), lambda: True).verdicts:
         if isinstance(verdict, Candidate):
-            repository.candidates.describe(verdict.candidate, DESCRIPTION)
+            prepared = repository.candidates.describe(verdict.candidate, DESCRIPTION)
+            verdict = verdict.with_result(prepared)  # noqa: PLW2901 (the same, prepared)
         Publisher(repository, retain).act(verdict)
 
 

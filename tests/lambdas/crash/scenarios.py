@@ -22,6 +22,7 @@ from serving.repository.repository import Repository
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.reconcile_steps import begun, lost, reconcile
 from tests.lambdas.crash.steps import DESCRIPTION, act, copied, key, stage
+from tests.lambdas.prepared import prepared
 
 Step = Callable[[Repository, Any], object]
 
@@ -62,8 +63,8 @@ def _one_alone_and_the_whole(repository: Repository) -> Candidate:
         (folder / name).write_bytes(data)
     files = [ModelFile(n, len(d), hashlib.sha256(d).hexdigest()) for n, d in listed.items()]
     repository.arrived(pending, *files)
-    repository.candidates.describe(pending.candidate, DESCRIPTION)
-    return Candidate("iris", "4", pending.candidate, "m.pkl", origin)
+    result = repository.candidates.describe(pending.candidate, DESCRIPTION)
+    return Candidate("iris", "4", pending.candidate, "m.pkl", origin, prepared=result)
 
 
 def _renew(repository: Repository, _asked: Any) -> None:
@@ -118,16 +119,29 @@ def _describe(repository: Repository, candidate: Candidate) -> None:
     repository.candidates.describe(candidate.candidate, DESCRIPTION)
 
 
+def _publish(repository: Repository, candidate: Candidate) -> None:
+    act(repository, candidate.with_result(prepared(repository, candidate.candidate)))
+
+
+def _compiled(repository: Repository) -> Candidate:
+    verdict = copied(repository, bucket.source(4, key(4)))
+    left = repository.candidates.compiled(verdict.candidate)
+    left.write_bytes(b"compiled")
+    description = dataclasses.replace(DESCRIPTION, compilation=Compilation(left.name, None))
+    sha256 = hashlib.sha256(b"compiled").hexdigest()
+    return verdict.with_result(
+        repository.candidates.describe(verdict.candidate, description, sha256)
+    )
+
+
 def _carry_on(repository: Repository, asked: Any) -> None:
     """Prepare and publish what was staged last."""
     (pending,) = repository.models.status("iris").pending
-    repository.candidates.describe(pending.candidate, DESCRIPTION)
-    act(
-        repository,
-        Candidate(
-            "iris", pending.version, pending.candidate, pending.files[0].name, pending.source
-        ),
+    result = repository.candidates.describe(pending.candidate, DESCRIPTION)
+    candidate = Candidate(
+        "iris", pending.version, pending.candidate, pending.files[0].name, pending.source
     )
+    act(repository, candidate.with_result(result))
 
 
 def _operate(name: str, *arguments: str) -> Step:
@@ -174,7 +188,10 @@ SCENARIOS = [
     Scenario("stage", ("3", "4"), _created(4, key(4)), _judge, _carry_on),
     Scenario("stage a tarball", ("3", "4"), _created(4, "iris/4/m.tar.gz"), _judge, _carry_on),
     Scenario("stage a zip", ("3", "4"), _created(4, "iris/4/m.zip"), _judge, _carry_on),
-    Scenario("describe", ("3", "4"), lambda r: copied(r, bucket.source(4, key(4))), _describe, act),
+    Scenario(
+        "describe", ("3", "4"), lambda r: copied(r, bucket.source(4, key(4))), _describe, _publish
+    ),
+    Scenario("publish with a compiled form", ("3", "4"), _compiled, act),
     Scenario("publish", ("3", "4"), _upload(4, key(4)), act),
     Scenario("prune a cause of refusal", ("3", "4"), _upload_beside_one_refused, act),
     Scenario("publish an older one", ("3",), _upload(0, key(9)), act),

@@ -23,8 +23,7 @@ def key(version: int) -> str:
 def stage(repository: Repository, origin: Source) -> Candidate:
     """Copy an upload, and describe it."""
     candidate = copied(repository, origin)
-    repository.candidates.describe(candidate.candidate, DESCRIPTION)
-    return candidate
+    return candidate.with_result(repository.candidates.describe(candidate.candidate, DESCRIPTION))
 
 
 def copied(repository: Repository, origin: Source) -> Candidate:

@@ -158,9 +158,11 @@ def test_what_is_no_destination_record_goes_to_the_queue(event: dict[str, Any]) 
         publishing.read(event)
 
 
-def test_a_candidate_without_description_is_rejected(deployment: Deployment) -> None:
+def test_a_candidate_that_nobody_prepared_stays_pending(deployment: Deployment) -> None:
     verdict = deployment.stager.judge(deployment.put("iris.joblib", dumped(classifier())))
     assert isinstance(verdict, Candidate)
     outcome = deployment.publisher.act(verdict)
-    assert outcome["result"] == "rejected"
-    assert "no description" in outcome["reason"]
+    assert outcome["result"] == "postponed"
+    assert "Reconcile prepares it again" in outcome["reason"]
+    (pending,) = deployment.repository.models.status("iris").pending
+    assert pending.candidate == verdict.candidate

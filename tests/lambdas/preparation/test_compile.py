@@ -33,8 +33,14 @@ def model(tmp_path: Path) -> Path:
 
 def in_child(model: Path, *examples: Path) -> Compilation:
     target = model.with_name("compiled")
-    arguments = ["-m", "preparation.compile", str(model), "joblib", str(target), "60"]
-    found = run_child([*arguments, *map(str, examples)], seconds=120, memory_bytes=LARGE)
+    arguments = ["preparation.compile", str(target), "60", str(model), "joblib"]
+    found = run_child(
+        [*arguments, *map(str, examples)],
+        seconds=120,
+        memory_bytes=LARGE,
+        readable=[model, *examples],
+        writable=[model.parent],
+    )
     return codec.decode(Compilation, json.loads(found)["compilation"])
 
 

@@ -111,12 +111,13 @@ def test_an_unsafe_pickle_is_never_loaded(
     assert not trace.exists()
 
 
-def test_without_the_scan_it_would_have_been(
+def test_without_the_scan_it_is_loaded_and_reaches_nothing(
     unscanned: Deployment, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     trace = tmp_path_factory.mktemp("elsewhere") / "trace"
-    rejected(unscanned, dumped(Calls(os.mkdir, str(trace))))
-    assert trace.exists()
+    verdict = rejected(unscanned, dumped(Calls(os.mkdir, str(trace))))
+    assert "PermissionError" in verdict.reason
+    assert not trace.exists()
 
 
 def test_a_skops_file_is_prepared(deployment: Deployment) -> None:

@@ -4,6 +4,7 @@ Argument: how many versions are pruned under a reader each. A few more readers m
 inference doesn't: they show that a mapping would have ended them.
 """
 
+import hashlib
 import os
 import signal
 import time
@@ -22,11 +23,13 @@ from serving.records.manifest import Description
 from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
 from serving.service import loading
+from serving.service.originals import Originals
 from tests.lambdas.crash import bucket
 from tests.lambdas.crash.kills.processes import Child
 from tests.lambdas.crash.steps import copied
 from tests.nfs.guest import clients
 from tests.nfs.guest.report import found
+from workers.bounds import Bounds
 
 MODEL = "iris"
 FEATURES = 1024
@@ -51,7 +54,7 @@ def main(prunes: str = "8") -> None:
 
 def load(models: ModelReader) -> Answer:
     """Load the version that serves as inference does; return what asks it."""
-    model = loading.load(models.resolve(MODEL), "compiled").value
+    model = loading.load(models.resolve(MODEL), "compiled", Originals(Bounds())).value
     return lambda: float(model.infer([[1.0] * FEATURES], "transform")[0][0])
 
 
@@ -110,5 +113,6 @@ def _publish(repository: Repository, version: int) -> None:
     size = path.stat().st_size
     compilation = Compilation(path.name, None, (proof,), compiled_bytes=size)
     about = Description("pickle", "sklearn", "x.Y", SIGNATURE, size, 1.0, {}, compilation)
-    repository.candidates.describe(candidate.candidate, about)
-    repository.publish(MODEL, str(version), candidate.candidate, retain=1)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    prepared = repository.candidates.describe(candidate.candidate, about, sha256)
+    repository.publish(MODEL, str(version), candidate.candidate, 1, prepared)

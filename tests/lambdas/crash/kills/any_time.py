@@ -174,9 +174,8 @@ def run(folder: Path, kills: int) -> Report:
     return report
 
 
-def _run_light_child(arguments: list[str], *, seconds: float, memory_bytes: int) -> bytes:
-    light = ["-m", "tests.lambdas.crash.kills.light_child", *arguments[2:]]
-    return run_child(light, seconds=seconds, memory_bytes=memory_bytes)
+def _run_light_child(arguments: list[str], **limits: Any) -> bytes:
+    return run_child(["tests.lambdas.crash.kills.light_child", *arguments[1:]], **limits)
 
 
 def _look(models: ModelReader) -> None:

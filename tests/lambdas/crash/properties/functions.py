@@ -44,8 +44,9 @@ class Functions:
             return verdict
         if verdict.source.version_id in self._bad:
             return verdict.rejected("LOAD_FAILED", "bad")
-        self.repository.candidates.describe(verdict.candidate, DESCRIPTION)
-        return verdict
+        return verdict.with_result(
+            self.repository.candidates.describe(verdict.candidate, DESCRIPTION)
+        )
 
     def act(self, verdict: Verdict) -> None:
         self._publisher.act(verdict)

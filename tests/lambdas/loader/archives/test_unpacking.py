@@ -35,6 +35,7 @@ from tests.lambdas.loader.archives.sample_archives import (
     tar,
     zipped,
 )
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import DESCRIPTION, source
 
 MAX_BYTES = 20_000_000
@@ -349,7 +350,10 @@ def _staged(root: Path) -> tuple[Repository, str, Path]:
 
 def test_files_in_folders_are_published(tmp_path: Path) -> None:
     repository, candidate, _ = _staged(tmp_path)
-    assert repository.publish("iris", "1", candidate, 5).result == "activated"
+    assert (
+        repository.publish("iris", "1", candidate, 5, prepared(repository, candidate)).result
+        == "activated"
+    )
     resolved = repository.models.resolve("iris")
     assert resolved.model_file.read_bytes() == MODEL[1]
     assert (resolved.folder / "code/sub/b.py").read_bytes() == b"b"
@@ -384,5 +388,5 @@ def test_what_model_code_changes_is_not_published(
     repository, candidate, folder = _staged(tmp_path)
     tamper(folder)
     with pytest.raises(UploadRejected, match=named) as refused:
-        repository.publish("iris", "1", candidate, 5)
+        repository.publish("iris", "1", candidate, 5, prepared(repository, candidate))
     assert refused.value.rejection_code == "CANDIDATE_TAMPERED"

@@ -26,7 +26,7 @@ class AcceptsAll:
 
     def judge(self, verdict: Verdict, seconds: float) -> Verdict:
         if isinstance(verdict, Candidate):
-            self._candidates.describe(verdict.candidate, DESCRIPTION)
+            return verdict.with_result(self._candidates.describe(verdict.candidate, DESCRIPTION))
         return verdict
 
 

@@ -11,6 +11,7 @@ from serving.errors import UploadRejected
 from serving.records.manifest import ModelFile
 from serving.repository import contents
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 BYTES = {"model.joblib": b"model", "code/words.txt": b"words"}
@@ -69,7 +70,9 @@ def test_changed_bytes_are_not_published(repository: Repository) -> None:
     path.write_bytes(b"evil")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     with pytest.raises(UploadRejected, match=r"changed 'model\.joblib'"):
-        repository.publish("iris", "2", pending.candidate, 5)
+        repository.publish(
+            "iris", "2", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
     assert repository.models.current("iris") == "1"
 
 

@@ -8,6 +8,7 @@ from serving.errors import UploadRejected
 from serving.records.manifest import Source
 from serving.repository.publication import immutable
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 KEY = "iris/1/model.joblib"
@@ -36,7 +37,12 @@ def test_it_ends_when_the_version_is_pruned(refusing: Repository) -> None:
     publish(refusing, "2", 2, retain=1)
     assert refused(refusing) == []
     pending = stage(refusing, "1", RIVAL)
-    assert refusing.publish("iris", "1", pending.candidate, 1).result == "activated"
+    assert (
+        refusing.publish(
+            "iris", "1", pending.candidate, 1, prepared(refusing, pending.candidate)
+        ).result
+        == "activated"
+    )
 
 
 def test_it_ends_when_the_object_is_deleted(refusing: Repository) -> None:
@@ -72,7 +78,14 @@ def test_the_first_of_two_to_be_published_has_the_version(repository: Repository
     older, newer = source(1, KEY), replace(source(2, KEY), etag="other")
     pending = [stage(repository, "1", origin) for origin in (older, newer)]
     assert len(repository.models.status("iris").pending) == 2
-    assert repository.publish("iris", "1", pending[1].candidate, 5).result == "activated"
+    assert (
+        repository.publish(
+            "iris", "1", pending[1].candidate, 5, prepared(repository, pending[1].candidate)
+        ).result
+        == "activated"
+    )
     with pytest.raises(UploadRejected, match="versions don't change"):
-        repository.publish("iris", "1", pending[0].candidate, 5)
+        repository.publish(
+            "iris", "1", pending[0].candidate, 5, prepared(repository, pending[0].candidate)
+        )
     assert repository.models.resolve("iris", "1").manifest.source == newer

@@ -19,6 +19,7 @@ from serving.errors import (
 )
 from serving.repository import files
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
 
@@ -77,10 +78,25 @@ def test_old_versions_are_pruned_but_never_the_current(repository: Repository) -
 def test_a_candidate_that_is_not_the_announced_one_is_dropped(repository: Repository) -> None:
     first = stage(repository, "1", source(1))
     second = stage(repository, "1", source(1))
-    assert repository.publish("iris", "1", first.candidate, 5).result == "duplicate"
+    assert (
+        repository.publish(
+            "iris", "1", first.candidate, 5, prepared(repository, first.candidate)
+        ).result
+        == "duplicate"
+    )
     assert not repository.candidates.folder(first.candidate).exists()
-    assert repository.publish("iris", "1", second.candidate, 5).result == "activated"
-    assert repository.publish("iris", "1", second.candidate, 5).result == "duplicate"
+    assert (
+        repository.publish(
+            "iris", "1", second.candidate, 5, prepared(repository, second.candidate)
+        ).result
+        == "activated"
+    )
+    assert (
+        repository.publish(
+            "iris", "1", second.candidate, 5, prepared(repository, second.candidate)
+        ).result
+        == "duplicate"
+    )
 
 
 @pytest.mark.parametrize("call", ["files.replace_link", "files.write_record", "files.sync_folder"])
@@ -100,10 +116,17 @@ def test_publish_goes_on_where_it_was_killed(
     with monkeypatch.context() as patch:
         patch.setattr(f"serving.repository.{call}", killed)
         with pytest.raises(KeyboardInterrupt):
-            repository.publish("iris", "2", pending.candidate, 5)
+            repository.publish(
+                "iris", "2", pending.candidate, 5, prepared(repository, pending.candidate)
+            )
     killed_late = after and call == "files.replace_link"
     assert repository.models.resolve("iris").manifest.version == ("2" if killed_late else "1")
-    assert repository.publish("iris", "2", pending.candidate, 5).result == "activated"
+    assert (
+        repository.publish(
+            "iris", "2", pending.candidate, 5, prepared(repository, pending.candidate)
+        ).result
+        == "activated"
+    )
     assert repository.models.resolve("iris").manifest.version == "2"
 
 
@@ -111,7 +134,9 @@ def test_an_existing_version_never_changes(repository: Repository) -> None:
     publish(repository, "1", 1)
     pending = stage(repository, "1", replace(source(2), etag="other"), b"other")
     with pytest.raises(UploadRejected, match="versions don't change"):
-        repository.publish("iris", "1", pending.candidate, 5)
+        repository.publish(
+            "iris", "1", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
     assert repository.models.resolve("iris").model_file.read_bytes() == b"1"
 
 
@@ -119,7 +144,9 @@ def test_files_that_model_code_left_are_not_taken(repository: Repository) -> Non
     pending = stage(repository, "1", source(1))
     (repository.candidates.files(pending.candidate) / "extra").symlink_to("/etc/passwd")
     with pytest.raises(UploadRejected, match="extra"):
-        repository.publish("iris", "1", pending.candidate, 5)
+        repository.publish(
+            "iris", "1", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
 
 
 def test_a_description_that_is_a_link_is_not_read(repository: Repository, tmp_path: Path) -> None:
@@ -127,8 +154,10 @@ def test_a_description_that_is_a_link_is_not_read(repository: Repository, tmp_pa
     path = repository.candidates.folder(pending.candidate) / "description.json"
     path.rename(tmp_path / "elsewhere.json")
     path.symlink_to(tmp_path / "elsewhere.json")
-    with pytest.raises(RecordError):
-        repository.publish("iris", "1", pending.candidate, 5)
+    with pytest.raises(UploadRejected, match="description was changed"):
+        repository.publish(
+            "iris", "1", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
 
 
 def test_files_that_are_a_link_elsewhere_are_not_taken(repository: Repository) -> None:
@@ -139,7 +168,9 @@ def test_files_that_are_a_link_elsewhere_are_not_taken(repository: Repository) -
     served = repository.models.resolve("iris").folder
     folder.symlink_to(served)
     with pytest.raises(UploadRejected, match="gone"):
-        repository.publish("iris", "2", pending.candidate, 5)
+        repository.publish(
+            "iris", "2", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
     assert repository.models.resolve("iris").manifest.version == "1"
 
 
@@ -185,7 +216,9 @@ def test_a_late_rejection_of_what_serves_is_ignored(repository: Repository) -> N
 def test_deleting_the_object_withdraws_and_the_previous_takes_over(repository: Repository) -> None:
     for number, key in ((1, "iris/1/m.joblib"), (2, "iris/2/m.joblib")):
         pending = stage(repository, str(number), source(number, key))
-        repository.publish("iris", str(number), pending.candidate, 5)
+        repository.publish(
+            "iris", str(number), pending.candidate, 5, prepared(repository, pending.candidate)
+        )
     outcome = repository.withdraw("iris", "iris/2/m.joblib", None, f"{3:016X}")
     assert (outcome.result, outcome.version) == ("withdrawn", "2")
     assert repository.models.resolve("iris").manifest.version == "1"
@@ -208,9 +241,19 @@ def test_a_late_event_cannot_raise_the_dead(repository: Repository) -> None:
     late = stage(repository, "2", source(2))
     repository.withdraw("iris", "iris.joblib", None, f"{5:016X}")
     assert repository.is_withdrawn("iris", source(2))
-    assert repository.publish("iris", "2", late.candidate, 5).result == "duplicate"
+    assert (
+        repository.publish(
+            "iris", "2", late.candidate, 5, prepared(repository, late.candidate)
+        ).result
+        == "duplicate"
+    )
     again = stage(repository, "2", source(2))
-    assert repository.publish("iris", "2", again.candidate, 5).result == "superseded"
+    assert (
+        repository.publish(
+            "iris", "2", again.candidate, 5, prepared(repository, again.candidate)
+        ).result
+        == "superseded"
+    )
     assert repository.models.current("iris") is None
     assert publish(repository, "6", 6) == "activated"
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from serving.errors import ModelNotFound
+from serving.records.verdicts import Prepared
 from serving.repository.model_reader import ModelReader
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import publish, source, stage
 
-LOADER, READER = 1001, 1002
+LOADER, READER, PREPARER = 1001, 1002, 1003
 READ = """
 import os, sys
 os.setgroups([])
@@ -61,20 +63,20 @@ def test_what_model_code_took_away_is_given_back(repository: Repository, tmp_pat
     (files / "model.joblib").chmod(0o600)
     files.chmod(0o700)
 
-    repository.publish("iris", "1", pending.candidate, 5)
+    repository.publish("iris", "1", pending.candidate, 5, prepared(repository, pending.candidate))
 
     version = tmp_path / "models" / "iris" / "versions" / "1"
     assert version.stat().st_mode & 0o050 == 0o050
     assert (version / "model.joblib").stat().st_mode & 0o040
 
 
-def test_candidates_are_their_owners_alone(tmp_path: Path) -> None:
+def test_only_their_owner_lists_candidates(tmp_path: Path) -> None:
     repository = Repository.laid_out(tmp_path / "export")
     publish(repository, "1", 1)
     again = Repository.laid_out(tmp_path / "export")
 
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "export").iterdir()}
-    assert modes == {"candidates": 0o700, "models": 0o750}
+    assert modes == {"candidates": 0o710, "models": 0o750}
     assert again.models.current("iris") == "1"
 
 
@@ -113,3 +115,82 @@ def test_another_user_reads_by_the_group_and_cannot_write(
     )
 
     assert (done.returncode == 0) is reads, done.stderr
+
+
+# Another user may not be able to read Python's own files: all is imported before.
+AS_USER = """
+import os, sys
+from pathlib import Path
+import serving.records.object_keys
+from serving.repository.candidates import Candidates
+from serving.repository.repository import Repository
+from tests.lambdas.serving.repository.uploads import DESCRIPTION, source, stage
+os.setgroups([])
+os.setgid(int(sys.argv[1]))
+os.setuid(int(sys.argv[2]))
+root = Path(sys.argv[3])
+"""
+STAGE = """
+repository = Repository.laid_out(root)
+os.umask(0o077)
+print(*(stage(repository, name, source(int(name))).candidate for name in "12"))
+"""
+DISCARD = "Candidates(root / 'candidates').discard(sys.argv[4])"
+PREPARE = """
+os.umask(0o077)
+candidates, own, root = Candidates(root / "candidates"), sys.argv[4], root / "candidates"
+def refused(do):
+    try:
+        do()
+    except OSError:
+        return
+    raise SystemExit("this isn't refused")
+refused(lambda: list(root.iterdir()))
+model = candidates.files(own) / "model.joblib"
+assert model.read_bytes() == b"abc"
+refused(lambda: model.write_bytes(b"changed"))
+refused(lambda: model.unlink())
+refused(lambda: (candidates.files(own) / "more").touch())
+refused(lambda: candidates.files(own).rename(candidates.folder(own) / "moved"))
+refused(lambda: candidates.files(own).chmod(0o777))
+refused(lambda: root.chmod(0o777))
+refused(lambda: (root / "new").mkdir())
+with candidates.workplace(own) as folder:
+    made = folder / "made"
+    made.write_bytes(b"compiled")
+    sha256 = candidates.take_compiled(own, made, 99)
+result = candidates.describe(own, DESCRIPTION, sha256)
+print(result.description_sha256, result.compiled_sha256)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_preparer_leaves_its_result_and_changes_nothing_else(killed: bool) -> None:
+    """As on AWS, where the preparer is a user of its own, in the group of the loader."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        os.chown(root, LOADER, LOADER)
+        one, _ = _as_user(LOADER, STAGE, root).split()
+        candidates = root / "candidates"
+        (candidates / one / "description.json").unlink()
+        description, compiled = _as_user(PREPARER, PREPARE, root, one).split()
+        assert prepared(Repository(root), one) == Prepared(description, compiled)
+        if killed:
+            (candidates / one / "made-x").mkdir()
+            os.chown(candidates / one / "made-x", PREPARER, LOADER)
+            (candidates / one / "made-x").chmod(0o770)
+        _as_user(LOADER, DISCARD, root, one)
+        assert not (candidates / one).exists()
+
+
+def _as_user(user: int, code: str, root: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-c", AS_USER + code, str(LOADER), str(user), str(root), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout

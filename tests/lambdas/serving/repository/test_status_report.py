@@ -12,6 +12,7 @@ from serving.records.uploads import Selection
 from serving.repository import status_report
 from serving.repository.model_status import ModelStatus
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 from tests.lambdas.serving.repository.uploads import DESCRIPTION, publish, source, stage
 
 
@@ -45,7 +46,9 @@ def test_a_version_is_never_ready_before_it_is_current(
 
     monkeypatch.setattr(f"serving.repository.versions.Versions.{step}", killed)
     with pytest.raises(Killed):
-        repository.publish("iris", "2", pending.candidate, 5)
+        repository.publish(
+            "iris", "2", pending.candidate, 5, prepared(repository, pending.candidate)
+        )
     assert states(repository) == {"1": "ready" if state == "current" else "current", "2": state}
 
 

@@ -6,6 +6,7 @@ from modelmount_compiler.signature import Signature
 from serving.records.manifest import Description, ModelFile, Source
 from serving.records.uploads import Pending
 from serving.repository.repository import Repository
+from tests.lambdas.prepared import prepared
 
 SIGNATURE = Signature("matrix", "number", 1, None, False, ("predict",))
 DESCRIPTION = Description("joblib", "sklearn", "x.Y", SIGNATURE, 10, 0.1, {})
@@ -28,4 +29,6 @@ def stage(repository: Repository, version: str, origin: Source, content: bytes =
 
 def publish(repository: Repository, version: str, second: int, retain: int = 5) -> str:
     pending = stage(repository, version, source(second), version.encode())
-    return repository.publish("iris", version, pending.candidate, retain).result
+    return repository.publish(
+        "iris", version, pending.candidate, retain, prepared(repository, pending.candidate)
+    ).result

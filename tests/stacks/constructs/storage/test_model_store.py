@@ -17,7 +17,7 @@ MADE = {"OwnerUid": "1001", "OwnerGid": "1001", "Permissions": "750"}
     [
         ("Everything", "1001", {"Path": "/export/lambda", "CreationInfo": MADE}),
         ("Models", "1002", {"Path": "/export/lambda", "CreationInfo": MADE}),
-        ("Candidates", "1001", {"Path": "/export/lambda/candidates"}),
+        ("Candidates", "1003", {"Path": "/export/lambda/candidates"}),
     ],
 )
 def test_access_point_has_its_user_and_its_root(
