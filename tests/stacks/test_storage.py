@@ -26,7 +26,7 @@ def test_logs_expire_and_go_with_their_stack(default: Deployment) -> None:
         if resource["Type"] == "AWS::Logs::LogGroup"
     ]
 
-    assert len(groups) == 9
+    assert len(groups) == 10
     assert {g["Properties"]["RetentionInDays"] for g in groups} == {30}
     assert {g["DeletionPolicy"] for g in groups} == {"Delete"}
 

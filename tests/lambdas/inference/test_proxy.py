@@ -114,6 +114,8 @@ def test_the_entry_point_is_built_from_the_environment(
         "ALLOWED_ORIGINS": "*",
         "PRELOAD": "",
         "REFRESH_SECONDS": "1",
+        "PREDICT_SECONDS": "20",
+        "FALL_BACK": "off",
         "LOG_LEVEL": "WARNING",
         "CAPTURE_PERCENT": "100",
         "CAPTURE_REDACT": "[]",

@@ -14,7 +14,7 @@ class Trusting(Preparer):
 
     def judge(self, verdict: Verdict, seconds: float) -> Verdict:
         if isinstance(verdict, Candidate):
-            self._candidates.describe(verdict.candidate, DESCRIPTION)
+            return verdict.with_result(self._candidates.describe(verdict.candidate, DESCRIPTION))
         return verdict
 
 

@@ -1,6 +1,7 @@
 """Versions that are prepared again, because the deployment's image is another one."""
 
 import dataclasses
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from loader.staging.stager import Stager
 from modelmount_compiler.compilation import Compilation
 from serving.records.manifest import Description, Manifest
 from serving.records.uploads import Pending
-from serving.records.verdicts import Candidate, Verdict
+from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.repository import Repository
 from serving.repository.status_report import render
 from tests.lambdas.crash.steps import DESCRIPTION
@@ -48,12 +49,16 @@ class Image:
         if compiled:
             form.write_text(f"compiled in {self.name}")
         compilation = Compilation(form.name if compiled else None, "no converter")
-        self.describe(verdict, dataclasses.replace(DESCRIPTION, compilation=compilation))
-        return self._publisher.act(verdict)
+        description = dataclasses.replace(DESCRIPTION, compilation=compilation)
+        return self._publisher.act(self.describe(verdict, description))
 
-    def describe(self, verdict: Candidate, description: Description) -> None:
+    def describe(self, verdict: Candidate, description: Description) -> Candidate:
+        """Leave a description, and return the verdict that `publish` acts on."""
+        candidates = self.repository.candidates
+        form = candidates.compiled(verdict.candidate)
+        sha256 = hashlib.sha256(form.read_bytes()).hexdigest() if form.exists() else None
         found = dataclasses.replace(description, packages={"scikit-learn": self.name})
-        self.repository.candidates.describe(verdict.candidate, found)
+        return verdict.with_result(candidates.describe(verdict.candidate, found, sha256))
 
     def act(self, verdict: Verdict) -> dict[str, Any]:
         return self._publisher.act(verdict)
@@ -153,7 +158,9 @@ def test_a_model_that_was_compiled_and_now_is_not_keeps_its_form(old: Image, new
 
 def test_a_failed_preparer_keeps_it_too(old: Image, new: Image) -> None:
     (verdict,) = new.run()
-    assert new.act(verdict)["result"] == "kept"  # it left no description
+    assert isinstance(verdict, Candidate)
+    gone = verdict.with_result(Prepared("0" * 64))  # it left no description
+    assert new.act(gone)["result"] == "kept"
     assert new.compiled_text() == f"compiled in {OLD}"
 
 

@@ -90,7 +90,12 @@ def test_trusted_formats_may_be_none_at_all() -> None:
 
 
 def test_the_variables_that_a_deployment_sets() -> None:
-    assert StageSettings.variables() == {"REPOSITORY_DIR", "MAX_MODEL_BYTES", "LOG_LEVEL"}
+    assert StageSettings.variables() == {
+        "REPOSITORY_DIR",
+        "MAX_MODEL_BYTES",
+        "LOG_LEVEL",
+        "IMAGE",
+    }
     assert PublishSettings.variables() == {"REPOSITORY_DIR", "RETAIN_VERSIONS", "LOG_LEVEL"}
     assert PrepareSettings.variables() == {
         "CANDIDATES_DIR",

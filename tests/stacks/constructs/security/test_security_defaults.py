@@ -53,6 +53,7 @@ def test_nobody_but_services_and_the_account_is_trusted(
             "apigateway.amazonaws.com",
             "vpc-flow-logs.amazonaws.com",
             "sagemaker.amazonaws.com",
+            "codedeploy.amazonaws.com",
         }
 
 
