@@ -11,7 +11,7 @@ NO_MODELS = re.compile(
     r"\.(callback|conftest|datasets|experimental|externals|tests|_build_utils|"
     r"_plot|_export|_reingold_tilford|estimator_checks|_test_common|_mocking|_testing)(\.|$)"
 )
-OF_UTILS = ("sklearn.utils._bunch", "sklearn.utils._metadata_requests", "sklearn.utils.validation")
+OF_UTILS = ("sklearn.utils._metadata_requests", "sklearn.utils.validation")
 
 
 def modules(library: str) -> Iterator[types.ModuleType]:

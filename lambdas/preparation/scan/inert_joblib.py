@@ -14,7 +14,7 @@ from modelmount_compiler.frameworks.loading_policy.values import Made
 from preparation.scan.bounded_file import BoundedFile
 from preparation.scan.inert_unpickler import InertUnpickler
 from preparation.scan.inert_values import ARRAY, Suspicious, is_sound
-from preparation.scan.record import Record
+from modelmount_compiler.frameworks.loading_policy.record import Record
 
 WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 # Protocols 0 and 1 make one by copyreg._reconstructor(NumpyArrayWrapper, object, None).

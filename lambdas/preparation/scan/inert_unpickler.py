@@ -4,17 +4,16 @@ This is Python's own `pickle._Unpickler`, with which joblib loads. Here every gl
 `Global`, and every call returns an inert `Made`. The scan therefore sees what a load would do.
 """
 
-import _compat_pickle
 import pickle
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from modelmount_compiler.frameworks.loading_policy import calls
-from modelmount_compiler.frameworks.loading_policy.globals import Global
+from modelmount_compiler.frameworks.loading_policy.globals import Global, modern
 from modelmount_compiler.frameworks.loading_policy.values import Made
 from preparation.scan.bounded_file import BoundedFile
 from preparation.scan.inert_values import ARRAY, Dtype, Suspicious, check_array_state
-from preparation.scan.record import Record
+from modelmount_compiler.frameworks.loading_policy.record import Record
 
 DTYPE = "numpy.dtype"
 # Calls whose results decide how the rest is read: the bytes of dtypes and of arrays.
@@ -113,12 +112,3 @@ class InertUnpickler(pickle._Unpickler):
     dispatch[pickle.BUILD[0]] = _load_build
     for _opcode in ("DUP", "INST", "OBJ", "NEWOBJ_EX", "PERSID", "BINPERSID"):
         dispatch[getattr(pickle, _opcode)[0]] = lambda self, opcode=_opcode: self._refuse(opcode)
-
-
-def modern(module: str, name: str, protocol: int) -> Global:
-    """Return the global for a name that an old protocol may have from Python 2."""
-    if protocol < 3:
-        module, name = _compat_pickle.NAME_MAPPING.get(
-            (module, name), (_compat_pickle.IMPORT_MAPPING.get(module, module), name)
-        )
-    return Global(module, name)

@@ -16,7 +16,7 @@ from preparation.sandbox import confine, report
 from preparation.scan.bounded_file import BoundedFile, Trailing
 from preparation.scan.inert_joblib import InertJoblibUnpickler
 from preparation.scan.inert_values import Suspicious
-from preparation.scan.record import Record
+from modelmount_compiler.frameworks.loading_policy.record import Record
 from serving.errors import UploadRejected
 
 NAMED_AT_MOST = 10

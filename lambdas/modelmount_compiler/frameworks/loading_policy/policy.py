@@ -86,7 +86,9 @@ GENERATORS = (
 )
 # The class of arrays that were mapped when they were saved; joblib reads them as plain arrays.
 MEMMAP = "numpy.memmap"
-HELPERS = frozenset({RECONSTRUCTOR, ARRAY_WRAPPER, MEMMAP, *GENERATORS})
+# What generators are called where they were made, which is how skops names them.
+OF_GENERATORS = ("numpy.random.mtrand.RandomState", "numpy.random._generator.Generator")
+HELPERS = frozenset({RECONSTRUCTOR, ARRAY_WRAPPER, MEMMAP, *GENERATORS, *OF_GENERATORS})
 
 
 @cache

@@ -32,8 +32,12 @@ class Record:
 
     def refused_call(self, function: Global) -> Made:
         """Note a call that isn't let be, and return what stands for its result."""
-        self._refused[f"it calls {function}, and a model only holds that or calls it otherwise"] = None
+        self.refuse(f"it calls {function}, and a model only holds that or calls it otherwise")
         return Made(str(function))
+
+    def refuse(self, what: str) -> None:
+        """Note what isn't let be."""
+        self._refused[what] = None
 
     def note_version(self, state: Any) -> None:
         """Note the version of scikit-learn from an estimator's state."""
