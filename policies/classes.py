@@ -28,11 +28,13 @@ COMMON = {
 # Names that hold estimators, functions or both, wherever they occur.
 HOLDERS = {
     "dfo": (
-        "best_params_ columns cv cv_results_ error_score metric_ param_distributions param_grid "
+        "best_params_ columns cv_results_ error_score metric_ param_distributions param_grid "
         "scorer_ scorers_ scoring scoring_ transformers transformers_ _columns _scorer _scorers "
         "_transformers _curve_scorer objective eval_metric loss_function"
     ),
-    "do": "estimators steps transformer_list callbacks",
+    "cdo": "cv",
+    "do": "estimators estimators_ steps transformer_list callbacks",
+    "df": "effective_metric_",
     "d": "kw_args inv_kw_args metric_params metric_kwds kernel_params effective_metric_params_",
 }
 BY_HOLDER = {name: kinds for kinds, names in HOLDERS.items() for name in names.split()}
@@ -99,7 +101,7 @@ def _is_part(cls: Any, name: str, module: types.ModuleType) -> bool:
 
 def _rule(cls: type, seen: Seen) -> Rule:
     if issubclass(cls, tuple):
-        return {"compiled": "d", "takes": "fields"}
+        return {"compiled": "do", "takes": "fields"}
     if any(not base.__dictoffset__ for base in cls.__mro__ if base.__module__ not in PLAIN_BASES):
         kinds = "cdfo" if "PyFunc" in cls.__name__ else "cdo"
         return {"compiled": kinds, "takes": "numbers"} if _is_loss(cls) else {"compiled": kinds}
@@ -127,8 +129,8 @@ def _kinds(cls: type, name: str, observed: set[str] | None) -> str:
     if constraint := constraints.get(name, constraints.get(name.strip("_"))):
         allowed = [constraint] if isinstance(constraint, str) else constraint
         kinds |= {kind for each in allowed for kind in _kinds_of(each)}
-    elif not observed:  # nobody saw more than None, and the class doesn't say what it is
-        kinds.add("o")
+    if name not in constraints and not observed:
+        kinds.add("o")  # nobody saw more than None, and the class doesn't say what it is
     return "".join(sorted(kinds))
 
 

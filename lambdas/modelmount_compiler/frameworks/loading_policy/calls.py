@@ -92,6 +92,8 @@ def _reconstructed(arguments: Sequence[Any], policy: Policy) -> Made | None:
     made, base, state = arguments
     if str(base) == DICT and type(state) is dict and _holds_items(made, policy):
         return Made(str(made), [state])
+    if str(base) == "builtins.tuple" and type(state) is tuple:
+        return new(made, state, policy) if state else None
     is_object = isinstance(base, Global) and str(base) == OBJECT and state is None
     return new(made, (), policy) if is_object else None
 
@@ -130,5 +132,5 @@ def new(made: object, arguments: Sequence[Any], policy: Policy) -> Made | None:
         return None
     if not arguments:
         return Made(name)
-    is_tuple = rule is not None and rule.get("takes") == "fields" and is_plain(list(arguments))
+    is_tuple = rule is not None and rule.get("takes") == "fields"
     return Made(name, list(arguments)) if is_tuple else None
