@@ -34,7 +34,7 @@ HOLDERS = {
     ),
     "cdo": "cv",
     "do": "estimators estimators_ steps transformer_list callbacks",
-    "df": "effective_metric_",
+    "df": "effective_metric_ _score_func",
     "d": "kw_args inv_kw_args metric_params metric_kwds kernel_params effective_metric_params_",
 }
 BY_HOLDER = {name: kinds for kinds, names in HOLDERS.items() for name in names.split()}
@@ -43,6 +43,10 @@ COMPILED = re.compile(
     r"Cy\w+|Hinge|Huber|Log|Squared\w+|ModifiedHuber|EpsilonInsensitive|\w+Distance(64|32)?|"
     r"(KDTree|BallTree|BinaryTree)(64|32)?|Tree|_QuadTree|Hyperparameter|"
     r"\w*Loss|_ImputerTriplet"
+)
+METHODS = (
+    "fit partial_fit predict predict_proba predict_log_proba decision_function score split "
+    "transform inverse_transform fit_transform fit_predict"
 )
 PLAIN_BASES = ("abc", "builtins", "typing")
 BOOSTING = {
@@ -60,7 +64,7 @@ def scikit_learn(seen: Seen) -> dict[str, Rule]:
     """Return the rules of scikit-learn's classes."""
     return dict(
         sorted(
-            (f"{module.__name__}.{name}", _rule(cls, seen))
+            (f"{cls.__module__}.{name}", _rule(cls, seen))
             for module in modules("sklearn")
             for name, cls in vars(module).items()
             if _is_part(cls, name, module)
@@ -92,7 +96,9 @@ def _boosted(cls: type, library: str) -> Rule:
 
 
 def _is_part(cls: Any, name: str, module: types.ModuleType) -> bool:
-    if not isinstance(cls, type) or cls.__module__ != module.__name__ or cls.__name__ != name:
+    # Compiled losses of versions 1.5 and 1.6 call their module `_loss`.
+    homes = (module.__name__, module.__name__.rpartition(".")[2])
+    if not isinstance(cls, type) or cls.__module__ not in homes or cls.__name__ != name:
         return False
     if issubclass(cls, BaseException) or LEFT_OUT.fullmatch(name):
         return False
@@ -108,6 +114,8 @@ def _rule(cls: type, seen: Seen) -> Rule:
     observed = seen.get(f"{cls.__module__}.{cls.__qualname__}", {})
     names = {n for n in assigned(cls) | set(observed) if not shadows(cls, n)}
     by_kinds: dict[str, list[str]] = defaultdict(list)
+    if cls.__name__ == "MetadataRequest":  # it has an attribute for each method that takes more
+        names |= set(METHODS.split())
     if hasattr(cls, "get_params"):
         for kind, common in COMMON.items():
             by_kinds["do" if kind == "o" else "d"] += [n for n in common if not shadows(cls, n)]
@@ -118,7 +126,7 @@ def _rule(cls: type, seen: Seen) -> Rule:
 
 
 def _is_loss(cls: type) -> bool:
-    return cls.__module__.endswith(("._loss", "._sgd_fast"))
+    return cls.__module__.rpartition(".")[2] in ("_loss", "_sgd_fast")
 
 
 def _kinds(cls: type, name: str, observed: set[str] | None) -> str:

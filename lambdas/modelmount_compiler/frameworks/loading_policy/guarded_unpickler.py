@@ -43,13 +43,24 @@ class _Named:
     def note(self, name: str, value: object) -> None:
         self._names[id(value)] = (name, value)
 
-    def check_call(self, function: object) -> None:
+    def check_call(self, function: object, arguments: Any) -> None:
         name = self._names.get(id(function), ("", None))[0]
         rules = self.policy
         is_called = name in rules.calls or name == policy.RECONSTRUCTOR
         if not is_called and rules.unpickled_by(name) is None:
             if "takes" not in rules.classes.get(name, {}):
                 raise PolicyViolation(f"loading a model never calls {name or function!r}")
+        held = {self._names[id(each)][0] for each in arguments if id(each) in self._names}
+        if name in rules.calls and not held <= self._takes(rules.calls[name]["takes"]):
+            raise PolicyViolation(f"loading a model never calls {name} with {', '.join(held)}")
+
+    def _takes(self, alternatives: list[list[str]]) -> set[str]:
+        """Return the names of functions and classes that a call may be given."""
+        kinds = {kind for each in alternatives for kind in each}
+        named = {kind.partition(" ")[2] for kind in kinds if kind.startswith(("class", "function"))}
+        if "type" in kinds:
+            named |= self.policy.types
+        return named | set(policy.GENERATORS if "generator" in kinds else ())
 
     def check_new(self, cls: object) -> None:
         name = self._names.get(id(cls), ("", None))[0]
@@ -98,7 +109,7 @@ class _Guard(pickle._Unpickler):
         return value
 
     def _guarded_reduce(self) -> None:
-        self.named.check_call(self.stack[-2])
+        self.named.check_call(self.stack[-2], self.stack[-1])
         pickle._Unpickler.dispatch[pickle.REDUCE[0]](self)
 
     def _guarded_newobj(self) -> None:

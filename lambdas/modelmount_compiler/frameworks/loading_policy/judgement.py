@@ -14,6 +14,7 @@ KINDS = {"f": "a function", "o": "an object", "c": "a class"}
 PARTIAL, BUNCH = "functools.partial", "sklearn.utils._bunch.Bunch"
 ARRAYS = ("numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray")
 CHECK_ARRAY = "sklearn.utils.validation.check_array"
+MAKER = "numpy.random._pickle.__bit_generator_ctor"  # NumPy 1 names it with a generator
 MENDING = {
     "input": 'With "filename" or "file" it opens whatever a caller names: read files yourself.',
     "memory": "It writes files. Save it after set_params(memory=None).",
@@ -132,7 +133,7 @@ def _kind(part: object, policy: Policy) -> str:
         name = str(part)
         if name in policy.functions:
             return "f"
-        is_data = name in policy.types or name in policy.data or name in GENERATORS
+        is_data = name in policy.types or name in policy.data or name in (*GENERATORS, MAKER)
         return "d" if is_data else "c" if name in policy.classes else str(part)
     return f"a {type(part).__name__}"
 
