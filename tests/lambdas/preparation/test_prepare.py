@@ -4,6 +4,7 @@ import collections
 import io
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -19,10 +20,13 @@ from tests.lambdas.preparation.malicious import Calls
 
 pytestmark = pytest.mark.slow
 
+UNGUARDED = str(Path(__file__).parent / "unguarded")
+
 
 @pytest.fixture
-def unscanned(deployment: Deployment) -> Deployment:
+def unscanned(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """Where nothing but the sandbox stands between a pickle and the preparer."""
+    monkeypatch.syspath_prepend(UNGUARDED)
     candidates = deployment.repository.candidates
     deployment.preparer = Preparer(candidates, deployment.trusted_formats, 4096, scans=False)
     return deployment
@@ -67,8 +71,8 @@ def test_a_pickle_that_kills_its_process_is_rejected(unscanned: Deployment) -> N
     assert "exit code 7" in verdict.reason
 
 
-def test_a_pickle_that_eats_memory_is_rejected(deployment: Deployment) -> None:
-    verdict = rejected(deployment, dumped(Calls(bytearray, 2**43)))
+def test_a_pickle_that_eats_memory_is_rejected(unscanned: Deployment) -> None:
+    verdict = rejected(unscanned, dumped(Calls(bytearray, 2**43)))
     assert verdict.code == "OUT_OF_MEMORY"
 
 
