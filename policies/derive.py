@@ -15,9 +15,7 @@ from typing import Any
 
 from policies import classes, functions, observed
 
-DATA = (
-    Path(__file__).parents[1] / "lambdas/modelmount_compiler/frameworks/loading_policy/data"
-)
+DATA = Path(__file__).parents[1] / "lambdas/modelmount_compiler/frameworks/loading_policy/data"
 OTHERS = ("xgboost", "lightgbm", "catboost")
 
 

@@ -51,7 +51,9 @@ def instances() -> Iterator[BaseEstimator]:
             given: dict[str, Any] = {}
             for name in needed:
                 if name in ("estimators", "steps", "transformer_list"):
-                    given[name] = [("a", inner), ("b", DecisionTreeClassifier())][: 2 - (name == "steps")]
+                    given[name] = [("a", inner), ("b", DecisionTreeClassifier())][
+                        : 2 - (name == "steps")
+                    ]
                 elif name == "transformers":
                     given[name] = [("a", "passthrough", [0, 1])]
                 elif name in ("param_grid", "param_distributions"):
@@ -119,7 +121,10 @@ def _kind(value: Any) -> str:
     module = type(value).__module__.split(".")[0]
     if isinstance(value, type):
         return "d" if value.__module__.split(".")[0] in ("builtins", "numpy") else "c"
-    if module in ("sklearn", "xgboost", "lightgbm", "catboost") or type(value).__name__ == "BSpline":
+    if (
+        module in ("sklearn", "xgboost", "lightgbm", "catboost")
+        or type(value).__name__ == "BSpline"
+    ):
         return "o"
     return "f" if type(value).__name__ in ("partial", "cython_function_or_method") else "d"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from modelmount_compiler.frameworks.loading_policy.globals import Global
 from modelmount_compiler.frameworks.loading_policy.policy import RECONSTRUCTOR
+from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.values import Made
 from preparation.scan.bounded_file import BoundedFile
 from preparation.scan.inert_unpickler import InertUnpickler
 from preparation.scan.inert_values import ARRAY, Suspicious, is_sound
-from modelmount_compiler.frameworks.loading_policy.record import Record
 
 WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 # Protocols 0 and 1 make one by copyreg._reconstructor(NumpyArrayWrapper, object, None).

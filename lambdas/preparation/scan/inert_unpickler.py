@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from modelmount_compiler.frameworks.loading_policy import calls
 from modelmount_compiler.frameworks.loading_policy.globals import Global, modern
+from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.values import Made
 from preparation.scan.bounded_file import BoundedFile
 from preparation.scan.inert_values import ARRAY, Dtype, Suspicious, check_array_state
-from modelmount_compiler.frameworks.loading_policy.record import Record
 
 DTYPE = "numpy.dtype"
 # Calls whose results decide how the rest is read: the bytes of dtypes and of arrays.

@@ -70,6 +70,4 @@ def is_sound(shape: object, dtype: object) -> bool:
     """Whether an array may be of this shape and dtype."""
     if not isinstance(dtype, Dtype) or not dtype.has_state or dtype.itemsize < 0:
         return False
-    return isinstance(shape, tuple) and all(
-        type(length) is int and length >= 0 for length in shape
-    )
+    return isinstance(shape, tuple) and all(type(length) is int and length >= 0 for length in shape)

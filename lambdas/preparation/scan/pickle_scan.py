@@ -12,11 +12,11 @@ from typing import Any
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
 from modelmount_compiler.errors import OWN_CODE
+from modelmount_compiler.frameworks.loading_policy.record import Record
 from preparation.sandbox import confine, report
 from preparation.scan.bounded_file import BoundedFile, Trailing
 from preparation.scan.inert_joblib import InertJoblibUnpickler
 from preparation.scan.inert_values import Suspicious
-from modelmount_compiler.frameworks.loading_policy.record import Record
 from serving.errors import UploadRejected
 
 NAMED_AT_MOST = 10

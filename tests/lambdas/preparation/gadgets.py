@@ -196,9 +196,7 @@ CALLS: dict[str, Callable[[str, str], bytes]] = {
     ),
     "inst": lambda module, name: b"(S'true'\ni" + f"{module}\n{name}\n.".encode(),
     "obj": lambda module, name: b"(" + named(module, name) + b"S'true'\no.",
-    "newobj": lambda module, name: (
-        b"\x80\x02" + named(module, name) + pushed(("true",)) + b"\x81."
-    ),
+    "newobj": lambda module, name: b"\x80\x02" + named(module, name) + pushed(("true",)) + b"\x81.",
     "newobj-ex": lambda module, name: b"\x80\x04" + named(module, name) + b")}\x92.",
     "held": lambda module, name: (
         b"\x80\x02"

@@ -1,7 +1,6 @@
 """Attacks by names of the policy alone: each would call, hold or set what no honest model does."""
 
 import pickle
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -34,8 +33,6 @@ class R:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self.reduced
-
-
 
 
 def instance(cls: Any, state: dict[str, Any]) -> Any:
@@ -94,7 +91,14 @@ CALLED: dict[str, Any] = {
 SET: dict[str, Any] = {
     **{
         f"shadowed-{name}": fitted(**{name: value})
-        for name in ("predict", "get_params", "__class__", "__sklearn_tags__", "score", "_repr_html_")
+        for name in (
+            "predict",
+            "get_params",
+            "__class__",
+            "__sklearn_tags__",
+            "score",
+            "_repr_html_",
+        )
         for value in (np.exp,)
     },
     **{

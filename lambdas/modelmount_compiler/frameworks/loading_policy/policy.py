@@ -147,7 +147,9 @@ def _assembled(version: tuple[int, int]) -> Policy:
     A pickle doesn't tell their versions.
     """
     files = _files()
-    paths = [path for library in files if library != SCIKIT_LEARN for path in files[library].values()]
+    paths = [
+        path for library in files if library != SCIKIT_LEARN for path in files[library].values()
+    ]
     parts = [_read(path) for path in [*paths, files[SCIKIT_LEARN][version]]]
     return Policy(version, parts)
 
