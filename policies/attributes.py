@@ -32,9 +32,9 @@ def _assigned_in(cls: type) -> frozenset[str]:
         names |= {field.name for field in dataclasses.fields(cls)}
     for node in ast.walk(tree):
         is_init = isinstance(node, ast.FunctionDef) and node.name == "__init__"
-        if is_init and hasattr(cls, "get_params"):
-            arguments = node.args
-            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        if isinstance(node, ast.FunctionDef) and is_init and hasattr(cls, "get_params"):
+            given = node.args
+            every = [*given.posonlyargs, *given.args, *given.kwonlyargs]
             names |= {each.arg for each in every if each.arg != "self"}
         names |= set(_targets(node))
     # Name mangling: self.__x in class C is _C__x.
@@ -48,13 +48,12 @@ def _is_private(name: str) -> bool:
 
 
 def _targets(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-        if isinstance(node.value, ast.Name) and node.value.id == "self":
-            yield node.attr
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id == "setattr" and isinstance(node.args[0], ast.Name):
-            if node.args[0].id == "self" and isinstance(node.args[1], ast.Constant):
-                yield str(node.args[1].value)
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+            yield name
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id="self"), constant, *_]):
+            if isinstance(constant, ast.Constant):
+                yield str(constant.value)
 
 
 def shadows(cls: type, name: str) -> bool:

@@ -24,6 +24,15 @@ BYTES: dict[str, Callable[..., bytes | bytearray]] = {
 }
 NO_PICKLERS = "it has the opcode {}, which no pickler writes for a model"
 
+REFUSED = ("DUP", "INST", "OBJ", "NEWOBJ_EX", "PERSID", "BINPERSID")
+
+
+def _refusing(opcode: str) -> Callable[[Any], None]:
+    def refuse(_: Any) -> None:
+        raise Suspicious(NO_PICKLERS.format(opcode))
+
+    return refuse
+
 
 class InertUnpickler(pickle._Unpickler):
     """Reads one pickle; `record` gathers what it would do."""
@@ -104,11 +113,7 @@ class InertUnpickler(pickle._Unpickler):
         state = self.stack.pop()
         self.stack[-1] = self.build(self.stack[-1], state)
 
-    def _refuse(self, opcode: str) -> None:
-        raise Suspicious(NO_PICKLERS.format(opcode))
-
     dispatch[pickle.REDUCE[0]] = _load_reduce
     dispatch[pickle.NEWOBJ[0]] = _load_newobj
     dispatch[pickle.BUILD[0]] = _load_build
-    for _opcode in ("DUP", "INST", "OBJ", "NEWOBJ_EX", "PERSID", "BINPERSID"):
-        dispatch[getattr(pickle, _opcode)[0]] = lambda self, opcode=_opcode: self._refuse(opcode)
+    dispatch |= {getattr(pickle, opcode)[0]: _refusing(opcode) for opcode in REFUSED}

@@ -1,9 +1,7 @@
 """Attacks with names of the policy alone, against the scan, the loader and skops."""
 
-import os
 import pickle
 from pathlib import Path
-from typing import Any
 
 import pytest
 import skops.io
@@ -49,12 +47,11 @@ def test_the_refusal_says_what_and_how_to_mend_it(tmp_path: Path, name: str, sai
 @pytest.mark.parametrize("name", CALLED)
 def test_the_loader_itself_calls_nothing_else(tmp_path: Path, name: str) -> None:
     (tmp_path / "model").write_bytes(pickle.dumps(CALLED[name], 4))
-    refusals = (guarded_unpickler.PolicyViolation, ModelRejected)
+    refusals: tuple[type[Exception], ...] = (guarded_unpickler.PolicyViolation, ModelRejected)
     if name in ("range-of-text", "float-of-text"):
         refusals = (*refusals, TypeError)  # which judges arguments by their function alone
     with pytest.raises(refusals):
-        loaded = guarded_unpickler.load(tmp_path / "model")
-        assert not isinstance(loaded, float)
+        guarded_unpickler.load(tmp_path / "model")
 
 
 def test_the_loader_runs_nothing_that_a_gadget_names(tmp_path: Path) -> None:
@@ -78,13 +75,6 @@ def test_skops_files_are_held_against_the_same_policy(tmp_path: Path, name: str)
     with pytest.raises(ModelRejected) as refused:
         loading.load(tmp_path / "model", "skops")
     assert refused.value.code == "UNTRUSTED_TYPE"
-
-
-class System:
-    """Pickles to a call of os.system."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.system, ("true",)
 
 
 def test_an_honest_model_loads(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ warnings.simplefilter("ignore")
 names, mark = json.loads(sys.argv[1]), sys.argv[2]
 found = []
 def watch(event, arguments):
-    acts = event.startswith(("os.system", "os.exec", "subprocess", "socket", "shutil"))
+    acts = event.startswith((
+        "os.system", "os.exec", "subprocess", "socket", "shutil",
+    ))
     if acts or event in ("open", "exec", "compile", "import", "ctypes.dlopen") and mark in repr(arguments):
         found.append([event, repr(arguments)[:200]])
 hostile = [mark, [mark], {"a": mark}, numpy.array([mark]), numpy.array([mark], dtype=object)]

@@ -16,6 +16,7 @@ from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpack
 from modelmount_compiler.frameworks.loading_policy import policy
 from modelmount_compiler.frameworks.loading_policy.globals import Global, modern
 
+PLAIN: dict[int, Callable[[Any], None]] = dict(pickle._Unpickler.dispatch)
 REFUSED = ("DUP", "INST", "OBJ", "NEWOBJ_EX", "PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4")
 
 
@@ -47,9 +48,9 @@ class _Named:
         name = self._names.get(id(function), ("", None))[0]
         rules = self.policy
         is_called = name in rules.calls or name == policy.RECONSTRUCTOR
-        if not is_called and rules.unpickled_by(name) is None:
-            if "takes" not in rules.classes.get(name, {}):
-                raise PolicyViolation(f"loading a model never calls {name or function!r}")
+        is_made = rules.unpickled_by(name) is not None or "takes" in rules.classes.get(name, {})
+        if not is_called and not is_made:
+            raise PolicyViolation(f"loading a model never calls {name or function!r}")
         held = {self._names[id(each)][0] for each in arguments if id(each) in self._names}
         if name in rules.calls and not held <= self._takes(rules.calls[name]["takes"]):
             raise PolicyViolation(f"loading a model never calls {name} with {', '.join(held)}")
@@ -83,7 +84,7 @@ class _Named:
 
 
 def _refuse(opcode: str) -> Callable[[Any], None]:
-    def refuse(self: Any) -> None:
+    def refuse(_: Any) -> None:
         raise PolicyViolation(f"no pickler writes the opcode {opcode} for a model")
 
     return refuse
@@ -110,11 +111,11 @@ class _Guard(pickle._Unpickler):
 
     def _guarded_reduce(self) -> None:
         self.named.check_call(self.stack[-2], self.stack[-1])
-        pickle._Unpickler.dispatch[pickle.REDUCE[0]](self)
+        PLAIN[pickle.REDUCE[0]](self)
 
     def _guarded_newobj(self) -> None:
         self.named.check_new(self.stack[-2])
-        pickle._Unpickler.dispatch[pickle.NEWOBJ[0]](self)
+        PLAIN[pickle.NEWOBJ[0]](self)
 
     def _guarded_build(self) -> None:
         self.named.check_state(self.stack[-2], self.stack[-1])
@@ -131,15 +132,13 @@ class _Unpickler(_Guard, NumpyUnpickler):  # type: ignore[misc] # joblib has no 
 
 class _ObjectsUnpickler(_Guard):
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = (
-        pickle._Unpickler.dispatch
-        | _Guard.dispatch
-        | {pickle.BUILD[0]: lambda self: self.build_plainly()}
+        PLAIN | _Guard.dispatch | {pickle.BUILD[0]: lambda self: self.build_plainly()}
     )
 
     def build_plainly(self) -> None:
         """Set a state; there are no arrays of joblib's inside."""
         self.named.check_state(self.stack[-2], self.stack[-1])
-        pickle._Unpickler.dispatch[pickle.BUILD[0]](self)
+        PLAIN[pickle.BUILD[0]](self)
 
 
 def _wrapper(named: _Named) -> type:
@@ -165,6 +164,7 @@ def load(path: Path, mmap_mode: str | None = None) -> Any:
     with path.open("rb") as packed, _unpacked(packed, str(path), mmap_mode) as (unpacked, mode):
         if isinstance(unpacked, str):
             raise PolicyViolation("it is of a joblib before 0.10")
-        unpickler = _Unpickler(str(path), unpacked, mode is None, mmap_mode=mode)
+        made: Any = _Unpickler  # joblib has no types
+        unpickler = made(str(path), unpacked, mode is None, mmap_mode=mode)
         unpickler.named = _Named()
         return unpickler.load()
