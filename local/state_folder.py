@@ -44,8 +44,13 @@ class StateFolder:
 
     @property
     def s3(self) -> Path:
-        """The S3 server's snapshot between two runs."""
+        """The S3 server's buckets and queues."""
         return self.folder / "s3"
+
+    @property
+    def events(self) -> Path:
+        """The events that functions haven't taken yet."""
+        return self.folder / "events.db"
 
     @property
     def endpoints(self) -> Path:

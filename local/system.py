@@ -12,6 +12,7 @@ from local.assembly.assembly import Assembly
 from local.endpoints import Endpoints
 from local.errors import AssemblyError, LocalError
 from local.functions.async_invoker import AsyncInvoker
+from local.functions.event_journal import EventJournal
 from local.functions.function_program import ServiceUrls
 from local.functions.invoke_api import InvokeApi
 from local.functions.running_pools import running_pools
@@ -81,7 +82,10 @@ class System:
         pools = await stack.enter_async_context(
             running_pools(self._assembly, self._state, reaper, urls, max_processes=limit)
         )
-        invoker = AsyncInvoker(pools, self._queue_sender(server), self._options.retry_delay)
+        journal = EventJournal(self._state.events)
+        stack.callback(journal.close)
+        send = self._queue_sender(server)
+        invoker = AsyncInvoker(pools, send, self._options.retry_delay, journal)
         stack.push_async_callback(invoker.close)
         proxy = S3Proxy(server.url, self._assembly.buckets, invoker.submit, self._assembly.region)
         await stack.enter_async_context(proxy.connected())
@@ -90,6 +94,7 @@ class System:
         await listen(stack, api_socket, gateway.handle)
         invoke_url = await listen_anywhere(stack, InvokeApi(pools, invoker.submit).handle)
         queues = await self._create_resources(server, s3_url)
+        invoker.resume()
         stack.push_async_callback(Scheduler(self._assembly.rules, invoker.submit).close)
         return server, self._endpoints(base_url(api_socket), urls, invoke_url, queues)
 

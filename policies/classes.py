@@ -33,7 +33,7 @@ HOLDERS = {
         "_transformers _curve_scorer objective eval_metric loss_function"
     ),
     "cdo": "cv",
-    "do": "estimators estimators_ steps transformer_list callbacks",
+    "do": "closs estimators estimators_ steps transformer_list callbacks",
     "df": "effective_metric_ _score_func",
     "d": "kw_args inv_kw_args metric_params metric_kwds kernel_params effective_metric_params_",
 }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
+from local.functions.event_journal import Event, EventJournal
 from local.functions.execution_environment_pool import ExecutionEnvironmentPool
 from local.functions.runtime_api import Invocation, InvocationResult
 from local.json_types import JsonObject
@@ -25,17 +26,22 @@ _log = logging.getLogger("local")
 
 
 class AsyncInvoker:
-    """Queues events for functions, retries failures, and sends records to destinations."""
+    """Queues events for functions, retries failures, and sends records to destinations.
+
+    An event stays in the journal until its outcome was delivered.
+    """
 
     def __init__(
         self,
         pools: Mapping[str, ExecutionEnvironmentPool],
         send_message: SendMessage,
         retry_delay: float,
+        journal: EventJournal,
     ) -> None:
         self._pools = pools
         self._send_message = send_message
         self._retry_delay = retry_delay
+        self._journal = journal
         self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, function_arn: str, payload: bytes) -> None:
@@ -48,24 +54,37 @@ class AsyncInvoker:
                 EVENT_LIMIT,
             )
             return
-        task = asyncio.create_task(self._process(self._pools[function_arn], payload))
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        self._begin(self._journal.add(function_arn, payload))
+
+    def resume(self) -> None:
+        """Queues what an earlier run didn't finish, except events for functions that are gone."""
+        for event in self._journal.pending():
+            if event.function_arn in self._pools:
+                self._begin(event)
+            else:
+                _log.error("%s is gone: an event for it is dropped", event.function_arn)
+                self._journal.remove(event)
 
     async def close(self) -> None:
-        """Drops the events under way."""
+        """Stops the events under way; the next run resumes them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _begin(self, event: Event) -> None:
+        task = asyncio.create_task(self._process(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            _log.error("an event was lost: %s", error, exc_info=error)
+            _log.error("an event waits for the next start: %s", error, exc_info=error)
 
-    async def _process(self, pool: ExecutionEnvironmentPool, payload: bytes) -> None:
+    async def _process(self, event: Event) -> None:
+        pool = self._pools[event.function_arn]
         config = pool.function.events
-        invocation = Invocation(payload)
+        invocation = Invocation(event.payload)
         begin = time.monotonic()
         condition, count, result = "RetriesExhausted", 0, None
         while count <= config.retries:
@@ -85,6 +104,7 @@ class AsyncInvoker:
             await self._deliver(destination, json.dumps(record, ensure_ascii=False))
         elif condition != "Success":
             _log.error("%s: the event is dropped: there is no OnFailure", pool.function.name)
+        self._journal.remove(event)
 
     async def _deliver(self, destination: str, record: str) -> None:
         if destination in self._pools:

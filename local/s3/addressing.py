@@ -2,13 +2,11 @@
 
 import email
 import email.policy
-from collections.abc import Mapping
+from collections.abc import Container
 from urllib.parse import unquote
 
-from local.assembly.resources.bucket import Bucket
 
-
-def split_path(raw_path: str, host: str, buckets: Mapping[str, Bucket]) -> tuple[str, str]:
+def split_path(raw_path: str, host: str, buckets: Container[str]) -> tuple[str, str]:
     """Splits a request into bucket and key, by its path or its host (`bucket.localhost`)."""
     path = unquote(raw_path.partition("?")[0]).removeprefix("/")
     label = host.partition(".")[0]

@@ -31,14 +31,14 @@ class MotoProcess:
 
     @classmethod
     async def start(cls, state: StateFolder, region: str, reaper: ProcessReaper) -> "MotoProcess":
-        """Starts the server on a free port; it restores the snapshot of its last clean stop."""
+        """Starts the server on a free port, with what an earlier one has acknowledged."""
         state.s3.mkdir(parents=True, exist_ok=True)
         spool = state.tmp / "s3"
         spool.mkdir(parents=True, exist_ok=True)
         log = state.logs / "s3.log"
         with log.open("ab") as file:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "local.s3.moto_server", str(state.s3 / "snapshot"),
+                sys.executable, "-m", "local.s3.moto_server", str(state.s3),
                 cwd=IMPORT_ROOT,
                 env={"PATH": os.defpath, "TMPDIR": str(spool), "HOME": str(spool)},
                 stdout=asyncio.subprocess.PIPE,
@@ -89,7 +89,7 @@ class MotoProcess:
         await self._sqs("SendMessage", {"QueueUrl": answer["QueueUrl"], "MessageBody": body})
 
     async def close(self) -> None:
-        """Stops the server, which saves its content first."""
+        """Stops the server."""
         if self._process.returncode is None:
             self._process.terminate()
             await self._process.wait()

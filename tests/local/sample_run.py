@@ -102,7 +102,8 @@ def start(assembly: Path, state: Path) -> Run:
     def ready() -> bool:
         if run.process.poll() is not None:
             raise AssertionError(run.process.communicate()[0])
-        return path.exists()
+        # After a kill, the endpoints of the run before may still be there.
+        return path.exists() and json.loads(path.read_text())["pid"] == run.process.pid
 
     until(ready)
     run.endpoints = json.loads(path.read_text())

@@ -83,5 +83,23 @@ def test_a_killed_run_leaves_no_process(tmp_path: Path) -> None:
     until(lambda: not [pid for pid in started if _alive(pid)])
 
 
+def test_a_killed_run_goes_on_with_what_it_had_acknowledged(tmp_path: Path) -> None:
+    assembly = write_assembly(tmp_path / "out", sample_template())
+    first = start(assembly, tmp_path / "state")
+    keys = [f"{number}.bin" for number in range(3)]
+    versions = [put(first, key) for key in keys]
+    first.process.kill()
+    first.process.communicate()
+
+    second = start(assembly, tmp_path / "state")
+    listed = second.s3().list_object_versions(Bucket=second.endpoints["bucket"])["Versions"]
+    assert {(each["Key"], each["VersionId"]) for each in listed} == set(
+        zip(keys, versions, strict=True)
+    )
+    for key in keys:
+        assert second.record(key)["requestContext"]["condition"] == "Success"
+    second.stop()
+
+
 def _alive(pid: int) -> bool:
     return pid in parents()

@@ -23,7 +23,8 @@ def watch(event, arguments):
     acts = event.startswith((
         "os.system", "os.exec", "subprocess", "socket", "shutil",
     ))
-    if acts or event in ("open", "exec", "compile", "import", "ctypes.dlopen") and mark in repr(arguments):
+    opens = event in ("open", "exec", "compile", "import", "ctypes.dlopen")
+    if acts or opens and mark in repr(arguments):
         found.append([event, repr(arguments)[:200]])
 hostile = [mark, [mark], {"a": mark}, numpy.array([mark]), numpy.array([mark], dtype=object)]
 functions = []
