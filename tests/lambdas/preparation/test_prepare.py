@@ -89,9 +89,14 @@ def test_a_pickle_that_never_ends_is_rejected(unscanned: Deployment) -> None:
     assert "longer than 3 s" in verdict.reason
 
 
-def test_what_the_scan_trusts_can_still_not_load_for_ever(deployment: Deployment) -> None:
+def test_what_would_load_for_ever_is_refused(deployment: Deployment) -> None:
     endless = dumped(Calls(collections.deque, range(10**18), 0))
-    verdict = judged_within(deployment, endless, 6.0)
+    assert rejected(deployment, endless).code == "UNSAFE_PICKLE"
+
+
+def test_without_the_scan_it_still_does_not_load_for_ever(unscanned: Deployment) -> None:
+    endless = dumped(Calls(collections.deque, range(10**18), 0))
+    verdict = judged_within(unscanned, endless, 6.0)
     assert verdict.code == "LOAD_FAILED"
     assert "longer than" in verdict.reason
 
