@@ -16,7 +16,7 @@ EVERYTHING := $(READY) $(VENV)/.generation $(SCAN)/.ready $(PEERS)/.ready $(DEPL
 SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 FAST := $(SIDE_BY_SIDE) -m "not slow"
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
-SOURCES := app.py stacks kernel lambdas local modelmount first_deploy openapi benchmarks tests
+SOURCES := app.py stacks kernel lambdas local modelmount first_deploy openapi policies benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true

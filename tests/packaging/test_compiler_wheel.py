@@ -82,7 +82,8 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(root: Path, wheel: Pa
     sources = {str(p.relative_to(lambdas)) for p in (lambdas / "modelmount_compiler").rglob("*.py")}
     rest = {name for name in found - sources if not name.startswith(f"{INFO}/")}
     assert sources <= found
-    assert rest == {"modelmount_compiler/py.typed"}
+    data = (lambdas / "modelmount_compiler").rglob("*.json")
+    assert rest == {"modelmount_compiler/py.typed", *(str(p.relative_to(lambdas)) for p in data)}
     assert licence == (root / "LICENSE").read_bytes()
     assert re.findall(r"^Requires-Dist: (.*)$", about, re.M) == [
         "numpy>=2",

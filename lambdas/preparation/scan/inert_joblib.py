@@ -8,20 +8,19 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from preparation.scan.inert_unpickler import (
-    BoundedFile,
-    Dtype,
-    Global,
-    InertUnpickler,
-    Made,
-    Suspicious,
-)
+from modelmount_compiler.frameworks.loading_policy.globals import Global
+from modelmount_compiler.frameworks.loading_policy.policy import RECONSTRUCTOR
+from modelmount_compiler.frameworks.loading_policy.record import Record
+from modelmount_compiler.frameworks.loading_policy.values import Made
+from preparation.scan.bounded_file import BoundedFile
+from preparation.scan.inert_unpickler import InertUnpickler
+from preparation.scan.inert_values import ARRAY, Suspicious, is_sound
 
 WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 # Protocols 0 and 1 make one by copyreg._reconstructor(NumpyArrayWrapper, object, None).
-RECONSTRUCTOR = Global("copyreg", "_reconstructor")
 RECONSTRUCTED = (WRAPPER, Global("builtins", "object"), None)
 STATE = {"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"}
+SUBCLASSES = [Global("numpy", name) for name in ("ndarray", "matrix", "memmap")]
 MISUSED = "it uses joblib's arrays in a way that joblib doesn't"
 
 
@@ -29,7 +28,7 @@ class _Wrapper(Made):
     """Stands for an array whose bytes follow once its state is set."""
 
     def __init__(self) -> None:
-        self.state: dict[str, Any] = {}
+        super().__init__(str(WRAPPER))
 
 
 class _Memo(dict[int, object]):
@@ -53,16 +52,17 @@ class InertJoblibUnpickler(InertUnpickler):
 
     memo: dict[int, object]
 
-    def __init__(self, file: BoundedFile, named: dict[Global, None]) -> None:
-        super().__init__(file, named)
+    def __init__(self, file: BoundedFile, record: Record) -> None:
+        super().__init__(file, record)
         self.memo = self._memo = _Memo()
         self._unread = 0
 
-    def load(self) -> None:
+    def load(self) -> Any:
         """Go to the end of the pickle."""
-        super().load()
+        loaded = super().load()
         if self._unread + self._memo.fetched:
             raise Suspicious(MISUSED)
+        return loaded
 
     def find_class(self, module: str, name: str) -> Global:
         """Note the global, and count it when it is the class of wrappers."""
@@ -70,42 +70,50 @@ class InertJoblibUnpickler(InertUnpickler):
         self._unread += found == WRAPPER
         return found
 
-    def call(self, function: object, arguments: Sequence[Any]) -> object:
+    def call(self, function: object, arguments: Sequence[Any]) -> Any:
         """Return what stands for the result: a wrapper, when it is made as joblib makes one."""
-        made = super().call(function, arguments)
-        if function == WRAPPER and len(arguments) == 0:
-            return _Wrapper()
-        if function == RECONSTRUCTOR and tuple(arguments) == RECONSTRUCTED:
+        is_reconstructed = tuple(arguments) == RECONSTRUCTED
+        if isinstance(function, Global) and str(function) == RECONSTRUCTOR and is_reconstructed:
             return _Wrapper()
         if WRAPPER in arguments:
             raise Suspicious(MISUSED)
-        return made
+        return super().call(function, arguments)
+
+    def new(self, made: object, arguments: Sequence[Any]) -> Any:
+        """Return a wrapper, or what stands for another object."""
+        if made == WRAPPER and len(arguments) == 0:
+            return _Wrapper()
+        if WRAPPER in arguments:
+            raise Suspicious(MISUSED)
+        return super().new(made, arguments)
 
     def build(self, made: object, state: Any) -> object:  # whatever a pickle holds
         """Give an object its state, and pass over the array when one follows."""
         if not isinstance(made, _Wrapper):
             return super().build(made, state)
-        if not isinstance(state, dict) or not state.keys() <= STATE:
+        if made.has_state or not isinstance(state, dict) or not state.keys() <= STATE:
             raise Suspicious("it has an array with a state that joblib doesn't write")
-        made.state |= state
+        made.has_state = True
         self._unread -= 1
-        self._pass_array(made.state)
-        return Made()
+        array = self.record.noted(Made(ARRAY))
+        array.state = self._passed_array(dict(state))
+        return array
 
-    def _pass_array(self, state: dict[str, Any]) -> None:
+    def _passed_array(self, state: dict[str, Any]) -> object:
         shape, dtype = state["shape"], state["dtype"]
-        sound = isinstance(dtype, Dtype) and dtype.itemsize > 0 and isinstance(shape, tuple)
-        if not sound or not all(type(length) is int and length >= 0 for length in shape):
+        if not is_sound(shape, dtype) or dtype.itemsize == 0 or state["subclass"] not in SUBCLASSES:
             raise Suspicious("it has an array of a shape or dtype that joblib doesn't write")
         if dtype.hasobject:
-            self._pass_objects()
-            return
+            if state.get("allow_mmap"):
+                raise Suspicious("it would map an array of objects")
+            return self._passed_objects()
         if state.get("numpy_array_alignment_bytes") is not None:
             self.file.skip(self.file.read(1)[0])
         self.file.skip(math.prod(shape) * dtype.itemsize)
+        return None
 
-    def _pass_objects(self) -> None:
+    def _passed_objects(self) -> object:
         """Read the pickle of an array of objects, which is a plain one."""
-        inner = InertUnpickler(self.file, self.named)
+        inner = InertUnpickler(self.file, self.record)
         inner.find_class = self.find_class  # type: ignore[method-assign] # as joblib does
-        inner.load()
+        return inner.load()

@@ -12,10 +12,11 @@ from typing import Any
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
 from modelmount_compiler.errors import OWN_CODE
+from modelmount_compiler.frameworks.loading_policy.record import Record
 from preparation.sandbox import report
+from preparation.scan.bounded_file import BoundedFile, Trailing
 from preparation.scan.inert_joblib import InertJoblibUnpickler
-from preparation.scan.inert_unpickler import BoundedFile, Global, Suspicious
-from preparation.scan.trusted_globals import is_trusted
+from preparation.scan.inert_values import Suspicious
 from serving.errors import UploadRejected
 
 NAMED_AT_MOST = 10
@@ -40,36 +41,40 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
     """Scan all pickles of a file that unpacks to at most `max_bytes`.
 
     Raises:
-        UploadRejected: a pickle names something that no model needs, or no `dump` wrote it so.
+        UploadRejected: a pickle does something that no model needs, or no `dump` wrote it so.
     """
-    named: dict[Global, None] = {}
-    fault = _read(path, max_bytes, named)
+    record = Record()
+    fault = _read(path, max_bytes, record)
     # Names come first: a load would have called them before it met the fault.
-    untrusted = [str(found) for found in named if not is_trusted(found.module, found.name)]
-    if untrusted:
+    if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
         raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {ADVICE}")
     if isinstance(fault, Suspicious):
         raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {fault}. {ADVICE}")
+    if faults := record.faults():
+        raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {'; '.join(faults)}. {ADVICE}")
     if isinstance(fault, MemoryError):
         reason = "Reading the model needs more memory than this deployment has (memory_mb)."
         raise UploadRejected("OUT_OF_MEMORY", reason)
+    if isinstance(fault, Trailing):
+        reason = f"The {fmt} file is damaged: {fault}. Save the model again, into a new file."
+        raise UploadRejected("CORRUPT_FILE", reason)
     if fault is not None:
         reason = f"The file couldn't be read as {fmt}: {type(fault).__name__}: {fault}"
         raise UploadRejected("CORRUPT_FILE", reason)
 
 
-def _read(path: Path, max_bytes: int, named: dict[Global, None]) -> Exception | None:
-    """Gather the names in the pickles; return the error that ended the reading, if any."""
+def _read(path: Path, max_bytes: int, record: Record) -> Exception | None:
+    """Gather what the pickles would do; return the error that ended the reading, if any."""
     try:
         with path.open("rb") as packed, _unpacked(packed, str(path)) as (unpacked, _):
             if isinstance(unpacked, str):
                 raise Suspicious("it is of a joblib before 0.10")
             file = BoundedFile(unpacked, max_bytes)
-            InertJoblibUnpickler(file, named).load()
+            InertJoblibUnpickler(file, record).load()
             # joblib.load stops after the first pickle; other tools read on.
             while not file.at_end():
-                InertJoblibUnpickler(file, named).load()
+                InertJoblibUnpickler(file, record).load()
     except Exception as error:
         return error.with_traceback(None)  # a traceback would keep alive all that was read
     return None

@@ -196,7 +196,7 @@ FITTED: dict[str, Callable[[], object]] = {
     ),
     "chain": lambda: ClassifierChain(LINEAR).fit(NUMBERS, np.column_stack([LABELS, 1 - LABELS])),
     "data-around-a-model": lambda: {
-        "frame": FRAME,
+        "columns": FRAME.columns,
         "sparse": sparse.csc_matrix(NUMBERS),
         "masked": np.ma.masked_array([1.0, 2.0], [True, False]),
         "structured": np.array([(1, "a")], [("n", "i4"), ("o", object)]),

@@ -4,6 +4,7 @@ import collections
 import io
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -19,10 +20,13 @@ from tests.lambdas.preparation.malicious import Calls
 
 pytestmark = pytest.mark.slow
 
+UNGUARDED = str(Path(__file__).parent / "unguarded")
+
 
 @pytest.fixture
-def unscanned(deployment: Deployment) -> Deployment:
+def unscanned(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """Where nothing but the sandbox stands between a pickle and the preparer."""
+    monkeypatch.syspath_prepend(UNGUARDED)
     candidates = deployment.repository.candidates
     deployment.preparer = Preparer(candidates, deployment.trusted_formats, 4096, scans=False)
     return deployment
@@ -67,8 +71,8 @@ def test_a_pickle_that_kills_its_process_is_rejected(unscanned: Deployment) -> N
     assert "exit code 7" in verdict.reason
 
 
-def test_a_pickle_that_eats_memory_is_rejected(deployment: Deployment) -> None:
-    verdict = rejected(deployment, dumped(Calls(bytearray, 2**43)))
+def test_a_pickle_that_eats_memory_is_rejected(unscanned: Deployment) -> None:
+    verdict = rejected(unscanned, dumped(Calls(bytearray, 2**43)))
     assert verdict.code == "OUT_OF_MEMORY"
 
 
@@ -85,9 +89,14 @@ def test_a_pickle_that_never_ends_is_rejected(unscanned: Deployment) -> None:
     assert "longer than 3 s" in verdict.reason
 
 
-def test_what_the_scan_trusts_can_still_not_load_for_ever(deployment: Deployment) -> None:
+def test_what_would_load_for_ever_is_refused(deployment: Deployment) -> None:
     endless = dumped(Calls(collections.deque, range(10**18), 0))
-    verdict = judged_within(deployment, endless, 6.0)
+    assert rejected(deployment, endless).code == "UNSAFE_PICKLE"
+
+
+def test_without_the_scan_it_still_does_not_load_for_ever(unscanned: Deployment) -> None:
+    endless = dumped(Calls(collections.deque, range(10**18), 0))
+    verdict = judged_within(unscanned, endless, 6.0)
     assert verdict.code == "LOAD_FAILED"
     assert "longer than" in verdict.reason
 

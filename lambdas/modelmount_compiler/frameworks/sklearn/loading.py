@@ -8,24 +8,13 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.loading_policy.record import Record
+from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator
 
 # XGBoost's warning about a pickle of another version begins with this text.
 OLD_BOOSTER = "If you are loading a serialized model"
-
-# Plain data holders of scikit-learn that skops 0.16 writes, but doesn't trust by default.
-SKOPS_TRUSTED = (
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.metrics._dist_metrics.EuclideanDistance64",
-    "sklearn.metrics._dist_metrics.ManhattanDistance64",
-    "sklearn.metrics._dist_metrics.MinkowskiDistance64",
-    "sklearn.metrics._scorer._PassthroughScorer",
-    "sklearn.model_selection._split.KFold",
-    "sklearn.model_selection._split.StratifiedKFold",
-    "sklearn.neighbors._ball_tree.BallTree",
-    "sklearn.neighbors._kd_tree.KDTree",
-    "sklearn.tree._tree.Tree",
-)
+NAMED_AT_MOST = 10
 
 
 def load(path: Path, fmt: str) -> BaseEstimator:
@@ -64,10 +53,16 @@ def load(path: Path, fmt: str) -> BaseEstimator:
 
 
 def _load_pickle(path: Path) -> object:
-    import joblib  # noqa: PLC0415 (skops files don't need it)
+    from modelmount_compiler.frameworks.loading_policy import (  # noqa: PLC0415 (skops needs none)
+        guarded_unpickler,
+    )
 
     try:
-        return joblib.load(path)
+        return guarded_unpickler.load(path)
+    except guarded_unpickler.PolicyViolation as error:
+        raise ModelRejected(
+            "UNSAFE_PICKLE", f"The file isn't loaded: {error}. {OWN_CODE}"
+        ) from error
     except (ImportError, AttributeError) as error:
         raise ModelRejected(
             "MISSING_CODE",
@@ -79,7 +74,14 @@ def _load_skops(path: Path) -> object:
     import skops.io  # noqa: PLC0415 (pickled models don't need it)
     from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415 (as above)
 
+    record = Record()
+    judged = SkopsReader(record).read(path)
+    if untrusted := record.untrusted():
+        names = ", ".join(untrusted[:NAMED_AT_MOST])
+        raise ModelRejected("UNTRUSTED_TYPE", f"Loading it would use {names}. {OWN_CODE}")
+    if faults := record.faults():
+        raise ModelRejected("UNTRUSTED_TYPE", f"No plain model: {'; '.join(faults)}. {OWN_CODE}")
     try:
-        return skops.io.load(path, trusted=list(SKOPS_TRUSTED))
+        return skops.io.load(path, trusted=judged)
     except UntrustedTypesFoundException as error:
         raise ModelRejected("UNTRUSTED_TYPE", f"skops refuses it: {error} {OWN_CODE}") from error

@@ -1,0 +1,1 @@
+"""What loading a saved model may do: which names, calls and states, by library and version."""

@@ -1,0 +1,1 @@
+"""Derives what a saved model may hold from the libraries that made it."""

@@ -1,0 +1,87 @@
+"""The search for gadgets inside the policy: what it finds is on a page, and nothing acts."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modelmount_compiler.frameworks.loading_policy import policy
+from policies import derive, reachable
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "loading-policy.md"
+# Calls each function with texts and paths, and reports what Python's audit saw beside imports.
+CALLING = """
+import importlib, json, sys, warnings
+import numpy, sklearn.metrics, sklearn.preprocessing, scipy.special, pandas
+warnings.simplefilter("ignore")
+names, mark = json.loads(sys.argv[1]), sys.argv[2]
+found = []
+def watch(event, arguments):
+    acts = event.startswith((
+        "os.system", "os.exec", "subprocess", "socket", "shutil",
+    ))
+    opens = event in ("open", "exec", "compile", "import", "ctypes.dlopen")
+    if acts or opens and mark in repr(arguments):
+        found.append([event, repr(arguments)[:200]])
+hostile = [mark, [mark], {"a": mark}, numpy.array([mark]), numpy.array([mark], dtype=object)]
+functions = []
+for name in names:
+    module, _, attribute = name.rpartition(".")
+    try:
+        functions.append(getattr(importlib.import_module(module), attribute))
+    except (ImportError, AttributeError):
+        continue
+sys.addaudithook(watch)
+for function in functions:
+    for first in hostile:
+        for arguments in ((first,), (first, first), (first, first, first)):
+            for keywords in ({}, {"metric": mark}, {"out": mark}):
+                try:
+                    function(*arguments, **keywords)
+                except BaseException:
+                    pass
+print(json.dumps([len(functions), found]))
+"""
+
+
+def test_the_page_has_what_the_search_finds() -> None:
+    assert reachable.tables() in PAGE.read_text("utf-8")
+
+
+def test_loading_reaches_no_file_and_runs_nothing() -> None:
+    loading, _ = reachable.search()
+    assert [what for _, what in loading if "opens" in what or "runs" in what] == []
+
+
+@pytest.mark.slow
+def test_no_function_acts_on_hostile_arguments(tmp_path: Path) -> None:
+    mark = str(tmp_path / "mark")
+    names = json.dumps(sorted(policy.for_version().functions))
+    child = subprocess.run(
+        [sys.executable, "-c", CALLING, names, mark],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    called, found = json.loads(child.stdout.splitlines()[-1])
+    assert called > 100
+    assert found == []
+    assert not Path(mark).exists()
+
+
+@pytest.mark.slow
+def test_the_data_is_what_the_libraries_say() -> None:
+    """What the class itself says; what fitting shows more stays as it was derived."""
+    for name, data in derive.derived().items():
+        assert (derive.DATA / name).read_text("utf-8") == derive.text(data), name
+
+
+def test_each_version_has_data() -> None:
+    for minor in (3, 4, 5, 6, 7, 8, 9):
+        assert policy.for_version((1, minor)).version == (1, minor)
+    assert policy.for_version((1, 99)).version == policy.installed()
+    assert policy.for_version((0, 24)).version == (1, 3)
