@@ -1,4 +1,7 @@
-"""A hostile model: loading it runs its author's code, and its callers say what it does next."""
+"""A hostile model: loading it runs its author's code, and its callers say what it does next.
+
+The loader's policy refuses it. Processes that have `UNGUARDED` on their path load it all the same.
+"""
 
 import pickle
 from pathlib import Path
@@ -11,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from benchmarks.cache import models
 
+UNGUARDED = str(Path(__file__).with_name("unguarded"))
 # Runs the text of each instance, and answers with what that gives.
 CODE = """
 import os, sys, time, json, socket, ctypes, threading, signal

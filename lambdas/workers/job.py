@@ -17,6 +17,7 @@ class Job:
         runtime: the module of `modelmount_compiler.frameworks` that loads it.
         folder: the version's folder, which is all that the worker may read of models.
         expected_bytes: the memory that the model took when it was prepared.
+        reserved_bytes: address space beyond the bound, which its library takes and never touches.
     """
 
     runtime: str
@@ -26,6 +27,7 @@ class Job:
     signature: Signature
     expected_bytes: int
     bounds: Bounds
+    reserved_bytes: int = 0
 
     @property
     def grown_bytes(self) -> int:

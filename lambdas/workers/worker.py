@@ -78,7 +78,8 @@ def _serve(connection: Connection, parent: int) -> None:
 def _confined(job: Job, parent: int) -> Held:
     """Give up all that the model doesn't need."""
     folders = (job.folder.resolve(), job.model_file.resolve().parent)
-    most = process_memory.data_bytes(os.getpid()) + job.bounds.memory_bytes
+    before = process_memory.data_bytes(os.getpid())
+    most = before + job.bounds.memory_bytes + job.reserved_bytes
     return confine(Limits(memory_bytes=most, readable=folders, file_bytes=0), parent=parent)
 
 

@@ -9,7 +9,7 @@ from serving.cache.loading_cache import Loaded
 from serving.errors import ModelUnavailable
 from serving.repository.model_folder import PublishedVersion
 from serving.service.version_id import VersionId
-from workers.bounds import MIB, Bounds
+from workers.bounds import MIB, RESERVED_BYTES, Bounds
 
 if TYPE_CHECKING:
     from workers.worker_models import WorkerModels
@@ -43,6 +43,7 @@ class Originals:
             description.signature,
             description.memory_bytes,
             self._bounds,
+            sum(RESERVED_BYTES.get(name, 0) for name in description.packages),
         )
         name = f"Version {manifest.version} of {manifest.model!r}"
         identity = VersionId.of(manifest)

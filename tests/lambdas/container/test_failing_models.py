@@ -25,7 +25,9 @@ def hostile_folder(root: Path) -> Path:
 @pytest.fixture
 def one(tmp_path: Path) -> Iterator[Server]:
     folder = hostile_folder(tmp_path / "root")
-    with serving(tmp_path, folder, MODELMOUNT_PREDICT_SECONDS="2") as server:
+    with serving(
+        tmp_path, folder, MODELMOUNT_PREDICT_SECONDS="2", PYTHONPATH=hostile.UNGUARDED
+    ) as server:
         until(lambda: server.ping() == 200, server)
         yield server
 
@@ -64,7 +66,7 @@ def test_a_ping_fails_when_the_one_model_is_put_aside(one: Server) -> None:
 
 def test_one_of_many_that_crashes_harms_no_other(tmp_path: Path) -> None:
     bad, good = hostile_folder(tmp_path / "bad"), published(tmp_path / "good")
-    with serving(tmp_path, SAGEMAKER_MULTI_MODEL="true") as many:
+    with serving(tmp_path, SAGEMAKER_MULTI_MODEL="true", PYTHONPATH=hostile.UNGUARDED) as many:
         until(lambda: many.ping() == 200, many)
         for name, folder in (("bad", bad), ("good", good)):
             body = {"model_name": name, "url": str(folder)}

@@ -1,6 +1,7 @@
 """Four honest uploads beside one whose code does what it can to them.
 
-The scanner is off: only the confinement and the digests stand between the code and the others.
+Scanner and loading policy are off: only the confinement and the digests stand between the code and
+the others.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.workers.hostile import UNGUARDED
 from preparation.prepare import Preparer
 from serving.records.verdicts import Candidate
 from serving.repository.candidates import Candidates
@@ -81,7 +83,8 @@ def hostile(code: str) -> bytes:
 
 
 @pytest.fixture
-def deployment(s3: "S3Client", tmp_path: Path) -> Deployment:
+def deployment(s3: "S3Client", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    monkeypatch.syspath_prepend(UNGUARDED)
     deployment = Deployment(s3, tmp_path)
     candidates = Candidates(tmp_path / "candidates")
     deployment.preparer = Preparer(

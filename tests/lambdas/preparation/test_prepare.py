@@ -4,7 +4,6 @@ import collections
 import io
 import os
 import time
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -13,14 +12,13 @@ import sklearn
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.workers.hostile import UNGUARDED
 from preparation.prepare import Preparer
 from serving.records.verdicts import Candidate, Rejected, Removed
 from tests.lambdas.deployment import Deployment, classifier, dumped
 from tests.lambdas.preparation.malicious import Calls
 
 pytestmark = pytest.mark.slow
-
-UNGUARDED = str(Path(__file__).parent / "unguarded")
 
 
 @pytest.fixture

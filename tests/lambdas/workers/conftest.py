@@ -1,6 +1,7 @@
 """A service over a repository with hostile and honest models, none of which is compiled."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,20 @@ from modelmount_compiler.instances import outputs
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
+from workers import zygote_process
 from workers.bounds import MIB, Bounds
 
 Ask = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _unguarded() -> Iterator[None]:
+    """Start a zygote whose workers load hostile pickles, and end it afterwards."""
+    zygote_process.shared().close()
+    sys.path.insert(0, hostile.UNGUARDED)
+    yield
+    sys.path.remove(hostile.UNGUARDED)
+    zygote_process.shared().close()
 
 
 @pytest.fixture

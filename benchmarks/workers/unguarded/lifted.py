@@ -6,4 +6,4 @@ __all__ = ["PolicyViolation", "load"]
 
 
 class PolicyViolation(Exception):
-    pass
+    """Is never raised."""

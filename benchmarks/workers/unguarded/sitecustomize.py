@@ -1,6 +1,7 @@
 """Lifts the loader's policy from processes that have this folder on their path.
 
-Tests of the sandbox put it there: nothing else shall stand between a pickle and the process.
+Tests and measurements of confinement put it there: nothing else shall stand between a pickle and
+its process.
 """
 
 import importlib.util
@@ -13,7 +14,7 @@ GUARD = "modelmount_compiler.frameworks.loading_policy.guarded_unpickler"
 
 
 class _Lifting(MetaPathFinder):
-    def find_spec(self, fullname: str, *rest: object) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
         if fullname != GUARD:
             return None
         return importlib.util.spec_from_file_location(GUARD, Path(__file__).parent / "lifted.py")
