@@ -98,7 +98,7 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
-unit: $(READY) ## Run the tests that start no server and need no image (a minute and a half)
+unit: $(READY) ## Run the tests that start no server and need no image (two minutes and a half)
 	@$(BIN)/python -m pytest $(FAST) --durations 5 --durations-min 2
 
 coverage: $(READY) ## Run the same tests more slowly, and tell which share of the lines they reach

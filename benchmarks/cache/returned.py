@@ -1,4 +1,4 @@
-"""Resident memory before a model is loaded, while it is, and after it was evicted.
+"""Resident memory, workers included: before a model is loaded, while it is, and once evicted.
 
     PYTHONPATH=.:lambdas python -m benchmarks.cache.returned compiled|forest|neighbors
 
@@ -21,6 +21,7 @@ from serving.cache import memory
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
+from workers import zygote_process
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB
@@ -32,13 +33,18 @@ def measure(service: Service, instance: list[float]) -> list[dict[str, int]]:
     """Load, ask and evict the model a few times."""
     found = []
     for _ in range(TIMES + 1):
-        before = memory.resident_bytes()
+        before = resident_bytes()
         service.ask(Query("m", None, [instance]))
-        loaded = memory.resident_bytes()
+        loaded = resident_bytes()
         service.unload("m")
-        after = memory.resident_bytes()
+        after = resident_bytes()
         found.append({"before": before, "loaded": loaded, "evicted": after})
     return found[1:]
+
+
+def resident_bytes() -> int:
+    """Return the memory of this process and its workers."""
+    return memory.resident_bytes() + zygote_process.shared().all_bytes()
 
 
 def publish(root: Path, form: str) -> None:

@@ -50,7 +50,8 @@ class SleepingPreparer:
         """Describe the candidate, whatever it is."""
         if isinstance(verdict, Candidate):
             time.sleep(self._seconds)
-            self._candidates.describe(verdict.candidate, DESCRIPTION)
+            prepared = self._candidates.describe(verdict.candidate, DESCRIPTION)
+            return verdict.with_result(prepared)
         return verdict
 
 

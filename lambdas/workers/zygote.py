@@ -5,7 +5,7 @@
 - `{"id": n, "modules": [...]}` with a connected socket: import the modules, fork a worker that
   serves the socket, answer `{"id": n, "pid": pid}`;
 - `{"id": n, "end": pid}`: end that worker and all that it started, answer its exit code as
-  `{"id": n, "status": code}`, or null where it can't be told.
+  `{"id": n, "status": code}`, or null where it had to be killed.
 
 It has one thread, since a fork copies no others: locks that they hold would stay locked.
 """
@@ -26,6 +26,8 @@ from workers import worker
 
 REQUEST_BYTES = 4096
 END_SECONDS = 1.0
+# A worker whose connection has closed is about to end by itself, and its exit code tells why.
+GRACE_SECONDS = 0.1
 MAX_ENDED = 1000
 
 
@@ -84,11 +86,11 @@ class Zygote:
         """Kill a worker that hasn't ended by itself, and return how it ended."""
         if pid not in self._workers:
             return {"status": self._ended.pop(pid, None)}
-        status = _wait(pid, 0.0)
-        if status is None:
+        status = ended = _wait(pid, GRACE_SECONDS)
+        if ended is None:
             os.kill(pid, signal.SIGKILL)
-            status = _wait(pid, END_SECONDS)
-        if status is not None:
+            ended = _wait(pid, END_SECONDS)
+        if ended is not None:
             self._workers.discard(pid)
         end_descendants(keep=self._workers)  # whatever it started where the kernel lets it
         return {"status": status}

@@ -125,9 +125,12 @@ class Page:
 
 
 def _settings(arguments: list[str]) -> dict[str, str] | None:
-    """Return the settings of a call of cdk; None for `bootstrap`, which takes none."""
+    """Return the settings of a call of cdk; None for `bootstrap` and `destroy`, which take none."""
     verb, *rest = arguments
-    assert verb in ("bootstrap", "deploy", "diff"), arguments
+    assert verb in ("bootstrap", "deploy", "destroy", "diff"), arguments
+    if verb == "destroy":
+        assert len(rest) == 1, arguments  # the stack
+        return None
     if verb == "bootstrap":
         assert rest == []
         return None

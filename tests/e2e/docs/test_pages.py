@@ -19,6 +19,14 @@ PYTHON_RUN_BY = {"docs/compiler/README.md": "tests/packaging/test_compiler_wheel
 NOT_RUN = {
     ("docs/first-deploy.md", "bin/first-deploy"): "needs an account",
     ("docs/first-deploy.md", "bin/first-deploy --local"): "tests/e2e/test_first_deploy.py runs it",
+    (
+        "docs/adr/0030-releases-by-alias-and-the-base-image-by-digest.md",
+        "docker/pin_base_image.py",
+    ): "asks a registry; tests/docker has one of its own",
+    (
+        "docs/cognito.md",
+        "--auth-parameters 'USERNAME=ada@example.com,PASSWORD=Much-longer-than-12!' | session)",
+    ): "the stand-in for Cognito asks for no second factor",
     ("docs/upgrading.md", "git pull"): "needs a repository to pull from",
     ("docs/upgrading.md", "git checkout v0.1.0"): "needs a release",
     ("docs/upgrading.md", "python3 -m pip install ."): "tests/packaging builds and installs it",

@@ -40,15 +40,19 @@ def begun(repository: Repository) -> ListedBucket:
 
 
 def reconcile(repository: Repository, s3: Any, retain: int = RETAIN) -> None:
-    """Reconcile after all pending uploads were given up, and publish the verdicts."""
+    """Reconcile after all pending uploads were given up, and publish the verdicts.
+
+    A run begins one upload of a version at a time and asks for the next run: here two suffice.
+    """
     client, later = cast("S3Client", s3), datetime.now(UTC) + timedelta(hours=2)
     stager = Stager(client, repository, 10**9)
     reconciler = Reconciler(client, bucket.NAME, repository, stager, lambda: later)
-    for verdict in reconciler.run(reconciler.plan(force=True), lambda: True).verdicts:
-        if isinstance(verdict, Candidate):
-            prepared = repository.candidates.describe(verdict.candidate, DESCRIPTION)
-            verdict = verdict.with_result(prepared)  # noqa: PLW2901 (the same, prepared)
-        Publisher(repository, retain).act(verdict)
+    for _ in range(2):
+        for verdict in reconciler.run(reconciler.plan(force=True), lambda: True).verdicts:
+            if isinstance(verdict, Candidate):
+                prepared = repository.candidates.describe(verdict.candidate, DESCRIPTION)
+                verdict = verdict.with_result(prepared)  # noqa: PLW2901 (the same, prepared)
+            Publisher(repository, retain).act(verdict)
 
 
 def listed(writes: Iterable[tuple[int, str]]) -> ListedBucket:

@@ -120,6 +120,7 @@ def test_an_original_that_hangs_while_it_is_compared(
 
     monkeypatch.setattr(LogisticRegression, "predict", hang)
     monkeypatch.setattr(stages, "HANGS_SECONDS", 0.5)
+    monkeypatch.setattr(stages, "LEAST_USUAL", 1e-5)
     with pytest.raises(UploadRejected) as error:
         compiling.attempt(model, "joblib", model.with_name("compiled"), 8.0, [])
     assert error.value.rejection_code == "HANGS"
