@@ -25,7 +25,11 @@ NOT_RUN = {
     ): "asks a registry; tests/docker has one of its own",
     (
         "docs/cognito.md",
-        "--auth-parameters 'USERNAME=ada@example.com,PASSWORD=Much-longer-than-12!' | session)",
+        "SESSION=$(sign_in 'Much-longer-than-12!' | session)",
+    ): "the stand-in for Cognito asks for no second factor",
+    (
+        "docs/cognito.md",
+        'ANSWER=$(respond SOFTWARE_TOKEN_MFA ",SOFTWARE_TOKEN_MFA_CODE=$CODE")',
     ): "the stand-in for Cognito asks for no second factor",
     ("docs/upgrading.md", "git pull"): "needs a repository to pull from",
     ("docs/upgrading.md", "git checkout v0.1.0"): "needs a release",
