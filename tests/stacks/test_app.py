@@ -97,10 +97,16 @@ def test_a_stack_without_endpoints_has_no_resources_so_that_a_deployment_deletes
     ]
     template = json.loads((assembly / "Modelmount-dev-SageMaker.template.json").read_text("utf-8"))
 
+    assert artifact["type"] == "aws:cloudformation:stack"
     assert not template.get("Resources")
     assert not template.get("Outputs")
-    # The API's routes go first, since they import from it.
-    assert "Modelmount-dev-Inference" in artifact["dependencies"]
+
+
+def test_removed_endpoints_go_once_the_api_no_longer_uses_them(default: Deployment) -> None:
+    manifest = json.loads((default.directory / "manifest.json").read_text("utf-8"))
+    removed = manifest["artifacts"]["Modelmount-dev-SageMaker"]
+
+    assert "Modelmount-dev-Inference" in removed["dependencies"]
 
 
 def test_storage_needs_nothing_of_inference(default: Deployment) -> None:

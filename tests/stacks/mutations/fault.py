@@ -13,6 +13,7 @@ class Fault:
     """A mistake in one module, and the assertion of this suite that must fail for it.
 
     Attributes:
+        module: below `stacks.constructs`; or `app`.
         caught_by: takes the deployment, or what deploys it.
         by_deploy: whether `caught_by` takes the latter.
     """

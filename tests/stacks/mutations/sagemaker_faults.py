@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.stacks import test_app
 from tests.stacks.configurations import GUARDED, OTHER_EVERYTHING
 from tests.stacks.constructs.sagemaker import (
     test_asynchronous,
@@ -36,6 +37,12 @@ def _guarded(name: str, module: str, old: str, new: str, caught_by: Callable[...
 
 
 FAULTS = [
+    Fault(
+        "endpoints that go while the API still uses them",
+        "app",
+        [("        removed.add_stack_dependency(inference)\n", "")],
+        test_app.test_removed_endpoints_go_once_the_api_no_longer_uses_them,
+    ),
     _plain(
         "a role that reads every model",
         "sagemaker.model_permissions",

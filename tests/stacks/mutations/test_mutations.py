@@ -32,7 +32,8 @@ FAULTS = [
 def test_fault_is_caught(deploy: Callable[..., Deployment], fault: Fault, tmp_path: Path) -> None:
     # The assertion must pass without the fault.
     fault.caught_by(deploy if fault.by_deploy else deploy(**fault.settings))
-    with mutated(CONSTRUCTS + fault.module, fault.edits) as build:
+    module = fault.module if fault.module == "app" else CONSTRUCTS + fault.module
+    with mutated(module, fault.edits) as build:
         deployment = synthesize(tmp_path, {**STAGED, **fault.settings}, build)
 
     # A missing property is a KeyError in the assertion.
