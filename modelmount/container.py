@@ -1,7 +1,9 @@
 """The server of the container (docs/container.md), asked and run as a program of its own."""
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -24,6 +26,8 @@ IMAGE = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONUNBUFFERED": "1",
 }
+# https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+PR_SET_PDEATHSIG = 1
 CHECK_SECONDS = 60
 ASKED_SECONDS = 10
 # No proxy: it is this machine that is asked.
@@ -59,13 +63,20 @@ def check(folder: Path) -> str:
 
 
 def start(variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """Start the server, in a session of its own: Ctrl-C reaches its parent alone."""
+    """Start the server, in a session of its own: Ctrl-C reaches its parent alone.
+
+    On Linux the server also ends when its parent was killed outright.
+    """
+    # Found here, since little may be done between fork and exec.
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
     return subprocess.Popen(
         [sys.executable, "-m", "container", "serve"],
         cwd=CODE,
         env={**os.environ, **IMAGE, **variables},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        # One call of C, in a process of one thread.
+        preexec_fn=prctl and (lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)),  # noqa: PLW1509 (as above)
     )
 
 

@@ -93,6 +93,16 @@ def test_what_has_begun_is_answered_before_the_end(tmp_path: Path, number: int) 
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of this")
+def test_the_server_ends_when_its_parent_is_killed_outright(tmp_path: Path) -> None:
+    joblib.dump(classifier(), tmp_path / "fraud.joblib")
+    with serving(str(tmp_path / "fraud.joblib")) as (process, curl):
+        port = int(curl[1].split(":")[2].split("/")[0])
+        assert _listens(port)
+        process.kill()
+        until(lambda: not _listens(port))
+
+
 def _listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True

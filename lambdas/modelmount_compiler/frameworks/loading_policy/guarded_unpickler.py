@@ -155,16 +155,16 @@ def _wrapper(named: _Named) -> type:
     return Wrapper
 
 
-def load(path: Path, mmap_mode: str | None = None) -> Any:
-    """Load a file as `joblib.load` does.
+def load(path: Path) -> Any:
+    """Load a file as `joblib.load` does, and map nothing of it.
 
     Raises:
         PolicyViolation: it does what no model of the installed libraries needs.
     """
-    with path.open("rb") as packed, _unpacked(packed, str(path), mmap_mode) as (unpacked, mode):
+    with path.open("rb") as packed, _unpacked(packed, str(path), None) as (unpacked, _):
         if isinstance(unpacked, str):
             raise PolicyViolation("it is of a joblib before 0.10")
         made: Any = _Unpickler  # joblib has no types
-        unpickler = made(str(path), unpacked, mode is None, mmap_mode=mode)
+        unpickler = made(str(path), unpacked, ensure_native_byte_order=True)
         unpickler.named = _Named()
         return unpickler.load()
