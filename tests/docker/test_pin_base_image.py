@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -86,6 +87,11 @@ def _pin(tmp_path: Path, image: str) -> tuple[subprocess.CompletedProcess[str], 
     before, after = text.splitlines(), dockerfile.read_text("utf-8").splitlines()
     (changed,) = (new for old, new in zip(before, after, strict=True) if old != new)
     return run, changed.removeprefix("ARG BASE_IMAGE=")
+
+
+def test_the_project_builds_on_a_pinned_image() -> None:
+    text = (ROOT / "docker" / "Dockerfile").read_text("utf-8")
+    assert re.search(r"^ARG BASE_IMAGE=\S+:3\.13@sha256:[0-9a-f]{64}$", text, re.M)
 
 
 def test_a_tag_is_pinned_and_a_pin_follows_its_tag(registry: Any, tmp_path: Path) -> None:
