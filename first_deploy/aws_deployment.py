@@ -56,12 +56,13 @@ class AwsDeployment:
         place = f"account {who['Account']}, region {self.session.region_name}"
         return f"Stage {self.stage} in {place}, as {who['Arn']}."
 
-    def deploy(self) -> None:
-        """Deploy all stacks, tagged with the run."""
+    def deploy(self, **settings: str) -> None:
+        """Deploy all stacks, tagged with the run, with further settings."""
         self.refuse_what_is_not_ours()
         # These take the place of the stack's own tags.
         tags = {"app": "modelmount", "stage": self.stage, RUN_TAG: self._journal.run}
         options = [text for k, v in tags.items() for text in ("--tags", f"{k}={v}")]
+        options += [text for k, v in settings.items() for text in ("-c", f"{k}={v}")]
         self._cdk.run("deploy", "--all", "--require-approval", "never", *options)
 
     def difference(self) -> str:

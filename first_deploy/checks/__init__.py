@@ -9,10 +9,21 @@ from first_deploy.checks import (
     failures,
     measurements,
     mounts,
+    releases,
     uploads,
 )
 
-MODULES = (api, by_hand, confinement, deployment, failures, measurements, mounts, uploads)
+MODULES = (
+    api,
+    by_hand,
+    confinement,
+    deployment,
+    failures,
+    measurements,
+    mounts,
+    releases,
+    uploads,
+)
 
 ALL: tuple[Check, ...] = tuple(
     sorted(

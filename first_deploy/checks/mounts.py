@@ -3,7 +3,7 @@
 import json
 
 from first_deploy.check import check
-from first_deploy.documentation import EFS_IAM, EFS_ROOTS, EFS_USERS, adr
+from first_deploy.documentation import EFS_CONSISTENCY, EFS_IAM, EFS_ROOTS, EFS_USERS, adr
 from first_deploy.result import Differs
 from first_deploy.stage import Stage
 
@@ -130,6 +130,27 @@ def candidates_alone(stage: Stage) -> str:
         paths = (f"{folder}/models", f"{folder}/../models")
         told = [f"{path}: {probe.ask({'enter': path})['enter']}" for path in paths]
     return _all_refused(told)
+
+
+@check(
+    35,
+    "Opening a folder asks the server what is in it",
+    expected="the mount is nfs4, without the options `nocto` and `actimeo`",
+    rests_on=(EFS_CONSISTENCY, adr(27)),
+    needs=(9,),
+    aws_alone=NO_MOUNT,
+)
+def close_to_open(stage: Stage) -> str:
+    """Read the options of inference's mount: new versions are seen soon by close-to-open alone."""
+    found = stage.aws.function(INFERENCE)["Configuration"]
+    folder = found["FileSystemConfigs"][0]["LocalMountPath"]
+    with stage.aws.probe(INFERENCE, "options") as probe:
+        told = str(probe.ask({"mount_options": folder})["mount_options"])
+    kind, _, options = told.partition(" ")
+    names = {option.partition("=")[0] for option in options.split(",")}
+    if kind != "nfs4" or names & {"nocto", "actimeo"}:
+        raise Differs(told)
+    return told
 
 
 def _variable(stage: Stage, function: str, name: str) -> str:

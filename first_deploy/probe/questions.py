@@ -140,6 +140,15 @@ def _in_child(ask: Any) -> str:
     return told or f"the child ended with status {status}"
 
 
+def mount_options(folder: str) -> str:
+    """Return the options that a file system is mounted with, or why they aren't told."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, options, *_ = line.split(" ")
+        if place == folder:
+            return f"{kind} {options}"
+    return "not mounted"
+
+
 def empty(folder: str) -> int:
     """Delete everything in a folder; return how many entries there were."""
     entries = list(Path(folder).iterdir())
@@ -150,7 +159,16 @@ def empty(folder: str) -> int:
 
 QUESTIONS = {
     function.__name__: function
-    for function in (write, enter, reach, libraries, machine, confinement, empty)
+    for function in (
+        write,
+        enter,
+        reach,
+        libraries,
+        machine,
+        confinement,
+        mount_options,
+        empty,
+    )
 }
 
 if __name__ == "__main__":

@@ -146,6 +146,10 @@ CASES = [
         {"efs": policy(DENY | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": "x"}}})},
     ),
     (mounts.candidates_alone, {"enter": "refused: No such file"}, {"enter": "entered: ['iris']"}),
+    *(
+        (mounts.close_to_open, {"mount_options": "nfs4 rw,vers=4.1,hard"}, {"mount_options": bad})
+        for bad in ("nfs4 rw,vers=4.1,nocto", "nfs4 rw,actimeo=600", "virtiofs rw", "not mounted")
+    ),
     (confinement.no_way_out, {"reach": reached()}, {"reach": reached("1.1.1.1")}),
     (
         confinement.no_way_out,
