@@ -25,12 +25,18 @@ def ministack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def synthesized(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("assembly") / "cdk.out"
+    return synthesize(root, tmp_path_factory.mktemp("assembly") / "cdk.out")
+
+
+def synthesize(root: Path, folder: Path, *settings: str) -> Path:
+    """Synthesize the stacks into a folder, with further settings such as `kms=on`."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    contexts = ("auth=none", "memory_mb=3008", *settings)
     subprocess.run(
         [
             *("npx", "--no-install", "cdk", "synth", "--quiet", "--no-notices"),
-            *("--output", str(folder), "-c", "auth=none", "-c", "memory_mb=3008"),
+            *("--output", str(folder)),
+            *(text for context in contexts for text in ("-c", context)),
         ],
         cwd=root,
         env={**os.environ, "PATH": path},

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 UPLOADS = 0  # the seed of the order in which they are handled
 # Between two looks of a reader: this machine has one processor.
 POLL_SECONDS = 0.02
+LISTED_SECONDS = 1.5  # these runs have `actimeo=1`
 
 
 def main(every: str, apart: str, kills: str, uploads: str = "") -> None:
@@ -32,7 +33,11 @@ def main(every: str, apart: str, kills: str, uploads: str = "") -> None:
     total = Report()
     run = processes._run
     on_clients = patch.object(processes, "_run", lambda task, end: run(_moved(task), end))
-    with on_clients, patch.object(processes, "POLL_SECONDS", POLL_SECONDS):
+    with (
+        on_clients,
+        patch.object(processes, "POLL_SECONDS", POLL_SECONDS),
+        patch.object(every_call, "LISTED_SECONDS", LISTED_SECONDS),
+    ):
         for scenario in SCENARIOS[:: int(every)]:
             folder = clients.HERE / "steps"
             folder.mkdir()
