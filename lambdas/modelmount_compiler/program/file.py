@@ -25,12 +25,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.program.operation import class_of, name_of, stored
+from modelmount_compiler.program.operation import check_counts, class_of, name_of, stored
 from modelmount_compiler.program.program import Node, Operation, Program
 from modelmount_compiler.program.safetensors import Stored, save
 from modelmount_compiler.signature import Signature
 
 FORMAT = "1"
+# A number of classes, columns or trees is no larger than the file that has something for each, or
+# than this. So a damaged file takes no memory that it doesn't have.
+LEAST_BOUND = 65_536
 Array = NDArray[Any]
 
 
@@ -94,9 +97,9 @@ def _check_format(path: Path, texts: dict[str, str]) -> None:
 
 
 def _program(found: Stored) -> Program:
-    arrays = found.arrays()
+    arrays, most = found.arrays(), max(found.size, LEAST_BOUND)
     program = json.loads(found.texts["program"])
-    nodes = [Node(_load(node, arrays), tuple(node["inputs"])) for node in program["nodes"]]
+    nodes = [Node(_load(node, arrays, most), tuple(node["inputs"])) for node in program["nodes"]]
     return Program(nodes, program["outputs"])
 
 
@@ -108,9 +111,11 @@ def _signature(about: dict[str, Any]) -> Signature:
     return Signature(**known)
 
 
-def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:
-    values = {name: _decode(value, arrays) for name, value in node["fields"].items()}
-    found: Operation = class_of(node["operation"])(**values)
+def _load(node: dict[str, Any], arrays: dict[str, Array], most: int) -> Operation:
+    cls = class_of(node["operation"])
+    values = {name: _decode(value, arrays, most) for name, value in node["fields"].items()}
+    check_counts(cls, values, most)
+    found: Operation = cls(**values)
     return found
 
 
@@ -130,15 +135,22 @@ def _encode(value: Any, arrays: dict[str, Array], name: str) -> Any:
     return value
 
 
-def _decode(value: Any, arrays: dict[str, Array]) -> Any:
+def _decode(value: Any, arrays: dict[str, Array], most: int) -> Any:
     """Undo `_encode`; lists become tuples."""
     if isinstance(value, list):
-        return tuple(_decode(item, arrays) for item in value)
+        return tuple(_decode(item, arrays, most) for item in value)
     if not isinstance(value, dict):
         return value
     if "array" in value:
         array = arrays[value["array"]]
         return array.T if value["transposed"] else array
     if "items" in value:
-        return {k: _decode(v, arrays) for k, v in value["items"].items()}
-    return np.array(value["values"], dtype=value["dtype"])
+        return {k: _decode(v, arrays, most) for k, v in value["items"].items()}
+    return _values(value["values"], np.dtype(value["dtype"]), most)
+
+
+def _values(items: list[Any], dtype: np.dtype[Any], most: int) -> Array:
+    """Return texts, objects or times as an array; a text takes four bytes a character."""
+    if dtype.itemsize > 4 * most:
+        raise ValueError(f"a text of {dtype.itemsize} bytes is longer than the file")
+    return np.array(items, dtype=dtype)

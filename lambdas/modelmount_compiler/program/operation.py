@@ -15,7 +15,7 @@ Values that flow between operations:
 
 import importlib
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, dataclass_transform
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,11 @@ Vector = NDArray[np.float64]
 Rows = list[list[Any]]
 T = TypeVar("T")
 
-STORED = "_stored"
+# The number of columns of a sparse matrix, of which nothing is as large.
+SparseWidth = Annotated[int, "sparse"]
+
+STORED, COUNTS = "_stored", "_counts"
+_COUNTS: tuple[Any, ...] = (int, int | None, tuple[int, ...])
 _DERIVED = object()
 
 
@@ -48,8 +52,10 @@ def operation(cls: type[T]) -> type[T]:
     names = tuple(n for n in cls.__annotations__ if cls.__dict__.get(n) is not _DERIVED)
     for name in set(cls.__annotations__) - set(names):
         delattr(cls, name)
-    methods = {"__init__": _constructor(cls, names), "__setattr__": _refuse, STORED: names}
-    for name, value in methods.items():
+    counts = tuple(n for n in names if cls.__annotations__[n] in _COUNTS)
+    made: dict[str, object] = {STORED: names, COUNTS: counts, "__setattr__": _refuse}
+    made["__init__"] = _constructor(cls, names)
+    for name, value in made.items():
         setattr(cls, name, value)
     return cls
 
@@ -104,6 +110,15 @@ def class_of(name: str) -> type[Any]:
             "wrote the file, or compile the model again with this one"
         )
     return found
+
+
+def check_counts(cls: type[Any], fields: dict[str, Any], most: int) -> None:
+    """Raise ValueError if a field that counts something is no whole number up to `most`."""
+    for name in getattr(cls, COUNTS):
+        value = fields.get(name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if number is not None and not (isinstance(number, int) and -most <= number <= most):
+                raise ValueError(f"{cls.__name__}: {name} is damaged: {number!r:.40}")
 
 
 def stored(operation: Any) -> dict[str, Any]:

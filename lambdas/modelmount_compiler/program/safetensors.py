@@ -64,6 +64,7 @@ class Stored:
 
     Attributes:
         texts: by name.
+        size: of the file, in bytes.
 
     Raises:
         ValueError: the file is of another format.
@@ -71,6 +72,7 @@ class Stored:
 
     def __init__(self, path: Path) -> None:
         self._data = _data(path)
+        self.size = len(self._data)
         length = int.from_bytes(self._data[:8], "little")
         header = json.loads(self._data[8 : 8 + length])
         if not isinstance(header, dict):

@@ -1,5 +1,6 @@
 """Small models in each format, which mutants are made of."""
 
+import contextlib
 import functools
 import io
 import os
@@ -32,6 +33,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, SplineTransformer, StandardScaler
 from sklearn.svm import SVC
 
+from modelmount_compiler.convert.graph import NotCompilable
+from modelmount_compiler.convert.registry import compile_model
+from modelmount_compiler.frameworks.sklearn.description import describe
+from modelmount_compiler.program import file
 from tests.lambdas.modelmount_compiler.graphs import converted
 
 RNG = np.random.default_rng(0)
@@ -149,6 +154,17 @@ def _joblib() -> list[bytes]:
     return found
 
 
+def _programs() -> list[bytes]:
+    """Compile each kind of estimator that has a converter, whatever a gate would say of it."""
+    found = []
+    for model in [*estimators(), xgboost.XGBClassifier(**XGB).fit(X, Y)]:
+        signature = describe(model)
+        with contextlib.suppress(NotCompilable):
+            program = compile_model(model, signature)
+            found.append(_saved(lambda path: file.write(path, program, signature), "m"))  # noqa: B023 (called at once)
+    return found
+
+
 def _saved(save: Any, name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -164,6 +180,7 @@ MAKERS: dict[str, Any] = {
     "onnx": _onnx,
     "skops": lambda: [skops.io.dumps(model) for model in estimators()],
     "joblib": _joblib,
+    "program": _programs,
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.program import file
 from modelmount_compiler.signature import Signature
 from preparation.describe import describe, refusal_of
 from preparation.scan.pickle_scan import scan
@@ -52,6 +54,37 @@ def travel(path: Path, fmt: str, note: Note) -> str:
         return code
     note("inference")
     infer(path, fmt, description.signature)
+    return "served"
+
+
+def load_program(path: Path, note: Note) -> str:
+    """Load a compiled form as inference does, in its own process, and ask it.
+
+    Whoever got code to run in the preparer's child could write any compiled form.
+
+    Returns:
+        `refused`, `served`, or `FAULT …` where it takes memory without bounds.
+    """
+    logging.disable(logging.CRITICAL)
+    note("inference")
+    try:
+        program, signature = file.read_with_signature(path)
+        if signature is None:
+            return "refused"
+        batches = _batches(signature)
+    except MemoryError:
+        return "FAULT it takes memory without bounds when it is loaded"
+    except Exception:  # the original serves in its place
+        return "refused"
+    model = ProgramModel(program, signature)
+    for method in signature.methods:
+        for batch in batches:
+            try:
+                model.infer(batch, method)
+            except MemoryError:
+                return "FAULT it takes memory without bounds when it is asked"
+            except Exception:  # a 4xx or 5xx for its own callers
+                continue
     return "served"
 
 

@@ -186,6 +186,25 @@ def _tensor(tensor: onnx.TensorProto, rng: random.Random) -> None:
         tensor.dims[rng.randrange(len(tensor.dims))] = rng.choice(INTEGERS)
 
 
+def _program(data: bytes, rng: random.Random) -> bytes:
+    """Change the header of a compiled form, the program in it, or an array's number."""
+    length = int.from_bytes(data[:8], "little")
+    try:
+        header = json.loads(data[8 : 8 + length])
+        texts = header["__metadata__"]
+        if rng.random() < 0.5:
+            return data[: 8 + length] + _aligned(data[8 + length :], rng)
+        if rng.random() < 0.7:
+            texts["program"] = _json(texts["program"].encode(), rng).decode()
+            encoded = json.dumps(header).encode()
+        else:
+            encoded = _json(json.dumps(header).encode(), rng)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _bytes(data, rng)
+    encoded += b" " * (-len(encoded) % 8)
+    return len(encoded).to_bytes(8, "little") + encoded + data[8 + length :]
+
+
 STRUCTURED = {
     "json": _json,
     "ubj": _ubjson,
@@ -194,4 +213,5 @@ STRUCTURED = {
     "skops": _zip,
     "onnx": _onnx,
     "joblib": _aligned,
+    "program": _program,
 }

@@ -112,6 +112,8 @@ def _count(tally: Tally, number: int, outcome: str) -> None:
 
 def _try(kind: str, seed: int, number: int, folder: Path, tell: Callable[[str], None]) -> str:
     path = make(kind, seed, number, folder)
+    if kind == "program":
+        return journey.load_program(path, tell)
     try:
         fmt = recognise(path)
     except UploadRejected as error:

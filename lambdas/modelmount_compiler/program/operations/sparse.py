@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modelmount_compiler.program.operation import Matrix, Vector, operation
+from modelmount_compiler.program.operation import Matrix, SparseWidth, Vector, operation
 from modelmount_compiler.program.operations.preprocessing import scaling
 from modelmount_compiler.program.operations.sparse_matrix import (
     Indices,
@@ -117,7 +117,7 @@ class Select:
     """
 
     places: Indices
-    width: int
+    width: SparseWidth
 
     def __call__(self, x: SparseMatrix) -> SparseMatrix:
         places = self.places.take(x.indices)

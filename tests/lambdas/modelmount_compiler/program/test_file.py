@@ -9,6 +9,8 @@ from safetensors.numpy import load_file, save_file
 
 from modelmount_compiler.program import Node, Program, file
 from modelmount_compiler.program.operations.linear.linear_models import Projection
+from modelmount_compiler.program.operations.outputs.labels import Names
+from modelmount_compiler.program.operations.outputs.multiclass import Votes
 from modelmount_compiler.program.safetensors import Stored, save
 from modelmount_compiler.signature import Signature
 
@@ -107,3 +109,30 @@ def test_the_library_reads_what_is_written(tmp_path: Path) -> None:
     for name, array in (ARRAYS | big).items():
         np.testing.assert_array_equal(found[name], array)
         np.testing.assert_array_equal(Stored(tmp_path / "ours").arrays()[name], array)
+
+
+@pytest.mark.parametrize("count", [10**9, -(10**9), 2.5, "2"])
+def test_counts_beyond_the_file_are_refused(count: object, tmp_path: Path) -> None:
+    """A number that says how much memory to take is no larger than what the file has."""
+    file.write(tmp_path / "sound", Program([Node(Votes(3), (0, 0))], {"transform": 1}))
+    texts = texts_of(tmp_path / "sound")
+    damaged = texts["program"].replace('"classes": 3', f'"classes": {json.dumps(count)}')
+    save(tmp_path / "damaged", {}, texts | {"program": damaged})
+    with pytest.raises(ValueError, match="Votes: classes is damaged"):
+        file.read(tmp_path / "damaged")
+
+
+def test_votes_of_other_pairs_are_refused() -> None:
+    with pytest.raises(ValueError, match="60000 classes don't have 3 pairs"):
+        Votes(60_000)(np.zeros((1, 3)), np.zeros((1, 3)))
+
+
+def test_texts_longer_than_the_file_are_refused(tmp_path: Path) -> None:
+    names = Program([Node(Names(np.array(["a", "b"])), (0,))], {"transform": 1})
+    file.write(tmp_path / "sound", names)
+    texts = texts_of(tmp_path / "sound")
+    damaged = texts["program"].replace("<U1", "<U90000000")
+    assert damaged != texts["program"]
+    save(tmp_path / "damaged", {}, texts | {"program": damaged})
+    with pytest.raises(ValueError, match="longer than the file"):
+        file.read(tmp_path / "damaged")

@@ -15,6 +15,7 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.program.operations import sparse
 from modelmount_compiler.program.operations.text import term_counts, tokenizer
+from modelmount_compiler.program.operations.text.linear_patterns import is_linear
 
 
 def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:
@@ -38,9 +39,18 @@ def _terms(vectorizer: Any, graph: Graph, x: Value) -> Value:
 
 def _analyzer(vectorizer: Any) -> tokenizer.Words | tokenizer.Characters:
     shortest, longest = map(int, vectorizer.ngram_range)
+    if longest > tokenizer.MOST_LONG:
+        raise NotCompilable(
+            f"{type(vectorizer).__qualname__} has n-grams of {longest}, which take much memory"
+        )
     if vectorizer.analyzer != "word":
         within = vectorizer.analyzer == "char_wb"
         return tokenizer.Characters(shortest, longest, within)
+    if not is_linear(vectorizer.token_pattern):
+        raise NotCompilable(
+            f"the search for {type(vectorizer).__qualname__}'s token_pattern "
+            f"{vectorizer.token_pattern!r:.100} may take long, so it runs in a process of its own"
+        )
     stop = tuple(sorted(vectorizer.get_stop_words() or ()))
     return tokenizer.Words(vectorizer.token_pattern, stop, shortest, longest)
 

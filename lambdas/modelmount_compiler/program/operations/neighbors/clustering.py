@@ -69,6 +69,9 @@ class Bisection:
     _cells: tuple[Any, ...] = derived()
 
     def __post_init__(self) -> None:
+        """Raise ValueError if a node leads back, which would never end."""
+        if ((self.children >= 0) & (self.children <= np.arange(len(self.children))[:, None])).any():
+            raise ValueError("the tree is damaged: a node leads back")
         object.__setattr__(self, "_cells", tuple(Cell(pair) for pair in self.centers))
 
     def __call__(self, x: Matrix) -> NDArray[np.int32]:

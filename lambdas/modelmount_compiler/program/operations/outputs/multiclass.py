@@ -43,7 +43,7 @@ class Votes:
     _pairs: NDArray[np.intp] = derived()
     _signs: Matrix = derived()
 
-    def __post_init__(self) -> None:
+    def _derive(self) -> None:
         first, second = np.triu_indices(self.classes, 1)
         places = [np.flatnonzero((first == c) | (second == c)) for c in range(self.classes)]
         signs = [np.where(first[p] == c, -1.0, 1.0) for c, p in enumerate(places)]
@@ -51,6 +51,10 @@ class Votes:
         object.__setattr__(self, "_signs", np.stack(signs))
 
     def __call__(self, won: Matrix, confidence: Matrix) -> Matrix:
+        if won.shape[1] != self.classes * (self.classes - 1) // 2:
+            raise ValueError(f"{self.classes} classes don't have {won.shape[1]} pairs")
+        if "_signs" not in self.__dict__:
+            self._derive()
         won, confidence = won.take(self._pairs, axis=1), confidence.take(self._pairs, axis=1)
         total = sequential_sum(confidence * self._signs)
         votes = np.add.reduce((won > 0) == (self._signs > 0), axis=2)

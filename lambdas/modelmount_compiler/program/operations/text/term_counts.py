@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.program.operation import Vector, derived, operation
+from modelmount_compiler.program.operation import SparseWidth, Vector, derived, operation
 from modelmount_compiler.program.operations.sparse_matrix import SparseMatrix, from_lists
 from modelmount_compiler.program.operations.text.tokenizer import Terms
 
@@ -97,7 +97,7 @@ class Hash:
         binary: whether each column with a term holds one.
     """
 
-    width: int
+    width: SparseWidth
     signed: bool
     binary: bool
 

@@ -12,11 +12,13 @@ from functools import lru_cache
 from typing import Literal
 
 from modelmount_compiler.program.operation import derived, operation
+from modelmount_compiler.program.operations.text.linear_patterns import is_linear
 
 Terms = list[str]
 Accents = Literal["ascii", "unicode"] | None
 CACHED_WORDS = 1 << 11  # their n-grams take at most about 10 MB
 LONG_WORD = 32  # characters; n-grams of longer words aren't cached
+MOST_LONG = 16  # words or characters of an n-gram: a text has as many n-grams for each length
 SPACES = re.compile(r"\s\s+")
 
 
@@ -85,7 +87,10 @@ class Words:
     _stop: frozenset[str] = derived()
 
     def __post_init__(self) -> None:
-        """Compile the pattern."""
+        """Compile the pattern. Raises ValueError if it may take long, or n-grams much memory."""
+        if not is_linear(self.pattern):
+            raise ValueError(f"the pattern {self.pattern!r:.200} may take long")
+        _check_longest(self.longest)
         object.__setattr__(self, "_find", re.compile(self.pattern).findall)
         object.__setattr__(self, "_stop", frozenset(self.stop))
 
@@ -100,6 +105,11 @@ class Words:
         for n in range(max(self.shortest, 2), min(self.longest, count) + 1):
             terms += [" ".join(words[i : i + n]) for i in range(count - n + 1)]
         return terms
+
+
+def _check_longest(longest: int) -> None:
+    if longest > MOST_LONG:
+        raise ValueError(f"n-grams of {longest} take too much memory")
 
 
 @operation
@@ -118,7 +128,8 @@ class Characters:
     _cached: Callable[[str], Terms] = derived()
 
     def __post_init__(self) -> None:
-        """Make a cache of the n-grams of common words."""
+        """Make a cache of the n-grams of common words. Raises ValueError as `Words` does."""
+        _check_longest(self.longest)
         object.__setattr__(self, "_cached", lru_cache(CACHED_WORDS)(self._of_word))
 
     def __call__(self, texts: Sequence[str]) -> TermLists:
