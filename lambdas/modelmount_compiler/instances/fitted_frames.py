@@ -32,7 +32,8 @@ def fitted_frame(rows: Sequence[Sequence[Any]], signature: Signature) -> Any:  #
     frame = pd.concat(columns, axis=1, keys=range(len(columns)))
     if signature.columns is not None:
         return frame.set_axis(list(signature.columns), axis=1)
-    is_of_times = {column.dtype.kind for column in columns} <= {"m", "M"}
+    is_of_times = {str(column.dtype.kind) for column in columns} in ({"m"}, {"M"})
+    is_of_times = is_of_times and isinstance(columns[0].dtype, np.dtype)
     return frame.to_numpy() if is_of_times else frame.astype(object).to_numpy()
 
 
@@ -43,7 +44,8 @@ def _column(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
         return CONVERSIONS[found.kind](values, found)
     null = NULLS.get(found.null, np.nan)
     if found.kind == "category":
-        return values.map(str)
+        texts = [value if isinstance(value, str) else str(int(value)) for value in values]
+        return pd.Series(texts, dtype=object)
     if found.kind == "decimal":
         values = values.map(lambda value: Decimal(str(value)), na_action="ignore")
     elif found.kind == "date":
@@ -57,9 +59,11 @@ def _column(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
 
 
 def _numbers(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
-    is_whole = values.map(lambda value: isinstance(value, int)).all()
+    dtype = "uint64" if found.dtype == "uint64" else "int64"
+    held = np.iinfo(dtype)
+    is_whole = all(isinstance(value, int) and held.min <= value <= held.max for value in values)
     if found.kind == "integer" and found.dtype != "object" and is_whole:
-        return values.astype("uint64" if found.dtype == "uint64" else "int64")
+        return values.astype(dtype)
     if found.kind == "integer" and "object" in (found.dtype, found.dtype_with_null):
         null = NULLS.get(found.null, np.nan)
         return values.where(values.notna(), null)

@@ -13,6 +13,9 @@ from modelmount_compiler.column_types import ColumnType
 NAN = float("nan")
 # From here on two whole numbers can be the same float.
 INEXACT = 2.0**53
+# The types of values that need no conversion, and of those that become floats.
+KEPT: dict[str, type] = {"float": float, "integer": int, "string": str, "boolean": bool}
+CAST: dict[str, type] = {"float": int, "any": int}
 
 
 class Unfit(ValueError):
@@ -22,24 +25,36 @@ class Unfit(ValueError):
 def reader(found: ColumnType) -> Callable[[Any], Any]:
     """Return the function that reads a value of a column, and raises `Unfit`."""
     null = None if found.null == "none" else NAN
-    is_wide = "object" in (found.dtype, found.dtype_with_null)
-    read: Callable[[Any], Any] = {
+    refuses_null = found.null == "refused"
+    read = _reader(found)
+    kept, cast = KEPT.get(found.kind, Unfit), CAST.get(found.kind, Unfit)
+
+    def convert(value: Any) -> Any:
+        kind = type(value)
+        if kind is kept and value == value:  # noqa: PLR0124 (NaN)
+            return value
+        if kind is cast and -INEXACT < value < INEXACT:
+            return float(value)
+        if value is None or value != value:  # noqa: PLR0124 (NaN)
+            if refuses_null:
+                raise Unfit("this column takes no missing values")
+            return null if value is None else value
+        return read(value)
+
+    return convert
+
+
+def _reader(found: ColumnType) -> Callable[[Any], Any]:
+    if found.kind == "integer":
+        is_wide = "object" in (found.dtype, found.dtype_with_null)
+        return functools.partial(_whole_number, is_wide=is_wide)
+    return {
         "float": _number,
-        "integer": functools.partial(_whole_number, is_wide=is_wide),
         "boolean": _truth,
         "string": _text,
         "category": _name,
         "any": _anything,
     }[found.kind]
-    return functools.partial(_read, read, null, found.null == "refused")
-
-
-def _read(read: Callable[[Any], Any], null: float | None, refuses_null: bool, value: Any) -> Any:
-    if value is None or value != value:  # noqa: PLR0124 (NaN)
-        if refuses_null:
-            raise Unfit("this column takes no missing values")
-        return null if value is None else value
-    return read(value)
 
 
 def _number(value: Any) -> float:
@@ -78,12 +93,11 @@ def _name(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int):
-        return str(value)
+        return str(int(value))  # CatBoost takes true for 1
     raise Unfit("this column takes strings, whole numbers and booleans")
 
 
 def _anything(value: Any) -> Any:
     if isinstance(value, list | dict):
         raise Unfit("a value is a number, a string, a boolean or null")
-    is_exact = type(value) is int and abs(value) < INEXACT
-    return float(value) if is_exact else value
+    return value

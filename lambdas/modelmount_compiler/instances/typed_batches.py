@@ -1,5 +1,6 @@
 """Builds the frame or the array that an original takes, from rows of values of known types."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.column_types import ColumnType
 
+OF_TIMES = re.compile(r"(datetime|timedelta)64\[\w+\]")
 Rows = Sequence[Sequence[Any]]
 
 
@@ -15,9 +17,10 @@ def frame(rows: Rows, types: Sequence[ColumnType], names: Sequence[str]) -> Any:
     """Return a data frame with the types of the fit; see `typed_rows` for the values."""
     import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
 
-    columns = zip(*rows, strict=True)
-    arrays = {i: _column(list(c), t) for i, (c, t) in enumerate(zip(columns, types, strict=True))}
-    found = pd.DataFrame(arrays)
+    columns = enumerate(zip(*rows, strict=True))
+    arrays = {i: _column(list(values), types[i]) for i, values in columns}
+    # An array of objects would have its type inferred; a series with a type hasn't.
+    found = pd.DataFrame({i: pd.Series(a, dtype=a.dtype) for i, a in arrays.items()})
     found.columns = pd.Index(list(names))
     return found
 
@@ -25,7 +28,7 @@ def frame(rows: Rows, types: Sequence[ColumnType], names: Sequence[str]) -> Any:
 def array(rows: Rows, types: Sequence[ColumnType]) -> NDArray[Any]:
     """Return an array of objects, or of times where the model was fitted on such an array."""
     dtypes = {found.dtype for found in types}
-    if len(dtypes) == 1 and types[0].dtype.startswith(("datetime64", "timedelta64")):
+    if len(dtypes) == 1 and OF_TIMES.fullmatch(types[0].dtype):
         flat = [_moment(value) for row in rows for value in row]
         return np.array(flat, dtype=types[0].dtype).reshape(len(rows), len(types))
     batch = np.empty((len(rows), len(types)), dtype=object)

@@ -13,8 +13,6 @@ Row = list[Any]
 Convert = Callable[[Any], Any]
 
 MOST_KEPT = 64
-# The type of a value that needs no conversion.
-EXACT: dict[str, type] = {"float": float, "integer": int, "string": str, "boolean": bool}
 
 
 class TypedColumns:
@@ -29,8 +27,10 @@ class TypedColumns:
         self.types = types
         self.names = names
         # No value has the type `Unfit`, so each one of other columns is converted.
-        self._exact = tuple(EXACT.get(found.kind, Unfit) for found in types)
-        self._converters = [_converter(found) for found in types]
+        self._exact = tuple(plain_values.KEPT.get(found.kind, Unfit) for found in types)
+        self._readers = [_reader(found) for found in types]
+        # Where a row differs from that, by the types of its values.
+        self._places: dict[tuple[type, ...], tuple[int, ...]] = {}
 
     def convert(self, rows: Sequence[Row], instances: Sequence[Any]) -> list[Row]:
         """Return the rows with each value as the model's own data would hold it.
@@ -43,21 +43,31 @@ class TypedColumns:
             InputMismatch: a value doesn't fit its column.
         """
         exact = self._exact
-        return [
-            row if tuple(map(type, row)) == exact else self._converted(i, row, instances[i])
-            for i, row in enumerate(rows)
-        ]
+        found = []
+        for i, row in enumerate(rows):
+            types = tuple(map(type, row))
+            found.append(row if types == exact else self._converted(i, row, types, instances[i]))
+        return found
 
-    def _converted(self, i: int, row: Row, instance: Any) -> Row:
+    def _converted(self, i: int, row: Row, types: tuple[type, ...], instance: Any) -> Row:
+        places = self._places.get(types)
+        if places is None:
+            pairs = enumerate(zip(types, self._exact, strict=True))
+            places = tuple(j for j, (given, exact) in pairs if given is not exact)
+            if len(self._places) < MOST_KEPT:
+                self._places[types] = places
+        converted, readers = row.copy(), self._readers
         try:
-            return [read(value) for read, value in zip(self._converters, row, strict=True)]
+            for j in places:
+                converted[j] = readers[j](row[j])
         except Unfit:
             self._refuse(i, row, instance)
             raise
+        return converted
 
     def _refuse(self, i: int, row: Row, instance: Any) -> None:
         """Raise an error with the path of the first value that doesn't fit."""
-        for j, (read, value) in enumerate(zip(self._converters, row, strict=True)):
+        for j, (read, value) in enumerate(zip(self._readers, row, strict=True)):
             try:
                 read(value)
             except Unfit as error:
@@ -84,7 +94,7 @@ def columns_of(signature: Signature) -> TypedColumns:
     return found
 
 
-def _converter(found: ColumnType) -> Convert:
+def _reader(found: ColumnType) -> Convert:
     if found.kind in PLAIN:
         return plain_values.reader(found)
     from modelmount_compiler.instances import (  # noqa: PLC0415 (it imports pandas)
