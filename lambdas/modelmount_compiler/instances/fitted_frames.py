@@ -79,14 +79,16 @@ def _timedeltas(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]"
     return pd.to_timedelta(values).astype(found.dtype)  # type: ignore[call-overload]
 
 
-def _intervals(values: "pd.Series[Any]", _found: ColumnType) -> "pd.Series[Any]":
+def _intervals(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
     def read(text: str) -> Any:
         sides = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
         ends = [end.strip() for end in text[1:-1].split(",")]
         parsed: Any = [float(end) if _is_number(end) else _moment(end) for end in ends]
         return pd.Interval(*parsed, closed=sides[text[0] + text[-1]])  # type: ignore[call-overload]
 
-    return values.map(read, na_action="ignore").astype(object)
+    null = NULLS.get(found.null, np.nan)
+    read_values = [null if text is None else read(text) for text in values]
+    return pd.Series(read_values, dtype=object)
 
 
 def _is_number(text: str) -> bool:

@@ -65,16 +65,12 @@ class Evidence:
         return tuple(self._settled(place) for place in range(len(self._found)))
 
     def _settled(self, place: int) -> ColumnType:
+        """Return a type; a missing value among the categories counts before an imputer's mark."""
         found = self._found[place][1]
         null = self._nulls.get(place, found.null)
-        if found.null in (null, "refused"):
+        if null == found.null or found.null != "nan":
             return found
-        if null == "nan" and found.null == "nat":
-            return found
-        dtype = "str" if found.kind == "string" and null == "nan" else found.dtype
-        if null in ("none", "na") and found.kind in ("string", "float"):
-            dtype = "object"
-        return replace(found, null=null, dtype=dtype)
+        return replace(found, null=null, dtype="object")
 
     def _note(self, place: int | None, rank: Rank, found: ColumnType) -> None:
         if place is not None and rank > self._found[place][0]:
