@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import checks
+from modelmount_compiler.instances import checks, typed_batches, typed_rows
 from modelmount_compiler.instances.alignment import align
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
@@ -40,12 +40,14 @@ def for_estimator(batch: Batch, signature: Signature) -> Any:  # an array, a fra
     instances = batch if isinstance(batch, list) else align(batch, signature)
     if signature.input == "text":
         return checks.texts_of(instances)
-    if signature.input == "frame":
-        return _frame(instances, signature.columns or ())
-    if signature.dtype == "number":
+    if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
-    checks.check_rows(instances, signature.n_features)
-    return _objects(instances)
+    rows = _rows(instances, signature)
+    if signature.column_types is None:
+        return _inferred(rows, signature)
+    if signature.columns is not None:
+        return typed_batches.frame(rows, signature.column_types, signature.columns)
+    return typed_batches.array(rows, signature.column_types)
 
 
 def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a list
@@ -61,14 +63,9 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a lis
     instances = batch if isinstance(batch, list) else align(batch, signature)
     if signature.input == "text":
         return checks.texts_of(instances)
-    if signature.input == "frame":
-        columns = signature.columns or ()
-        return [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
-    if signature.dtype == "number":
+    if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
-    checks.check_rows(instances, signature.n_features)
-    checks.check_scalars(instances)
-    return instances
+    return _rows(instances, signature)
 
 
 def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a list or an array
@@ -87,15 +84,26 @@ def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a l
     return np.asarray(instances, dtype=np.float64)
 
 
-def _objects(instances: list[Any]) -> NDArray[np.object_]:
-    checks.check_scalars(instances)
-    batch = np.empty((len(instances), len(instances[0])), dtype=object)
-    batch[:] = instances
+def _rows(instances: list[Any], signature: Signature) -> list[list[Any]]:
+    """Return the values of each instance in the order of the columns, by the columns' types."""
+    if signature.input == "frame":
+        columns = signature.columns or ()
+        rows = [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
+    else:
+        checks.check_rows(instances, signature.n_features)
+        rows = instances
+    if signature.column_types is not None:
+        return typed_rows.columns_of(signature).convert(rows, instances)
+    checks.check_scalars(rows)
+    return rows
+
+
+def _inferred(rows: list[list[Any]], signature: Signature) -> Any:  # an array or a frame
+    """Let pandas infer the types of a batch; records from before columns had types ask for it."""
+    if signature.input == "frame":
+        import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
+
+        return pd.DataFrame(rows, columns=list(signature.columns or ()))
+    batch = np.empty((len(rows), len(rows[0])), dtype=object)
+    batch[:] = rows
     return batch
-
-
-def _frame(instances: list[Any], columns: tuple[str, ...]) -> Any:  # pandas is imported late
-    import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
-
-    rows = [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
-    return pd.DataFrame(rows, columns=list(columns))

@@ -7,7 +7,9 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
 from modelmount_compiler.frameworks.sklearn.introspection import first_step, nested_estimators
 from modelmount_compiler.instances import outputs
@@ -27,14 +29,20 @@ def describe(loaded: BaseEstimator) -> Signature:
     takes_text = hasattr(first_step(loaded), "build_analyzer")
     accepts_zeros = _accepts(loaded, methods[0], n_features, 0.0)
     takes_numbers = accepts_zeros and not _was_fitted_on_strings(loaded)
+    names = None if columns is None else tuple(str(name) for name in columns)
+    types = None if takes_text or n_features is None else column_types(loaded, n_features, names)
+    if names is None and takes_numbers:  # doubles hold all of them but long identifiers
+        takes_numbers = not any(_is_wide(found) for found in types or ())
+        types = None if takes_numbers else types
     signature = Signature(
         input="text" if takes_text else "matrix" if columns is None else "frame",
         dtype="number" if takes_numbers else "any",
         n_features=None if n_features is None else int(n_features),
-        columns=None if columns is None else tuple(str(name) for name in columns),
+        columns=names,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
+        column_types=types,
     )
     input_converter(loaded, signature)  # raises if the types of the columns are unknown
     return signature
@@ -67,6 +75,10 @@ def _accepts(estimator: BaseEstimator, method: Method, n_features: int | None, f
     except Exception:
         return False
     return True
+
+
+def _is_wide(found: ColumnType) -> bool:
+    return found.kind == "integer" and found.dtype_with_null == "object"
 
 
 def _was_fitted_on_strings(estimator: object) -> bool:

@@ -131,11 +131,12 @@ def test_an_unknown_category_taken_for_a_known_one() -> None:
     estimator = make_pipeline(encoder, LogisticRegression()).fit(frame, [0, 1, 1] * 4)
 
     def right(rows: list[list[Any]]) -> Any:
-        return estimator.predict_proba(pd.DataFrame(rows, columns=["place", "age"]))
+        table = pd.DataFrame(rows, columns=["place", "age"])
+        return estimator.predict_proba(table.astype({"place": "str"}))
 
     def wrong(rows: list[list[Any]]) -> Any:
-        known = {"Bern", "Zürich", "Genf", None}
-        return right([[p if p in known else "Genf", age] for p, age in rows])
+        known = {"Bern", "Zürich", "Genf"}
+        return right([[p if p in known or pd.isna(p) else "Genf", age] for p, age in rows])
 
     assert "the model " in reason(estimator, wrong, "predict_proba", right)
 
