@@ -22,6 +22,9 @@ class BoostingLibrary(Protocol):
     def feature_names(self, estimator: Any) -> tuple[str, ...] | None:
         """Return the column names that an estimator was fitted with, or None."""
 
+    def categories(self, estimator: Any) -> dict[int, tuple[Any, ...]]:
+        """Return the fitted categories by the column, or their codes."""
+
     def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:
         """Return a function that gives a data frame's columns the types of the fit."""
 

@@ -51,6 +51,11 @@ def feature_names(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
     return None if names == tuple(str(i) for i in range(len(names))) else names
 
 
+def categories(_: catboost.CatBoost) -> dict[int, tuple[Any, ...]]:
+    """Return no categories: CatBoost stores hashes of them."""
+    return {}
+
+
 def frame_converter(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
     """Return a function that makes columns float64, except categories, texts and embeddings."""
     others = {

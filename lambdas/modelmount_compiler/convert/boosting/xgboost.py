@@ -105,10 +105,12 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
     sets = CategorySets()
     best = booster.attr("best_iteration")
     trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
-    value = columns.encoded_matrix(graph, x, *known_categories(booster), refuses_unknown=True)
+    value = columns.encoded_matrix(
+        graph, x, category_codes.Codes(*known_categories(booster), refuses_unknown=True)
+    )
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
     if categorical:  # rounds down, because truncation would make category 0 of -0.5
-        value = graph.add(category_codes.Floor(categorical), value, width=x.width)
+        value = graph.add(category_codes.FloorSingle(categorical), value, width=x.width)
     options = {"single": True, "categories": sets.words()}
     if len(base) > 1:
         options["targets"] = targets

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.verify.probes import boosters
+
 PREPROCESSOR = "_preprocessor"  # histogram boosting applies it first, so it isn't nested
 
 
@@ -51,4 +53,6 @@ def _is_fitted(estimator: Any) -> bool:
         return bool(estimator.steps) and _is_fitted(estimator.steps[-1][1])
     if type(estimator).__name__ == "FrozenEstimator":
         return _is_fitted(estimator.estimator)
+    if boosters.is_booster(estimator):
+        return True
     return any(name.endswith("_") and not name.endswith("__") for name in vars(estimator))
