@@ -19,6 +19,9 @@ class BoostingLibrary(Protocol):
     def as_estimator(self, loaded: Any) -> Any:
         """Return an estimator for a bare booster; return anything else unchanged."""
 
+    def is_fitted(self, estimator: Any) -> bool:
+        """Whether an estimator was fitted."""
+
     def feature_names(self, estimator: Any) -> tuple[str, ...] | None:
         """Return the column names that an estimator was fitted with, or None."""
 

@@ -45,6 +45,11 @@ def as_estimator(loaded: Any) -> Any:
     return estimator
 
 
+def is_fitted(estimator: catboost.CatBoost) -> bool:
+    """Whether an estimator was fitted."""
+    return bool(estimator.is_fitted())
+
+
 def feature_names(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     names = tuple(estimator.feature_names_)

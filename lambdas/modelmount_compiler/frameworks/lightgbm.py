@@ -59,6 +59,11 @@ def as_estimator(loaded: Any) -> Any:
     return _estimator_of(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
 
 
+def is_fitted(estimator: lightgbm.LGBMModel) -> bool:
+    """Whether an estimator was fitted."""
+    return estimator._Booster is not None
+
+
 def feature_names(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     return _names(estimator.booster_)

@@ -62,6 +62,11 @@ def as_estimator(loaded: Any) -> Any:
     return _estimator_of(loaded) if isinstance(loaded, xgboost.Booster) else loaded
 
 
+def is_fitted(estimator: xgboost.XGBModel) -> bool:
+    """Whether an estimator was fitted."""
+    return bool(estimator.__sklearn_is_fitted__())
+
+
 def feature_names(estimator: xgboost.XGBModel) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     names = estimator.get_booster().feature_names

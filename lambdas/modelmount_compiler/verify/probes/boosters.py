@@ -10,15 +10,16 @@ from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.verify.probes.decision_paths import DecisionPaths
 
 
-def is_booster(estimator: object) -> bool:
-    """Whether it is of one of the libraries."""
-    return boosting.library_of(estimator) is not None
+def is_fitted(estimator: object) -> bool:
+    """Whether it is a fitted estimator of one of the libraries."""
+    library = boosting.library_of(estimator)
+    return library is not None and hasattr(estimator, "get_params") and library.is_fitted(estimator)
 
 
 def categories_of(estimator: Any) -> dict[int, Sequence[Any]]:
     """Return the fitted categories by column; none for other estimators."""
     library = boosting.library_of(estimator)
-    if library is None:
+    if library is None or not is_fitted(estimator):
         return {}
     try:
         return dict(library.categories(estimator))
@@ -28,7 +29,7 @@ def categories_of(estimator: Any) -> dict[int, Sequence[Any]]:
 
 def paths_of(estimator: Any) -> Iterator[DecisionPaths]:
     """Yield the trees of a booster; none of a kind that isn't compiled."""
-    if not is_booster(estimator):
+    if not is_fitted(estimator):
         return
     try:
         forest = splits.forest_of(estimator)
