@@ -26,6 +26,7 @@ class Value:
         by_column: whether the original has the rows column by column in memory. A data frame
             always has.
         blocks: the values that were concatenated into these rows, if any.
+        single: whether it is known to be in single precision, as XGBoost's answers are.
     """
 
     index: int
@@ -34,6 +35,7 @@ class Value:
     names: tuple[str, ...] | None = None
     by_column: bool = False
     blocks: tuple["Value", ...] = ()
+    single: bool = False
 
 
 Outputs = Mapping[Method, Value]

@@ -23,7 +23,10 @@ def _weights(model: BaseEstimator) -> np.ndarray | None:
 
 def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> list[Value]:
     members = model.estimators_
-    return [meta_estimators.convert_method(member, method, graph, x) for member in members]
+    found = [meta_estimators.convert_method(member, method, graph, x) for member in members]
+    if _weights(model) is None and all(value.single for value in found):
+        return found
+    return [meta_estimators.in_double(graph, value) for value in found]
 
 
 @converts(VotingClassifier)

@@ -60,7 +60,7 @@ def _scores(estimator: BaseEstimator, graph: Graph, x: Value) -> Outputs:
             found[method] = graph.add(composition.Floats(), outputs[method])
         elif len(estimator.classes_) == 2:
             is_pair = method == "predict_proba"
-            scores = outputs[method]
+            scores = meta_estimators.in_double(graph, outputs[method])
             found[method] = graph.add(composition.Pick(1), scores) if is_pair else scores
     return found
 
