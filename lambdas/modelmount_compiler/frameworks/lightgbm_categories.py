@@ -57,8 +57,8 @@ class _Column:
 
     def score(self, count: int) -> int | None:
         """Return how well so many categories suit it, the more the better; None for not at all."""
-        if not self.used:
-            return 0
+        if not self.used:  # it may have been anything
+            return 3 + 6 * self.by_sets
         is_whole = self.low == int(self.low) and self.high == int(self.high)
         if not is_whole or self.low < 0 or self.high >= count or not self.halves:
             return None
@@ -66,7 +66,7 @@ class _Column:
         # Of ordered categories, few are never seen: they are no range of numbers.
         if not self.by_sets and 2 * (self.high + 1) < count:
             return None
-        return 1 + is_all + 3 * self.by_sets
+        return 2 + 2 * is_all + 6 * self.by_sets
 
 
 def pairing(booster: lightgbm.Booster) -> Pairing:
@@ -105,20 +105,23 @@ def _checked(
     places: "_Places",
     booster: lightgbm.Booster,
 ) -> Pairing:
-    """Return the pairing, if no other one could read the same values otherwise."""
+    """Return the pairing, if no other one is as likely or could read the same values otherwise."""
     no_numbers, strict, doubtful = [], [], []
     for column in range(len(places.columns)):
         if not places.columns[column].used:
             continue
         mine = known.get(column)
-        others = [lists[j] for j in places.possible(column) if lists[j] is not mine]
-        if any(_differ(mine, other) for other in others):
-            doubtful.append(column)
-        may_be_numbers = mine is not None and places.may_be_free(column)
-        if may_be_numbers and _differ(mine, None):
-            doubtful.append(column)
-        strict += [column] if mine is not None and others else []
-        no_numbers += [column] if may_be_numbers else []
+        others: list[tuple[Categories | None, int]] = [
+            (lists[j], score) for j, score in places.possible(column) if lists[j] is not mine
+        ]
+        if mine is not None and (free := places.score_if_free(column)) is not None:
+            others.append((None, free))
+        for other, score in others:
+            is_as_likely = score + 1 >= (places.best_score or 0) and not _same(mine, other)
+            if is_as_likely or _differ(mine, other):
+                doubtful.append(column)
+        if mine is not None and others:
+            (no_numbers if others[0][0] is None else strict).append(column)
     if doubtful:
         names = booster.feature_name()
         some = ", ".join(repr(names[column]) for column in sorted({*doubtful})[:NAMED_AT_MOST])
@@ -126,10 +129,18 @@ def _checked(
             "UNSUPPORTED_CATEGORIES",
             f"It was fitted on {len(lists)} categorical columns of a data frame, and LightGBM "
             f"doesn't store which ones: {some} could be one of categories or one of numbers. Fit "
-            "it on categories that are texts, as df[name].astype(str).astype('category') makes "
-            "them, or on numbers alone, as df[name].cat.codes gives them.",
+            "it on unordered categories that are texts, as df[name].astype(str).astype('category') "
+            "makes them, or on numbers alone, as df[name].cat.codes gives them.",
         )
     return Pairing(known, tuple(no_numbers), tuple(strict))
+
+
+def _same(mine: Categories | None, other: Categories | None) -> bool:
+    """Whether the categories are their own codes, so that it doesn't matter where they were."""
+    if mine is None or other is None:
+        codes = enumerate(mine if mine is not None else other or ())
+        return all(_number(value) == code for code, value in codes)
+    return mine == other
 
 
 def _differ(mine: Categories | None, other: Categories | None) -> bool:
@@ -155,59 +166,68 @@ class _Places:
     Args:
         columns: what is known of the columns.
         counts: lengths of the lists.
+
+    Attributes:
+        best_score: of the most likely way; None if there is no way.
     """
 
     def __init__(self, columns: Sequence[_Column], counts: Sequence[int]) -> None:
         self.columns, self._counts = columns, counts
         self._score = cache(lambda j, c: columns[c].score(counts[j]))
         width, n = len(columns), len(counts)
-        # Whether the first j lists fit into the first c columns, and the rest into those from c on.
-        self._first = [[j == 0 for j in range(n + 1)] for _ in range(width + 1)]
-        self._rest = [[j == n for j in range(n + 1)] for _ in range(width + 1)]
+        # Best scores of the first j lists in the first c columns, and of the rest in those from c.
+        self._first: list[list[int | None]] = [[0] + [None] * n for _ in range(width + 1)]
+        self._rest: list[list[int | None]] = [[None] * n + [0] for _ in range(width + 1)]
         for c in range(width):
             for j in range(1, n + 1):
-                here = self._first[c][j - 1] and self._score(j - 1, c) is not None
-                self._first[c + 1][j] = self._first[c][j] or here
+                here = _sum(self._first[c][j - 1], self._score(j - 1, c))
+                self._first[c + 1][j] = _larger(self._first[c][j], here)
         for c in reversed(range(width)):
             for j in range(n):
-                here = self._rest[c + 1][j + 1] and self._score(j, c) is not None
-                self._rest[c][j] = self._rest[c + 1][j] or here
+                here = _sum(self._rest[c + 1][j + 1], self._score(j, c))
+                self._rest[c][j] = _larger(self._rest[c + 1][j], here)
+        self.best_score = self._first[width][n]
 
-    def possible(self, column: int) -> list[int]:
-        """Return the lists that the column could have."""
-        return [
-            j
-            for j in range(len(self._counts))
-            if self._first[column][j]
-            and self._rest[column + 1][j + 1]
-            and self._score(j, column) is not None
-        ]
+    def possible(self, column: int) -> list[tuple[int, int]]:
+        """Return the lists that the column could have, with the best score of such a way."""
+        found = []
+        for j in range(len(self._counts)):
+            around = _sum(self._first[column][j], self._rest[column + 1][j + 1])
+            score = _sum(around, self._score(j, column))
+            found += [] if score is None else [(j, score)]
+        return found
 
-    def may_be_free(self, column: int) -> bool:
-        """Whether the column could have none."""
-        return any(
-            self._first[column][j] and self._rest[column + 1][j]
-            for j in range(len(self._counts) + 1)
-        )
+    def score_if_free(self, column: int) -> int | None:
+        """Return the best score of a way in which the column has none; None if there is none."""
+        best: int | None = None
+        for j in range(len(self._counts) + 1):
+            best = _larger(best, _sum(self._first[column][j], self._rest[column + 1][j]))
+        return best
 
     def are_certain(self) -> bool:
         """Whether there is one way, as far as it matters."""
         used = [c for c, column in enumerate(self.columns) if column.used]
-        return all(len(self.possible(c)) + self.may_be_free(c) == 1 for c in used)
+        ways = (len(self.possible(c)) + (self.score_if_free(c) is not None) for c in used)
+        return all(count == 1 for count in ways)
 
     def best(self) -> tuple[int, ...] | None:
         """Return the columns of the most likely way; None if there is no way."""
-        best: list[tuple[int, tuple[int, ...]] | None] = [(0, ())] + [None] * len(self._counts)
-        for c in range(len(self.columns)):
-            for j in reversed(range(len(self._counts))):
-                before, score = best[j], self._score(j, c)
-                if before is None or score is None:
-                    continue
-                found, after = (before[0] + score, (*before[1], c)), best[j + 1]
-                if after is None or found[0] > after[0]:
-                    best[j + 1] = found
-        last = best[-1]
-        return None if last is None else last[1]
+        if self.best_score is None:
+            return None
+        chosen, j = [], len(self._counts)
+        for c in reversed(range(len(self.columns))):
+            if j and self._first[c + 1][j] != self._first[c][j]:
+                chosen.append(c)
+                j -= 1
+        return tuple(reversed(chosen))
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
+
+
+def _larger(a: int | None, b: int | None) -> int | None:
+    return max((each for each in (a, b) if each is not None), default=None)
 
 
 def _columns(text: str) -> list[_Column]:
