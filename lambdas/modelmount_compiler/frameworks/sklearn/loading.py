@@ -8,6 +8,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
@@ -90,7 +91,8 @@ def _load_skops(path: Path) -> object:
     judged = SkopsReader(record).read(path)
     if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
-        raise ModelRejected("UNTRUSTED_TYPE", f"Loading it would use {names}. {OWN_CODE}")
+        what_to_do = advice(untrusted)
+        raise ModelRejected("UNTRUSTED_TYPE", f"Loading it would use {names}. {what_to_do}")
     if faults := record.faults():
         raise ModelRejected("UNTRUSTED_TYPE", f"No plain model: {'; '.join(faults)}. {OWN_CODE}")
     try:
