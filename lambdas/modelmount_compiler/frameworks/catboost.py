@@ -81,7 +81,9 @@ def use_one_thread(estimator: catboost.CatBoost) -> None:
     """
     for method in ("predict", "predict_proba"):
         if hasattr(estimator, method):
-            setattr(estimator, method, functools.partial(_called, getattr(estimator, method)))
+            asked = getattr(estimator, method)
+            named = functools.update_wrapper(functools.partial(_called, asked), asked)
+            setattr(estimator, method, named)  # scikit-learn's wrappers ask for its name
 
 
 def _called(method: Callable[..., Any], data: Any, **options: Any) -> Any:

@@ -10,6 +10,7 @@ from sklearn.compose import TransformedTargetRegressor
 from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.program.operation import stored
 from modelmount_compiler.program.operations.outputs import composition, target_transforms
 from modelmount_compiler.program.program import Operation
 
@@ -24,12 +25,20 @@ def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Ou
         raise NotCompilable(f"a target transformed by {name} has no compiled way back")
     value = graph.add(target_transforms.AsColumns(), predicted)
     for operation in INVERSES[type(transformer)](transformer):
-        value = graph.add(operation, value)
+        value = graph.add(_single(operation) if predicted.single else operation, value)
     if predicted.single:  # scalers keep the precision of what they are given
         value = graph.add(composition.Singles(), value)
     if model._training_dim == 1:
         value = graph.add(target_transforms.Squeeze(), value, kind="answer")
     return {"predict": value}
+
+
+def _single(operation: Operation) -> Operation:
+    """Return the operation with its arrays in single precision."""
+    fields = stored(operation)
+    arrays = {k: v.astype(np.float32) for k, v in fields.items() if isinstance(v, np.ndarray)}
+    made: Operation = type(operation)(**(fields | arrays))
+    return made
 
 
 def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]:
