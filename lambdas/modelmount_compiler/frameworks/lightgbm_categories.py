@@ -20,7 +20,9 @@ from modelmount_compiler.errors import ModelRejected
 INFOS = re.compile(r"^feature_infos=(.*)$", re.MULTILINE)
 CATEGORICAL = re.compile(r"^\[categorical_feature: ([\d,]+)\]$", re.MULTILINE)
 FORCED = re.compile(r"^\[forcedbins_filename: (.+)\]$", re.MULTILINE)
-TREE = re.compile(r"^split_feature=(.*)\n(?:.*\n)*?threshold=(.*)\ndecision_type=(.*)$", re.MULTILINE)
+TREE = re.compile(
+    r"^split_feature=(.*)\n(?:.*\n)*?threshold=(.*)\ndecision_type=(.*)$", re.MULTILINE
+)
 # Thresholds that LightGBM puts on both sides of zero.
 AROUND_ZERO = 2e-35
 NAMED_AT_MOST = 5

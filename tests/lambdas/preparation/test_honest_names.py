@@ -23,6 +23,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
+from benchmarks.serving import coverage
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.sklearn import loading
 from preparation.scan.pickle_scan import scan
@@ -30,7 +31,8 @@ from serving.errors import UploadRejected
 from tests.lambdas.preparation.honest import FITTED
 from tests.lambdas.preparation.malicious import named, pushed
 
-MAX_BYTES = 2**24
+MAX_BYTES = 2**28
+SAMPLED = 8  # one of so many; all pass, and take minutes
 LINEAR = LogisticRegression()
 
 
@@ -120,6 +122,18 @@ def test_what_passes_as_a_pickle_passes_as_skops(tmp_path: Path, name: str) -> N
     except Exception as error:
         pytest.skip(f"skops itself can't write it: {type(error).__name__}")
     judged(path)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # as above
+@pytest.mark.parametrize("suffix", ["joblib", "skops"])
+def test_what_scikit_learn_fits_is_loaded(tmp_path: Path, suffix: str) -> None:
+    for case in list(coverage.cases())[::SAMPLED]:
+        try:
+            model = case.fit()
+        except ValueError:
+            continue  # as the table of what is compiled leaves it out
+        judged(saved(model, tmp_path, suffix))
 
 
 def test_a_getter_that_nothing_holds_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from sklearn.preprocessing import StandardScaler
 
 from tests.lambdas.modelmount_compiler.convert.comparison import assert_same
 
-pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning"
+)
 
 RNG = np.random.default_rng(0)
 ROWS = 120

@@ -254,7 +254,7 @@ def test_paths_of_missing_values_lead_beyond_an_infinite_threshold() -> None:
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_boosters_tell_their_categories_and_thresholds(wrapped: bool) -> None:
     model = xgboost.XGBClassifier(**XGB, enable_categorical=True)
-    fitted = (FrozenEstimator(model.fit(FRAME, FRAME_Y)) if wrapped else model.fit(FRAME, FRAME_Y))
+    fitted = FrozenEstimator(model.fit(FRAME, FRAME_Y)) if wrapped else model.fit(FRAME, FRAME_Y)
     found = CriticalValues(fitted, 3, rng())
     assert set(found.categories[1]) == {"Oulu", "Pori", "Turku"}
     assert {*found.categories[2]} == {*FRAME["grade"].cat.categories}
