@@ -90,7 +90,8 @@ def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
         frame = pd.DataFrame(matrix, columns=batch.columns)
         for position, names in fitted.items():
             places = np.nan_to_num(matrix[:, position], nan=-1).astype(np.intp)
-            frame.isetitem(position, pd.Categorical.from_codes(places, categories=pd.Index(names)))
+            index: Any = pd.Index(names)
+            frame.isetitem(position, pd.Categorical.from_codes(places, categories=index))
         return frame
 
     return convert

@@ -46,8 +46,8 @@ def _column(rng: np.random.Generator) -> Any:
     if kind < 4:
         levels = LEVELS[rng.integers(len(LEVELS))]
         seen = len(levels) - int(rng.random() < 0.3)
-        codes = np.where(rng.random(ROWS) < 0.05, -1, rng.integers(0, seen, ROWS))
-        return pd.Categorical.from_codes(codes, categories=levels, ordered=bool(kind % 2))
+        codes = np.where(rng.random(ROWS) < 0.05, -1, rng.integers(0, seen, ROWS)).tolist()
+        return pd.Categorical.from_codes(codes, pd.Index(levels), ordered=bool(kind % 2))
     whole, shares = rng.integers(0, rng.integers(2, 6), ROWS), rng.random(ROWS).round(2)
     return (whole, shares, rng.normal(size=ROWS))[kind - 4]
 
@@ -87,7 +87,7 @@ def outcome(model: Any, frame: pd.DataFrame, expected: Any) -> set[str]:
 
 def outcomes(frame: pd.DataFrame, told: dict[str, Any], folder: Path) -> list[set[str]]:
     model = lightgbm.LGBMClassifier(**OPTIONS).fit(frame, label(frame), **told)
-    expected = model.predict_proba(frame)[:, 1]
+    expected = np.asarray(model.predict_proba(frame))[:, 1]
     model.booster_.save_model(folder / "model.txt")
     loaded = runtime.load(folder / "model.txt", "lightgbm"), pickle.loads(pickle.dumps(model))
     return [outcome(each, frame, expected) for each in loaded]

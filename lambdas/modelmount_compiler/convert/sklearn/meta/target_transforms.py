@@ -37,7 +37,8 @@ def _single(operation: Operation) -> Operation:
     """Return the operation with its arrays in single precision."""
     fields = stored(operation)
     arrays = {k: v.astype(np.float32) for k, v in fields.items() if isinstance(v, np.ndarray)}
-    made: Operation = type(operation)(**(fields | arrays))
+    cls: Any = type(operation)
+    made: Operation = cls(**(fields | arrays))
     return made
 
 
