@@ -6,10 +6,11 @@ import types
 from policies.modules import modules
 
 SCORING = re.compile(
-    r"chi2|[a-z]\w*_(classif|deviance|distances|error|kernel|loss|regression|score)"
+    r"chi2|auc|[a-z]\w*_(classif|deviance|distances|error|kernel|loss|regression|score|similarity)|"
+    r"\w+_(corrcoef|curve|matrix|ratios?|report|support)"
 )
 SCALING = re.compile(
-    "add_dummy_feature|binarize|maxabs_scale|minmax_scale|normalize|power_transform|"
+    "add_dummy_feature|binarize|label_binarize|maxabs_scale|minmax_scale|normalize|power_transform|"
     "quantile_transform|robust_scale|scale"
 )
 OTHER = re.compile(r"_kmeans_single_(elkan|lloyd)|check_array")

@@ -3,9 +3,9 @@
 from modelmount_compiler.error_texts import without_traces
 
 OWN_CODE = (
-    "Classes, functions and lambdas of your own aren't installed here: do that step before the "
-    "request, or with the libraries' own classes (scikit-learn's FunctionTransformer takes numpy's "
-    "functions)."
+    "Classes of other libraries, and classes, functions and lambdas of your own aren't installed "
+    "here: do that step before the request, or with the libraries' own classes (scikit-learn's "
+    "FunctionTransformer takes numpy's functions)."
 )
 
 

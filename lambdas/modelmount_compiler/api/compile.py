@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from modelmount_compiler.api.program import Program
 from modelmount_compiler.api.report import Report
 from modelmount_compiler.compilation import Compilation
-from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.frameworks.sklearn.loading import completed
 from modelmount_compiler.instances import tabular
 from modelmount_compiler.program import Program as Operations
 from modelmount_compiler.program import file
@@ -73,8 +73,7 @@ def _copy(model: T) -> T:
 
 def _reference(model: Any, examples: Any) -> Reference:
     """Describe a model, which is set up for serving; of a Booster, the estimator around it."""
-    library = boosting.library_of(model)
-    original = model if library is None else library.as_estimator(model)
+    original: Any = completed(model)
     signature = estimators.describe(original)
     instances = [] if examples is None else tabular.instances(examples, signature)
     served = estimators.Model(original, signature)

@@ -28,6 +28,7 @@ class Value:
             always has.
         blocks: the values that were concatenated into these rows, if any.
         types: the types of the columns of a data frame, where the signature has them.
+        single: whether it is known to be in single precision, as XGBoost's answers are.
     """
 
     index: int
@@ -37,6 +38,7 @@ class Value:
     by_column: bool = False
     blocks: tuple["Value", ...] = ()
     types: tuple[ColumnType, ...] | None = None
+    single: bool = False
 
     @property
     def holds_numbers(self) -> bool:

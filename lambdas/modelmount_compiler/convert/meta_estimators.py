@@ -54,6 +54,13 @@ def binary_score(
     return value if column else graph.add(composition.Negative(), value, kind="answer")
 
 
+def in_double(graph: Graph, x: Value) -> Value:
+    """Return `x` in double precision, as it is when it is put among such numbers."""
+    if not x.single:
+        return x
+    return graph.add(composition.Floats(), x, kind=x.kind, width=x.width)
+
+
 def confidence(estimator: BaseEstimator, graph: Graph, x: Value) -> Value:
     """Add an inner estimator's confidence in the second of two labels, shape (n,)."""
     outputs = convert(estimator, graph, x)

@@ -19,8 +19,14 @@ class BoostingLibrary(Protocol):
     def as_estimator(self, loaded: Any) -> Any:
         """Return an estimator for a bare booster; return anything else unchanged."""
 
+    def is_fitted(self, estimator: Any) -> bool:
+        """Whether an estimator was fitted."""
+
     def feature_names(self, estimator: Any) -> tuple[str, ...] | None:
         """Return the column names that an estimator was fitted with, or None."""
+
+    def categories(self, estimator: Any) -> dict[int, tuple[Any, ...]]:
+        """Return the fitted categories by the column, or their codes."""
 
     def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:
         """Return a function that gives a data frame's columns the types of the fit."""

@@ -45,10 +45,20 @@ def as_estimator(loaded: Any) -> Any:
     return estimator
 
 
+def is_fitted(estimator: catboost.CatBoost) -> bool:
+    """Whether an estimator was fitted."""
+    return bool(estimator.is_fitted())
+
+
 def feature_names(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     names = tuple(estimator.feature_names_)
     return None if names == tuple(str(i) for i in range(len(names))) else names
+
+
+def categories(_: catboost.CatBoost) -> dict[int, tuple[Any, ...]]:
+    """Return no categories: CatBoost stores hashes of them."""
+    return {}
 
 
 def frame_converter(estimator: catboost.CatBoost) -> Callable[[Any], Any]:
@@ -71,7 +81,9 @@ def use_one_thread(estimator: catboost.CatBoost) -> None:
     """
     for method in ("predict", "predict_proba"):
         if hasattr(estimator, method):
-            setattr(estimator, method, functools.partial(_called, getattr(estimator, method)))
+            asked = getattr(estimator, method)
+            named = functools.update_wrapper(functools.partial(_called, asked), asked)
+            setattr(estimator, method, named)  # scikit-learn's wrappers ask for its name
 
 
 def _called(method: Callable[..., Any], data: Any, **options: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.preprocessing import LabelEncoder
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks import lightgbm_categories
 from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.program.operations.preprocessing import category_codes
 
@@ -20,7 +21,6 @@ Model = estimators.Model
 CLASSES = ("binary", "multiclass", "multiclassova")
 RANKS = ("lambdarank", "rank_xendcg")
 OBJECTIVE = re.compile(r"^objective=(\w+)", re.MULTILINE)
-CATEGORICAL = re.compile(r"^\[categorical_feature: ([\d,]+)\]$", re.MULTILINE)
 
 
 def load(path: Path, fmt: str) -> lightgbm.LGBMModel:
@@ -59,27 +59,39 @@ def as_estimator(loaded: Any) -> Any:
     return _estimator_of(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
 
 
+def is_fitted(estimator: lightgbm.LGBMModel) -> bool:
+    """Whether an estimator was fitted."""
+    return estimator._Booster is not None
+
+
 def feature_names(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     return _names(estimator.booster_)
 
 
+def categories(estimator: lightgbm.LGBMModel) -> dict[int, tuple[Any, ...]]:
+    """Return the fitted categories by the position of their column, or their codes."""
+    return lightgbm_categories.codes(estimator.booster_) | known_categories(estimator.booster_)
+
+
 def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:
     """Return a function that makes columns numbers, or categories in the order of the fit.
 
-    Unknown categories become missing values, as LightGBM treats them.
+    Unknown categories become missing values, as LightGBM treats them, unless the model leaves
+    open which columns have categories.
     """
     import pandas as pd  # noqa: PLC0415 (models of plain numbers don't need it)
 
-    fitted = known_categories(estimator.booster_)
-    codes = category_codes.Codes(tuple(fitted), tuple(fitted.values()), refuses_unknown=False)
+    pairing = lightgbm_categories.pairing(estimator.booster_)
+    fitted, codes = pairing.known, encoding(pairing)
 
     def convert(batch: Any) -> Any:  # a data frame
         matrix = codes(batch.to_numpy(dtype=object).tolist())
         frame = pd.DataFrame(matrix, columns=batch.columns)
         for position, names in fitted.items():
             places = np.nan_to_num(matrix[:, position], nan=-1).astype(np.intp)
-            frame.isetitem(position, pd.Categorical.from_codes(places, categories=pd.Index(names)))
+            index: Any = pd.Index(names)
+            frame.isetitem(position, pd.Categorical.from_codes(places, categories=index))
         return frame
 
     return convert
@@ -91,16 +103,15 @@ def known_categories(booster: lightgbm.Booster) -> dict[int, tuple[Any, ...]]:
     Raises:
         ModelRejected: the model doesn't say which columns are categorical.
     """
-    values = booster.pandas_categorical or []
-    found = CATEGORICAL.search(booster.model_to_string(num_iteration=1))
-    places = sorted(int(position) for position in found[1].split(",")) if found and values else []
-    if len(places) != len(values):
-        raise ModelRejected(
-            "NOT_A_MODEL",
-            f"It was fitted on {len(values)} categorical columns of a data frame, and names "
-            f"{len(places)}. Leave categorical_feature at 'auto', or fit on codes.",
-        )
-    return {position: tuple(names) for position, names in zip(places, values, strict=True)}
+    return lightgbm_categories.pairing(booster).known
+
+
+def encoding(pairing: lightgbm_categories.Pairing) -> category_codes.FittedCodes:
+    """Return the operation that makes rows numbers."""
+    known = pairing.known
+    return category_codes.FittedCodes(
+        tuple(known), tuple(known.values()), pairing.no_numbers, pairing.strict
+    )
 
 
 def use_one_thread(estimator: lightgbm.LGBMModel) -> None:

@@ -62,10 +62,43 @@ def as_estimator(loaded: Any) -> Any:
     return _estimator_of(loaded) if isinstance(loaded, xgboost.Booster) else loaded
 
 
+def is_fitted(estimator: xgboost.XGBModel) -> bool:
+    """Whether an estimator was fitted."""
+    return bool(estimator.__sklearn_is_fitted__())
+
+
 def feature_names(estimator: xgboost.XGBModel) -> tuple[str, ...] | None:
     """Return the column names that an estimator was fitted with, or None."""
     names = estimator.get_booster().feature_names
     return None if names is None else tuple(names)
+
+
+def categories(estimator: xgboost.XGBModel) -> dict[int, tuple[Any, ...]]:
+    """Return the fitted categories by the position of their column, or their codes."""
+    booster = estimator.get_booster()
+    columns, names = known_categories(booster)
+    known = dict(zip(columns, names, strict=True))
+    if len(known) == (booster.feature_types or []).count("c"):
+        return known
+    found: dict[int, set[int]] = {}
+    for tree in _model(booster)["trees"]:
+        starts = zip(
+            tree["categories_nodes"],
+            tree["categories_segments"],
+            tree["categories_sizes"],
+            strict=True,
+        )
+        for node, start, size in starts:
+            of = found.setdefault(tree["split_indices"][node], set())
+            of.update(tree["categories"][start : start + size])
+    codes = {column: tuple(range(max(of, default=0) + 2)) for column, of in found.items()}
+    return codes | known
+
+
+def _model(booster: xgboost.Booster) -> dict[str, Any]:
+    learner = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
+    found: dict[str, Any] = learner.get("gbtree", learner)["model"]
+    return found
 
 
 def frame_converter(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:
@@ -87,9 +120,8 @@ def known_categories(
     """
     if "c" not in (booster.feature_types or []):
         return (), ()
-    learner = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
-    model = learner.get("gbtree", learner)["model"]
-    found = {position: _categories(enc) for position, enc in enumerate(model["cats"]["enc"])}
+    encoded = _model(booster)["cats"]["enc"]
+    found = {position: _categories(each) for position, each in enumerate(encoded)}
     found = {position: names for position, names in found.items() if names}
     return tuple(found), tuple(found.values())
 

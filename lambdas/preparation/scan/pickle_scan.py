@@ -12,6 +12,7 @@ from typing import Any
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
 from modelmount_compiler.errors import OWN_CODE
+from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from preparation.sandbox import report
 from preparation.scan.bounded_file import BoundedFile, Trailing
@@ -20,11 +21,12 @@ from preparation.scan.inert_values import Suspicious
 from serving.errors import UploadRejected
 
 NAMED_AT_MOST = 10
-ADVICE = (
-    "Accepted are models of scikit-learn and the like, with their own classes and common functions "
-    f"of numpy. {OWN_CODE} What skops.io.dump saves needs no trust; skops.io.get_untrusted_types "
-    "shows what is in it."
+LZ4 = "LZ4 is not installed"  # joblib's words
+SKOPS = (
+    "What skops.io.dump saves needs no trust; skops.io.get_untrusted_types shows what is in it, "
+    "and the same names are refused there."
 )
+ADVICE = f"{OWN_CODE} {SKOPS}"
 
 
 def main(path: Path, fmt: str, max_bytes: int) -> None:
@@ -48,7 +50,8 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
     # Names come first: a load would have called them before it met the fault.
     if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
-        raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {ADVICE}")
+        what_to_do = f"{advice(untrusted)} {SKOPS}"
+        raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {what_to_do}")
     if isinstance(fault, Suspicious):
         raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {fault}. {ADVICE}")
     if faults := record.faults():
@@ -59,6 +62,12 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
     if isinstance(fault, Trailing):
         reason = f"The {fmt} file is damaged: {fault}. Save the model again, into a new file."
         raise UploadRejected("CORRUPT_FILE", reason)
+    if fault is not None and LZ4 in str(fault):
+        reason = (
+            "joblib packed it with lz4, which isn't installed here. Save it with gzip instead: "
+            "joblib.dump(model, path, compress=('gzip', 3))."
+        )
+        raise UploadRejected("UNSUPPORTED_FORMAT", reason)
     if fault is not None:
         reason = f"The file couldn't be read as {fmt}: {type(fault).__name__}: {fault}"
         raise UploadRejected("CORRUPT_FILE", reason)

@@ -10,23 +10,16 @@ from modelmount_compiler.convert.graph import Graph, Value
 from modelmount_compiler.program.operations.preprocessing import category_codes
 
 Array = NDArray[Any]
+Codes = category_codes.Codes | category_codes.FittedCodes
 
 BITS = 32
 
 
-def encoded_matrix(
-    graph: Graph,
-    x: Value,
-    columns: tuple[int, ...],
-    known: tuple[tuple[Any, ...], ...],
-    *,
-    refuses_unknown: bool,
-) -> Value:
-    """Return `x` as a matrix of numbers, with codes in the given columns; see `Codes`."""
-    if x.kind != "rows" or not columns:
+def encoded_matrix(graph: Graph, x: Value, codes: Codes) -> Value:
+    """Return `x` as a matrix of numbers, with codes in the categorical columns."""
+    if x.kind != "rows" or not codes.columns:
         return coercion.numbers(graph, x)
-    operation = category_codes.Codes(columns, known, refuses_unknown)
-    return graph.add(operation, x, width=x.width)
+    return graph.add(codes, x, width=x.width)
 
 
 class CategorySets:

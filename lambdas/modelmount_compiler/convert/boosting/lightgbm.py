@@ -14,7 +14,8 @@ from modelmount_compiler.convert.boosting.lightgbm_trees import MissingTypes, fl
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.flat_forest import tree_sum
-from modelmount_compiler.frameworks.lightgbm import known_categories
+from modelmount_compiler.frameworks import lightgbm_categories
+from modelmount_compiler.frameworks.lightgbm import encoding
 from modelmount_compiler.program.operations.linear import linear_models, link_functions
 from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.preprocessing import scaling
@@ -82,10 +83,7 @@ def _sums(
     options: dict[str, Any] = {"cells": missing_types.cells(), "categories": sets.words()}
     if outputs > 1:
         options["targets"] = np.arange(len(forest), dtype=np.uint32) % outputs
-    fitted = known_categories(booster)
-    x = category_sets.encoded_matrix(
-        graph, x, tuple(fitted), tuple(fitted.values()), refuses_unknown=False
-    )
+    x = category_sets.encoded_matrix(graph, x, encoding(lightgbm_categories.pairing(booster)))
     raw = sums = tree_sum(graph, x, forest, width, np.zeros(outputs), **options)
     if "average_output" in header:
         rounds = np.array([len(forest) / outputs])

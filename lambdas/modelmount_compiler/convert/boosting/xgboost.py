@@ -6,6 +6,7 @@ library itself.
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,10 @@ def value(model: xgboost.XGBModel, graph: Graph, x: Value) -> Outputs:
     """Convert a regressor or a ranker: base score plus sums of leaves, and the link function."""
     margins, objective = _margins(model, graph, x)
     if objective in IDENTITY:
-        return {"predict": _answer(graph, margins)}
+        return {"predict": _single(_answer(graph, margins))}
     if objective in SEVERAL or objective == "binary:hinge":
         raise NotCompilable(f"{objective} of a {type(model).__qualname__} has no compiled form")
-    return {"predict": _answer(graph, _linked(graph, margins, objective))}
+    return {"predict": _single(_answer(graph, _linked(graph, margins, objective)))}
 
 
 @converts(xgboost.XGBClassifier, xgboost.XGBRFClassifier, Softprob)
@@ -60,9 +61,10 @@ def classes(model: xgboost.XGBClassifier, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable(f"classes by {objective} have no compiled form")
     if margins.width != 1:  # multilabel: each column is a label of its own
         chosen = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
-        return {"predict": chosen, "predict_proba": shares}
+        return {"predict": chosen, "predict_proba": _single(shares)}
     chosen = graph.add(labels.Above(model.classes_, 0.5), shares, kind="answer")
-    return {"predict": chosen, "predict_proba": graph.add(float32_links.Pair(), shares, width=2)}
+    pairs = graph.add(float32_links.Pair(), shares, width=2)
+    return {"predict": chosen, "predict_proba": _single(pairs)}
 
 
 def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Outputs:
@@ -73,7 +75,11 @@ def _several(model: Any, objective: str, graph: Graph, margins: Value) -> Output
         best = graph.add(labels.EachAbove(0.5, "float64"), shares, kind="answer")
     else:
         best = graph.add(labels.Highest(model.classes_), shares, kind="answer")
-    return {"predict": best, "predict_proba": shares}
+    return {"predict": best, "predict_proba": _single(shares)}
+
+
+def _single(x: Value) -> Value:
+    return replace(x, single=True)
 
 
 def _linked(graph: Graph, margins: Value, objective: str) -> Value:
@@ -105,10 +111,12 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
     sets = CategorySets()
     best = booster.attr("best_iteration")
     trees, targets = forest_of(learner["gradient_booster"], best, base, sets)
-    value = columns.encoded_matrix(graph, x, *known_categories(booster), refuses_unknown=True)
+    value = columns.encoded_matrix(
+        graph, x, category_codes.Codes(*known_categories(booster), refuses_unknown=True)
+    )
     categorical = tuple(i for i, kind in enumerate(booster.feature_types or ()) if kind == "c")
     if categorical:  # rounds down, because truncation would make category 0 of -0.5
-        value = graph.add(category_codes.Floor(categorical), value, width=x.width)
+        value = graph.add(category_codes.FloorSingle(categorical), value, width=x.width)
     options = {"single": True, "categories": sets.words()}
     if len(base) > 1:
         options["targets"] = targets

@@ -13,6 +13,7 @@ from modelmount_compiler.frameworks.loading_policy.policy import (
 )
 from modelmount_compiler.frameworks.loading_policy.values import CONTAINERS, Made, is_plain, parts
 
+FEW = 1000  # of arguments that a call may have any number of
 OBJECT, DICT = "builtins.object", "builtins.dict"
 INDEX_KEYS = {"data", "name", "start", "stop", "step", "dtype", "names"}
 GENERATOR_NAMES = {name.rpartition(".")[2] for name in GENERATORS}
@@ -55,6 +56,8 @@ def _fits(value: Any, kind: str, policy: Policy) -> bool:
         return isinstance(text, str) and text == kind[1:]
     if word in ("class", "function"):
         return isinstance(value, Global) and str(value) == name
+    if word == "numeric":
+        return isinstance(value, Global) and str(value) in policy.numeric
     if word == "of":
         return _is(value, name)
     if word == "type":
@@ -78,6 +81,10 @@ def made_by(function: Global, arguments: Sequence[Any], policy: Policy) -> Made 
 
 
 def _by_rule(name: str, rule: Any, arguments: Sequence[Any], policy: Policy) -> Made | None:
+    each = rule.get("each", ())
+    is_few = 0 < len(arguments) <= FEW
+    if is_few and all(any(_fits(value, kind, policy) for kind in each) for value in arguments):
+        return Made(name, list(arguments))
     for kinds in rule["takes"]:
         if len(kinds) == len(arguments) and all(
             _fits(value, kind, policy) for value, kind in zip(arguments, kinds, strict=True)

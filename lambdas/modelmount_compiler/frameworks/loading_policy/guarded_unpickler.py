@@ -61,6 +61,8 @@ class _Named:
         named = {kind.partition(" ")[2] for kind in kinds if kind.startswith(("class", "function"))}
         if "type" in kinds:
             named |= self.policy.types
+        if "numeric" in kinds:
+            named |= self.policy.numeric
         return named | set(policy.GENERATORS if "generator" in kinds else ())
 
     def check_new(self, cls: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelmount_compiler.frameworks.loading_policy.globals import Global
-from modelmount_compiler.frameworks.loading_policy.policy import GENERATORS, Policy
+from modelmount_compiler.frameworks.loading_policy.policy import GENERATORS, ITEMGETTER, Policy
 from modelmount_compiler.frameworks.loading_policy.values import PLAIN, Made, parts
 
 KINDS = {"f": "a function", "o": "an object", "c": "a class"}
@@ -23,9 +23,17 @@ MENDING = {
 
 def faults(made: Iterable[Made], policy: Policy) -> Iterator[str]:
     """Yield what the policy doesn't let be, as texts."""
+    made = list(made)
+    held = {id(part) for each in made if each.made_of in policy.classes for part in _held(each)}
+    if any(each.made_of == ITEMGETTER and id(each) not in held for each in made):
+        yield f"it calls {ITEMGETTER}, and no estimator holds the result"
     for each in made:
         if each.has_state or each.given or each.items is not None:
             yield from _faults_of(each, policy)
+
+
+def _held(made: Made) -> Iterator[Any]:
+    return parts([made.state]) if made.has_state else iter(())
 
 
 def _faults_of(made: Made, policy: Policy) -> Iterator[str]:
@@ -126,7 +134,7 @@ def _contains(part: Made, policy: Policy) -> bool:
 
 def _kind(part: object, policy: Policy) -> str:
     if isinstance(part, Made):
-        if part.made_of == PARTIAL:
+        if part.made_of in (PARTIAL, ITEMGETTER):
             return "f"
         return "o" if part.made_of in policy.classes else "d"
     if isinstance(part, Global):
@@ -139,10 +147,15 @@ def _kind(part: object, policy: Policy) -> str:
 
 
 def _faults_of_partial(made: Made, policy: Policy) -> Iterator[str]:
-    """Yield a fault unless it is `partial(check_array, ...)` with settings that are data."""
+    """Yield a fault unless it is of `check_array`, or of NumPy's functions, and settings are data.
+
+    NumPy's may have values before the input, too.
+    """
     state = made.state
-    shape = type(state) is tuple and len(state) == 4 and str(state[0]) == CHECK_ARRAY
-    if not shape or state[1] != () or type(state[2]) is not dict or state[3] not in (None, {}):
-        yield f"it makes a {PARTIAL} of something else than {CHECK_ARRAY}"
+    is_state = type(state) is tuple and len(state) == 4 and state[3] in (None, {})
+    of = str(state[0]) if is_state else ""
+    is_numeric = of in policy.numeric and type(state[1]) is tuple
+    if not (is_numeric or (of == CHECK_ARRAY and state[1] == ())) or type(state[2]) is not dict:
+        yield f"it makes a {PARTIAL} of something else than {CHECK_ARRAY} or a function of NumPy"
     else:
-        yield from _unfit(state[2], "d", f"into a {PARTIAL}", policy)
+        yield from _unfit([*state[1], state[2]], "d", f"into a {PARTIAL}", policy)

@@ -26,6 +26,7 @@ class Policy:
         classes: rules of classes whose objects are parts of models.
         calls: what may be called by loading, with which arguments.
         values: the only values of some attributes, by their names.
+        numeric: those of the functions that `functools.partial` may hold: NumPy's and SciPy's.
     """
 
     def __init__(self, version: tuple[int, int], parts: Iterable[dict[str, Any]]) -> None:
@@ -40,6 +41,7 @@ class Policy:
         for part in parts:
             self.classes |= part["classes"]
             self.functions |= set(part["functions"])
+        self.numeric = frozenset(n for n in self.functions if n.startswith(NUMERIC))
 
     def may_name(self, name: str) -> bool:
         """Whether a file may name this at all."""
@@ -74,6 +76,8 @@ class Policy:
         return "d" if known and re.fullmatch(r"_?[A-Za-z]\w*", attribute) else None
 
 
+NUMERIC = ("numpy.", "scipy.special.")
+ITEMGETTER = "operator.itemgetter"
 PYX = "__pyx_unpickle_"
 RECONSTRUCTOR = "copyreg._reconstructor"
 ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"

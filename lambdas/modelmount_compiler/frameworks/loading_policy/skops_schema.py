@@ -66,6 +66,7 @@ class SkopsReader:
             "TreeNode": self._reduced,
             "LossNode": self._reduced,
             "PartialNode": self._partial,
+            "OperatorFuncNode": self._operator,
         }
 
     def read(self, path: Path) -> list[str]:
@@ -160,6 +161,9 @@ class SkopsReader:
         state = [self._value(content[key]) for key in ("func", "args", "kwds", "namespace")]
         made.state, made.has_state = tuple(state), True
         return made
+
+    def _operator(self, node: Node) -> Made:
+        return self._called(self._named(node), list(self._value(node["attrs"])))
 
     def _array(self, node: Node) -> Made:
         if _name(node) != ARRAY:

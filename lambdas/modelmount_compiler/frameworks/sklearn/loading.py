@@ -8,9 +8,10 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
-from modelmount_compiler.frameworks.sklearn.introspection import is_estimator
+from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
 
 # XGBoost's warning about a pickle of another version begins with this text.
 OLD_BOOSTER = "If you are loading a serialized model"
@@ -40,15 +41,27 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "It was pickled with another version of XGBoost than this deployment runs. Save it "
             "with save_model instead, as .ubj, or pickle it again with that version.",
         )
-    library = boosting.library_of(loaded)
-    if library is not None:
-        loaded = library.as_estimator(loaded)
+    loaded = completed(loaded)
     if not is_estimator(loaded):
         raise ModelRejected(
             "NOT_A_MODEL",
             f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
             "Save the fitted estimator or pipeline itself.",
         )
+    return loaded
+
+
+def completed(loaded: object) -> object:
+    """Return the estimator for a bare booster, and else what was given.
+
+    CatBoost's estimators inside of others get the number of their columns, which pickles lose.
+    """
+    library = boosting.library_of(loaded)
+    if library is not None:
+        return library.as_estimator(loaded)
+    for nested in nested_estimators(loaded):
+        if (inner := boosting.library_of(nested)) is not None:
+            inner.as_estimator(nested)
     return loaded
 
 
@@ -78,7 +91,8 @@ def _load_skops(path: Path) -> object:
     judged = SkopsReader(record).read(path)
     if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
-        raise ModelRejected("UNTRUSTED_TYPE", f"Loading it would use {names}. {OWN_CODE}")
+        what_to_do = advice(untrusted)
+        raise ModelRejected("UNTRUSTED_TYPE", f"Loading it would use {names}. {what_to_do}")
     if faults := record.faults():
         raise ModelRejected("UNTRUSTED_TYPE", f"No plain model: {'; '.join(faults)}. {OWN_CODE}")
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.verify.probes import boosters
 from modelmount_compiler.verify.probes.column_origins import (
     ColumnOrigin,
     Origins,
@@ -103,7 +104,7 @@ class CriticalValues:
 
     def _add_attributes(self, estimator: Any, origins: Origins) -> None:
         self._add_categories(estimator, origins)
-        for tree in paths_of(estimator):
+        for tree in (*paths_of(estimator), *boosters.paths_of(estimator)):
             self._add_thresholds(tree, origins)
         for name in BREAKPOINTS:
             found = getattr(estimator, name, ())
@@ -123,6 +124,10 @@ class CriticalValues:
             if origin:
                 found = self.categories.setdefault(origin.column, [])
                 found.extend(np.asarray(fitted, dtype=object)[:MOST_VALUES].tolist())
+        for place, fitted in boosters.categories_of(estimator).items():
+            if place < len(origins) and (origin := origins[place]):
+                found = self.categories.setdefault(origin.column, [])
+                found.extend(fitted[:MOST_VALUES])
         for origin, count in zip(origins, getattr(estimator, "n_categories_", ()), strict=False):
             if origin:  # CategoricalNB numbers its categories from 0
                 self.categories.setdefault(origin.column, []).extend(range(int(count)))

@@ -35,26 +35,38 @@ class DecisionPaths:
 
         Returns:
             for each feature on the path, a value that stays on the path and lies closest to one
-            of its thresholds: the threshold, or the next float of 64 or 32 bits.
+            of its thresholds: the threshold, or the next float of 64 or 32 bits. NaN stays on the
+            way of missing values, beyond an infinite threshold.
         """
         chosen = {}
         for feature, (low, high) in self._sample_bounds(rng).items():
             values = [high, -_next_float32(-high)] if np.isfinite(high) else []
             if np.isfinite(low):
                 values += [_next_float32(low), float(np.nextafter(low, np.inf))]
-            chosen[feature] = values[rng.integers(len(values))]
+            if low == np.inf:
+                values = [np.nan]
+            if values:  # any known value stays left of an infinite threshold
+                chosen[feature] = values[rng.integers(len(values))]
         return chosen
 
     def _sample_bounds(self, rng: np.random.Generator) -> Bounds:
-        """Return for each feature of a random path the interval (low, high] that stays on it."""
+        """Return for each feature of a random path the interval (low, high] that stays on it.
+
+        Its low end is infinite where the value is missing.
+        """
         bounds: Bounds = {}
         node = 0
         while self.is_split[node]:
             feature, threshold = int(self.feature[node]), float(self.threshold[node])
             low, high = bounds.get(feature, (-np.inf, np.inf))
+            is_known = np.isfinite(low) or np.isfinite(high)
             goes_left = threshold > low and (threshold >= high or rng.random() < 0.5)
+            if threshold == np.inf:
+                goes_left = low < np.inf and (is_known or rng.random() < 0.5)
             node = int((self.left if goes_left else self.right)[node])
-            bounds[feature] = (low, min(high, threshold)) if goes_left else (threshold, high)
+            if low < np.inf:
+                left, right = (low, min(high, threshold)), (threshold, high)
+                bounds[feature] = left if goes_left else right
         return bounds
 
 

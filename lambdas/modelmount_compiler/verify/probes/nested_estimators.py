@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.verify.probes import boosters
+
 PREPROCESSOR = "_preprocessor"  # histogram boosting applies it first, so it isn't nested
 
 
@@ -42,6 +44,8 @@ def _estimators(value: Any) -> Iterator[Any]:
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object):
         for item in value:
             yield from _estimators(item)
+    elif hasattr(value, "calibrators"):  # a member of CalibratedClassifierCV
+        yield from _estimators(value.estimator)
     elif hasattr(value, "get_params") and _is_fitted(value):
         yield value
 
@@ -51,4 +55,5 @@ def _is_fitted(estimator: Any) -> bool:
         return bool(estimator.steps) and _is_fitted(estimator.steps[-1][1])
     if type(estimator).__name__ == "FrozenEstimator":
         return _is_fitted(estimator.estimator)
-    return any(name.endswith("_") and not name.endswith("__") for name in vars(estimator))
+    learned = any(name.endswith("_") and not name.endswith("__") for name in vars(estimator))
+    return learned or boosters.is_fitted(estimator)

@@ -142,7 +142,8 @@ class RowSampler:
         for feature, value in tree.sample_values(self._rng).items():
             origin = origins[feature] if feature < len(origins) else None
             if origin is not None and isinstance(self.columns[origin.column], NumberSampler):
-                row[origin.column] = float(origin.inverse(np.array([value]))[0])
+                cell = float(origin.inverse(np.array([value]))[0])
+                row[origin.column] = None if np.isnan(cell) else cell
 
     def _column_sampler(self, i: int) -> ColumnSampler:
         critical = self._critical

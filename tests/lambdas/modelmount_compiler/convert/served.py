@@ -19,8 +19,12 @@ AT_ZERO = [0.0, -0.0, 1e-36, -1e-36, ZERO, -ZERO, *np.nextafter([ZERO, -ZERO], [
 MOST_SPLITS = 60
 
 
-def assert_served_same(estimator: Any, *batches: list[Any]) -> None:
-    """Compile an estimator, and compare all of its methods on each batch, and on single rows."""
+def assert_served_same(estimator: Any, *batches: list[Any], single: bool = False) -> None:
+    """Compile an estimator, and compare all of its methods on each batch, and on single rows.
+
+    Args:
+        single: whether its numbers come of single precision, whatever their type.
+    """
     signature = runtime.describe(estimator)
     runtime.Model(estimator, signature)  # which sets it up for serving
     program = stored(compile_model(estimator, signature))
@@ -31,7 +35,8 @@ def assert_served_same(estimator: Any, *batches: list[Any]) -> None:
         labels = signature.classes is not None and method == "predict"
         for part in [part for batch in batches for part in (batch, batch[:1], batch[-1:])]:
             expected, found = original(method, part), compiled(method, part)
-            bound = FLOAT32_BOUND if is_float32(expected) else FLOAT64_BOUND
+            is_single = single or is_float32(expected)
+            bound = FLOAT32_BOUND if is_single else FLOAT64_BOUND
             difference = compare(expected, found, labels=labels, bound=bound)
             row = difference.row or 0
             assert not difference.description, (

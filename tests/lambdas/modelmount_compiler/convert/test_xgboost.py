@@ -175,3 +175,23 @@ def test_what_has_no_compiled_form(model: xgboost.XGBModel, y: Any, why: str) ->
     model.fit(X, y)
     with pytest.raises(NotCompilable, match=why):
         compile_model(model, estimators.describe(model))
+
+
+@pytest.mark.parametrize("kind", [1, 100], ids=["partitions", "one-hot"])
+def test_codes_next_to_whole_numbers(kind: int) -> None:
+    codes = np.column_stack((FRAME["grade"].cat.codes % 6, KNOWN[:, 0]))
+    options = {"enable_categorical": True, "feature_types": ["c", "q"], "max_cat_to_onehot": kind}
+    model = xgboost.XGBClassifier(**XGB, **options).fit(codes, BINARY)
+    near = np.arange(6.0).repeat(8)
+    for step in range(8):  # values that float32 rounds to the whole number, and others
+        near[step::8] -= (step - 4) * 1.2e-7
+    odd = np.column_stack((near, np.zeros(len(near))))
+    assert_served_same(model, instances(codes), instances(odd))
+
+
+@pytest.mark.parametrize("kind", [1, 100], ids=["partitions", "one-hot"])
+def test_categories_by_both_kinds_of_splits(kind: int) -> None:
+    options = {"enable_categorical": True, "max_cat_to_onehot": kind}
+    model = xgboost.XGBClassifier(**XGB, **options).fit(FRAME, FRAME_Y)
+    rows = instances(FRAME.to_numpy())
+    assert_served_same(model, rows, [[age, None, None] for age, *_ in rows[:20]])

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 from numpy.typing import NDArray
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.decomposition import PCA
@@ -34,6 +37,7 @@ from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.generators import RowProbes, TextProbes
 from modelmount_compiler.verify.probes.interleaving import Batch
 from modelmount_compiler.verify.probes.row_sampler import RowSampler
+from tests.lambdas.modelmount_compiler.boosted import FRAME, FRAME_Y, KNOWN, LGB, XGB
 
 X, SPECIES = load_iris(return_X_y=True)
 CELLS, BENIGN = load_breast_cancer(return_X_y=True)
@@ -237,3 +241,38 @@ def test_one_label_has_no_boundary() -> None:
     model = LogisticRegression(max_iter=500).fit(X, SPECIES)
     assert decision_boundaries.find(sampler(model), lambda r: np.zeros(len(r)), rng(), np.inf) == []
     assert decision_boundaries.find(sampler(model), lambda _: None, rng(), np.inf) == []
+
+
+def test_paths_of_missing_values_lead_beyond_an_infinite_threshold() -> None:
+    rows = np.where(rng().random((200, 2)) < 0.3, np.nan, rng().normal(size=(200, 2)))
+    tree = DecisionTreeClassifier(max_depth=2).fit(rows, np.isnan(rows[:, 0]))
+    assert np.isinf(tree.tree_.threshold).any()
+    found = sampler(tree).on_decision_paths(100)
+    assert 20 < sum(row[0] is None for row in found) < 80
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_boosters_tell_their_categories_and_thresholds(wrapped: bool) -> None:
+    model = xgboost.XGBClassifier(**XGB, enable_categorical=True)
+    fitted = FrozenEstimator(model.fit(FRAME, FRAME_Y)) if wrapped else model.fit(FRAME, FRAME_Y)
+    found = CriticalValues(fitted, 3, rng())
+    assert set(found.categories[1]) == {"Oulu", "Pori", "Turku"}
+    assert {*found.categories[2]} == {*FRAME["grade"].cat.categories}
+    assert found.trees
+
+
+def test_codes_of_a_booster_are_its_categories() -> None:
+    codes = np.column_stack((FRAME["grade"].cat.codes, KNOWN[:, 0]))
+    xgb = xgboost.XGBClassifier(**XGB, enable_categorical=True, feature_types=["c", "q"])
+    lgb = lightgbm.LGBMClassifier(**LGB, min_data_per_group=2)
+    for model in (xgb.fit(codes, FRAME_Y), lgb.fit(codes, FRAME_Y, categorical_feature=[0])):
+        found = CriticalValues(model, 2, rng())
+        assert set(found.categories[0]) <= set(range(70))
+        assert len(found.categories[0]) > 5
+        assert len(found.numbers[1]) > 1
+
+
+def test_members_of_a_calibrated_pipeline_are_looked_into() -> None:
+    model = CalibratedClassifierCV(people(), cv=2).fit(PEOPLE, [0, 1, 0, 1] * 5)
+    found = CriticalValues(model, 3, rng())
+    assert set(found.categories[1]) == {"Bern", "Genf", "Zürich"}

@@ -12,6 +12,7 @@ from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Val
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import calibration, composition, labels
+from modelmount_compiler.program.program import Operation
 
 
 @converts(IsotonicRegression)
@@ -21,12 +22,11 @@ def isotonic(model: IsotonicRegression, graph: Graph, x: Value) -> Outputs:
     return {"predict": value, "transform": value}
 
 
-def _interpolation(model: IsotonicRegression) -> calibration.Interpolation:
-    if model.X_thresholds_.dtype != np.float64:
-        raise NotCompilable("IsotonicRegression was fitted in float32")
-    return calibration.Interpolation(
-        model.X_thresholds_, np.asarray(model.y_thresholds_), model.out_of_bounds
-    )
+def _interpolation(model: IsotonicRegression) -> Operation:
+    points = model.X_thresholds_, np.asarray(model.y_thresholds_)
+    if model.X_thresholds_.dtype == np.float32:
+        return calibration.InterpolationSingle(*points, model.out_of_bounds)
+    return calibration.Interpolation(*points, model.out_of_bounds)
 
 
 @converts(CalibratedClassifierCV)
@@ -46,11 +46,13 @@ def _member(member: Any, graph: Graph, x: Value) -> Value:  # a private class
         scores = meta_estimators.binary_score(outputs, method, estimator, graph)
     else:
         scores = meta_estimators.output_of(outputs, method, estimator)
+    is_single = outputs[method].single
     if member.method == "temperature":
         if count == 2 and method == "predict_proba":
             scores = graph.add(linear_models.Pair(), scores, width=2)
         sharpness = float(member.calibrators[0].beta_)
-        return graph.add(calibration.Temperature(sharpness), scores, width=count)
+        shares = graph.add(calibration.Temperature(sharpness), scores, width=count)
+        return graph.add(composition.Floats(), shares, width=count) if is_single else shares
     places = LabelEncoder().fit(member.classes).transform(estimator.classes_)
     if (count == 2) != (len(estimator.classes_) == 2):
         name = type(estimator).__qualname__

@@ -26,13 +26,21 @@ def _answers(model: BaseEstimator, method: Method, graph: Graph, x: Value) -> li
     return [meta_estimators.convert_method(member, method, graph, x) for member in members]
 
 
+def _alike(model: BaseEstimator, votes: list[Value], graph: Graph) -> list[Value]:
+    """Return votes in the precision in which they are averaged."""
+    if _weights(model) is None and all(vote.single for vote in votes):
+        return votes
+    return [meta_estimators.in_double(graph, vote) for vote in votes]
+
+
 @converts(VotingClassifier)
 def voting(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
     """Convert a voting classifier: the mean of probabilities, or the majority of labels."""
     if model.voting == "hard":
         return _majority(model, graph, x)
     votes = _answers(model, "predict_proba", graph, x)
-    mean = graph.add(composition.Mean(_weights(model)), *votes, width=len(model.classes_))
+    alike = _alike(model, votes, graph)
+    mean = graph.add(composition.Mean(_weights(model)), *alike, width=len(model.classes_))
     highest = graph.add(labels.Highest(model.classes_), mean, kind="answer")
     outputs: dict[Method, Value] = {"predict": highest, "predict_proba": mean}
     if model.flatten_transform:
@@ -53,7 +61,8 @@ def _majority(model: VotingClassifier, graph: Graph, x: Value) -> Outputs:
 def mean_vote(model: VotingRegressor, graph: Graph, x: Value) -> Outputs:
     """Convert a voting regressor: the mean of predictions."""
     votes = _answers(model, "predict", graph, x)
-    mean = graph.add(composition.Mean(_weights(model)), *votes, kind="answer")
+    alike = _alike(model, votes, graph)
+    mean = graph.add(composition.Mean(_weights(model)), *alike, kind="answer")
     return {"predict": mean, "transform": graph.add(composition.Beside(), *votes)}
 
 

@@ -10,7 +10,7 @@ from sklearn.multioutput import (
 )
 
 from modelmount_compiler.convert import coercion, meta_estimators
-from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
+from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.program.operations.outputs import composition
 from modelmount_compiler.signature import Method
@@ -47,20 +47,21 @@ def chain(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 
 
 def _scores(estimator: BaseEstimator, graph: Graph, x: Value) -> Outputs:
-    """Add the score of the second of two classes, or the prediction, as floats."""
+    """Add the score of the second of two classes, or the prediction, as floats.
+
+    The chain itself has no scores of more than two classes.
+    """
     outputs = convert(estimator, graph, x)
     found: dict[Method, Value] = {}
     for method in ("predict", "predict_proba", "decision_function"):
         if method not in outputs or not hasattr(estimator, method):
             continue
-        if method == "predict_proba" and len(estimator.classes_) != 2:
-            name = type(estimator).__qualname__
-            raise NotCompilable(f"a chain of {name} with more than two classes")
-        found[method] = outputs[method]
-        if method == "predict_proba":
-            found[method] = graph.add(composition.Pick(1), outputs[method])
-        elif method == "predict":
+        if method == "predict":
             found[method] = graph.add(composition.Floats(), outputs[method])
+        elif len(estimator.classes_) == 2:
+            is_pair = method == "predict_proba"
+            scores = meta_estimators.in_double(graph, outputs[method])
+            found[method] = graph.add(composition.Pick(1), scores) if is_pair else scores
     return found
 
 

@@ -10,24 +10,36 @@ from sklearn.compose import TransformedTargetRegressor
 from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
-from modelmount_compiler.program.operations.outputs import target_transforms
+from modelmount_compiler.program.operation import stored
+from modelmount_compiler.program.operations.outputs import composition, target_transforms
 from modelmount_compiler.program.program import Operation
 
 
 @converts(TransformedTargetRegressor)
 def transformed(model: TransformedTargetRegressor, graph: Graph, x: Value) -> Outputs:
     """Convert a regressor, and the inverse transform of its predictions."""
-    value = meta_estimators.convert_method(model.regressor_, "predict", graph, x)
+    predicted = meta_estimators.convert_method(model.regressor_, "predict", graph, x)
     transformer = model.transformer_
     if type(transformer) not in INVERSES:
         name = type(transformer).__qualname__
         raise NotCompilable(f"a target transformed by {name} has no compiled way back")
-    value = graph.add(target_transforms.AsColumns(), value)
+    value = graph.add(target_transforms.AsColumns(), predicted)
     for operation in INVERSES[type(transformer)](transformer):
-        value = graph.add(operation, value)
+        value = graph.add(_single(operation) if predicted.single else operation, value)
+    if predicted.single:  # scalers keep the precision of what they are given
+        value = graph.add(composition.Singles(), value)
     if model._training_dim == 1:
         value = graph.add(target_transforms.Squeeze(), value, kind="answer")
     return {"predict": value}
+
+
+def _single(operation: Operation) -> Operation:
+    """Return the operation with its arrays in single precision."""
+    fields = stored(operation)
+    arrays = {k: v.astype(np.float32) for k, v in fields.items() if isinstance(v, np.ndarray)}
+    cls: Any = type(operation)
+    made: Operation = cls(**(fields | arrays))
+    return made
 
 
 def _function(transformer: preprocessing.FunctionTransformer) -> list[Operation]:

@@ -47,6 +47,9 @@ def distances(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -
 
 def closest(model: BaseEstimator, count: int, graph: Graph, x: Value) -> Value:
     """Add the search for the nearest fitted rows."""
+    if model._fit_method == "brute" and model.effective_metric_ == "euclidean":
+        search = neighbor_search.ClosestExpanded(int(count))
+        return graph.add(search, distances(model, graph, x), kind="answer")
     tree = _tree(model._tree) if model._fit_method == "kd_tree" else None
     nearest = neighbor_search.Closest(int(count), model.effective_metric_, tree)
     rows = coercion.matrix(graph, x)
@@ -87,6 +90,8 @@ def classification(model: models.KNeighborsClassifier, graph: Graph, x: Value) -
     """Convert a classifier by k neighbors: shares of the classes among them."""
     weighted = _weighted(model)
     near = closest(model, model.n_neighbors, graph, x)
+    if weighted:
+        near = graph.add(neighbor_search.Reached(), near, kind="answer")
     shares, names = [], []
     for label, classes in _targets(model):
         position, count = np.ascontiguousarray(label), len(classes)

@@ -32,7 +32,8 @@ def bagging(model: BaggingClassifier, graph: Graph, x: Value) -> Outputs:
         odds = _mean_of_trees(model, graph, x)
     elif hasattr(model.estimators_[0], "predict_proba"):
         members = _answers(model, "predict_proba", graph, x)
-        odds = graph.add(composition.Mean(), *members, width=k)
+        doubled = [meta_estimators.in_double(graph, member) for member in members]
+        odds = graph.add(composition.Mean(), *doubled, width=k)
     else:
         odds = graph.add(voting.Shares(k), *_answers(model, "predict", graph, x), width=k)
     best = graph.add(labels.Highest(model.classes_), odds, kind="answer")

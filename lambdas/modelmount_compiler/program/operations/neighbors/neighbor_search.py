@@ -16,6 +16,8 @@ from modelmount_compiler.program.operations.special_functions import sequential_
 Places = NDArray[np.intp]
 Found = tuple[Matrix, Places]
 
+FARTHEST = float(np.finfo(np.float64).max)
+
 
 @operation
 class Apart:
@@ -100,6 +102,39 @@ class Closest:
         return nearest
 
 
+@operation
+class ClosestExpanded:
+    """Returns distances and indices as `Closest` does, of a search without a tree.
+
+    The input is squared distances. Those that overflow are none to the original: it then returns
+    the first point, at the largest distance that there is.
+
+    Attributes:
+        count: number of points to return.
+    """
+
+    count: int
+
+    def __call__(self, distances: Matrix) -> Found:
+        near, places = _smallest(distances, self.count)
+        within = np.add.reduce(distances <= near[:, -1:], axis=1)
+        odd = (within > self.count) | ~(near < FARTHEST).all(axis=1) | np.isnan(distances).any(1)
+        for row in odd.nonzero()[0]:
+            order = range(distances.shape[1])
+            near[row], places[row] = _pushed(distances[row].tolist(), order, self.count, FARTHEST)
+        return np.sqrt(near), places
+
+
+@operation
+class Reached:
+    """Passes on what a search found; refuses a row from which all points are infinitely far."""
+
+    def __call__(self, found: Found) -> Found:
+        if np.isinf(found[0]).all(axis=1).any():
+            raise ValueError("A row is so far away from all others that none has any weight.")
+        return found
+
+
 def _smallest(distances: Matrix, count: int) -> Found:
     """Return the smallest distances of each row and their indices, in order."""
     if count < distances.shape[1]:
@@ -111,13 +146,15 @@ def _smallest(distances: Matrix, count: int) -> Found:
     return np.take_along_axis(near, order, axis=1), np.take_along_axis(places, order, axis=1)
 
 
-def _pushed(distances: list[float], order: Iterable[int], count: int) -> tuple[Vector, Places]:
+def _pushed(
+    distances: list[float], order: Iterable[int], count: int, farthest: float = np.inf
+) -> tuple[Vector, Places]:
     """Push points on a heap of the nearest ones; its first is the farthest of them.
 
     Of equal points, the heap keeps those that came first. If a nearer one comes later, the first
     of the heap goes, whichever of the equal points that is.
     """
-    near, places = [np.inf] * count, [0] * count
+    near, places = [farthest] * count, [0] * count
     for place in order:
         distance = distances[place]
         if distance >= near[0]:

@@ -57,6 +57,36 @@ class Interpolation:
 
 
 @operation
+class InterpolationSingle:
+    """Interpolates as `Interpolation` does, in single precision and by SciPy's own formula.
+
+    Source: `interp1d._call_linear` of SciPy 1.17.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    outside: str
+
+    def __call__(self, values: Matrix | Vector) -> Vector:
+        with np.errstate(over="ignore"):
+            flat = values.reshape(-1).astype(np.float32)
+        low, high = self.x[0], self.x[-1]
+        beyond = (flat < low) | (flat > high)
+        if self.outside == "raise" and len(self.x) > 1 and beyond.any():
+            raise ValueError(f"A value lies outside of what the model knows: {low} to {high}.")
+        if len(self.x) == 1:
+            return np.full(flat.shape, self.y[0])
+        inside = flat.clip(low, high)
+        right = self.x.searchsorted(inside).clip(1, len(self.x) - 1)
+        left = right - 1
+        slope = (self.y[right] - self.y[left]) / (self.x[right] - self.x[left])
+        found: Vector = slope * (inside - self.x[left]) + self.y[left]
+        if self.outside == "nan":
+            found[beyond] = np.nan
+        return found
+
+
+@operation
 class Spread:
     """Turns calibrated scores of some classes into probabilities of all, shape (n, classes).
 

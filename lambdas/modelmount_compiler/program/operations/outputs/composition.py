@@ -48,6 +48,14 @@ class Floats:
 
 
 @operation
+class Singles:
+    """Rounds numbers to float32."""
+
+    def __call__(self, x: Output) -> Output:
+        return x.astype(np.float32)
+
+
+@operation
 class Beside:
     """Concatenates the columns of several matrices; an array of shape (n,) is one column."""
 
