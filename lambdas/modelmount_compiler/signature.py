@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+InputKind = Literal["matrix", "frame", "text", "records", "pairs", "tokens"]
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
 
@@ -13,7 +14,8 @@ class Signature:
 
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
-            one string an instance.
+            one string an instance. `records` takes objects with any names, `pairs` such objects
+            or lists of [name, value], `tokens` lists of strings.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.
@@ -21,12 +23,14 @@ class Signature:
         methods: what can be asked for.
         classes: labels in the order of the columns of `predict_proba`; a list of such lists for
             a model with several outputs.
+        optional: columns that the model was fitted with and doesn't look at.
     """
 
-    input: Literal["matrix", "frame", "text"]
+    input: InputKind
     dtype: Literal["number", "any"]
     n_features: int | None
     columns: tuple[str, ...] | None
     allows_missing: bool
     methods: tuple[Method, ...]
     classes: Any = None
+    optional: tuple[str, ...] = ()

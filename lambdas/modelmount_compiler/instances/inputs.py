@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import checks
+from modelmount_compiler.instances import checks, named_values
 from modelmount_compiler.instances.alignment import align
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
+
+# Kinds of input that a model gets as the list of instances that it is.
+LISTED = ("text", *named_values.KINDS)
 
 try:
     import modelmount_kernel as kernel
@@ -38,10 +41,10 @@ def for_estimator(batch: Batch, signature: Signature) -> Any:  # an array, a fra
         InputMismatch: a value doesn't fit; the error has the path of the first one.
     """
     instances = batch if isinstance(batch, list) else align(batch, signature)
-    if signature.input == "text":
-        return checks.texts_of(instances)
+    if signature.input in LISTED:
+        return _listed(instances, signature)
     if signature.input == "frame":
-        return _frame(instances, signature.columns or ())
+        return _frame(instances, signature)
     if signature.dtype == "number":
         return _matrix(instances, signature)
     checks.check_rows(instances, signature.n_features)
@@ -59,11 +62,10 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a lis
         InputMismatch: a value doesn't fit; the error has the path of the first one.
     """
     instances = batch if isinstance(batch, list) else align(batch, signature)
-    if signature.input == "text":
-        return checks.texts_of(instances)
+    if signature.input in LISTED:
+        return _listed(instances, signature)
     if signature.input == "frame":
-        columns = signature.columns or ()
-        return [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
+        return _rows(instances, signature)
     if signature.dtype == "number":
         return _matrix(instances, signature)
     checks.check_rows(instances, signature.n_features)
@@ -94,8 +96,20 @@ def _objects(instances: list[Any]) -> NDArray[np.object_]:
     return batch
 
 
-def _frame(instances: list[Any], columns: tuple[str, ...]) -> Any:  # pandas is imported late
+def _frame(instances: list[Any], signature: Signature) -> Any:  # pandas is imported late
     import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
 
-    rows = [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
-    return pd.DataFrame(rows, columns=list(columns))
+    return pd.DataFrame(_rows(instances, signature), columns=list(signature.columns or ()))
+
+
+def _rows(instances: list[Any], signature: Signature) -> list[list[Any]]:
+    """Return the rows of a frame, in the order of its columns."""
+    columns, optional = signature.columns or (), signature.optional
+    return [checks.row_of(i, instance, columns, optional) for i, instance in enumerate(instances)]
+
+
+def _listed(instances: list[Any], signature: Signature) -> list[Any]:
+    """Return instances that the model takes as a list."""
+    if signature.input == "text":
+        return checks.texts_of(instances)
+    return named_values.check(instances, signature.input)

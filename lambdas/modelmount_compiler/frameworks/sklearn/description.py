@@ -1,6 +1,7 @@
 """Describes an estimator: its input, its methods and its classes."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -8,10 +9,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.sklearn.input_kinds import kind_of, unused_columns
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
-from modelmount_compiler.frameworks.sklearn.introspection import first_step, nested_estimators
+from modelmount_compiler.frameworks.sklearn.introspection import learned, nested_estimators
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import METHODS, Method, Signature
+
+# Logarithms refuse 0, logits refuse 1.
+FILLS = (0.0, 1.0, 0.5)
 
 
 def describe(loaded: BaseEstimator) -> Signature:
@@ -22,20 +27,22 @@ def describe(loaded: BaseEstimator) -> Signature:
     """
     methods = _methods(loaded)
     # Isotonic regression takes one column, and is the only estimator that doesn't say so.
-    n_features = 1 if hasattr(loaded, "X_thresholds_") else getattr(loaded, "n_features_in_", None)
+    n_features = 1 if hasattr(loaded, "X_thresholds_") else learned(loaded, "n_features_in_")
     columns = column_names(loaded)
-    takes_text = hasattr(first_step(loaded), "build_analyzer")
-    accepts_zeros = _accepts(loaded, methods[0], n_features, 0.0)
-    takes_numbers = accepts_zeros and not _was_fitted_on_strings(loaded)
+    kind = kind_of(loaded, columns)
+    accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
+    takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
     signature = Signature(
-        input="text" if takes_text else "matrix" if columns is None else "frame",
+        input=kind,
         dtype="number" if takes_numbers else "any",
         n_features=None if n_features is None else int(n_features),
-        columns=None if columns is None else tuple(str(name) for name in columns),
+        columns=tuple(map(str, columns)) if kind == "frame" else None,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
     )
+    if signature.columns is not None:
+        signature = replace(signature, optional=unused_columns(loaded, signature.columns))
     input_converter(loaded, signature)  # raises if the types of the columns are unknown
     return signature
 
