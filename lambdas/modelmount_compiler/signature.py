@@ -15,7 +15,7 @@ class Signature:
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
             one string an instance. `records` takes objects with any names, `pairs` such objects
-            or lists of [name, value], `tokens` lists of strings.
+            or lists of [name, value], `tokens` lists of words.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.

@@ -13,7 +13,7 @@ from modelmount_compiler.signature import InputKind
 KINDS = ("records", "pairs", "tokens")
 AN_OBJECT = 'this model takes an object of names and values an instance, such as {"a": 1, "b": "x"}'
 A_PAIR = 'each item is a list of a name and a value, such as ["a", 1]'
-WORDS = 'this model takes a list of strings an instance, such as ["a", "b"]'
+WORDS = 'this model takes a list of words an instance, such as ["a", "b"]'
 MOST_BITS = 1023  # of an integer that a double can hold
 
 
@@ -72,8 +72,8 @@ def _check_words(path: str, instance: Any) -> None:
     if not isinstance(instance, list):
         refuse(path, instance, WORDS)
     for j, word in enumerate(instance):
-        if not isinstance(word, str):
-            refuse(f"{path}[{j}]", word, WORDS)
+        if word is None or isinstance(word, list | dict):
+            refuse(f"{path}[{j}]", word, "an item is a string or a number")
 
 
 def _check_size(path: str, value: Any) -> None:

@@ -15,6 +15,8 @@ from modelmount_compiler.frameworks.sklearn.introspection import learned, nested
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import METHODS, Method, Signature
 
+# Estimators that take one column, and don't say so.
+ONE_COLUMN = ("IsotonicRegression", "LabelBinarizer", "LabelEncoder")
 # Logarithms refuse 0, logits refuse 1.
 FILLS = (0.0, 1.0, 0.5)
 
@@ -26,8 +28,8 @@ def describe(loaded: BaseEstimator) -> Signature:
         ModelRejected: it isn't fitted, or has none of the methods in `METHODS`.
     """
     methods = _methods(loaded)
-    # Isotonic regression takes one column, and is the only estimator that doesn't say so.
-    n_features = 1 if hasattr(loaded, "X_thresholds_") else learned(loaded, "n_features_in_")
+    one_column = type(loaded).__name__ in ONE_COLUMN
+    n_features = 1 if one_column else learned(loaded, "n_features_in_")
     columns = column_names(loaded)
     kind = kind_of(loaded, columns)
     accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
