@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_kinds import kind_of, unused_columns
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
 from modelmount_compiler.frameworks.sklearn.introspection import learned, nested_estimators
@@ -34,14 +35,18 @@ def describe(loaded: BaseEstimator) -> Signature:
     kind = kind_of(loaded, columns)
     accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
     takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
+    names = tuple(map(str, columns)) if kind == "frame" else None
+    has_rows = kind in ("frame", "matrix") and n_features is not None
+    typed = has_rows and (names is not None or not takes_numbers)
     signature = Signature(
         input=kind,
         dtype="number" if takes_numbers else "any",
         n_features=None if n_features is None else int(n_features),
-        columns=tuple(map(str, columns)) if kind == "frame" else None,
+        columns=names,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
+        column_types=column_types(loaded, int(n_features), names) if typed else None,
     )
     if signature.columns is not None:
         signature = replace(signature, optional=unused_columns(loaded, signature.columns))
