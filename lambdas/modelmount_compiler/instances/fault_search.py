@@ -119,8 +119,9 @@ def _in_form(row: Batch, probe: Any) -> Batch | None:
     if isinstance(row, Table):
         values = probe[: len(row.columns)] if isinstance(probe, list) else []
         return Table(row.columns, [values]) if len(values) == len(row.columns) else None
-    if isinstance(row[0], dict) and isinstance(probe, list) and probe:
-        return [dict.fromkeys(row[0], probe[0])]
+    if isinstance(row[0], dict) and isinstance(probe, list):
+        fits = len(row[0]) == len(probe)
+        return [dict(zip(row[0], probe, strict=True))] if fits else None
     if isinstance(row[0], list) and isinstance(probe, list):
         return [probe] if len(probe) in (0, len(row[0])) else None
     return [probe] if type(probe) is type(row[0]) else None

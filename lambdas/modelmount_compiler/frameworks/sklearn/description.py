@@ -10,14 +10,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.sklearn.columns import column_types
-from modelmount_compiler.frameworks.sklearn.input_kinds import kind_of, unused_columns
+from modelmount_compiler.frameworks.sklearn.input_kinds import (
+    kind_of,
+    unused_columns,
+    width_of,
+)
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
-from modelmount_compiler.frameworks.sklearn.introspection import learned, nested_estimators
+from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import METHODS, Method, Signature
 
-# Estimators that take one column, and don't say so.
-ONE_COLUMN = ("IsotonicRegression", "LabelBinarizer", "LabelEncoder")
 # Logarithms refuse 0, logits refuse 1.
 FILLS = (0.0, 1.0, 0.5)
 
@@ -29,24 +31,23 @@ def describe(loaded: BaseEstimator) -> Signature:
         ModelRejected: it isn't fitted, or has none of the methods in `METHODS`.
     """
     methods = _methods(loaded)
-    one_column = type(loaded).__name__ in ONE_COLUMN
-    n_features = 1 if one_column else learned(loaded, "n_features_in_")
     columns = column_names(loaded)
     kind = kind_of(loaded, columns)
+    n_features = width_of(loaded, columns)
     accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
     takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
     names = tuple(map(str, columns)) if kind == "frame" else None
-    has_rows = kind in ("frame", "matrix") and n_features is not None
-    typed = has_rows and (names is not None or not takes_numbers)
+    has_rows = kind in ("frame", "matrix")
+    typed = n_features is not None and has_rows and (names is not None or not takes_numbers)
     signature = Signature(
         input=kind,
         dtype="number" if takes_numbers else "any",
-        n_features=None if n_features is None else int(n_features),
+        n_features=n_features,
         columns=names,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
-        column_types=column_types(loaded, int(n_features), names) if typed else None,
+        column_types=column_types(loaded, n_features or 0, names) if typed else None,
     )
     if signature.columns is not None:
         signature = replace(signature, optional=unused_columns(loaded, signature.columns))

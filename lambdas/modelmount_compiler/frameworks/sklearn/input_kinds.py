@@ -4,9 +4,16 @@ from typing import Any
 
 from sklearn.compose import ColumnTransformer
 
-from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators, receivers
+from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.sklearn.introspection import (
+    learned,
+    nested_estimators,
+    receivers,
+)
 from modelmount_compiler.signature import InputKind
 
+# Estimators that take one column, and don't say so.
+ONE_COLUMN = ("IsotonicRegression", "LabelBinarizer", "LabelEncoder")
 HASHED: dict[str, InputKind] = {"dict": "records", "pair": "pairs", "string": "tokens"}
 
 
@@ -35,6 +42,19 @@ def _kind(receiver: object) -> InputKind | None:
         case "MultiLabelBinarizer":
             return "tokens"
     return None
+
+
+def width_of(estimator: object, columns: Any) -> int | None:
+    """Return how many values a row has; None where the estimator doesn't say."""
+    if type(estimator).__name__ in ONE_COLUMN:
+        return 1
+    if columns is not None:
+        return len(columns)
+    names = learned(estimator, "feature_names_")
+    if names is not None and boosting.library_of(estimator) is not None:
+        return len(names)  # CatBoost counts no columns after it was pickled
+    found = learned(estimator, "n_features_in_")
+    return None if found is None else int(found)
 
 
 def unused_columns(estimator: object, columns: tuple[str, ...]) -> tuple[str, ...]:

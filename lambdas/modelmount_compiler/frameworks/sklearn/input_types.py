@@ -4,23 +4,36 @@ from collections.abc import Callable
 from typing import Any
 
 from modelmount_compiler.frameworks import boosting
-from modelmount_compiler.frameworks.sklearn.introspection import learned, receivers
+from modelmount_compiler.frameworks.sklearn.category_columns import (
+    boosted_categories,
+    with_categories,
+)
+from modelmount_compiler.frameworks.sklearn.introspection import (
+    learned,
+    nested_estimators,
+    receivers,
+)
 from modelmount_compiler.signature import Signature
 
 
 def column_names(estimator: object) -> Any:  # an array or a tuple of names, or None
     """Return the column names that an estimator was fitted with, or None.
 
-    Where several receive the input, a boosting library's spelling counts last: LightGBM writes
-    underscores for blanks.
+    LightGBM writes underscores for blanks: where others receive the input, too, their spelling
+    counts.
     """
     found = receivers(estimator)
-    libraries = [library for each in found if (library := boosting.library_of(each)) is not None]
-    if len(libraries) == len(found) and libraries:
-        return libraries[0].feature_names(found[0])
-    plain = (learned(each, "feature_names_in_") for each in found if not boosting.library_of(each))
-    names = next((each for each in plain if each is not None), None)
-    return learned(estimator, "feature_names_in_") if names is None else names
+    for each in sorted(found, key=_is_of_lightgbm):
+        library = boosting.library_of(each)
+        own = library.feature_names(each) if library else learned(each, "feature_names_in_")
+        if own is not None:
+            return own
+    has_libraries = any(boosting.library_of(each) for each in found)
+    return None if has_libraries else getattr(estimator, "feature_names_in_", None)
+
+
+def _is_of_lightgbm(estimator: object) -> bool:
+    return type(estimator).__module__.startswith("lightgbm.")
 
 
 def input_converter(estimator: object, signature: Signature) -> Callable[[Any], Any]:
@@ -36,4 +49,9 @@ def input_converter(estimator: object, signature: Signature) -> Callable[[Any], 
     libraries = {boosting.library_of(each) for each in found}
     if len(libraries) == 1 and (library := libraries.pop()) is not None:
         return library.frame_converter(found[0])
-    return lambda batch: batch
+    nested = list(nested_estimators(estimator))
+    if not found or not any(boosting.library_of(each) for each in nested):
+        return lambda batch: batch
+    categories = boosted_categories(estimator, len(signature.columns or ()))
+    refuses = any(type(each).__module__.startswith("xgboost.") for each in nested)
+    return lambda batch: with_categories(batch, categories, refuses_unknown=refuses)
