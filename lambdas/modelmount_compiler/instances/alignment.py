@@ -39,10 +39,8 @@ def _reordered(batch: Table, signature: Signature) -> list[Any]:
     if batch.columns == signature.columns:
         return batch.rows
     fault = column_names.fault(batch.columns, signature.columns, signature.optional)
-    twice = len(set(batch.columns)) < len(batch.columns)
-    if fault or twice:
-        said = f"have {fault}" if fault else "have a name twice."
-        raise InputMismatch(f"The columns {said}", field="$.columns")
+    if fault:
+        raise InputMismatch(f"The table {fault}", field="$.columns")
     places = column_names.positions(batch.columns, signature.columns)
     order = [places.get(name) for name in signature.columns]
     return [[None if place is None else row[place] for place in order] for row in batch.rows]

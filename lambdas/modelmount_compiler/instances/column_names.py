@@ -5,6 +5,7 @@ underscore that LightGBM writes in its place. A name that could be two columns i
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -42,16 +43,17 @@ def fault(
 ) -> str | None:
     """Return what is wrong with the given names, or None."""
     found = positions(given, columns)
-    taken = set(found.values())
+    taken = {given[place] for place in found.values()}
     missing = [name for name in columns if name not in found and name not in optional]
-    unknown = [name for place, name in enumerate(given) if place not in taken]
-    if not missing and not unknown:
+    unknown = [name for name in given if name not in taken]
+    twice = [name for name, count in Counter(given).items() if count > 1]
+    groups = {"lacks": missing, "has unknown": unknown, "has twice": twice}
+    faults = [f"{what} {_listed(names)}" for what, names in groups.items() if names]
+    if not faults:
         return None
-    lacks = f"lacks {_listed(missing)}" if missing else ""
-    has = f"has unknown {_listed(unknown)}" if unknown else ""
     meant = suggestion(unknown[0], missing or columns) if unknown else ""
     takes = _listed(columns, quoted=False)
-    return f"{' and '.join(filter(None, (lacks, has)))}; this model takes the columns {takes}.{meant}"
+    return f"{' and '.join(faults)}; this model takes the columns {takes}.{meant}"
 
 
 def _normal(name: str) -> str:

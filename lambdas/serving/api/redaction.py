@@ -9,7 +9,7 @@ from modelmount_compiler.signature import Signature
 
 REDACTED = "[redacted]"
 # The name for the whole of an instance that has no names in it, by the kind of input.
-NAMELESS = {"text": "text", "matrix": "input"}
+NAMELESS = {"text": "text", "matrix": "input", "tokens": "words"}
 PREDICTIONS = "predictions"
 
 
@@ -35,6 +35,8 @@ class Redaction:
             return items
         if signature.columns is not None:
             return [self._by_place(item, signature.columns) for item in items]
+        if signature.input == "pairs":
+            return [self._by_pairs(item) for item in items]
         if NAMELESS.get(signature.input) in self._names:
             return [REDACTED] * len(items)
         return self._all(items)
@@ -50,6 +52,12 @@ class Redaction:
             return REDACTED  # nothing says which value is which
         pairs = zip(columns, item, strict=True)
         return [REDACTED if name in self._names else self._value(value) for name, value in pairs]
+
+    def _by_pairs(self, item: Any) -> Any:
+        """Redact the value of a [name, value], as if it were in an object."""
+        if not isinstance(item, list) or not all(isinstance(p, list) and len(p) == 2 for p in item):
+            return self._value(item) if isinstance(item, dict) else REDACTED
+        return [[n, REDACTED if n in self._names else self._value(v)] for n, v in item]
 
     def _all(self, items: list[Any]) -> list[Any]:
         return [self._value(item) for item in items] if self._names else items

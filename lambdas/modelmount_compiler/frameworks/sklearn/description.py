@@ -88,6 +88,8 @@ def _was_fitted_on_strings(estimator: object) -> bool:
     """Whether any nested estimator was fitted on values that aren't numbers."""
     for nested in nested_estimators(estimator):
         learned = [*getattr(nested, "categories_", ()), getattr(nested, "statistics_", None)]
+        if type(nested).__name__ in ("LabelBinarizer", "LabelEncoder") and nested is estimator:
+            learned.append(nested.classes_)
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True
     return False

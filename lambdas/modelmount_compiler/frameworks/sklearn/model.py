@@ -46,15 +46,16 @@ class Model(BaseModel):
         inputs.check_method(method, self._signature)
         begun = time.monotonic()
         try:
-            return self._asked(batch, method)
+            return self.attempt(batch, method)
         except Exception as error:
-            ask = functools.partial(self._asked, method=method)
+            ask = functools.partial(self.attempt, method=method)
             seconds = time.monotonic() - begun
             raise refusals.explained(
                 error, batch, self._signature, ask, seconds=seconds
             ) from error
 
-    def _asked(self, batch: Batch, method: Method) -> Any:
+    def attempt(self, batch: Batch, method: Method) -> Any:
+        """Answer likewise, but leave errors as they come."""
         return self._call(inputs.for_estimator(batch, self._signature), method)
 
     def _call(self, batch: Any, method: Method) -> Any:  # what the estimator takes and gives
