@@ -97,18 +97,18 @@ class _Asked:
                 answers.encode(result, MOST_VALUES)
             return bool(outputs.count(result) == len(batch))
         except Exception as error:
-            self._error = error
+            self._error = self._error or error
             return False
 
     def refusal(self) -> UploadRejected:
         """Return the refusal of a model that answered nothing."""
         error = self._error
-        last = "" if error is None else f" The last error was {type(error).__name__}: {error}"
+        first = "" if error is None else f" The first error was {type(error).__name__}: {error}"
         return UploadRejected(
             "CANNOT_BE_ASKED",
             f"The model answered none of the {self._rows} rows that it was asked about, in the "
             f"form {self.signature.input!r} that it was fitted with. If there are rows that it "
-            f"answers, upload it with an example of one (model.json).{last}",
+            f"answers, upload it with an example of one (model.json).{first}",
         )
 
 
@@ -133,8 +133,7 @@ def _learned(loaded: object, asked: _Asked) -> list[Any]:
 
 def _batches(instances: list[Any]) -> Iterator[list[Any]]:
     yield from ([instance] for instance in instances)
-    for rows in TOGETHER:
-        yield instances[:rows]
+    yield from (instances[:rows] for rows in TOGETHER if rows <= len(instances))
 
 
 def _instances(signature: Signature) -> list[Any]:

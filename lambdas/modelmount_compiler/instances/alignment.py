@@ -11,6 +11,9 @@ from modelmount_compiler.instances.batches import Table
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
+# Arrays whose elements JSON can tell: booleans, integers, floats, objects, texts.
+JSON_KINDS = "biufOU"
+
 
 def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list or an array
     """Return the rows of a table or an array in the order of the model's columns.
@@ -25,6 +28,8 @@ def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list o
         return _reordered(batch, signature)
     if signature.input == "matrix" and signature.dtype == "number":
         return _checked_matrix(batch, signature)
+    if batch.dtype.kind not in JSON_KINDS:
+        raise InputMismatch(f"The input is of {batch.dtype}; send numbers, booleans or texts.")
     return to_json_values(batch)
 
 

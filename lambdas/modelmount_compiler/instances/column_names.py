@@ -14,6 +14,11 @@ from modelmount_compiler.instances.suggestions import suggestion
 MOST_NAMED = 20
 
 
+def canonical(name: str) -> str:
+    """Return a form that is equal for all spellings of a name."""
+    return _normal(name).replace(" ", "_")
+
+
 def positions(given: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
     """Return the position among the given names of each column that is found there."""
     exact = {name: place for place, name in enumerate(given)}
@@ -21,7 +26,7 @@ def positions(given: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
     taken = set(found.values())
     left = {place: name for name, place in exact.items() if place not in taken}
     lacking = [name for name in columns if name not in found]
-    for form in (_normal, _without_blanks):
+    for form in (_normal, canonical):
         here, there = _unique(left.items(), form), _unique(enumerate(lacking), form)
         for spelt, place in here.items():
             if spelt in there:
@@ -59,9 +64,6 @@ def fault(
 def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
-
-def _without_blanks(name: str) -> str:
-    return _normal(name).replace(" ", "_")
 
 
 def _unique(names: Iterable[tuple[int, str]], form: Callable[[str], str]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.column_names import canonical
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
@@ -22,7 +23,7 @@ class Redaction:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
+        self._names = frozenset(map(canonical, names))
 
     def instances(self, batch: Batch, signature: Signature, part: slice) -> list[Any]:
         """Return a part of a batch's n instances, JSON-ready; rows of a table become objects."""
@@ -51,20 +52,24 @@ class Redaction:
         if len(item) != len(columns):
             return REDACTED  # nothing says which value is which
         pairs = zip(columns, item, strict=True)
-        return [REDACTED if name in self._names else self._value(value) for name, value in pairs]
+        return [REDACTED if self._hides(name) else self._value(value) for name, value in pairs]
+
+    def _hides(self, name: Any) -> bool:
+        """Whether a name is one of those, in whatever spelling a column is found by."""
+        return isinstance(name, str) and canonical(name) in self._names
 
     def _by_pairs(self, item: Any) -> Any:
         """Redact the value of a [name, value], as if it were in an object."""
         if not isinstance(item, list) or not all(isinstance(p, list) and len(p) == 2 for p in item):
             return self._value(item) if isinstance(item, dict) else REDACTED
-        return [[n, REDACTED if n in self._names else self._value(v)] for n, v in item]
+        return [[name, REDACTED if self._hides(name) else self._value(v)] for name, v in item]
 
     def _all(self, items: list[Any]) -> list[Any]:
         return [self._value(item) for item in items] if self._names else items
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {k: REDACTED if k in self._names else self._value(v) for k, v in value.items()}
+            return {k: REDACTED if self._hides(k) else self._value(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self._value(item) for item in value]
         return value
