@@ -43,9 +43,7 @@ def in_order(record: dict[str, Any], columns: Sequence[str]) -> list[Any]:
     return [record[given[places[name]]] if name in places else None for name in columns]
 
 
-def fault(
-    given: Sequence[str], columns: Sequence[str], optional: Sequence[str] = ()
-) -> str | None:
+def fault(given: Sequence[str], columns: Sequence[str], optional: Sequence[str] = ()) -> str | None:
     """Return what is wrong with the given names, or None."""
     found = positions(given, columns)
     taken = {given[place] for place in found.values()}
@@ -63,7 +61,6 @@ def fault(
 
 def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
-
 
 
 def _unique(names: Iterable[tuple[int, str]], form: Callable[[str], str]) -> dict[str, int]:

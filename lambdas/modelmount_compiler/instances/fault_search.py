@@ -16,7 +16,7 @@ from modelmount_compiler.instances.batches import Batch, Table
 
 MOST_CALLS = 40
 MOST_SECONDS = 1.0
-MOST_SOUND = 4  # rows that are tried as sound ones
+MOST_SOUND = 5  # rows that are tried as sound ones
 
 
 @dataclass(slots=True)
@@ -142,13 +142,14 @@ def _places(row: Batch) -> list[Any]:
 
 
 def _mixed(row: Batch, sound: Batch, kept: list[Any]) -> Batch:
-    """Return a sound row with some values of another one."""
-    if isinstance(row, Table) and isinstance(sound, Table):
-        count = len(kept)
-        return Table(row.columns, [[*row.rows[0][:count], *sound.rows[0][count:]]])
-    assert not isinstance(row, Table) and not isinstance(sound, Table)  # noqa: S101 (of one form)
+    """Return a sound row with the first values of another one of the same form."""
+    count = len(kept)
+    if isinstance(row, Table) or isinstance(sound, Table):
+        tables = [each.rows if isinstance(each, Table) else each for each in (row, sound)]
+        columns = row.columns if isinstance(row, Table) else ()
+        return Table(columns, [[*tables[0][0][:count], *tables[1][0][count:]]])
     if isinstance(row, np.ndarray):
-        return np.concatenate([row[:, : len(kept)], np.asarray(sound)[:, len(kept) :]], axis=1)
+        return np.concatenate([row[:, :count], np.asarray(sound)[:, count:]], axis=1)
     if isinstance(row[0], dict):
         return [sound[0] | {name: row[0][name] for name in kept}]
-    return [[*row[0][: len(kept)], *sound[0][len(kept) :]]]
+    return [[*row[0][:count], *sound[0][count:]]]

@@ -10,6 +10,8 @@ TEXTS = ("a", "the quick brown fox", "")
 RECORDS: tuple[dict[str, Any], ...] = ({}, {"a": 1.0}, {"a": "x"})
 WORDS: tuple[list[Any], ...] = ([], ["a", "b"], [1, 2])
 WIDEST = 100_000
+# Of columns of numbers, and of those that nothing tells about.
+UNTYPED: tuple[tuple[float, Any], ...] = ((1.0, 1), (1.0, "a"), (0.5, 0.5))
 BY_KIND: dict[Kind, Any] = {
     "boolean": True,
     "string": "a",
@@ -38,8 +40,9 @@ def probes(signature: Signature) -> list[Any]:
     types = signature.column_types
     if types is None:
         return rows
-    others = [(1.0, 1), (1.0, "a"), (0.5, 0.5), (-1.0, None)]
-    return [[_value(each, number, other) for each in types] for number, other in others] + rows
+    nothing = [1.0 if each.kind == "float" else None for each in types]  # null is often known
+    one, *typed = [[_value(each, *fill) for each in types] for fill in UNTYPED]
+    return [one, nothing, *typed, *rows]
 
 
 def _value(column: ColumnType, number: float, other: Any) -> Any:

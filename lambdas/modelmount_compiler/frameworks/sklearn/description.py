@@ -20,6 +20,8 @@ from modelmount_compiler.frameworks.sklearn.introspection import nested_estimato
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import METHODS, Method, Signature
 
+# Transformers of labels, which are their input.
+LABELS = ("LabelBinarizer", "LabelEncoder")
 # Logarithms refuse 0, logits refuse 1.
 FILLS = (0.0, 1.0, 0.5)
 
@@ -88,7 +90,7 @@ def _was_fitted_on_strings(estimator: object) -> bool:
     """Whether any nested estimator was fitted on values that aren't numbers."""
     for nested in nested_estimators(estimator):
         learned = [*getattr(nested, "categories_", ()), getattr(nested, "statistics_", None)]
-        if type(nested).__name__ in ("LabelBinarizer", "LabelEncoder") and nested is estimator:
+        if nested is estimator and type(nested).__name__ in LABELS:
             learned.append(nested.classes_)
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True

@@ -50,9 +50,7 @@ class Model(BaseModel):
         except Exception as error:
             ask = functools.partial(self.attempt, method=method)
             seconds = time.monotonic() - begun
-            raise refusals.explained(
-                error, batch, self._signature, ask, seconds=seconds
-            ) from error
+            raise refusals.explained(error, batch, self._signature, ask, seconds=seconds) from error
 
     def attempt(self, batch: Batch, method: Method) -> Any:
         """Answer likewise, but leave errors as they come."""
