@@ -90,8 +90,8 @@ def _was_fitted_on_strings(estimator: object) -> bool:
     """Whether any nested estimator was fitted on values that aren't numbers."""
     for nested in nested_estimators(estimator):
         learned = [*getattr(nested, "categories_", ()), getattr(nested, "statistics_", None)]
-        if nested is estimator and type(nested).__name__ in LABELS:
-            learned.append(nested.classes_)
+        if type(nested).__name__ in LABELS and nested is estimator:
+            learned.append(getattr(nested, "classes_", None))
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True
     return False
