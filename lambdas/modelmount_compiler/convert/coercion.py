@@ -80,4 +80,11 @@ def answer(graph: Graph, x: Value) -> Value:
         return x
     if x.blocks:
         return graph.add(columns.Beside(), *[answer(graph, block) for block in x.blocks])
-    return graph.add(rows.Objects(x.names is not None), x, kind="answer")
+    if x.holds_numbers:
+        return numbers(graph, x)
+    if x.types is not None:
+        kinds = tuple(found.kind for found in x.types)
+        exact = tuple(found.dtype_with_null != "float64" for found in x.types)
+        return graph.add(rows.Typed(kinds, exact), x, kind="answer")
+    frame = x.names is not None and graph.infers_types
+    return graph.add(rows.Objects(frame), x, kind="answer")

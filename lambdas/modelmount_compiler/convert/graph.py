@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
+from modelmount_compiler.column_types import PLAIN, ColumnType
 from modelmount_compiler.convert import redundant_checks
 from modelmount_compiler.program import Node, Program
 from modelmount_compiler.program.operation import Kind, stored
@@ -26,6 +27,7 @@ class Value:
         by_column: whether the original has the rows column by column in memory. A data frame
             always has.
         blocks: the values that were concatenated into these rows, if any.
+        types: the types of the columns of a data frame, where the signature has them.
     """
 
     index: int
@@ -34,6 +36,12 @@ class Value:
     names: tuple[str, ...] | None = None
     by_column: bool = False
     blocks: tuple["Value", ...] = ()
+    types: tuple[ColumnType, ...] | None = None
+
+    @property
+    def holds_numbers(self) -> bool:
+        """Whether these are the rows of a data frame whose columns are all of floats."""
+        return self.types is not None and {found.kind for found in self.types} == {"float"}
 
 
 Outputs = Mapping[Method, Value]
@@ -44,15 +52,22 @@ class Graph:
 
     Attributes:
         source: the program's input.
+        infers_types: whether a data frame infers the types of its columns from each batch. Where
+            the signature has types, rows hold what the original's columns do.
     """
 
     def __init__(self, signature: Signature) -> None:
+        parsed = {found.kind for found in signature.column_types or ()} - PLAIN
+        if parsed:
+            raise NotCompilable(f"columns of the kind {', '.join(sorted(parsed))}")
+        self.infers_types = signature.column_types is None
         kind: Kind = "matrix"
         if signature.input == "text":
             kind = "texts"
         elif signature.input == "frame" or signature.dtype == "any":
             kind = "rows"
-        self.source = Value(0, kind, signature.n_features, signature.columns)
+        types = signature.column_types if signature.columns is not None else None
+        self.source = Value(0, kind, signature.n_features, signature.columns, types=types)
         self._nodes: list[Node] = []
         self._places: dict[Hashable, int] = {}
 

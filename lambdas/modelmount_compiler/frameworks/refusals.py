@@ -15,6 +15,7 @@ from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import fault_search, probes
 from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.checks import described
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
@@ -87,10 +88,12 @@ def _at(
     where = f"instances[{row}]"
     if place is None:
         return InputMismatch(f"The model refused {where}: {_text(error)}", field=f"$.{where}")
-    where += _step(place, is_table=isinstance(batch, Table))
-    kind = _kind(fault_search.value_at(one, place))
+    step, about = _step(place, one)
+    where += step
+    value = fault_search.value_at(one, place)
+    kind = "null" if value != value else described(value)  # noqa: PLR0124 (NaN)
     return InputMismatch(
-        f"{where} is {kind}, and the model refused it: {_text(error)}", field=f"$.{where}"
+        f"{where}{about} is {kind}, and the model refused it: {_text(error)}", field=f"$.{where}"
     )
 
 
@@ -99,14 +102,8 @@ def _text(error: Exception) -> str:
     return text if isinstance(error, ABOUT_VALUES) else f"{type(error).__name__}: {text}"
 
 
-def _step(place: int | str, *, is_table: bool) -> str:
-    if isinstance(place, int):
-        return f"[{place}]"
-    return f".{place}" if place.isidentifier() and not is_table else f"[{place!r}]"
-
-
-def _kind(value: object) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return "null"
-    kinds = {str: "a string", bool: "a boolean", list: "a list", dict: "an object"}
-    return kinds.get(type(value), "a number")
+def _step(place: int | str, row: Batch) -> tuple[str, str]:
+    """Return the last step of the path to a value, and the name of its column."""
+    if isinstance(row, Table):
+        return f"[{row.columns.index(str(place))}]", f" (column {place!r})"
+    return (f"[{place}]", "") if isinstance(place, int) else (f".{place}", "")

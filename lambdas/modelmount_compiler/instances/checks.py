@@ -96,6 +96,10 @@ def row_of(
 
 def refuse(path: str, value: object, expected: str) -> NoReturn:
     """Raise `InputMismatch` for a value of the wrong kind."""
+    raise InputMismatch(f"{path} is {described(value)}; {expected}.", field=f"$.{path}")
+
+
+def described(value: object) -> str:
+    """Return what a value is to whoever sent it as JSON."""
     kinds = {str: "a string", dict: "an object", list: "a list", bool: "a boolean"}
-    kind = "null" if value is None else kinds.get(type(value), "a number")
-    raise InputMismatch(f"{path} is {kind}; {expected}.", field=f"$.{path}")
+    return "null" if value is None else kinds.get(type(value), "a number")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import checks, named_values
+from modelmount_compiler.instances import checks, named_values, typed_batches, typed_rows
 from modelmount_compiler.instances.alignment import align
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
@@ -43,12 +43,14 @@ def for_estimator(batch: Batch, signature: Signature) -> Any:  # an array, a fra
     instances = batch if isinstance(batch, list) else align(batch, signature)
     if signature.input in LISTED:
         return _listed(instances, signature)
-    if signature.input == "frame":
-        return _frame(instances, signature)
-    if signature.dtype == "number":
+    if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
-    checks.check_rows(instances, signature.n_features)
-    return _objects(instances)
+    rows = _rows(instances, signature)
+    if signature.column_types is None:
+        return _inferred(rows, signature)
+    if signature.columns is not None:
+        return typed_batches.frame(rows, signature.column_types, signature.columns)
+    return typed_batches.array(rows, signature.column_types)
 
 
 def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a list
@@ -64,13 +66,9 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a lis
     instances = batch if isinstance(batch, list) else align(batch, signature)
     if signature.input in LISTED:
         return _listed(instances, signature)
-    if signature.input == "frame":
-        return _rows(instances, signature)
-    if signature.dtype == "number":
+    if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
-    checks.check_rows(instances, signature.n_features)
-    checks.check_scalars(instances)
-    return instances
+    return _rows(instances, signature)
 
 
 def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a list or an array
@@ -89,23 +87,29 @@ def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a l
     return np.asarray(instances, dtype=np.float64)
 
 
-def _objects(instances: list[Any]) -> NDArray[np.object_]:
-    checks.check_scalars(instances)
-    batch = np.empty((len(instances), len(instances[0])), dtype=object)
-    batch[:] = instances
-    return batch
-
-
-def _frame(instances: list[Any], signature: Signature) -> Any:  # pandas is imported late
-    import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
-
-    return pd.DataFrame(_rows(instances, signature), columns=list(signature.columns or ()))
-
-
 def _rows(instances: list[Any], signature: Signature) -> list[list[Any]]:
-    """Return the rows of a frame, in the order of its columns."""
-    columns, optional = signature.columns or (), signature.optional
-    return [checks.row_of(i, instance, columns, optional) for i, instance in enumerate(instances)]
+    """Return the values of each instance in the order of the columns, by the columns' types."""
+    if signature.input == "frame":
+        columns, optional = signature.columns or (), signature.optional
+        rows = [checks.row_of(i, each, columns, optional) for i, each in enumerate(instances)]
+    else:
+        checks.check_rows(instances, signature.n_features)
+        rows = instances
+    if signature.column_types is not None:
+        return typed_rows.columns_of(signature).convert(rows, instances)
+    checks.check_scalars(rows)
+    return rows
+
+
+def _inferred(rows: list[list[Any]], signature: Signature) -> Any:  # an array or a frame
+    """Let pandas infer the types of a batch; records from before columns had types ask for it."""
+    if signature.input == "frame":
+        import pandas as pd  # noqa: PLC0415 (350 ms that a model of plain numbers does without)
+
+        return pd.DataFrame(rows, columns=list(signature.columns or ()))
+    batch = np.empty((len(rows), len(rows[0])), dtype=object)
+    batch[:] = rows
+    return batch
 
 
 def _listed(instances: list[Any], signature: Signature) -> list[Any]:

@@ -46,7 +46,7 @@ def _check_object(path: str, instance: Any) -> None:
     if not isinstance(instance, dict):
         refuse(path, instance, AN_OBJECT)
     for name, value in instance.items():
-        where = f"{path}[{name!r}]"
+        where = f"{path}.{name}"
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             continue  # each of these strings counts once
         if isinstance(value, dict | list):

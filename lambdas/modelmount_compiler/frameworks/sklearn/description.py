@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_kinds import (
@@ -39,8 +40,11 @@ def describe(loaded: BaseEstimator) -> Signature:
     accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
     takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
     names = tuple(map(str, columns)) if kind == "frame" else None
-    has_rows = kind in ("frame", "matrix")
-    typed = n_features is not None and has_rows and (names is not None or not takes_numbers)
+    has_columns = kind in ("frame", "matrix") and n_features is not None
+    types = column_types(loaded, n_features or 0, names) if has_columns else None
+    if names is None and takes_numbers:  # doubles hold all of them but long identifiers
+        takes_numbers = not any(_is_wide(found) for found in types or ())
+        types = None if takes_numbers else types
     signature = Signature(
         input=kind,
         dtype="number" if takes_numbers else "any",
@@ -49,7 +53,7 @@ def describe(loaded: BaseEstimator) -> Signature:
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
-        column_types=column_types(loaded, n_features or 0, names) if typed else None,
+        column_types=types,
     )
     if signature.columns is not None:
         signature = replace(signature, optional=unused_columns(loaded, signature.columns))
@@ -84,6 +88,10 @@ def _accepts(estimator: BaseEstimator, method: Method, n_features: int | None, f
     except Exception:
         return False
     return True
+
+
+def _is_wide(found: ColumnType) -> bool:
+    return found.kind == "integer" and found.dtype_with_null == "object"
 
 
 def _was_fitted_on_strings(estimator: object) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modelmount_compiler.convert.registry import compile_model
+from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.instances import inputs
@@ -48,20 +49,20 @@ def assert_same(estimator: Any, *batches: Any) -> None:
 
 def _answer(estimator: Any, method: Any, batch: Any, signature: Signature) -> Any:
     """Return what the original answers; None where it refuses."""
-    rows = inputs.for_estimator(batch, signature) if isinstance(batch, list) else batch
     try:
+        rows = inputs.for_estimator(batch, signature) if isinstance(batch, list) else batch
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return getattr(estimator, method)(rows)
-    except (ValueError, TypeError):
+    except (InputMismatch, ValueError, TypeError):
         return None
 
 
 def _compiled_answer(program: Program, method: Any, batch: Any, signature: Signature) -> Any:
-    rows = inputs.for_program(batch, signature) if isinstance(batch, list) else batch
     try:
+        rows = inputs.for_program(batch, signature) if isinstance(batch, list) else batch
         return program.run(method, rows)
-    except (ValueError, TypeError):
+    except (InputMismatch, ValueError, TypeError):
         return None
 
 

@@ -104,7 +104,7 @@ def test_columns_are_taken_by_name(tmp_path: Path, make: str, y: Any) -> None:
     found = asked.infer([{"income": 0.5, "age": None}, {"age": 1, "income": 2}], "predict")
     rows = pd.DataFrame([[np.nan, 0.5], [1, 2]], columns=["age", "income"])
     assert found == fitted.predict(rows).tolist()
-    with pytest.raises(InputMismatch, match="refused"):
+    with pytest.raises(InputMismatch, match="takes numbers"):
         asked.infer([{"age": "old", "income": 1}], "predict")
 
 

@@ -34,9 +34,9 @@ def test_instances_are_taken_as_they_are(signature: Signature, given: Any, found
     [
         (RECORDS, [1], "$.instances[1]"),
         (RECORDS, "a", "$.instances[1]"),
-        (RECORDS, {"a": [1]}, "$.instances[1]['a']"),
-        (RECORDS, {"a": {"b": 1}}, "$.instances[1]['a']"),
-        (RECORDS, {"a": 10**400}, "$.instances[1]['a']"),
+        (RECORDS, {"a": [1]}, "$.instances[1].a"),
+        (RECORDS, {"a": {"b": 1}}, "$.instances[1].a"),
+        (RECORDS, {"a": 10**400}, "$.instances[1].a"),
         (PAIRS, [["a"]], "$.instances[1][0]"),
         (PAIRS, [["a", [1]]], "$.instances[1][0][1]"),
         (PAIRS, 5, "$.instances[1]"),

@@ -34,7 +34,8 @@ def select(graph: Graph, x: Value, places: Sequence[int], *, sliced: bool = Fals
         return graph.add(view, x, width=len(chosen), names=names)
     operation, kind = _selection(x, chosen)
     value = graph.add(operation, x, kind=kind, width=len(chosen), names=names)
-    return replace(value, by_column=x.by_column or not sliced)
+    types = None if x.types is None else tuple(x.types[position] for position in chosen)
+    return replace(value, by_column=x.by_column or not sliced, types=types)
 
 
 def _selection(x: Value, chosen: tuple[int, ...]) -> tuple[Operation, Kind]:

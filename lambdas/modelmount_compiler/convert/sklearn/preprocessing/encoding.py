@@ -54,7 +54,9 @@ def _codes(
     unknown: list[Any] | None,
 ) -> Value:
     """Add an operation that looks up the code of each value."""
-    frame = x.kind == "rows" and x.names is not None
+    frame = x.kind == "rows" and x.names is not None and graph.infers_types
+    if any(a.dtype.kind in "mM" for a in encoder.categories_):
+        raise NotCompilable(f"{type(encoder).__qualname__} has times as categories")
     categories = tuple(map(_scalars, encoder.categories_))
     for values in categories:
         if not all(isinstance(v, str | int | float | bool | None) for v in values):

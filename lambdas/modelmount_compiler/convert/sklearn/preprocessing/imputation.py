@@ -50,9 +50,8 @@ def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> 
     if x.kind == "matrix":
         operation = imputation.Missing(number(imputer), places, refuses)
         return graph.add(operation, x, width=len(places))
-    rows = imputation.MissingRows(
-        marker(imputer), x.names is not None, tuple(places.tolist()), refuses
-    )
+    frame = x.names is not None and graph.infers_types
+    rows = imputation.MissingRows(marker(imputer), frame, tuple(places.tolist()), refuses)
     names = tuple(map(str, places))  # columns of booleans with names, as in a data frame
     return graph.add(rows, x, kind="rows", width=len(places), names=names)
 
@@ -66,25 +65,25 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
     learned = numeric and imputer.strategy not in ("most_frequent", "constant")
     if x.kind == "matrix" and not numeric:
         raise NotCompilable("SimpleImputer was fitted on objects and gets numbers")
-    if x.kind == "matrix" or learned:
+    if x.kind == "matrix" or learned or (numeric and x.holds_numbers):
         x = matrix(graph, x, imputer)
         operation: Any = imputation.Fill(number(imputer), imputer.statistics_.astype(np.float64))
     else:
-        operation = _fill_rows(imputer, x, numeric=numeric)
+        frame = x.names is not None and graph.infers_types
+        operation = _fill_rows(imputer, frame=frame, numeric=numeric)
     names = x.names if numeric else None  # otherwise the result is an array of objects
     filled = graph.add(operation, x, kind=x.kind, width=x.width, names=names)
-    filled = replace(filled, by_column=x.by_column or x.names is not None)
+    types = x.types if filled.kind == "rows" and numeric else None
+    filled = replace(filled, by_column=x.by_column or x.names is not None, types=types)
     return {"transform": indicated(graph, _kept(graph, filled, imputer), x, imputer)}
 
 
-def _fill_rows(imputer: SimpleImputer, x: Value, *, numeric: bool) -> imputation.FillRows:
+def _fill_rows(imputer: SimpleImputer, *, frame: bool, numeric: bool) -> imputation.FillRows:
     # Columns whose statistic is NaN are dropped afterwards, so their value doesn't matter.
     values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]
     values = np.array(values, dtype=object).astype(imputer._fill_dtype).tolist()
     fractional = imputer.strategy == "constant" and imputer._fill_dtype.kind == "f"
-    return imputation.FillRows(
-        marker(imputer), tuple(values), x.names is not None, numeric, fractional
-    )
+    return imputation.FillRows(marker(imputer), tuple(values), frame, numeric, fractional)
 
 
 def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:

@@ -5,7 +5,7 @@ from typing import Any
 
 from modelmount_compiler.column_types import ANY, ColumnType
 from modelmount_compiler.frameworks import boosting
-from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places
+from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places, at
 
 # CatBoost compares categories by their texts, and refuses floats and missing ones.
 NAMED = ColumnType("category", "object", "refused")
@@ -20,7 +20,7 @@ def note(step: Any, places: Places, evidence: Evidence) -> None:
     else:
         booster = step.booster_ if hasattr(step, "booster_") else step.get_booster()
         for position, values in _by_position(library.known_categories(booster)).items():
-            evidence.boosted(places[position], values)
+            evidence.boosted(at(places, position), values)
     evidence.numbers(places)
 
 
@@ -37,4 +37,4 @@ def _catboost(step: Any, places: Places, evidence: Evidence) -> None:
     )
     for positions, found in kinds:
         for position in positions:
-            evidence.typed(places[position], found)
+            evidence.typed(at(places, position), found)

@@ -12,6 +12,11 @@ from modelmount_compiler.frameworks.sklearn.columns import categories
 Places = Sequence[int | None]
 
 
+def at(places: Places, index: int) -> int | None:
+    """Return the place of a column; classifier chains append computed ones."""
+    return places[index] if index < len(places) else None
+
+
 class Rank(IntEnum):
     """How much a step tells; of two steps the higher one counts."""
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.sklearn.columns import boosters, transformers
-from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places
+from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places, at
 
 # Attributes that hold fitted estimators of the same input.
 CALIBRATED = "calibrated_classifiers_"
@@ -45,7 +45,7 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
 def _column_transformer(step: Any, places: Places, evidence: Evidence) -> Places:
     given: dict[int, int | None] = {}
     for name, part, chosen in step.transformers_:
-        inputs = [_at(places, i) for i in step._transformer_to_input_indices[name]]
+        inputs = [at(places, i) for i in step._transformer_to_input_indices[name]]
         if isinstance(chosen, str):
             transformers.note_text(part, inputs, evidence)
             continue
@@ -79,7 +79,7 @@ def _selected(step: Any, places: Places) -> Places:
     """Return the places that a feature selection keeps."""
     if not hasattr(step, "get_support"):
         return ()
-    return [_at(places, int(i)) for i in step.get_support(indices=True)]
+    return [at(places, int(i)) for i in step.get_support(indices=True)]
 
 
 def _inner(step: Any, places: Places) -> Iterator[tuple[Any, Places]]:
@@ -91,7 +91,7 @@ def _inner(step: Any, places: Places) -> Iterator[tuple[Any, Places]]:
         for index, estimator in enumerate(_listed(held)):
             inputs: Places = places
             if subsets is not None and name == "estimators_":
-                inputs = [_at(places, int(i)) for i in subsets[index]]
+                inputs = [at(places, int(i)) for i in subsets[index]]
             elif hasattr(step, "support_") and name == "estimator_":
                 inputs = _selected(step, places)
             yield (estimator.estimator if name == CALIBRATED else estimator), inputs
@@ -105,8 +105,3 @@ def _listed(held: Any) -> Sequence[Any]:
     if found and hasattr(found[0], "tree_"):
         return ()
     return [estimator for estimator in found if not isinstance(estimator, str)]
-
-
-def _at(places: Places, index: int) -> int | None:
-    """Return the place of a column; classifier chains append computed ones."""
-    return places[index] if index < len(places) else None

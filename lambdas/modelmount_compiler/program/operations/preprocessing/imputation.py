@@ -120,6 +120,8 @@ class MissingRows:
         others = (mask for i, mask in enumerate(masks) if i not in self.columns)
         if self.refuses_others and any(map(any, others)):
             raise ValueError("a value is missing in a column that had all its values at fit")
+        if not self.columns:
+            return [[] for _ in rows]
         return list(map(list, zip(*(masks[i] for i in self.columns), strict=True)))
 
 

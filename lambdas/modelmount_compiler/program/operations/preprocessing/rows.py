@@ -1,10 +1,11 @@
 """Operations on rows of JSON scalars, which keep strings, booleans and None.
 
-The original takes such rows as a data frame or as an object array. A data frame gives each column
-of a *batch* its own type: None beside strings or numbers becomes NaN, and None alone stays None. An
-object array keeps every value. `column_types` has the rules.
+Where the model's signature has the types of columns, rows hold the values that a data frame or an
+array of these types does. Programs from before keep to what a data frame without types does: it
+gives each column of a *batch* a type, by the rules in `column_types`.
 """
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -131,3 +132,35 @@ class Objects:
         for index, (column, kind) in enumerate(zip(columns, types, strict=True)):
             answer[:, index] = cast_column(column, kind)
         return answer
+
+
+@operation
+class Typed:
+    """Converts rows into an array of the common type of a data frame's columns, whose types it has.
+
+    Attributes:
+        kinds: the kind of each column; see `modelmount_compiler.column_types`.
+        exact: whether whole numbers beside a missing one stay exact, for each column.
+    """
+
+    kinds: tuple[str, ...]
+    exact: tuple[bool, ...]
+
+    def __call__(self, rows: Rows) -> NDArray[Any]:
+        described = zip(zip(*rows, strict=True), self.kinds, self.exact, strict=True)
+        columns = [_array(column, kind, exact=exact) for column, kind, exact in described]
+        types = {column.dtype for column in columns}
+        is_mixed = len(types) > 1 and not types <= {np.dtype(np.int64), np.dtype(np.float64)}
+        return np.stack([c.astype(object) if is_mixed else c for c in columns], axis=1)
+
+
+def _array(column: Sequence[Any], kind: str, *, exact: bool) -> NDArray[Any]:
+    """Return a column as a data frame of this kind of columns holds it."""
+    types = set(map(type, column))
+    if kind == "float" or (kind == "any" and types == {float}):
+        return np.array(column, dtype=np.float64)
+    if kind == "integer" and (types == {int} or not exact):
+        return np.array(column, dtype=np.int64 if types == {int} else np.float64)
+    if kind in ("boolean", "any") and types == {bool}:
+        return np.array(column)
+    return np.fromiter(column, dtype=object, count=len(column))
