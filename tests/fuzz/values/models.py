@@ -78,7 +78,7 @@ def _plain(cls: Any) -> Callable[[], Any]:
         for x, y in FITS:
             try:
                 return estimator.fit(x) if y is None else estimator.fit(x, y)
-            except Exception:  # noqa: S112 (the next data may fit)
+            except Exception:
                 continue
         return None
 
@@ -109,7 +109,7 @@ def built() -> dict[str, Callable[[], Any]]:
     forest = RandomForestClassifier(3, random_state=0)
     logistic = LogisticRegression
     few: dict[str, Any] = {"iterations": 3, "verbose": 0, "allow_writing_files": False}
-    light = {"n_estimators": 3, "verbose": -1, "min_child_samples": 2}
+    light: dict[str, Any] = {"n_estimators": 3, "verbose": -1, "min_child_samples": 2}
     return {
         "mixed": lambda: make_pipeline(_columns(text, filled, encoded), logistic()).fit(FRAME, Y),
         "codes": lambda: make_pipeline(

@@ -56,7 +56,7 @@ class Tally:
 
 def try_model(name: str, estimator: Any, tally: Tally, values: tuple[Any, ...] = BAD) -> None:
     """Send every bad value to a model as it was uploaded, and to its compiled form."""
-    estimator = pickle.loads(pickle.dumps(estimator))  # noqa: S301 (as a file would be)
+    estimator = pickle.loads(pickle.dumps(estimator))
     try:
         signature = runtime.describe(estimator)
         model: Model = runtime.Model(estimator, signature)
@@ -87,7 +87,7 @@ def _sound(model: Model, signature: Signature) -> Iterator[Any]:
     for probe in probes.probes(signature):
         try:
             model.attempt([probe], signature.methods[0])
-        except Exception:  # noqa: S112 (the next may be sound)
+        except Exception:
             continue
         yield probe
 
