@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from modelmount_compiler.column_types import ColumnType
 
+InputKind = Literal["matrix", "frame", "text", "records", "pairs", "tokens"]
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
 
@@ -15,7 +16,8 @@ class Signature:
 
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
-            one string an instance.
+            one string an instance. `records` takes objects with any names, `pairs` such objects
+            or lists of [name, value], `tokens` lists of words.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.
@@ -25,9 +27,10 @@ class Signature:
             a model with several outputs.
         column_types: what each column holds, where columns have types; None for a matrix of
             numbers, for texts, and in records from before this field.
+        optional: columns that the model was fitted with and doesn't look at.
     """
 
-    input: Literal["matrix", "frame", "text"]
+    input: InputKind
     dtype: Literal["number", "any"]
     n_features: int | None
     columns: tuple[str, ...] | None
@@ -35,3 +38,4 @@ class Signature:
     methods: tuple[Method, ...]
     classes: Any = None
     column_types: tuple[ColumnType, ...] | None = None
+    optional: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 python -m preparation.describe PATH FORMAT [MODEL_JSON]
 """
 
+import dataclasses
 import importlib.metadata
 import json
 import platform
@@ -16,6 +17,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
+from modelmount_compiler.signature import Method
 from preparation import asking, examples
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -84,11 +86,14 @@ def describe(
         },
     )
     model = runtime.Model(loaded, signature)
-    asking.ask(model, signature, progress)
+    answered: set[Method] = set()
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
-        examples.check(record, model, signature)
-    return description
+        with progress.asking(sum(len(example.instances) for example in record.examples)):
+            examples.check(record, model, signature)
+        answered = {example.method for example in record.examples}
+    signature = asking.ask(loaded, model, signature, progress, answered)
+    return dataclasses.replace(description, signature=signature)
 
 
 def _packages(runtime: Runtime) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Serves compiled models: programs of NumPy operations."""
 
+import time
 from typing import Any
 
 from modelmount_compiler.errors import InputMismatch
@@ -28,10 +29,23 @@ class ProgramModel(Model):
             InputMismatch: the instances don't fit the model.
         """
         inputs.check_method(method, self._signature)
-        instances = inputs.for_program(batch, self._signature)
+        begun = time.monotonic()
         try:
-            return self._program.run(method, instances)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise InputMismatch(
-                f"The model refused the input: {error}", field="$.instances"
-            ) from error
+            return self._program.run(method, inputs.for_program(batch, self._signature))
+        except InputMismatch:
+            raise
+        except Exception as error:
+            raise self._explained(error, batch, method, time.monotonic() - begun) from error
+
+    def _explained(
+        self, error: Exception, batch: Batch, method: Method, seconds: float
+    ) -> Exception:
+        """Return the refusal that an error means; its proof shows that the program answers."""
+        from modelmount_compiler.frameworks import refusals  # noqa: PLC0415 (a cold start does without)
+
+        def ask(some: Batch) -> Any:
+            return self._program.run(method, inputs.for_program(some, self._signature))
+
+        return refusals.explained(
+            error, batch, self._signature, ask, seconds=seconds, is_proven=True
+        )

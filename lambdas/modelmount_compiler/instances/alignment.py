@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
+from modelmount_compiler.instances import column_names, named_values
 from modelmount_compiler.instances.batches import Table
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
+
+# Arrays whose elements JSON can tell: booleans, integers, floats, objects, texts.
+JSON_KINDS = "biufOU"
 
 
 def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list or an array
@@ -24,10 +28,14 @@ def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list o
         return _reordered(batch, signature)
     if signature.input == "matrix" and signature.dtype == "number":
         return _checked_matrix(batch, signature)
+    if batch.dtype.kind not in JSON_KINDS:
+        raise InputMismatch(f"The input is of {batch.dtype}; send numbers, booleans or texts.")
     return to_json_values(batch)
 
 
-def _reordered(batch: Table, signature: Signature) -> list[list[Any]]:
+def _reordered(batch: Table, signature: Signature) -> list[Any]:
+    if signature.input in ("records", "pairs"):
+        return named_values.rows_of(batch)
     if signature.columns is None:
         raise InputMismatch(
             "This model was fitted without column names; send instances, or one input.",
@@ -35,15 +43,12 @@ def _reordered(batch: Table, signature: Signature) -> list[list[Any]]:
         )
     if batch.columns == signature.columns:
         return batch.rows
-    positions = {name: position for position, name in enumerate(batch.columns)}
-    if len(positions) < len(batch.columns) or positions.keys() != set(signature.columns):
-        raise InputMismatch(
-            f"The columns are {', '.join(batch.columns)}; "
-            f"this model takes {', '.join(signature.columns)}.",
-            field="$.columns",
-        )
-    order = [positions[name] for name in signature.columns]
-    return [[row[position] for position in order] for row in batch.rows]
+    fault = column_names.fault(batch.columns, signature.columns, signature.optional)
+    if fault:
+        raise InputMismatch(f"The table {fault}", field="$.columns")
+    places = column_names.positions(batch.columns, signature.columns)
+    order = [places.get(name) for name in signature.columns]
+    return [[None if place is None else row[place] for place in order] for row in batch.rows]
 
 
 def _checked_matrix(array: NDArray[Any], signature: Signature) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 """Checks JSON instances value by value; errors carry the path of the value at fault."""
 
+import contextlib
 import sys
 from typing import Any, NoReturn
 
 from modelmount_compiler.errors import InputMismatch
+from modelmount_compiler.instances import column_names
 
 LARGEST_INTEGER = int(sys.float_info.max)
 
@@ -12,23 +14,27 @@ def texts_of(instances: list[Any]) -> list[str]:
     """Return the instances; raises `InputMismatch` if one isn't a string."""
     for i, text in enumerate(instances):
         if not isinstance(text, str):
-            _refuse(f"instances[{i}]", text, "this model takes one string an instance")
+            refuse(f"instances[{i}]", text, "this model takes one string an instance")
     return instances
 
 
-def check_rows(instances: list[Any], width: int | None) -> None:
-    """Raise `InputMismatch` if an instance isn't a list, or has another length than the rest."""
+def check_rows(instances: list[Any], width: int | None, *, first: int = 0) -> None:
+    """Raise `InputMismatch` if an instance isn't a list, or has another length than the rest.
+
+    Args:
+        first: the place of the first of these instances in the request.
+    """
     values = "values" if width is None else f"{width} values"
-    for i, row in enumerate(instances):
+    for i, row in enumerate(instances, first):
         if isinstance(row, dict):
-            _refuse(
+            refuse(
                 f"instances[{i}]",
                 row,
                 f"this model was fitted without column names; send a list of {values}",
             )
         if not isinstance(row, list):
             hint = f"each instance is a list of {values}, such as [[1.0, 2.0], [3.0, 4.0]] for two"
-            _refuse(f"instances[{i}]", row, hint)
+            refuse(f"instances[{i}]", row, hint)
         if width is not None and len(row) != width:
             raise InputMismatch(
                 f"instances[{i}] has {len(row)} values; this model takes {width}.",
@@ -51,9 +57,9 @@ def check_cells(instances: list[Any], *, allows_missing: bool) -> None:
                     field=f"$.instances[{i}][{j}]",
                 )
             if value is not None and not isinstance(value, int | float):
-                _refuse(f"instances[{i}][{j}]", value, "this model takes numbers")
+                refuse(f"instances[{i}][{j}]", value, "this model takes numbers")
             if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-                _refuse(f"instances[{i}][{j}]", value, "it is too large for a double")
+                refuse(f"instances[{i}][{j}]", value, "it is too large for a double")
 
 
 def check_scalars(instances: list[Any]) -> None:
@@ -61,34 +67,35 @@ def check_scalars(instances: list[Any]) -> None:
     for i, row in enumerate(instances):
         for j, value in enumerate(row):
             if isinstance(value, list | dict):
-                _refuse(f"instances[{i}][{j}]", value, "a value is a number, a string or null")
+                refuse(f"instances[{i}][{j}]", value, "a value is a number, a string or null")
 
 
-def row_of(i: int, instance: object, columns: tuple[str, ...]) -> list[Any]:
+def row_of(
+    i: int, instance: object, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> list[Any]:
     """Return the values of a record or a list in the order of the columns.
+
+    A column that is optional may be missing from a record, and is None then.
 
     Raises:
         InputMismatch: the columns aren't the model's.
     """
     if isinstance(instance, list):
-        check_rows([instance], len(columns))
+        check_rows([instance], len(columns), first=i)
         return instance
     if not isinstance(instance, dict):
-        _refuse(f"instances[{i}]", instance, f"send an object with {', '.join(columns)}")
-    missing = [name for name in columns if name not in instance]
-    unknown = [name for name in instance if name not in columns]
-    if missing or unknown:
-        lacks = f"lacks {', '.join(map(repr, missing))}" if missing else ""
-        has = f"has unknown {', '.join(map(repr, unknown))}" if unknown else ""
-        raise InputMismatch(
-            f"instances[{i}] {' and '.join(filter(None, (lacks, has)))}; "
-            f"this model takes the columns {', '.join(columns)}.",
-            field=f"$.instances[{i}]",
-        )
-    return [instance[name] for name in columns]
+        refuse(f"instances[{i}]", instance, f"send an object with {', '.join(columns)}")
+    if len(instance) == len(columns):
+        with contextlib.suppress(KeyError):
+            return [instance[name] for name in columns]
+    fault = column_names.fault(list(instance), columns, optional)
+    if fault:
+        raise InputMismatch(f"instances[{i}] {fault}", field=f"$.instances[{i}]")
+    return column_names.in_order(instance, columns)
 
 
-def _refuse(path: str, value: object, expected: str) -> NoReturn:
+def refuse(path: str, value: object, expected: str) -> NoReturn:
+    """Raise `InputMismatch` for a value of the wrong kind."""
     raise InputMismatch(f"{path} is {described(value)}; {expected}.", field=f"$.{path}")
 
 

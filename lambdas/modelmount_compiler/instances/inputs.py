@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import checks, typed_batches, typed_rows
+from modelmount_compiler.instances import checks, named_values, typed_batches, typed_rows
 from modelmount_compiler.instances.alignment import align
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Method, Signature
+
+# Kinds of input that a model gets as the list of instances that it is.
+LISTED = ("text", *named_values.KINDS)
 
 try:
     import modelmount_kernel as kernel
@@ -38,8 +41,8 @@ def for_estimator(batch: Batch, signature: Signature) -> Any:  # an array, a fra
         InputMismatch: a value doesn't fit; the error has the path of the first one.
     """
     instances = batch if isinstance(batch, list) else align(batch, signature)
-    if signature.input == "text":
-        return checks.texts_of(instances)
+    if signature.input in LISTED:
+        return _listed(instances, signature)
     if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
     rows = _rows(instances, signature)
@@ -61,8 +64,8 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a lis
         InputMismatch: a value doesn't fit; the error has the path of the first one.
     """
     instances = batch if isinstance(batch, list) else align(batch, signature)
-    if signature.input == "text":
-        return checks.texts_of(instances)
+    if signature.input in LISTED:
+        return _listed(instances, signature)
     if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
     return _rows(instances, signature)
@@ -87,8 +90,8 @@ def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a l
 def _rows(instances: list[Any], signature: Signature) -> list[list[Any]]:
     """Return the values of each instance in the order of the columns, by the columns' types."""
     if signature.input == "frame":
-        columns = signature.columns or ()
-        rows = [checks.row_of(i, instance, columns) for i, instance in enumerate(instances)]
+        columns, optional = signature.columns or (), signature.optional
+        rows = [checks.row_of(i, each, columns, optional) for i, each in enumerate(instances)]
     else:
         checks.check_rows(instances, signature.n_features)
         rows = instances
@@ -107,3 +110,10 @@ def _inferred(rows: list[list[Any]], signature: Signature) -> Any:  # an array o
     batch = np.empty((len(rows), len(rows[0])), dtype=object)
     batch[:] = rows
     return batch
+
+
+def _listed(instances: list[Any], signature: Signature) -> list[Any]:
+    """Return instances that the model takes as a list."""
+    if signature.input == "text":
+        return checks.texts_of(instances)
+    return named_values.check(instances, signature.input)

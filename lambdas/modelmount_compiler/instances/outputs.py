@@ -30,7 +30,10 @@ def count(result: Any) -> int:
     """Return the number of instances that an answer belongs to."""
     if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
         return len(result[0])
-    return result.shape[0] if hasattr(result, "shape") else len(result)
+    shape = getattr(result, "shape", None)
+    if shape is None:
+        return len(result) if hasattr(result, "__len__") else 0
+    return shape[0] if shape else 0  # a number alone belongs to no instance
 
 
 def labels(classes: Any) -> list[Any] | None:  # an array or a list of arrays

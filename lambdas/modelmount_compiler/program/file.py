@@ -107,8 +107,9 @@ def _program(found: Stored) -> Program:
 def _signature(about: dict[str, Any]) -> Signature:
     """Return a stored signature; what a later version may add to it is left out."""
     known = {field.name: about[field.name] for field in fields(Signature) if field.name in about}
-    for name in ("columns", "methods"):
-        known[name] = None if known[name] is None else tuple(known[name])
+    for name in ("columns", "methods", "optional"):
+        if known.get(name) is not None:
+            known[name] = tuple(known[name])
     if known.get("column_types") is not None:
         known["column_types"] = tuple(map(_column_type, known["column_types"]))
     return Signature(**known)

@@ -126,8 +126,9 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> 
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        text, _, path = str(error).partition(" - at `")
-        raise BadRequest(f"{text}.", field=path.rstrip("`") or "$") from error
+        from serving.api import validation  # noqa: PLC0415 (only who is refused needs it)
+
+        raise validation.refusal(error, decoder.type) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = _hint(body) if body else example
         raise BadRequest(f"The body isn't valid JSON: {error}.{hint}") from error

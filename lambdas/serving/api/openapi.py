@@ -10,6 +10,23 @@ from serving.records.manifest import Manifest
 
 FILE = Path(__file__).with_name("openapi.json")
 SCALAR: dict[str, Any] = {"type": ["number", "string", "boolean", "null"]}
+_WORD: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_RECORD: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [SCALAR, {"type": "array", "items": {"type": "string"}}]},
+}
+_PAIR: dict[str, Any] = {"type": "array", "prefixItems": [{"type": "string"}, _WORD], "minItems": 2}
+# Instances of models that take objects with any names, or lists of words.
+NAMED: dict[str, dict[str, Any]] = {
+    "records": _RECORD,
+    "pairs": {
+        "anyOf": [
+            {"type": "object", "additionalProperties": _WORD},
+            {"type": "array", "items": _PAIR | {"maxItems": 2}},
+        ]
+    },
+    "tokens": {"type": "array", "items": _WORD},
+}
 
 
 @functools.cache
@@ -29,7 +46,7 @@ def for_model(manifest: Manifest) -> dict[str, Any]:
     request["properties"]["model"] = {"const": manifest.model}
     request["properties"]["instances"]["items"] = instance(signature)
     schemas["Parameters"]["properties"]["method"]["enum"] = list(signature.methods)
-    if signature.columns is None:
+    if signature.columns is None and signature.input not in ("records", "pairs"):
         for name in ("columns", "data", "inputs"):
             del request["properties"][name]
         del request["oneOf"]
@@ -41,6 +58,8 @@ def instance(signature: Signature) -> dict[str, Any]:
     """Return the JSON schema of one instance: https://json-schema.org/draft/2020-12."""
     if signature.input == "text":
         return {"type": "string"}
+    if signature.input in NAMED:
+        return NAMED[signature.input]
     row: dict[str, Any] = {"type": "array", "items": _value(signature)}
     width = len(signature.columns) if signature.columns else signature.n_features
     if width is not None:
@@ -50,7 +69,7 @@ def instance(signature: Signature) -> dict[str, Any]:
     record = {
         "type": "object",
         "properties": dict.fromkeys(signature.columns, _value(signature)),
-        "required": list(signature.columns),
+        "required": [name for name in signature.columns if name not in signature.optional],
         "additionalProperties": False,
     }
     return {"anyOf": [record, row]}

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.column_names import canonical
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
 REDACTED = "[redacted]"
 # The name for the whole of an instance that has no names in it, by the kind of input.
-NAMELESS = {"text": "text", "matrix": "input"}
+NAMELESS = {"text": "text", "matrix": "input", "tokens": "words"}
 PREDICTIONS = "predictions"
 
 
@@ -22,7 +23,7 @@ class Redaction:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
+        self._names = frozenset(map(canonical, names))
 
     def instances(self, batch: Batch, signature: Signature, part: slice) -> list[Any]:
         """Return a part of a batch's n instances, JSON-ready; rows of a table become objects."""
@@ -35,6 +36,8 @@ class Redaction:
             return items
         if signature.columns is not None:
             return [self._by_place(item, signature.columns) for item in items]
+        if signature.input == "pairs":
+            return [self._by_pairs(item) for item in items]
         if NAMELESS.get(signature.input) in self._names:
             return [REDACTED] * len(items)
         return self._all(items)
@@ -49,14 +52,24 @@ class Redaction:
         if len(item) != len(columns):
             return REDACTED  # nothing says which value is which
         pairs = zip(columns, item, strict=True)
-        return [REDACTED if name in self._names else self._value(value) for name, value in pairs]
+        return [REDACTED if self._hides(name) else self._value(value) for name, value in pairs]
+
+    def _hides(self, name: Any) -> bool:
+        """Whether a name is one of those, in whatever spelling a column is found by."""
+        return isinstance(name, str) and canonical(name) in self._names
+
+    def _by_pairs(self, item: Any) -> Any:
+        """Redact the value of a [name, value], as if it were in an object."""
+        if not isinstance(item, list) or not all(isinstance(p, list) and len(p) == 2 for p in item):
+            return self._value(item) if isinstance(item, dict) else REDACTED
+        return [[name, REDACTED if self._hides(name) else self._value(v)] for name, v in item]
 
     def _all(self, items: list[Any]) -> list[Any]:
         return [self._value(item) for item in items] if self._names else items
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {k: REDACTED if k in self._names else self._value(v) for k, v in value.items()}
+            return {k: REDACTED if self._hides(k) else self._value(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self._value(item) for item in value]
         return value

@@ -6,8 +6,10 @@ Listing and describing models need it; a request to an existing version doesn't.
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelmount_compiler.instances.suggestions import suggestion
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
 from serving.records.manifest import Manifest
+from serving.records.naming import is_valid_name
 from serving.records.uploads import Pending, Refusal, Rejection, Selection, Tombstone, Waiting
 from serving.repository import reading
 from serving.repository.model_folder import ModelFolder
@@ -48,7 +50,9 @@ def read(folder: ModelFolder) -> ModelStatus:
     """Read the state of one model; raises `ModelNotFound` when it was never uploaded."""
     if not reading.refresh(folder.path):
         text = f"There is no model {folder.name!r}. GET /models lists those there are."
-        raise ModelNotFound(text)
+        others = (name for name in reading.names(folder.path.parent) if is_valid_name(name))
+        meant = suggestion(folder.name, others)
+        raise ModelNotFound(text + meant)
     # Before `pending`: what waits no longer is on its way.
     waiting = reading.read_records(folder.waiting, Waiting)
     # Before the rest, since an upload's pending record is the last to go: what isn't pending
@@ -89,10 +93,10 @@ def why_not_served(status: ModelStatus, asked: str, version: str | None) -> Exce
     """
     where = f"GET /models/{asked} tells more."
     if version is not None:
-        have = ", ".join(m.version for m in status.ready) or "none"
-        return VersionNotFound(
-            f"Model {asked!r} has no version {version!r}. It has: {have}.", field="$.version"
-        )
+        known = [manifest.version for manifest in status.ready]
+        have, meant = ", ".join(known) or "none", suggestion(version, known)
+        text = f"Model {asked!r} has no version {version!r:.200}. It has: {have}.{meant}"
+        return VersionNotFound(text, field="$.version")
     if status.pending:
         return ModelUnavailable(f"Model {asked!r} is being prepared; try again soon. {where}")
     if status.waiting:

@@ -1,6 +1,7 @@
 """Describes an estimator: its input, its methods and its classes."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,10 +11,20 @@ from sklearn.utils.validation import check_is_fitted
 from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.sklearn.columns import column_types
+from modelmount_compiler.frameworks.sklearn.input_kinds import (
+    kind_of,
+    unused_columns,
+    width_of,
+)
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
-from modelmount_compiler.frameworks.sklearn.introspection import first_step, nested_estimators
+from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.signature import METHODS, Method, Signature
+
+# Transformers of labels, which are their input.
+LABELS = ("LabelBinarizer", "LabelEncoder")
+# Logarithms refuse 0, logits refuse 1.
+FILLS = (0.0, 1.0, 0.5)
 
 
 def describe(loaded: BaseEstimator) -> Signature:
@@ -23,27 +34,29 @@ def describe(loaded: BaseEstimator) -> Signature:
         ModelRejected: it isn't fitted, or has none of the methods in `METHODS`.
     """
     methods = _methods(loaded)
-    # Isotonic regression takes one column, and is the only estimator that doesn't say so.
-    n_features = 1 if hasattr(loaded, "X_thresholds_") else getattr(loaded, "n_features_in_", None)
     columns = column_names(loaded)
-    takes_text = hasattr(first_step(loaded), "build_analyzer")
-    accepts_zeros = _accepts(loaded, methods[0], n_features, 0.0)
-    takes_numbers = accepts_zeros and not _was_fitted_on_strings(loaded)
-    names = None if columns is None else tuple(str(name) for name in columns)
-    types = None if takes_text or n_features is None else column_types(loaded, n_features, names)
+    kind = kind_of(loaded, columns)
+    n_features = width_of(loaded, columns)
+    accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
+    takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
+    names = tuple(map(str, columns)) if kind == "frame" else None
+    has_columns = kind in ("frame", "matrix") and n_features is not None
+    types = column_types(loaded, n_features or 0, names) if has_columns else None
     if names is None and takes_numbers:  # doubles hold all of them but long identifiers
         takes_numbers = not any(_is_wide(found) for found in types or ())
         types = None if takes_numbers else types
     signature = Signature(
-        input="text" if takes_text else "matrix" if columns is None else "frame",
+        input=kind,
         dtype="number" if takes_numbers else "any",
-        n_features=None if n_features is None else int(n_features),
+        n_features=n_features,
         columns=names,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
         column_types=types,
     )
+    if signature.columns is not None:
+        signature = replace(signature, optional=unused_columns(loaded, signature.columns))
     input_converter(loaded, signature)  # raises if the types of the columns are unknown
     return signature
 
@@ -85,6 +98,8 @@ def _was_fitted_on_strings(estimator: object) -> bool:
     """Whether any nested estimator was fitted on values that aren't numbers."""
     for nested in nested_estimators(estimator):
         learned = [*getattr(nested, "categories_", ()), getattr(nested, "statistics_", None)]
+        if type(nested).__name__ in LABELS and nested is estimator:
+            learned.append(getattr(nested, "classes_", None))
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True
     return False

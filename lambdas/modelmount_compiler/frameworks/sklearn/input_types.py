@@ -4,17 +4,36 @@ from collections.abc import Callable
 from typing import Any
 
 from modelmount_compiler.frameworks import boosting
-from modelmount_compiler.frameworks.sklearn.introspection import first_step
+from modelmount_compiler.frameworks.sklearn.category_columns import (
+    boosted_categories,
+    with_categories,
+)
+from modelmount_compiler.frameworks.sklearn.introspection import (
+    learned,
+    nested_estimators,
+    receivers,
+)
 from modelmount_compiler.signature import Signature
 
 
 def column_names(estimator: object) -> Any:  # an array or a tuple of names, or None
-    """Return the column names that an estimator was fitted with, or None."""
-    first = first_step(estimator)
-    library = boosting.library_of(first)
-    return (
-        library.feature_names(first) if library else getattr(estimator, "feature_names_in_", None)
-    )
+    """Return the column names that an estimator was fitted with, or None.
+
+    LightGBM writes underscores for blanks: where others receive the input, too, their spelling
+    counts.
+    """
+    found = receivers(estimator)
+    for each in sorted(found, key=_is_of_lightgbm):
+        library = boosting.library_of(each)
+        own = library.feature_names(each) if library else learned(each, "feature_names_in_")
+        if own is not None:
+            return own
+    has_libraries = any(boosting.library_of(each) for each in found)
+    return None if has_libraries else getattr(estimator, "feature_names_in_", None)
+
+
+def _is_of_lightgbm(estimator: object) -> bool:
+    return type(estimator).__module__.startswith("lightgbm.")
 
 
 def input_converter(estimator: object, signature: Signature) -> Callable[[Any], Any]:
@@ -26,6 +45,13 @@ def input_converter(estimator: object, signature: Signature) -> Callable[[Any], 
     Raises:
         ModelRejected: the model doesn't say of what type its columns are.
     """
-    first = first_step(estimator)
-    library = boosting.library_of(first) if signature.input == "frame" else None
-    return library.frame_converter(first) if library else lambda batch: batch
+    found = receivers(estimator) if signature.input == "frame" else []
+    libraries = {boosting.library_of(each) for each in found}
+    if len(libraries) == 1 and (library := libraries.pop()) is not None:
+        return library.frame_converter(found[0])
+    nested = list(nested_estimators(estimator))
+    if not found or not any(boosting.library_of(each) for each in nested):
+        return lambda batch: batch
+    categories = boosted_categories(estimator, len(signature.columns or ()))
+    refuses = any(type(each).__module__.startswith("xgboost.") for each in nested)
+    return lambda batch: with_categories(batch, categories, refuses_unknown=refuses)

@@ -1,6 +1,8 @@
 """Calls an estimator's own methods on batches of instances."""
 
 import contextlib
+import functools
+import time
 from typing import Any
 
 import numpy as np
@@ -8,8 +10,7 @@ from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.base import BaseEstimator
 
-from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks import boosting, refusals
 from modelmount_compiler.frameworks.model import Model as BaseModel
 from modelmount_compiler.frameworks.sklearn.input_types import input_converter
 from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators
@@ -43,13 +44,17 @@ class Model(BaseModel):
             InputMismatch: the instances don't fit the model, or the estimator refuses them.
         """
         inputs.check_method(method, self._signature)
-        instances = inputs.for_estimator(batch, self._signature)
+        begun = time.monotonic()
         try:
-            return self._call(instances, method)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise InputMismatch(
-                f"The model refused the input: {error}", field="$.instances"
-            ) from error
+            return self.attempt(batch, method)
+        except Exception as error:
+            ask = functools.partial(self.attempt, method=method)
+            seconds = time.monotonic() - begun
+            raise refusals.explained(error, batch, self._signature, ask, seconds=seconds) from error
+
+    def attempt(self, batch: Batch, method: Method) -> Any:
+        """Answer likewise, but leave errors as they come."""
+        return self._call(inputs.for_estimator(batch, self._signature), method)
 
     def _call(self, batch: Any, method: Method) -> Any:  # what the estimator takes and gives
         """Call the method, without scikit-learn's search for NaN and infinity if there are none."""

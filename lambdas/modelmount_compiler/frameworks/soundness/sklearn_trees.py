@@ -33,6 +33,8 @@ def decision_tree(tree: Any, where: str) -> None:
 
 def histogram_boosting(model: Any, where: str) -> None:
     """Check the trees of an estimator of histogram boosting, and its categories."""
+    if not hasattr(model, "_predictors"):  # not fitted: what a wrapper was made with
+        return
     width = int(model.n_features_in_)
     mapper: Any = getattr(model, "_bin_mapper", None)
     flags = getattr(mapper, "is_categorical_", None)

@@ -6,6 +6,7 @@ from typing import Any
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import METHODS, Method, Signature
+from serving.api.protocols import v2_records
 from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import InferRequest, Output, RequestedOutput
 from serving.api.tables import table
@@ -19,6 +20,8 @@ def batch(arrays: Mapping[str, Array], signature: Signature) -> Batch:
     Raises:
         BadRequest, SignatureMismatch: the model doesn't take these shapes or names.
     """
+    if signature.input in v2_records.NAMES:
+        return v2_records.batch(arrays, signature)
     (name, first), *more = arrays.items()
     columns = signature.columns or ()
     if not more and name not in columns:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from modelmount_compiler.signature import Method, Signature
+from serving.api.protocols import v2_records
 from serving.records.manifest import Manifest
 
 SERVER = {
@@ -43,6 +44,8 @@ def inputs(signature: Signature) -> list[dict[str, Any]]:
     number = "FP64" if signature.dtype == "number" else "BYTES"
     if signature.input == "text":
         return [_tensor("text", "BYTES", [-1])]
+    if signature.input in v2_records.NAMES:
+        return [_tensor(v2_records.NAMES[signature.input], "BYTES", [-1])]
     if signature.columns is not None:
         return [_tensor(name, number, [-1, 1]) for name in signature.columns]
     return [_tensor("input", number, [-1, signature.n_features or -1])]

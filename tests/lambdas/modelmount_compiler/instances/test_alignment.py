@@ -46,8 +46,8 @@ def test_a_tables_columns_come_in_any_order() -> None:
         (NUMBERS, np.array([[1.0, np.nan]]), "has NaN"),
         (WITH_MISSING, np.array([[1.0, np.inf]]), "infinite"),
         (NUMBERS, Table(("a", "b"), [[1, 2]]), "without column names"),
-        (FRAME, Table(("age",), [[1]]), "this model takes age, town"),
-        (FRAME, Table(("age", "age", "town"), [[1, 1, 2]]), "this model takes age, town"),
+        (FRAME, Table(("age",), [[1]]), "lacks 'town'; this model takes the columns age"),
+        (FRAME, Table(("age", "age", "town"), [[1, 1, 2]]), "has twice 'age'"),
     ],
 )
 def test_what_does_not_fit_is_told(signature: Signature, batch: Any, text: str) -> None:

@@ -26,10 +26,10 @@ def test_the_method_defaults_to_predict() -> None:
         (b"[]", "$", "object"),
         (b'{"instances": [[1]]}', "$", "model"),
         (b'{"model": "iris"}', "$", "instances"),
-        (b'{"model": 3, "instances": [[1]]}', "$.model", "str"),
-        (b'{"model": "iris", "instances": {"a": 1}}', "$.instances", "array"),
+        (b'{"model": 3, "instances": [[1]]}', "$.model", "must be a string"),
+        (b'{"model": "iris", "instances": {"a": 1}}', "$.instances", "must be a list"),
         (b'{"model": "iris", "instances": []}', "$.instances", "at least one"),
-        (b'{"model": "iris", "instances": [1], "instance": 1}', "$", "instance"),
+        (b'{"model": "iris", "instances": [1], "instance": 1}', "$", "mean 'instances'?"),
         (
             b'{"model": "iris", "instances": [1], "parameters": {"method": "fit"}}',
             "$.parameters.method",

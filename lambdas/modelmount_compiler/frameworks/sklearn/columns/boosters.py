@@ -20,7 +20,7 @@ def note(step: Any, places: Places, evidence: Evidence) -> None:
     else:
         booster = step.booster_ if hasattr(step, "booster_") else step.get_booster()
         for position, values in _by_position(library.known_categories(booster)).items():
-            evidence.learned(at(places, position), values)
+            evidence.boosted(at(places, position), values)
     evidence.numbers(places)
 
 

@@ -50,6 +50,10 @@ class Evidence:
             found = categories.type_of(values, self._names[place])
             self._note(place, Rank.CATEGORIES, found)
 
+    def boosted(self, place: int | None, values: Any) -> None:
+        """Note the categories that a booster learned of a column of a data frame."""
+        self.learned(place, values)
+
     def filled(self, place: int | None, found: ColumnType, null: Null | None) -> None:
         """Note what an imputer tells: the type of a column, and its mark of a missing value."""
         self._note(place, Rank.FILLED, found)

@@ -22,6 +22,9 @@ def note(step: Any, places: Places, evidence: Evidence) -> Places | None:
     if hasattr(step, "categories_") and not hasattr(step, "classes_"):
         return _encoder(step, places, evidence)
     name = type(step).__name__
+    if name in ("LabelBinarizer", "LabelEncoder"):
+        evidence.learned(places[0], step.classes_)
+        return ()
     if name == "TargetEncoder":
         return _encoder(step, places, evidence)
     if name == "SimpleImputer":

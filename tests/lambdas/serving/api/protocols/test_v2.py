@@ -310,7 +310,7 @@ def test_load_and_unload_act_on_what_is_in_memory(application: Application) -> N
         ("classifier", asking("transform"), 422, "no transform"),
         ("classifier", asking("predict_0"), 422, "predict_0"),
         ("classifier", {"inputs": [MATRIX], "parameters": {"method": 3}}, 400, "no output"),
-        ("frame", {"inputs": [AGE]}, 422, "takes age, income"),
+        ("frame", {"inputs": [AGE]}, 422, "lacks 'income'"),
         ("frame", {"inputs": [AGE, column("income", "FP64", [])]}, 422, "as many"),
         ("text", {"inputs": [column("t", "FP64", [1.0])]}, 422, "BYTES"),
     ],
