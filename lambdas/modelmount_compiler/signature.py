@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from modelmount_compiler.tensors import Tensors
+
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
 
@@ -13,7 +15,7 @@ class Signature:
 
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
-            one string an instance.
+            one string an instance, `tensors` nested lists of the shapes in `tensors`.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.
@@ -21,12 +23,14 @@ class Signature:
         methods: what can be asked for.
         classes: labels in the order of the columns of `predict_proba`; a list of such lists for
             a model with several outputs.
+        tensors: of a model that is a graph: its inputs and outputs as they are.
     """
 
-    input: Literal["matrix", "frame", "text"]
+    input: Literal["matrix", "frame", "text", "tensors"]
     dtype: Literal["number", "any"]
     n_features: int | None
     columns: tuple[str, ...] | None
     allows_missing: bool
     methods: tuple[Method, ...]
     classes: Any = None
+    tensors: Tensors | None = None
