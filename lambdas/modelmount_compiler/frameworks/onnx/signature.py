@@ -1,0 +1,89 @@
+"""Reads the signature of an ONNX graph.
+
+| an input's shape, without the axis that counts instances | an instance                       |
+|-----------------------------------------------------------|-----------------------------------|
+| (k,), numbers or strings                                  | a list of k values                |
+| () or (1,), strings                                       | a string                          |
+| several of () or (1,)                                     | an object of values by input name |
+| anything else                                             | nested lists, or an object of     |
+|                                                           | such by input name                |
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+import onnxruntime as ort
+
+from modelmount_compiler.frameworks.onnx import element_types, methods, nodes, widths
+from modelmount_compiler.frameworks.onnx.graph_facts import GraphFacts
+from modelmount_compiler.frameworks.onnx.nodes import FREE
+from modelmount_compiler.frameworks.onnx.session import Session
+from modelmount_compiler.frameworks.onnx.trial import Trial
+from modelmount_compiler.signature import Signature
+from modelmount_compiler.tensors import Tensors
+
+NO_FACTS = b""
+Kind = Literal["matrix", "frame", "text", "tensors"]
+
+
+def describe(loaded: ort.InferenceSession) -> Signature:
+    """Read the signature from the graph, which is also asked about made-up rows.
+
+    Raises:
+        ModelRejected: its inputs or outputs aren't supported.
+    """
+    facts = GraphFacts.of(loaded) or GraphFacts(NO_FACTS)
+    found = nodes.read(loaded, facts.names_without_rank)
+    tensors = nodes.candidate(found)
+    trial = Trial(Session(loaded), {}, facts.strings)
+    tensors, trial = widths.learn(trial, found, tensors, facts)
+    tensors = trial.with_shapes(trial.settle(tensors))
+    signature = of(tensors)
+    return replace(signature, classes=_classes(signature, trial))
+
+
+def of(tensors: Tensors) -> Signature:
+    """Return the signature of a graph with these tensors."""
+    inputs = tensors.inputs
+    kind = _kind(tensors)
+    width = inputs[0].shape[-1] if kind == "matrix" and inputs[0].shape else len(inputs)
+    is_number = kind in ("matrix", "frame") and not any(
+        tensor.datatype in (element_types.TEXT, *element_types.LONG) for tensor in inputs
+    )
+    return Signature(
+        input=kind,
+        dtype="number" if is_number else "any",
+        n_features=width if kind in ("matrix", "frame") and width != FREE else None,
+        columns=tuple(tensor.name for tensor in inputs) if kind == "frame" else None,
+        allows_missing=any(tensor.datatype in element_types.FLOATS for tensor in inputs),
+        methods=tuple(methods.outputs(tensors)),
+        tensors=tensors,
+    )
+
+
+def _kind(tensors: Tensors) -> Kind:
+    if tensors.runs == "whole" or any(t.form != "tensor" for t in tensors.inputs):
+        return "tensors"
+    rows = [nodes.row_shape(tensor) for tensor in tensors.inputs]
+    if len(rows) > 1:
+        is_frame = all(
+            row in ((), (1,)) and tensor.batch_axis == 0 and not tensor.is_optional
+            for row, tensor in zip(rows, tensors.inputs, strict=True)
+        )
+        return "frame" if is_frame else "tensors"
+    if tensors.inputs[0].datatype == element_types.TEXT and rows[0] in ((), (1,)):
+        return "text"
+    return "matrix" if len(rows[0] or ()) == 1 else "tensors"
+
+
+def _classes(signature: Signature, trial: Trial) -> list[object] | None:
+    """Return the labels that maps of probabilities name."""
+    tensors = signature.tensors
+    if tensors is None or "predict_proba" not in signature.methods:
+        return None
+    name = methods.outputs(tensors)["predict_proba"][0]
+    place = [tensor.name for tensor in tensors.outputs].index(name)
+    if tensors.outputs[place].form != "maps":
+        return None
+    found = next((answers[place] for _, answers in trial.answers(tensors, 1)), None)
+    return sorted(found[0]) if found else None
