@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+<<<<<<< HEAD
 from modelmount_compiler.tensors import Tensors
+=======
+from modelmount_compiler.column_types import ColumnType
+>>>>>>> column-types
 
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
@@ -23,6 +27,8 @@ class Signature:
         methods: what can be asked for.
         classes: labels in the order of the columns of `predict_proba`; a list of such lists for
             a model with several outputs.
+        column_types: what each column holds, where columns have types; None for a matrix of
+            numbers, for texts, and in records from before this field.
         tensors: of a model that is a graph: its inputs and outputs as they are.
     """
 
@@ -33,4 +39,5 @@ class Signature:
     allows_missing: bool
     methods: tuple[Method, ...]
     classes: Any = None
+    column_types: tuple[ColumnType, ...] | None = None
     tensors: Tensors | None = None
