@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-<<<<<<< HEAD
-from modelmount_compiler.tensors import Tensors
-=======
 from modelmount_compiler.column_types import ColumnType
->>>>>>> column-types
+from modelmount_compiler.tensors import Tensors
 
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")

@@ -14,13 +14,14 @@ from typing import Literal
 
 import onnxruntime as ort
 
+from modelmount_compiler.column_types import FLOAT, ColumnType
 from modelmount_compiler.frameworks.onnx import element_types, methods, nodes, widths
 from modelmount_compiler.frameworks.onnx.graph_facts import GraphFacts
 from modelmount_compiler.frameworks.onnx.nodes import FREE
 from modelmount_compiler.frameworks.onnx.session import Session
 from modelmount_compiler.frameworks.onnx.trial import Trial
 from modelmount_compiler.signature import Signature
-from modelmount_compiler.tensors import Tensors
+from modelmount_compiler.tensors import Tensor, Tensors
 
 NO_FACTS = b""
 Kind = Literal["matrix", "frame", "text", "tensors"]
@@ -50,15 +51,38 @@ def of(tensors: Tensors) -> Signature:
     is_number = kind in ("matrix", "frame") and not any(
         tensor.datatype in (element_types.TEXT, *element_types.LONG) for tensor in inputs
     )
+    width = width if kind in ("matrix", "frame") and width != FREE else None
     return Signature(
         input=kind,
         dtype="number" if is_number else "any",
-        n_features=width if kind in ("matrix", "frame") and width != FREE else None,
+        n_features=width,
         columns=tuple(tensor.name for tensor in inputs) if kind == "frame" else None,
         allows_missing=any(tensor.datatype in element_types.FLOATS for tensor in inputs),
         methods=tuple(methods.outputs(tensors)),
+        column_types=None if is_number else _column_types(kind, inputs, width),
         tensors=tensors,
     )
+
+
+def _column_types(
+    kind: Kind, inputs: tuple[Tensor, ...], width: int | None
+) -> tuple[ColumnType, ...] | None:
+    """Return what each column holds, where there are columns."""
+    if kind == "frame":
+        return tuple(_column_type(tensor.datatype) for tensor in inputs)
+    if kind == "matrix" and width is not None:
+        return (_column_type(inputs[0].datatype),) * width
+    return None
+
+
+def _column_type(datatype: str) -> ColumnType:
+    if datatype in element_types.FLOATS:
+        return FLOAT
+    if datatype == element_types.TEXT:
+        return ColumnType("string", "object", null="refused")
+    if datatype == "BOOL":
+        return ColumnType("boolean", "bool", null="refused")
+    return ColumnType("integer", datatype.lower(), null="refused")
 
 
 def _kind(tensors: Tensors) -> Kind:
