@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from modelmount_compiler.frameworks.model import Model
+from modelmount_compiler.instances import tensor_samples
 from modelmount_compiler.signature import Signature
 from preparation.stages import Progress
 
@@ -43,6 +44,8 @@ def _batches(instances: list[Any]) -> Iterator[list[Any]]:
 def _instances(signature: Signature) -> list[Any]:
     if signature.input == "text":
         return list(TEXTS)
+    if signature.input == "tensors" and signature.tensors is not None:
+        return tensor_samples.instances(signature.tensors)
     width = len(signature.columns) if signature.columns else signature.n_features or 1
     if width > WIDEST:
         return [[0.0] * width]

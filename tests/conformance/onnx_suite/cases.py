@@ -123,7 +123,7 @@ def _from_files(folder: Path, model: onnx.ModelProto) -> list[tuple[list[Any], l
 
 
 def _read(folder: Path, what: str, values: list[onnx.ValueInfoProto]) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for i in range(len(list(folder.glob(f"{what}_*.pb")))):
         data = (folder / f"{what}_{i}.pb").read_bytes()
         kind = values[i].type.WhichOneof("value")

@@ -50,9 +50,10 @@ def together(tensors: Tensors, given: dict[str, Column]) -> dict[str, Array]:
     """
     found = {}
     for tensor in tensors.inputs:
-        array = values.to_array(given[tensor.name], tensor.datatype, tensor.name, "instances")
-        where = "instances[0]" if len(tensors.inputs) == 1 else f"instances[0].{tensor.name}"
-        found[tensor.name] = _shaped(tensor, array, where)
+        within = "" if len(tensors.inputs) == 1 else f".{tensor.name}"
+        column = given[tensor.name]
+        array = values.to_array(column, tensor.datatype, tensor.name, "instances", within)
+        found[tensor.name] = _shaped(tensor, array, f"instances[0]{within}")
     return found
 
 
@@ -135,7 +136,7 @@ def _by_name(batch: Batch, tensors: Tensors) -> dict[str, Column]:
 
 def _record(i: int, instance: Any, tensors: Tensors) -> dict[str, Any]:
     inputs = tensors.inputs
-    if len(inputs) == 1:
+    if len(inputs) == 1 and not (inputs[0].is_optional and instance == {}):
         is_named = isinstance(instance, dict) and instance.keys() == {inputs[0].name}
         is_value = (
             inputs[0].form == "map" and is_named and not isinstance(instance[inputs[0].name], dict)

@@ -19,6 +19,8 @@ NO_OPERATOR = re.compile(r"No Op registered for (\w+) with domain_version of (\d
 NOT_REGISTERED = re.compile(r"error: (\S+):(\w+)\((-?\d+)\) is not a registered function/op")
 NO_TYPE = re.compile(r"MLDataType for: (\S+) is not currently registered or supported")
 EXTERNAL = re.compile(r"[Ee]xternal [Dd]ata|external initializer|model_path")
+LOCALE = re.compile(r"Failed to construct locale with name: ?([\w.@-]+?):")
+SET_UP = re.compile(r"Exception during initialization: (.*)", re.DOTALL)
 TRAINING = "ai.onnx.preview.training"
 
 
@@ -38,6 +40,14 @@ def of(error: Exception, path: Path, fmt: str) -> ModelRejected:
             f"{RUNTIME} doesn't find the weights that it keeps in other files: {text} Upload them "
             "beside the model, in an archive, or export with all weights in one file.",
         )
+    if found := LOCALE.search(text):
+        return ModelRejected(
+            "UNSUPPORTED_GRAPH",
+            f"Its operator StringNormalizer needs the locale {found[1]}, which isn't installed "
+            "here. Set its attribute locale to C.UTF-8 (skl2onnx has the option locale).",
+        )
+    if found := SET_UP.match(text):
+        return ModelRejected("UNSUPPORTED_GRAPH", f"{RUNTIME} can't set it up: {found[1]}")
     if isinstance(error, faults.NotImplemented):
         return ModelRejected("UNSUPPORTED_OPERATOR", f"{RUNTIME} can't run it: {text}")
     return ModelRejected(

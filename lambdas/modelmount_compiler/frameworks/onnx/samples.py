@@ -30,7 +30,8 @@ def make(tensor: Tensor, shape: tuple[int, ...], draw: Draw, texts: list[str]) -
     if tensor.form == "sequence":
         return [_array(tensor.datatype, (2, 2), draw, texts) for _ in range(2)]
     if tensor.form in ("map", "maps"):
-        made = {(texts or [0])[0]: 1.0}
+        key: str | int = texts[0] if texts else 0
+        made = {key: 1.0}
         return made if tensor.form == "map" else [made]
     return _array(tensor.datatype, shape, draw, texts)
 
@@ -39,8 +40,8 @@ def _array(datatype: str, shape: tuple[int, ...], draw: Draw, texts: list[str]) 
     numbers = np.asarray(draw(shape))
     if datatype == element_types.TEXT:
         known = np.array(texts or ["a", "b"], dtype=object)
-        texts_drawn: Array = known[(numbers * len(known) / 2).astype(int) % len(known)]
-        return texts_drawn
+        places = (numbers * len(known) / 2).astype(int) % len(known)
+        return np.asarray(known[places], dtype=object)
     if datatype == "BF16":
         bits: Array = (numbers.astype("f4").view("u4") >> 16).astype("u2")
         return bits

@@ -47,11 +47,10 @@ def of(tensors: Tensors) -> Signature:
     """Return the signature of a graph with these tensors."""
     inputs = tensors.inputs
     kind = _kind(tensors)
-    width = inputs[0].shape[-1] if kind == "matrix" and inputs[0].shape else len(inputs)
+    width = _width(kind, inputs)
     is_number = kind in ("matrix", "frame") and not any(
         tensor.datatype in (element_types.TEXT, *element_types.LONG) for tensor in inputs
     )
-    width = width if kind in ("matrix", "frame") and width != FREE else None
     return Signature(
         input=kind,
         dtype="number" if is_number else "any",
@@ -62,6 +61,14 @@ def of(tensors: Tensors) -> Signature:
         column_types=None if is_number else _column_types(kind, inputs, width),
         tensors=tensors,
     )
+
+
+def _width(kind: Kind, inputs: tuple[Tensor, ...]) -> int | None:
+    """Return how many values an instance has, where that is known."""
+    if kind == "frame":
+        return len(inputs)
+    shape = inputs[0].shape if kind == "matrix" else None
+    return shape[-1] if shape and shape[-1] != FREE else None
 
 
 def _column_types(

@@ -27,17 +27,18 @@ class Ragged(Exception):
     """Lists side by side differ in length, so they aren't one array."""
 
 
-def to_array(values: Any, datatype: str, name: str, path: str) -> Array:
+def to_array(values: Any, datatype: str, name: str, path: str, within: str = "") -> Array:
     """Convert nested lists, or an array, to the type of the input with this name.
 
     Args:
         path: where the values are in the request, such as `instances`.
+        within: where each one is in its instance, such as `.image`.
 
     Raises:
         InputMismatch: a value isn't of this type.
         Ragged: as above.
     """
-    refuse = _Refusal(values, name, path)
+    refuse = _Refusal(values, name, path, within)
     if datatype == element_types.TEXT:
         return _texts(_read(values, object), refuse)
     if datatype in element_types.FLOATS:
@@ -48,11 +49,11 @@ def to_array(values: Any, datatype: str, name: str, path: str) -> Array:
 class _Refusal:
     """Makes the error about the first value that isn't taken."""
 
-    def __init__(self, values: Any, name: str, path: str) -> None:
-        self._values, self._name, self._path = values, name, path
+    def __init__(self, values: Any, name: str, path: str, within: str) -> None:
+        self._values, self._name, self._path, self._within = values, name, path, within
 
     def __call__(self, what: str, is_bad: Callable[[Any], bool]) -> InputMismatch:
-        place = _place(self._values, is_bad, self._path)
+        place = _place(self._values, is_bad, self._path, self._within)
         text = f"The input {self._name!r} takes {what}"
         if place is None:
             return InputMismatch(f"{text}.", field="$.instances")
@@ -153,12 +154,14 @@ def from_bfloat16(bits: Array) -> NDArray[np.float32]:
     return (np.ascontiguousarray(bits).astype(np.uint32) << 16).view(np.float32)
 
 
-def _place(values: Any, is_bad: Callable[[Any], bool], path: str) -> tuple[str, Any] | None:
+def _place(
+    values: Any, is_bad: Callable[[Any], bool], path: str, within: str = ""
+) -> tuple[str, Any] | None:
     """Return the path of the first bad value, and the value."""
     if isinstance(values, np.ndarray):
         return None
     if isinstance(values, list | tuple):
-        found = (_place(value, is_bad, f"{path}[{i}]") for i, value in enumerate(values))
+        found = (_place(value, is_bad, f"{path}[{i}]{within}") for i, value in enumerate(values))
         return next((place for place in found if place is not None), None)
     return (path, values) if is_bad(values) else None
 

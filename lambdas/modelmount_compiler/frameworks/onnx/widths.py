@@ -34,6 +34,9 @@ def learn(trial: Trial, nodes: Nodes, tensors: Tensors, facts: GraphFacts) -> tu
     sizes = _first(trial, tensors, groups, candidates)
     if sizes is None:
         return tensors, trial
+    if any(tensor.batch_axis is None for tensor in tensors.inputs):
+        # What rows share, such as a sampling rate, may decide how long they are.
+        return tensors, trial.with_sizes(sizes)
     reads_a_part = not facts.operators.isdisjoint(READ_A_PART)
     for group in groups:
         if not _takes_any(trial, tensors, group, sizes):

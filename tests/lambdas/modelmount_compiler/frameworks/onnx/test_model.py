@@ -5,7 +5,7 @@ import numpy as np
 import onnxruntime as ort
 import pandas as pd
 import pytest
-from onnx import TensorProto, helper
+from onnx import helper
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
