@@ -124,6 +124,8 @@ class Graphs:
         graph = self._model.message(GRAPH)
         if graph is None:
             raise ValueError("it has no graph")
+        if not graph.bytes(OUTPUTS):
+            raise ModelRejected("INVALID_GRAPH", "Its graph has no outputs. Export it with some.")
         scope = Scope({value.text(1) for value in graph.messages(INPUTS)})
         self._graph(graph, scope, 1, 0)
 
