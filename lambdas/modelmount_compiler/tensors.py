@@ -16,6 +16,7 @@ class Tensor:
         form: `tensor`, or what holds tensors: a `sequence` (a list of tensors), a `map` (an object
             of numbers), or `maps` (a list of such objects, one for each instance).
         is_optional: whether it may be left out.
+        symbols: the name of each axis, or "". Free axes of one name have one length.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Tensor:
     batch_axis: int | None = None
     form: Literal["tensor", "sequence", "map", "maps"] = "tensor"
     is_optional: bool = False
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

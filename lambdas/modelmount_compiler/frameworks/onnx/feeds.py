@@ -54,6 +54,7 @@ def together(tensors: Tensors, given: dict[str, Column]) -> dict[str, Array]:
         column = given[tensor.name]
         array = values.to_array(column, tensor.datatype, tensor.name, "instances", within)
         found[tensor.name] = _shaped(tensor, array, f"instances[0]{within}")
+    _check_symbols(tensors, found, "instances")
     return found
 
 
@@ -67,6 +68,7 @@ def alone(tensors: Tensors, given: dict[str, Column], i: int) -> dict[str, Any]:
             continue
         where = path if len(tensors.inputs) == 1 else f"{path}.{tensor.name}"
         found[tensor.name] = _one(tensor, value, where)
+    _check_symbols(tensors, found, path)
     return found
 
 
@@ -81,6 +83,7 @@ def named(tensors: Tensors, batch: NamedTensors) -> list[dict[str, Any]]:
         for tensor in tensors.inputs
         if tensor.name in arrays
     }
+    _check_symbols(tensors, found, "inputs")
     return _by_row(tensors, found) if tensors.runs == "row" else [found]
 
 
@@ -213,6 +216,25 @@ def _check_shape(
         + ("." if tensor.batch_axis is not None else WHOLE),
         field=f"$.{what}" if what.startswith("instances") else "$.inputs",
     )
+
+
+def _check_symbols(tensors: Tensors, arrays: dict[str, Any], path: str) -> None:
+    """Require that free axes of one name have one length: a graph may repeat the shorter one."""
+    lengths: dict[str, tuple[str, int]] = {}
+    for tensor in tensors.inputs if tensors.runs != "whole" else ():
+        array = arrays.get(tensor.name)
+        if not isinstance(array, np.ndarray) or array.ndim != len(tensor.symbols):
+            continue
+        for axis, (symbol, length) in enumerate(zip(tensor.symbols, array.shape, strict=True)):
+            if not symbol or axis == tensor.batch_axis:
+                continue
+            other, known = lengths.setdefault(symbol, (tensor.name, length))
+            if length != known:
+                raise InputMismatch(
+                    f"{path}: {tensor.name!r} has the length {length} and {other!r} {known}, where "
+                    "they have to be equal.",
+                    field=f"$.{path}",
+                )
 
 
 def _fits(wanted: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -117,4 +117,9 @@ def _tensor(node: ort.NodeArg, what: str, without_rank: set[str]) -> Tensor:
         shape=None if unknown else shape,
         form=found.form,
         is_optional=found.is_optional,
+        symbols=() if unknown else tuple(_symbol(size) for size in node.shape),
     )
+
+
+def _symbol(size: object) -> str:
+    return size if isinstance(size, str) else ""

@@ -65,10 +65,14 @@ class Trial:
 
     def answers(self, tensors: Tensors, rows: int) -> Iterator[tuple[dict[str, Any], list[Any]]]:
         """Yield inputs of so many rows that the graph answers, with its answers."""
+        is_answered = False
         for draws in samples.fills():
+            if is_answered and not self.has_time:
+                return
             feeds = self.feeds(tensors, rows, draws)
             found = self.run(tensors, feeds)
             if found is not None:
+                is_answered = True
                 yield feeds, found
 
     def _shape(self, tensor: Tensor, rows: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from modelmount_compiler.frameworks.onnx.trial import Axis, Trial
 from modelmount_compiler.tensors import Tensors
 
 Sizes = dict[Axis, int]
+Axes = tuple[Axis, ...]
 # Primes, which fit no constant by chance: a graph that takes both takes any length.
 ANY_LENGTH = (131, 257)
 USUAL = (8, 16, 32, 64, 128, 224, 256, 512, 1, 3)
@@ -39,16 +40,18 @@ def learn(trial: Trial, nodes: Nodes, tensors: Tensors, facts: GraphFacts) -> tu
         return tensors, trial.with_sizes(sizes)
     reads_a_part = not facts.operators.isdisjoint(READ_A_PART)
     for group in groups:
-        if not _takes_any(trial, tensors, group, sizes):
+        tied = _tied(trial, tensors, groups, group, sizes)
+        tensors = _named(tensors, tied)
+        if not tied:
             found = _working(trial, tensors, group, sizes, candidates)
-            length = _meant(found, reads_a_part=reads_a_part)
+            length = _meant(found, reads_a_part=reads_a_part) if trial.has_time else None
             if length is not None:
                 sizes |= dict.fromkeys(group, length)
                 tensors = _fixed(tensors, group, length)
     return tensors, trial.with_sizes(sizes)
 
 
-def _groups(nodes: Nodes, tensors: Tensors) -> list[tuple[Axis, ...]]:
+def _groups(nodes: Nodes, tensors: Tensors) -> list[Axes]:
     """Return the free axes, those of one name together."""
     found: dict[object, list[Axis]] = {}
     for tensor in tensors.inputs:
@@ -60,7 +63,7 @@ def _groups(nodes: Nodes, tensors: Tensors) -> list[tuple[Axis, ...]]:
 
 
 def _first(
-    trial: Trial, tensors: Tensors, groups: list[tuple[Axis, ...]], candidates: list[int]
+    trial: Trial, tensors: Tensors, groups: list[Axes], candidates: list[int]
 ) -> Sizes | None:
     """Return lengths that work."""
     for lengths in _combinations(len(groups), candidates):
@@ -93,7 +96,15 @@ def _works(trial: Trial, tensors: Tensors, sizes: Sizes) -> bool:
     return False
 
 
-def _takes_any(trial: Trial, tensors: Tensors, group: tuple[Axis, ...], sizes: Sizes) -> bool:
+def _tied(trial: Trial, tensors: Tensors, groups: list[Axes], group: Axes, sizes: Sizes) -> Axes:
+    """Return the axes that can have any length together; none where a length is fixed."""
+    everything = tuple(axis for each in groups for axis in each)
+    pairs = [group + other for other in groups if other is not group]
+    tried = (group, *pairs, everything)
+    return next((some for some in tried if _takes_any(trial, tensors, some, sizes)), ())
+
+
+def _takes_any(trial: Trial, tensors: Tensors, group: Axes, sizes: Sizes) -> bool:
     return all(
         _works(trial, tensors, sizes | dict.fromkeys(group, length)) for length in ANY_LENGTH
     )
@@ -102,7 +113,7 @@ def _takes_any(trial: Trial, tensors: Tensors, group: tuple[Axis, ...], sizes: S
 def _working(
     trial: Trial,
     tensors: Tensors,
-    group: tuple[Axis, ...],
+    group: Axes,
     sizes: Sizes,
     candidates: list[int],
 ) -> list[int]:
@@ -138,7 +149,25 @@ def _meant(lengths: list[int], *, reads_a_part: bool) -> int | None:
     return None  # any of these: of others the graph itself says that they don't fit
 
 
-def _fixed(tensors: Tensors, group: tuple[Axis, ...], length: int) -> Tensors:
+def _named(tensors: Tensors, axes: Axes) -> Tensors:
+    """Give axes that have one length one name."""
+    name = next((f"{name}.{axis}" for name, axis in axes), "")
+    return replace(
+        tensors,
+        inputs=tuple(
+            replace(
+                tensor,
+                symbols=tuple(
+                    name if (tensor.name, axis) in axes and not symbol else symbol
+                    for axis, symbol in enumerate(tensor.symbols)
+                ),
+            )
+            for tensor in tensors.inputs
+        ),
+    )
+
+
+def _fixed(tensors: Tensors, group: Axes, length: int) -> Tensors:
     inputs = tuple(
         replace(
             tensor,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
-from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.onnx import widths
 from tests.lambdas.modelmount_compiler.frameworks.onnx.serving import Served, floats, refused
 from tests.lambdas.modelmount_compiler.graphs import (
@@ -232,6 +232,23 @@ def test_a_length_between_others_is_learned(tmp_path: Path) -> None:
     assert served.tensors.inputs[0].shape == (-1, 2, 20)
     assert np.shape(served.ask(*floats(3, 2, 20).tolist())) == (3, 4)
     assert "takes [2, 20]" in str(served.refusal(floats(2, 19).tolist()))
+
+
+@pytest.mark.parametrize("axes", [("batch", "tokens"), (None, None)], ids=str)
+def test_axes_that_have_to_be_equal_stay_free(tmp_path: Path, axes: tuple[Any, Any]) -> None:
+    takes = [value("ids", INT64, axes), value("mask", INT64, axes), value("kinds", INT64, axes)]
+    nodes = [node("Mul", "ids mask", "m"), node("Add", "m kinds", "y")]
+    served = Served(tmp_path, graph(nodes, takes, [value("y", INT64, axes)]))
+    assert [tensor.shape for tensor in served.tensors.inputs] == [(-1, -1)] * 3
+    row = {"ids": [1, 2, 3], "mask": [1, 1, 0], "kinds": [5, 5, 5]}
+    short = {"ids": [1], "mask": [1], "kinds": [0]}
+    assert served.ask(row) == [[6, 7, 5]]
+    assert served.ask(row, short) == [[6, 7, 5], [1]]
+    # The graph itself would repeat the shorter one.
+    assert "'mask' has the length 1 and 'ids' 3" in str(served.refusal(row | {"mask": [1]}))
+    arrays = {"ids": np.ones((2, 3), "i8"), "mask": np.ones((2, 1), "i8")}
+    with pytest.raises(InputMismatch, match="have to be equal"):
+        served.tensors_of("y", kinds=arrays["ids"], **arrays)
 
 
 def test_rows_of_any_length_are_asked_one_by_one_where_they_differ(tmp_path: Path) -> None:
