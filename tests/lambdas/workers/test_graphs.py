@@ -16,7 +16,8 @@ from serving.records import codec
 from serving.records.manifest import Manifest, ModelFile, Source
 from serving.service.query import Query
 from serving.service.service import Service
-from tests.lambdas.modelmount_compiler.frameworks.onnx.test_shapes import floats, silero
+from tests.lambdas.modelmount_compiler.frameworks.onnx.serving import floats
+from tests.lambdas.modelmount_compiler.frameworks.onnx.test_shapes import silero
 from tests.lambdas.modelmount_compiler.graphs import FLOAT, graph, identity, value
 from tests.lambdas.workers.conftest import asker, service_of
 from workers.bounds import MIB, Bounds

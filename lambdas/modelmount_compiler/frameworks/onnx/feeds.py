@@ -1,29 +1,20 @@
 """Makes the inputs of a run from instances."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks.onnx import values
-from modelmount_compiler.frameworks.onnx.nodes import FREE, row_shape
+from modelmount_compiler.frameworks.onnx import records, shapes, values
+from modelmount_compiler.frameworks.onnx.records import Column
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.instances import inputs as instance_inputs
-from modelmount_compiler.instances.batches import Batch, NamedTensors, Table
+from modelmount_compiler.instances.batches import Batch, NamedTensors
 from modelmount_compiler.signature import Signature
 from modelmount_compiler.tensors import Tensor, Tensors
 
 Array = NDArray[Any]
-Column = Sequence[Any] | Array  # n values of one input
-
-
-class _Absent:
-    """Stands for an optional input that is left out."""
-
-
-ABSENT = _Absent()
-WHOLE = ": it has no axis that counts instances, so an instance has the whole input of one run."
 
 
 def columns(batch: Batch, signature: Signature, tensors: Tensors) -> dict[str, Column]:
@@ -34,7 +25,7 @@ def columns(batch: Batch, signature: Signature, tensors: Tensors) -> dict[str, C
     """
     names = [tensor.name for tensor in tensors.inputs]
     if signature.input == "tensors":
-        return _by_name(batch, tensors)
+        return records.by_name(batch, tensors)
     found = instance_inputs.for_program(batch, signature)
     if signature.input == "frame":
         return dict(zip(names, zip(*found, strict=True), strict=True))
@@ -54,7 +45,7 @@ def together(tensors: Tensors, given: dict[str, Column]) -> dict[str, Array]:
         column = given[tensor.name]
         array = values.to_array(column, tensor.datatype, tensor.name, "instances", within)
         found[tensor.name] = _shaped(tensor, array, f"instances[0]{within}")
-    _check_symbols(tensors, found, "instances")
+    shapes.check_symbols(tensors, found, "instances")
     return found
 
 
@@ -64,11 +55,11 @@ def alone(tensors: Tensors, given: dict[str, Column], i: int) -> dict[str, Any]:
     found = {}
     for tensor in tensors.inputs:
         value = given[tensor.name][i]
-        if value is ABSENT or (tensor.is_optional and value is None):
+        if value is records.ABSENT or (tensor.is_optional and value is None):
             continue
         where = path if len(tensors.inputs) == 1 else f"{path}.{tensor.name}"
         found[tensor.name] = _one(tensor, value, where)
-    _check_symbols(tensors, found, path)
+    shapes.check_symbols(tensors, found, path)
     return found
 
 
@@ -77,13 +68,13 @@ def named(tensors: Tensors, batch: NamedTensors) -> list[dict[str, Any]]:
     arrays = dict(batch.arrays)
     if len(arrays) == len(tensors.inputs) == 1:  # its name can't be meant otherwise
         arrays = {tensors.inputs[0].name: next(iter(arrays.values()))}
-    _check_names(tensors, arrays, "The request")
+    records.check_names(tensors, arrays, "The request")
     found = {
         tensor.name: _named(tensor, arrays[tensor.name], free=tensors.runs == "row")
         for tensor in tensors.inputs
         if tensor.name in arrays
     }
-    _check_symbols(tensors, found, "inputs")
+    shapes.check_symbols(tensors, found, "inputs")
     return _by_row(tensors, found) if tensors.runs == "row" else [found]
 
 
@@ -99,7 +90,7 @@ def _named(tensor: Tensor, array: Array, *, free: bool) -> Array:
     wanted = tensor.shape
     if free and wanted is not None and tensor.batch_axis is not None:
         wanted = tuple(FREE if i == tensor.batch_axis else n for i, n in enumerate(wanted))
-    _check_shape(tensor, wanted, converted.shape, f"The input {tensor.name!r}")
+    shapes.check_shape(tensor, wanted, converted.shape, f"The input {tensor.name!r}")
     return converted
 
 
@@ -125,50 +116,6 @@ def _by_row(tensors: Tensors, arrays: dict[str, Array]) -> list[dict[str, Any]]:
     ]
 
 
-def _by_name(batch: Batch, tensors: Tensors) -> dict[str, Column]:
-    names = [tensor.name for tensor in tensors.inputs]
-    if isinstance(batch, Table):
-        batch = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows]
-    if not isinstance(batch, list):
-        if len(names) != 1 or isinstance(batch, NamedTensors):
-            raise InputMismatch(f"This model takes objects with {', '.join(names)}.")
-        return {names[0]: batch}
-    records = [_record(i, instance, tensors) for i, instance in enumerate(batch)]
-    return {name: [record.get(name, ABSENT) for record in records] for name in names}
-
-
-def _record(i: int, instance: Any, tensors: Tensors) -> dict[str, Any]:
-    inputs = tensors.inputs
-    if len(inputs) == 1 and not (inputs[0].is_optional and instance == {}):
-        is_named = isinstance(instance, dict) and instance.keys() == {inputs[0].name}
-        is_value = (
-            inputs[0].form == "map" and is_named and not isinstance(instance[inputs[0].name], dict)
-        )
-        return instance if is_named and not is_value else {inputs[0].name: instance}
-    if not isinstance(instance, dict):
-        names = ", ".join(tensor.name for tensor in inputs)
-        raise InputMismatch(
-            f"instances[{i}] isn't an object; send one with a value for each input: {names}.",
-            field=f"$.instances[{i}]",
-        )
-    _check_names(tensors, instance, f"instances[{i}]")
-    return instance
-
-
-def _check_names(tensors: Tensors, given: dict[str, Any], what: str) -> None:
-    missing = [t.name for t in tensors.inputs if t.name not in given and not t.is_optional]
-    known = [tensor.name for tensor in tensors.inputs]
-    unknown = [name for name in given if name not in known]
-    if missing or unknown:
-        lacks = f"lacks {', '.join(map(repr, missing))}" if missing else ""
-        has = f"has unknown {', '.join(map(repr, unknown))}" if unknown else ""
-        raise InputMismatch(
-            f"{what} {' and '.join(filter(None, (lacks, has)))}; this model takes the inputs "
-            f"{', '.join(known) or 'of none'}.",
-            field="$.instances",
-        )
-
-
 def _one(tensor: Tensor, value: Any, path: str) -> Any:
     """Return a value of one instance, with the axis that counts instances."""
     if tensor.form != "tensor":
@@ -179,68 +126,29 @@ def _one(tensor: Tensor, value: Any, path: str) -> Any:
         text = f"{path} has lists of different lengths side by side."
         raise InputMismatch(text, field=f"$.{path}") from error
     axis = tensor.batch_axis
-    row = row_shape(tensor)
-    if row and not array.size and _fits(row[: array.ndim], array.shape):
+    row = shapes.row_shape(tensor)
+    if row and not array.size and shapes.fits(row[: array.ndim], array.shape):
         rest = (max(size, 0) for size in row[array.ndim :])
         array = array.reshape(*array.shape, *rest)  # lists end at an axis without elements
     if axis is None:
-        _check_shape(tensor, tensor.shape, array.shape, path)
+        shapes.check_shape(tensor, tensor.shape, array.shape, path)
         return array
     if array.ndim == len(row or ()) + 1 and array.shape[axis] == 1:  # the axis is there already
         array = np.squeeze(array, axis)
-    _check_shape(tensor, row, array.shape, path)
+    shapes.check_shape(tensor, row, array.shape, path)
     return np.expand_dims(array, axis)
 
 
 def _shaped(tensor: Tensor, array: Array, where: str) -> Array:
     """Check the shape of n rows; rows of shape (1,) may be plain values."""
-    row = row_shape(tensor) or ()
+    row = shapes.row_shape(tensor) or ()
     if row in ((1,), (FREE,)) and array.ndim == 1:
         return array.reshape(-1, 1)
     if row == () and array.ndim == 2 and array.shape[1] == 1:
         return array.reshape(-1)
-    if not _fits(row, array.shape[1:]):
-        _check_shape(tensor, row, array.shape[1:], where)
+    if not shapes.fits(row, array.shape[1:]):
+        shapes.check_shape(tensor, row, array.shape[1:], where)
     return array
-
-
-def _check_shape(
-    tensor: Tensor, wanted: tuple[int, ...] | None, shape: tuple[int, ...], what: str
-) -> None:
-    if wanted is None or _fits(wanted, shape):
-        return
-    told = ["any" if size == FREE else size for size in wanted]
-    raise InputMismatch(
-        f"{what} has the shape {list(shape)}; the input {tensor.name!r} takes "
-        f"{'[' + ', '.join(map(str, told)) + ']'}"
-        + ("." if tensor.batch_axis is not None else WHOLE),
-        field=f"$.{what}" if what.startswith("instances") else "$.inputs",
-    )
-
-
-def _check_symbols(tensors: Tensors, arrays: dict[str, Any], path: str) -> None:
-    """Require that free axes of one name have one length: a graph may repeat the shorter one."""
-    lengths: dict[str, tuple[str, int]] = {}
-    for tensor in tensors.inputs if tensors.runs != "whole" else ():
-        array = arrays.get(tensor.name)
-        if not isinstance(array, np.ndarray) or array.ndim != len(tensor.symbols):
-            continue
-        for axis, (symbol, length) in enumerate(zip(tensor.symbols, array.shape, strict=True)):
-            if not symbol or axis == tensor.batch_axis:
-                continue
-            other, known = lengths.setdefault(symbol, (tensor.name, length))
-            if length != known:
-                raise InputMismatch(
-                    f"{path}: {tensor.name!r} has the length {length} and {other!r} {known}, where "
-                    "they have to be equal.",
-                    field=f"$.{path}",
-                )
-
-
-def _fits(wanted: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    return len(wanted) == len(shape) and all(
-        size in (FREE, given) for size, given in zip(wanted, shape, strict=True)
-    )
 
 
 def _holder(tensor: Tensor, value: Any, path: str) -> Any:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks.model import Model as BaseModel
-from modelmount_compiler.frameworks.onnx import answers, bounds, feeds, methods, nodes, values
-from modelmount_compiler.frameworks.onnx.feeds import Column
+from modelmount_compiler.frameworks.onnx import answers, bounds, feeds, methods, values
+from modelmount_compiler.frameworks.onnx.description import nodes
+from modelmount_compiler.frameworks.onnx.records import Column
 from modelmount_compiler.frameworks.onnx.session import Session
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.instances.batches import Batch, NamedTensors

@@ -8,7 +8,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from modelmount_compiler.errors import InputMismatch, ModelRejected
-from modelmount_compiler.frameworks.onnx import widths
+from modelmount_compiler.frameworks.onnx.description import widths
 from tests.lambdas.modelmount_compiler.frameworks.onnx.serving import Served, floats, refused
 from tests.lambdas.modelmount_compiler.graphs import (
     DOUBLE,
@@ -291,7 +291,8 @@ def test_magika(tmp_path: Path) -> None:
     x = np.random.default_rng(0).integers(0, 257, (3, 4096), dtype=np.int32)
     np.testing.assert_allclose(served.ask(*x.tolist()), served.own(bytes=x)[0], rtol=1e-5)
     (found,) = served.tensors_of("target_label", bytes=x)
-    assert (found.dtype, found.shape) == (np.float32, (3, 113))
+    assert found.dtype == np.float32
+    assert found.shape == (3, 113)
     assert (served.tensors.inputs[0].datatype, served.tensors.outputs[0].shape) == (
         "INT32",
         (-1, 113),

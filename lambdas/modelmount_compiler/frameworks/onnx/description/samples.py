@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.frameworks.onnx import element_types
-from modelmount_compiler.frameworks.onnx.nodes import FREE
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.tensors import Tensor
 
 Array = NDArray[Any]

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.onnx.description.nodes import Nodes
+from modelmount_compiler.frameworks.onnx.description.trial import Axis, Trial
 from modelmount_compiler.frameworks.onnx.graph_facts import READ_A_PART, GraphFacts
-from modelmount_compiler.frameworks.onnx.nodes import FREE, Nodes
-from modelmount_compiler.frameworks.onnx.trial import Axis, Trial
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.tensors import Tensors
 
 Sizes = dict[Axis, int]

@@ -15,11 +15,12 @@ from typing import Literal
 import onnxruntime as ort
 
 from modelmount_compiler.column_types import FLOAT, ColumnType
-from modelmount_compiler.frameworks.onnx import element_types, methods, nodes, widths
+from modelmount_compiler.frameworks.onnx import element_types, methods, shapes
+from modelmount_compiler.frameworks.onnx.description import nodes, widths
+from modelmount_compiler.frameworks.onnx.description.trial import Trial
 from modelmount_compiler.frameworks.onnx.graph_facts import GraphFacts
-from modelmount_compiler.frameworks.onnx.nodes import FREE
 from modelmount_compiler.frameworks.onnx.session import Session
-from modelmount_compiler.frameworks.onnx.trial import Trial
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.signature import Signature
 from modelmount_compiler.tensors import Tensor, Tensors
 
@@ -95,7 +96,7 @@ def _column_type(datatype: str) -> ColumnType:
 def _kind(tensors: Tensors) -> Kind:
     if tensors.runs == "whole" or any(t.form != "tensor" for t in tensors.inputs):
         return "tensors"
-    rows = [nodes.row_shape(tensor) for tensor in tensors.inputs]
+    rows = [shapes.row_shape(tensor) for tensor in tensors.inputs]
     if len(rows) > 1:
         is_frame = all(
             row in ((), (1,)) and tensor.batch_axis == 0 and not tensor.is_optional

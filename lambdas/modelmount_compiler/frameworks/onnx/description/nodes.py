@@ -7,9 +7,8 @@ import onnxruntime as ort
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.onnx import element_types
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.tensors import Tensor, Tensors
-
-FREE = -1
 
 
 class Nodes(NamedTuple):
@@ -73,13 +72,6 @@ def _may_be_of_axes(tensor: Tensor) -> bool:
         return True
     is_vector = tensor.shape is None or len(tensor.shape) > 0
     return tensor.batch_axis is None and is_vector and tensor.datatype in element_types.INTEGERS
-
-
-def row_shape(tensor: Tensor) -> tuple[int, ...] | None:
-    """Return a shape without the axis that counts instances."""
-    if tensor.shape is None or tensor.batch_axis is None:
-        return tensor.shape
-    return tensor.shape[: tensor.batch_axis] + tensor.shape[tensor.batch_axis + 1 :]
 
 
 def _batch_axis(tensor: Tensor, nodes: Nodes, first: Tensor) -> int | None:

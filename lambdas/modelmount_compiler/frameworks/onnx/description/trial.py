@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks.onnx import samples
+from modelmount_compiler.frameworks.onnx.description import samples
+from modelmount_compiler.frameworks.onnx.description.samples import Draw
 from modelmount_compiler.frameworks.onnx.element_types import TEXT
-from modelmount_compiler.frameworks.onnx.nodes import FREE
-from modelmount_compiler.frameworks.onnx.samples import Draw
 from modelmount_compiler.frameworks.onnx.session import Session
+from modelmount_compiler.frameworks.onnx.shapes import FREE
 from modelmount_compiler.tensors import Tensor, Tensors
 
 Array = NDArray[Any]
