@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.tensors import Tensors
 
-InputKind = Literal["matrix", "frame", "text", "records", "pairs", "tokens"]
+InputKind = Literal["matrix", "frame", "text", "records", "pairs", "tokens", "tensors"]
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
 
@@ -17,7 +18,8 @@ class Signature:
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
             one string an instance. `records` takes objects with any names, `pairs` such objects
-            or lists of [name, value], `tokens` lists of words.
+            or lists of [name, value], `tokens` lists of words, `tensors` nested lists of the
+            shapes in `tensors`.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.
@@ -28,6 +30,7 @@ class Signature:
         column_types: what each column holds, where columns have types; None for a matrix of
             numbers, for texts, and in records from before this field.
         optional: columns that the model was fitted with and doesn't look at.
+        tensors: of a model that is a graph: its inputs and outputs as they are.
     """
 
     input: InputKind
@@ -39,3 +42,4 @@ class Signature:
     classes: Any = None
     column_types: tuple[ColumnType, ...] | None = None
     optional: tuple[str, ...] = ()
+    tensors: Tensors | None = None

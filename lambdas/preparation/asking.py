@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from modelmount_compiler.frameworks.model import Model
-from modelmount_compiler.instances import outputs, probes
+from modelmount_compiler.instances import outputs, probes, tensor_samples
 from modelmount_compiler.signature import Method, Signature
 from preparation.stages import Progress
 from serving.errors import UploadRejected
@@ -137,6 +137,8 @@ def _batches(instances: list[Any]) -> Iterator[list[Any]]:
 
 
 def _instances(signature: Signature) -> list[Any]:
+    if signature.input == "tensors" and signature.tensors is not None:
+        return tensor_samples.instances(signature.tensors)
     plain = probes.probes(signature)
     if signature.input == "text":
         return list(TEXTS)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modelmount_compiler.signature import Signature
+from modelmount_compiler.tensors import Tensor
 from serving.records.manifest import Manifest
 
 FILE = Path(__file__).with_name("openapi.json")
@@ -60,6 +61,8 @@ def instance(signature: Signature) -> dict[str, Any]:
         return {"type": "string"}
     if signature.input in NAMED:
         return NAMED[signature.input]
+    if signature.input == "tensors" and signature.tensors is not None:
+        return _of_tensors(signature.tensors.inputs)
     row: dict[str, Any] = {"type": "array", "items": _value(signature)}
     width = len(signature.columns) if signature.columns else signature.n_features
     if width is not None:
@@ -73,6 +76,33 @@ def instance(signature: Signature) -> dict[str, Any]:
         "additionalProperties": False,
     }
     return {"anyOf": [record, row]}
+
+
+def _of_tensors(inputs: tuple[Tensor, ...]) -> dict[str, Any]:
+    """Return the schema of an instance of a graph: one input's value, or an object of several."""
+    record = {
+        "type": "object",
+        "properties": {tensor.name: _of_tensor(tensor) for tensor in inputs},
+        "required": [tensor.name for tensor in inputs if not tensor.is_optional],
+        "additionalProperties": False,
+    }
+    return {"anyOf": [_of_tensor(inputs[0]), record]} if len(inputs) == 1 else record
+
+
+def _of_tensor(tensor: Tensor) -> dict[str, Any]:
+    """Return nested arrays of the tensor's shape; an axis that counts instances may be left out."""
+    if tensor.form != "tensor" or tensor.shape is None:
+        return {}
+    if tensor.datatype == "BYTES":
+        schema: dict[str, Any] = {"type": "string"}
+    else:
+        schema = {"type": ["number", "boolean", *(["null"] if "F" in tensor.datatype else [])]}
+    axes = [size for axis, size in enumerate(tensor.shape) if axis != tensor.batch_axis]
+    for size in reversed(axes):
+        schema = {"type": "array", "items": schema}
+        if size >= 0:
+            schema.update(minItems=size, maxItems=size)
+    return schema
 
 
 def _value(signature: Signature) -> dict[str, Any]:

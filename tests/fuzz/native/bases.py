@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 import xgboost
+from onnx import TensorProto, helper
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import (
@@ -37,7 +38,7 @@ from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks.sklearn.description import describe
 from modelmount_compiler.program import file
-from tests.lambdas.modelmount_compiler.graphs import converted
+from tests.lambdas.modelmount_compiler.graphs import FLOAT, converted, graph, identity, value
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -142,7 +143,21 @@ def _onnx() -> list[bytes]:
         LogisticRegression().fit(X, GROUPS[:, 0]),
         KNeighborsClassifier().fit(X, Y),
     ]
-    return [converted(model, [("x", FloatTensorType([None, 4]))], zipmap=False) for model in models]
+    made = [converted(model, [("x", FloatTensorType([None, 4]))], zipmap=False) for model in models]
+    return [*made, *_graphs()]
+
+
+def _graphs() -> list[bytes]:
+    """Return graphs of tensors: a state, a half of the precision, an axis that isn't counted."""
+    halves = [value(name, TensorProto.BFLOAT16, [1, 2, 2]) for name in "xy"]
+    turn = helper.make_node("Transpose", ["x"], ["y"], perm=[1, 0])
+    turned = graph([turn], [value("x", FLOAT, ["n", 2])], [value("y", FLOAT, [2, "n"])])
+    add = helper.make_node("Add", ["x", "state"], ["y"])
+    takes = [value("x", FLOAT, ["n", 4]), value("state", FLOAT, ["n", 4])]
+    nodes = [add, helper.make_node("Neg", ["state"], ["next"])]
+    gives = [value("y", FLOAT, ["n", 4]), value("next", FLOAT, ["n", 4])]
+    state = graph(nodes, takes, gives)
+    return [identity(*halves), turned.SerializeToString(), state.SerializeToString()]
 
 
 def _joblib() -> list[bytes]:

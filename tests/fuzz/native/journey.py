@@ -12,6 +12,7 @@ import numpy as np
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.instances import tensor_samples
 from modelmount_compiler.program import file
 from modelmount_compiler.signature import Signature
 from preparation.describe import describe, refusal_of
@@ -105,6 +106,9 @@ def infer(path: Path, fmt: str, signature: Signature) -> None:
 def _batches(signature: Signature) -> list[list[Any]]:
     if signature.input == "text":
         return [list(TEXTS), *([text] for text in TEXTS)]
+    if signature.input == "tensors" and signature.tensors is not None:
+        made = tensor_samples.instances(signature.tensors)
+        return [made, *([instance] for instance in made)]
     width = len(signature.columns) if signature.columns else signature.n_features or 1
     if width > 10_000:
         return [[[0.0] * width]]

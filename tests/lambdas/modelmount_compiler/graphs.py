@@ -51,12 +51,18 @@ def product(weights: Any, kind: int = DOUBLE, *, at: str | None = None) -> bytes
     return data
 
 
-def converted(estimator: BaseEstimator, types: list[Any], **options: Any) -> bytes:
-    """Return what skl2onnx makes of an estimator."""
+def converted(
+    estimator: BaseEstimator,
+    types: list[Any],
+    *,
+    options: dict[Any, Any] | None = None,
+    **of_all: Any,
+) -> bytes:
+    """Return what skl2onnx makes of an estimator, with options of it, or of its parts by id."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from skl2onnx import to_onnx  # noqa: PLC0415 (its import warns)
 
-        model = to_onnx(estimator, initial_types=types, options=options or None)
+        model = to_onnx(estimator, initial_types=types, options=options or of_all or None)
     data: bytes = model.SerializeToString()
     return data

@@ -11,7 +11,8 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.soundness import onnx_files
 from modelmount_compiler.frameworks.soundness.protobuf import Message, int64s
 
-GRAPH, FUNCTIONS = 7, 25  # of a model
+GRAPH, OPSETS, FUNCTIONS = 7, 8, 25  # of a model
+OPSET_DOMAIN, OPSET_VERSION = 1, 2
 NODES, INITIALIZERS, SPARSE, INPUTS, OUTPUTS = 1, 5, 15, 11, 12  # of a graph
 TAKES, GIVES, OPERATOR, ATTRIBUTES, NODE_DOMAIN = 1, 2, 4, 5, 7  # of a node
 NAME, TENSOR, SUBGRAPH, INTEGER, INTEGERS, SUBGRAPHS = 1, 5, 6, 3, 8, 11  # of an attribute
@@ -21,6 +22,12 @@ INT64 = 7
 
 STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 CONTRIBUTOR = "com.microsoft"
+# What operators of other domains are, by the end of their name.
+NOT_FOR_USE = {
+    ".training": "training",
+    ".preview": "preview",
+    CONTRIBUTOR: "most of ONNX Runtime's own",
+}
 # Of ONNX Runtime's own operators: those that converters write.
 CONTRIBUTED = (
     *("CDist", "Gelu", "FastGelu", "QuickGelu", "BiasGelu", "FusedMatMul", "FusedGemm"),
@@ -29,6 +36,7 @@ CONTRIBUTED = (
     *("DynamicQuantizeMatMul", "MatMulIntegerToFloat", "SkipLayerNormalization"),
     *("LayerNormalization", "EmbedLayerNormalization", "Attention", "Inverse", "Trilu"),
     *("QuantizeLinear", "DequantizeLinear", "QAttention", "DynamicQuantizeLSTM"),
+    *("Tokenizer", "MurmurHash3"),  # of skl2onnx's vectorizers
 )
 # Inputs that decide how large an output is, or how often something is done.
 SIZES = {
@@ -105,6 +113,10 @@ class Graphs:
         for domain, name in self._functions:
             if domain in (*STANDARD, CONTRIBUTOR):
                 raise _refused(f"It redefines the operator {name!r:.80} of {domain or 'ONNX'}.")
+        self._opsets = {
+            opset.text(OPSET_DOMAIN): opset.integer(OPSET_VERSION)
+            for opset in model.messages(OPSETS)
+        }
         self._nodes = 0
 
     def check(self) -> None:
@@ -112,6 +124,8 @@ class Graphs:
         graph = self._model.message(GRAPH)
         if graph is None:
             raise ValueError("it has no graph")
+        if not graph.bytes(OUTPUTS):
+            raise ModelRejected("INVALID_GRAPH", "Its graph has no outputs. Export it with some.")
         scope = Scope({value.text(1) for value in graph.messages(INPUTS)})
         self._graph(graph, scope, 1, 0)
 
@@ -200,9 +214,13 @@ class Graphs:
     def _check_operator(self, operator: str, domain: str) -> None:
         if domain in STANDARD or (domain == CONTRIBUTOR and operator in CONTRIBUTED):
             return
-        raise _refused(
-            f"It has the operator {operator!r:.80} of the domain {domain!r:.80}, which isn't among "
-            "ONNX's own."
+        version = self._opsets.get(domain)
+        told = f"domain {domain!r:.80}" + (f", version {version}" if version else "")
+        what = next((what for end, what in NOT_FOR_USE.items() if domain.endswith(end)), "custom")
+        raise ModelRejected(
+            "UNSUPPORTED_OPERATOR",
+            f"It has the operator {operator!r:.80} of the {told}: {what} operators aren't taken. "
+            f"Export the model for inference, with the operators of {' and '.join(STANDARD[1:])}.",
         )
 
 

@@ -19,7 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from skops import io as skops
 from xgboost import XGBClassifier
 
-from modelmount_compiler.frameworks import onnx_weights
+from modelmount_compiler.frameworks.onnx import external_weights
 from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.program import Node, Program, file
 from modelmount_compiler.program.operations.linear.linear_models import Projection
@@ -96,14 +96,14 @@ def test_weights_that_were_read_answer(tmp_path: Path) -> None:
 def test_names_are_found_wherever_they_lie_in_a_graph(
     before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_weights, "CHUNK", 64)
+    monkeypatch.setattr(external_weights, "CHUNK", 64)
     long = "w" * 150  # its length takes two bytes
     for name in (long, "b"):
         (tmp_path / name).write_bytes(name.encode())
     entries = (StringStringEntryProto(key="location", value=name) for name in (long, "b", "none"))
     parts = [TensorProto(external_data=[entry]).SerializeToString() for entry in entries]
     (tmp_path / "graph").write_bytes(b"\0" * before + b"\0".join(parts))
-    assert onnx_weights.read(tmp_path / "graph") == {"b": b"b", long: long.encode()}
+    assert external_weights.read(tmp_path / "graph") == {"b": b"b", long: long.encode()}
 
 
 @pytest.mark.skipif(not MAPS.exists(), reason="only Linux tells what a process has mapped")

@@ -35,10 +35,10 @@ def check(model: Any) -> None:
     onnx_graph.check(model.SerializeToString(), Path("/nowhere"))
 
 
-def refused(model: Any) -> str:
+def refused(model: Any, code: str = "UNSUPPORTED_GRAPH") -> str:
     with pytest.raises(ModelRejected) as error:
         check(model)
-    assert error.value.code == "UNSUPPORTED_GRAPH"
+    assert error.value.code == code
     return str(error.value)
 
 
@@ -113,10 +113,21 @@ def _rename(body: Any, name: str, to: str) -> None:
         made.output[:] = [to if one == name else one for one in made.output]
 
 
-@pytest.mark.parametrize("domain", ["evil.com", "com.microsoft", "ai.onnx.preview.training"])
-def test_foreign_operators(domain: str) -> None:
+@pytest.mark.parametrize(
+    ("domain", "kind"),
+    [
+        ("evil.com", "custom"),
+        ("com.microsoft", "ONNX Runtime's own"),
+        ("ai.onnx.preview.training", "training"),
+        ("ai.onnx.preview", "preview"),
+    ],
+)
+def test_foreign_operators(domain: str, kind: str) -> None:
     made = graph([node("Foo", "x", "y", domain=domain)], [X], [OUT])
-    assert "'Foo'" in refused(made)
+    made.opset_import.append(helper.make_opsetid(domain, 3))
+    text = refused(made, "UNSUPPORTED_OPERATOR")
+    assert f"'Foo' of the domain '{domain}', version 3" in text
+    assert f"{kind} operators aren't taken" in text
 
 
 def test_a_function_of_the_model_is_followed() -> None:

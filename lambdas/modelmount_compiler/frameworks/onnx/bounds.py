@@ -5,6 +5,7 @@ import os
 import resource
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import onnxruntime as ort
@@ -29,8 +30,8 @@ class Runs:
         self._running: dict[int, tuple[float, ort.RunOptions]] = {}
         self._watcher: tuple[int, threading.Thread] | None = None
 
-    def run(self, session: ort.InferenceSession, output: str, feeds: dict[str, Any]) -> Any:
-        """Run a session for one output.
+    def run(self, call: Callable[[ort.RunOptions], list[Any]]) -> list[Any]:
+        """Run a session: `call` does that, with the options that it is given.
 
         Raises:
             InputMismatch: it took longer than `MOST_SECONDS`.
@@ -40,7 +41,7 @@ class Runs:
         self._running[id(options)] = (ends, options)
         self._watch()
         try:
-            return session.run([output], feeds, options)[0]
+            return call(options)
         except Exception as error:
             if options.terminate:
                 raise InputMismatch(
@@ -102,5 +103,19 @@ def check_answer(rows: int, width: int) -> None:
         raise InputMismatch(
             f"The model gives {width:,} numbers for each instance, and an answer holds "
             f"{MOST_NUMBERS:,} at most: send up to {most:,} instances at once.",
+            field="$.instances",
+        )
+
+
+def check_all(i: int, numbers: int, seconds: float) -> None:
+    """Require that the answers up to the instance `i` are neither too large nor too slow.
+
+    Raises:
+        InputMismatch: they are.
+    """
+    if numbers > MOST_NUMBERS or seconds > MOST_SECONDS:
+        what = f"{MOST_NUMBERS:,} numbers" if numbers > MOST_NUMBERS else f"{MOST_SECONDS:.0f} s"
+        raise InputMismatch(
+            f"The answers to the first {i + 1} instances take more than {what}: send fewer.",
             field="$.instances",
         )

@@ -11,7 +11,7 @@ from onnx import helper
 
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks import onnx as runtime
-from modelmount_compiler.frameworks import onnx_bounds
+from modelmount_compiler.frameworks.onnx import bounds
 from tests.lambdas.modelmount_compiler.frameworks.soundness.test_onnx_graph import (
     CALLERS,
     FLAT,
@@ -31,16 +31,17 @@ def served(folder: Path, model: Any) -> runtime.Model:
 
 
 def test_an_endless_run_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_bounds, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(bounds, "MOST_SECONDS", 0.5)
     made = loop("m")  # which an upload would be refused for
     made.graph.node.insert(1, helper.make_node("ReduceMax", ["i"], ["m"], keepdims=0))
     model = served(tmp_path, made)
-    assert len(model.infer([[3.0]], "predict")) == 1
+    # How often it turns depends on all rows, so an instance is a whole input.
+    assert len(model.infer([[[3.0]]], "predict")) == 1
     started = time.monotonic()
     with pytest.raises(InputMismatch, match="took longer than"):
-        model.infer([[1e15]], "predict")
+        model.infer([[[1e15]]], "predict")
     assert time.monotonic() - started < 10
-    assert len(model.infer([[3.0]], "predict")) == 1
+    assert len(model.infer([[[3.0]]], "predict")) == 1
 
 
 def test_memory_by_a_callers_number_is_refused(tmp_path: Path) -> None:
@@ -72,13 +73,13 @@ def test_runs_are_forgotten(tmp_path: Path) -> None:
     model = served(tmp_path, product(np.eye(2)))
     for _ in range(3):
         model.infer([[1.0, 2.0]], "predict")
-    assert onnx_bounds.RUNS._running == {}
+    assert bounds.RUNS._running == {}
 
 
 def test_memory_follows_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     no_limit = (resource.RLIM_INFINITY,) * 2
     monkeypatch.setattr(resource, "getrlimit", lambda _: no_limit)
-    monkeypatch.setenv(onnx_bounds.MEMORY_VARIABLE, "1000")
-    assert onnx_bounds.memory_bytes() == 750 * 2**20
+    monkeypatch.setenv(bounds.MEMORY_VARIABLE, "1000")
+    assert bounds.memory_bytes() == 750 * 2**20
     monkeypatch.setattr(resource, "getrlimit", lambda _: (2**30, 2**30))
-    assert onnx_bounds.memory_bytes() == 768 * 2**20
+    assert bounds.memory_bytes() == 768 * 2**20
