@@ -55,6 +55,7 @@ class Instances(msgspec.Struct, kw_only=True):
         instances: one item for each prediction: a list of values, an object of values by column
             name, or a string, as the model's signature says.
         columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
         data: a list of values for each prediction.
         inputs: a list of values for each column, by its name; or the same as `instances`.
         dataframe_split: a data frame as MLflow sends it.
@@ -64,6 +65,7 @@ class Instances(msgspec.Struct, kw_only=True):
 
     instances: list[Any] | None = None
     columns: list[str] | None = None
+    index: list[Any] | None = None
     data: list[list[Any]] | None = None
     inputs: dict[str, Any] | list[Any] | None = None
     dataframe_split: DataframeSplit | None = None
@@ -85,8 +87,10 @@ class Instances(msgspec.Struct, kw_only=True):
             form = Form(self.instances) if others == NO_TABLE else None
         else:
             form = _other_form(others)
-        if form is None:
+        if form is None or (self.index is not None and self.data is None):
             raise BadRequest(ONE_FORM, field="$")
+        if self.index is not None:
+            forms.check_index(self.index, len(form.batch))
         if not len(form.batch):
             raise BadRequest(f"{form.rows} is empty; send at least one.", field=f"$.{form.rows}")
         return form
@@ -115,6 +119,7 @@ class InferenceRequest(ModelInstances, kw_only=True):
             name, or a string, as the model's signature says.
         version: a version to ask in place of the current one.
         columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
         data: a list of values for each prediction.
         inputs: a list of values for each column, by its name; or the same as `instances`.
         dataframe_split: a data frame as MLflow sends it.
@@ -171,7 +176,8 @@ class Error(msgspec.Struct, omit_defaults=True):
 
     def line(self) -> str:
         """Return place, text and id as one text, for protocols that have nothing else."""
-        told = f"{self.field}: {self.message}" if self.field else self.message
+        is_somewhere = self.field not in (None, "$")
+        told = f"{self.field}: {self.message}" if is_somewhere else self.message
         return f"{told} {self.id}" if self.id else told
 
 
@@ -203,6 +209,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> 
         return decoder.decode(body.removeprefix(BOM))
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `")
+        text = text.replace(" | null`", "`")  # whoever may leave a field out needs no null
         raise BadRequest(f"{text}.", field=path.rstrip("`") or "$") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = _hint(body) if body else example

@@ -112,12 +112,18 @@ def split(columns: Sequence[str | int], data: list[list[Any]], place: str = "") 
     return Table(names, data)
 
 
+def check_index(index: list[Any], rows: int, place: str = "") -> None:
+    """Raise `SignatureMismatch` where there isn't one item for each row."""
+    if len(index) != rows:
+        text = f"{place}index has {len(index)} items for {rows} rows."
+        raise SignatureMismatch(text, field=f"$.{place}index")
+
+
 def from_split(frame: DataframeSplit) -> Form:
     """Return the rows of a data frame; raises `SignatureMismatch` as `split` does."""
     place = "dataframe_split"
-    if frame.index is not None and len(frame.index) != len(frame.data):
-        text = f"{place}.index has {len(frame.index)} items for {len(frame.data)} rows."
-        raise SignatureMismatch(text, field=f"$.{place}.index")
+    if frame.index is not None:
+        check_index(frame.index, len(frame.data), f"{place}.")
     rows: Batch = frame.data
     if frame.columns is not None:
         rows = split(frame.columns, frame.data, f"{place}.")

@@ -29,6 +29,7 @@ class PredictRequest(Instances, kw_only=True):
     Attributes:
         instances: one item for each prediction.
         columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
         data: a list of values for each prediction.
         inputs: a list of values for each column, by its name; or the same as `instances`.
         dataframe_split: a data frame as MLflow sends it.
