@@ -70,10 +70,11 @@ class Container:
             body = await asgi_messages.body(receive, self._settings.max_payload_bytes)
         except ClientGone:
             return
+        request = asgi_messages.request(scope, body or b"")
         if body is None:
-            response = Response(413, TOO_LARGE, {"content-type": "application/json"})
+            response = self._refused(request, 413, TOO_LARGE)
         else:
-            response = await self._respond(asgi_messages.request(scope, body))
+            response = await self._respond(request)
         if isinstance(response, Stream):
             await self._stream(response, receive, send)
             return
@@ -83,7 +84,7 @@ class Container:
     async def _respond(self, request: Request) -> Response:
         is_ping = request.path in PINGS
         if is_ping and self._hangs():
-            return Response(503, ALL_TAKEN, {"content-type": "application/json"})
+            return self._refused(request, 503, ALL_TAKEN)
         if is_ping or self._is_quick(request):
             return self._application.respond(request)
         loop = asyncio.get_running_loop()
@@ -91,6 +92,11 @@ class Container:
         self._begun[answer] = time.monotonic()
         answer.add_done_callback(self._begun.pop)
         return await answer
+
+    def _refused(self, request: Request, status: int, body: bytes) -> Response:
+        response = Response(status, body, {"content-type": "application/json"})
+        self._application.allow_origin(response, request)
+        return response
 
     def _hangs(self) -> bool:
         """Whether every thread is taken by a request that goes on for longer than any may."""

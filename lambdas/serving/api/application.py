@@ -94,11 +94,15 @@ class Application:
             response = _error_response(error, group)
         except Exception:
             response = _bug_response(group)
+        self.allow_origin(response, request)
+        return response
+
+    def allow_origin(self, response: Response, request: Request) -> None:
+        """Add the headers that let pages of the allowed origins read an answer."""
         varies = response.headers.get("vary")
         response.headers.update(self._cross_origin.headers(request))
         if varies and response.headers["vary"] != varies:
             response.headers["vary"] += f", {varies}"
-        return response
 
     def mount(self, segment: str, group: RouteGroup) -> None:
         """Serve paths that begin with `/segment` by another group of routes."""
