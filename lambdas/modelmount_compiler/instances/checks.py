@@ -18,14 +18,10 @@ def texts_of(instances: list[Any]) -> list[str]:
     return instances
 
 
-def check_rows(instances: list[Any], width: int | None, *, first: int = 0) -> None:
-    """Raise `InputMismatch` if an instance isn't a list, or has another length than the rest.
-
-    Args:
-        first: the place of the first of these instances in the request.
-    """
+def check_rows(instances: list[Any], width: int | None) -> None:
+    """Raise `InputMismatch` if an instance isn't a list, or has another length than the rest."""
     values = "values" if width is None else f"{width} values"
-    for i, row in enumerate(instances, first):
+    for i, row in enumerate(instances):
         if isinstance(row, dict):
             refuse(
                 f"instances[{i}]",
@@ -35,16 +31,22 @@ def check_rows(instances: list[Any], width: int | None, *, first: int = 0) -> No
         if not isinstance(row, list):
             hint = f"each instance is a list of {values}, such as [[1.0, 2.0], [3.0, 4.0]] for two"
             refuse(f"instances[{i}]", row, hint)
-        if width is not None and len(row) != width:
-            raise InputMismatch(
-                f"instances[{i}] has {len(row)} values; this model takes {width}.",
-                field=f"$.instances[{i}]",
-            )
+        if width is not None:
+            check_width(i, row, width)
         if len(row) != len(instances[0]):
             raise InputMismatch(
                 f"instances[{i}] has {len(row)} values and instances[0] has {len(instances[0])}.",
                 field=f"$.instances[{i}]",
             )
+
+
+def check_width(i: int, row: list[Any], width: int) -> None:
+    """Raise `InputMismatch` if an instance has another number of values than the model takes."""
+    if len(row) != width:
+        raise InputMismatch(
+            f"instances[{i}] has {len(row)} values; this model takes {width}.",
+            field=f"$.instances[{i}]",
+        )
 
 
 def check_cells(instances: list[Any], *, allows_missing: bool) -> None:
@@ -81,7 +83,7 @@ def row_of(
         InputMismatch: the columns aren't the model's.
     """
     if isinstance(instance, list):
-        check_rows([instance], len(columns), first=i)
+        check_width(i, instance, len(columns))
         return instance
     if not isinstance(instance, dict):
         refuse(f"instances[{i}]", instance, f"send an object with {', '.join(columns)}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from modelmount_compiler.instances import outputs
 from serving.api import contract, openapi
-from serving.api.routing import JSON, Request, Response, Route
+from serving.api.answering import Answering
+from serving.api.routing import JSON, Request, Response, Route, check_json_accepted
 from serving.api.server_timing import timed
 from serving.service.query import Ask
 from serving.service.service import Service
@@ -15,7 +15,7 @@ class NativeRoutes:
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
-        self._ask = ask
+        self._answering = Answering(service, ask)
         self.routes = (
             Route("/inference", POST=self._infer),
             Route("/models", GET=self._list_models),
@@ -29,10 +29,10 @@ class NativeRoutes:
         return contract.ErrorResponse(error)
 
     def _infer(self, request: Request, _: Mapping[str, str]) -> Response:
-        answer = self._ask(contract.decode_request(request.body))
-        manifest, predictions = answer.manifest, outputs.rows(answer.result)
-        told = contract.InferenceResponse(manifest.model, manifest.version, predictions)
-        return timed([answer], contract.encode(told))
+        check_json_accepted(request)
+        asked = contract.decode_request(request.body)
+        told = self._answering.answer(asked.model, asked.version, asked.form(), asked.asked())
+        return timed(told.answers, contract.encode(told.response()))
 
     def _list_models(self, _: Request, __: Mapping[str, str]) -> object:
         return self._service.list_models()

@@ -10,6 +10,8 @@ from modelmount_compiler.tensors import Tensor
 from serving.records.manifest import Manifest
 
 FILE = Path(__file__).with_name("openapi.json")
+# Forms of instances by the names of columns.
+COLUMN_FORMS = ("columns", "index", "data", "inputs", "dataframe_split", "dataframe_records")
 SCALAR: dict[str, Any] = {"type": ["number", "string", "boolean", "null"]}
 _WORD: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _RECORD: dict[str, Any] = {
@@ -48,7 +50,7 @@ def for_model(manifest: Manifest) -> dict[str, Any]:
     request["properties"]["instances"]["items"] = instance(signature)
     schemas["Parameters"]["properties"]["method"]["enum"] = list(signature.methods)
     if signature.columns is None and signature.input not in ("records", "pairs"):
-        for name in ("columns", "data", "inputs"):
+        for name in COLUMN_FORMS:
             del request["properties"][name]
         del request["oneOf"]
         request["required"] = ["model", "instances"]

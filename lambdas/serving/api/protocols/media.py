@@ -17,7 +17,8 @@ import numpy as np
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
 from serving.api import contract
-from serving.api.contract import InferenceResponse, Parameters
+from serving.api.contract import InferenceResponse, ModelInstances, Parameters
+from serving.api.forms import Form
 from serving.api.routing import JSON
 from serving.errors import BadRequest, NotAcceptable
 
@@ -29,14 +30,7 @@ MAX_DIGITS = 300
 _lines = msgspec.json.Decoder(list[Any] | dict[str, Any] | str)
 
 
-class Body(msgspec.Struct):
-    """A body of JSON: instances for the one model, as `POST /inference` takes them."""
-
-    instances: list[Any]
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
-
-
-_json = msgspec.json.Decoder(Body | list[Any])
+_json = msgspec.json.Decoder(ModelInstances | list[Any])
 
 
 def media_type(header: str) -> str:
@@ -44,12 +38,18 @@ def media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-def from_json(body: bytes) -> tuple[Batch, Parameters]:
-    """Read `{"instances": [...]}`, or the list alone."""
+def read_json(body: bytes) -> tuple[Form, Parameters]:
+    """Read one of the forms of `POST /inference` without a model's name, or a list alone."""
     asked = contract.decode(_json, body, ' Send {"instances": [...]}.')
     if isinstance(asked, list):
-        return asked, Parameters()
-    return asked.instances, asked.parameters
+        asked = ModelInstances(instances=asked)
+    return asked.form(), asked.asked()
+
+
+def from_json(body: bytes) -> tuple[Batch, Parameters]:
+    """Read instances as `read_json` does."""
+    form, asked = read_json(body)
+    return form.batch, asked
 
 
 def from_lines(body: bytes) -> tuple[Batch, Parameters]:
