@@ -3,6 +3,7 @@
 python -m preparation.describe PATH FORMAT [MODEL_JSON]
 """
 
+import dataclasses
 import importlib.metadata
 import json
 import platform
@@ -17,6 +18,7 @@ from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from preparation import asking, examples
+from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
@@ -83,12 +85,12 @@ def describe(
             **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
-    model = runtime.Model(loaded, signature)
+    model = ObservedModel(runtime.Model(loaded, signature))
     asking.ask(model, signature, progress)
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
         examples.check(record, model, signature)
-    return description
+    return dataclasses.replace(description, outputs=model.outputs())
 
 
 def _packages(runtime: Runtime) -> tuple[str, ...]:

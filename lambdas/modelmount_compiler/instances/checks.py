@@ -55,7 +55,7 @@ def check_cells(instances: list[Any], *, allows_missing: bool) -> None:
                 _refuse(f"instances[{i}][{j}]", value, "this model takes numbers")
             if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
                 _refuse(f"instances[{i}][{j}]", value, "it is too large for a double")
-            if isinstance(value, int) and value != float(value):
+            if isinstance(value, int) and not exactness.is_exact(value):
                 raise InputMismatch(
                     f"instances[{i}][{j}] is {exactness.refusal(value)}",
                     field=f"$.instances[{i}][{j}]",

@@ -1,5 +1,10 @@
-"""Refuses integers that would change silently on their way into a double."""
+"""Refuses integers that would change silently on their way into a double.
 
+An integer passes where a double is equal to it, or where it is the shortest way to write one:
+JavaScript writes 2^64 as 18446744073709552000. So different integers never become the same double.
+"""
+
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,23 +15,26 @@ from modelmount_compiler.errors import InputMismatch
 EXACT = 2.0**53  # doubles hold all integers up to it
 
 
+def is_exact(value: int) -> bool:
+    """Whether an integer is a double, or the shortest way to write one."""
+    nearest = float(value)
+    return value == nearest or Decimal(repr(nearest)) == value
+
+
 def refusal(value: int) -> str:
     """Say of an integer that no double holds it, and what to do."""
     return (
-        "a whole number that no double holds, and this model takes doubles here; the nearest is "
+        "a whole number that no double holds, and this model takes doubles there; the nearest is "
         f"{int(float(value))}."
     )
 
 
 def check_matrix(array: NDArray[Any], matrix: NDArray[np.float64]) -> None:
-    """Raise `InputMismatch` if a number of `array` isn't the same in `matrix`, made from it."""
-    if array.dtype.kind == "f" and array.dtype.itemsize <= matrix.dtype.itemsize:
+    """Raise `InputMismatch` if an integer of `array` isn't the same in `matrix`, made from it."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < matrix.dtype.itemsize:
         return
-    suspects = np.argwhere(np.abs(matrix) >= EXACT) if array.dtype.itemsize >= 8 else ()
-    for row, column in suspects:
-        value = array[row, column].item() if array.dtype.kind in "iu" else array[row, column]
-        if value != matrix[row, column].item():
-            raise InputMismatch(
-                f"instances[{row}][{column}] is {refusal(int(value))}",
-                field=f"$.instances[{row}][{column}]",
-            )
+    for place in np.argwhere(np.abs(matrix) >= EXACT):
+        value = int(array[tuple(place)])
+        if not is_exact(value):
+            path = "".join(f"[{index}]" for index in place)
+            raise InputMismatch(f"instances{path} is {refusal(value)}", field=f"$.instances{path}")

@@ -17,6 +17,7 @@ CHARSETS = {
     "ascii": "ascii",
     "iso-8859-1": "latin-1",
     "latin1": "latin-1",
+    "latin-1": "latin-1",
     "iso-8859-2": "iso8859-2",
     "iso-8859-15": "iso8859-15",
     "windows-1250": "cp1250",

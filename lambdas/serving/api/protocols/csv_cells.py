@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from modelmount_compiler.instances.exactness import EXACT, refusal
+from modelmount_compiler.instances.checks import LARGEST_INTEGER
+from modelmount_compiler.instances.exactness import is_exact, refusal
 from modelmount_compiler.signature import Signature
 
 Value = float | int | str | bool | None
@@ -25,6 +26,7 @@ BOOLEANS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": F
     "false": False
 }
 MAX_DIGITS = 310
+TOO_LARGE = "is too large for a double; send a smaller number"
 
 
 class BadCell(ValueError):
@@ -43,8 +45,11 @@ def is_number(cell: str) -> bool:
 
 def number(cell: str) -> Value:
     """Read a number that a double holds, or None for a missing one."""
-    value = integer(cell)
-    if isinstance(value, int) and abs(value) > EXACT and value != float(value):
+    text = cell.strip()
+    if not text.lstrip("+-").isdecimal() or not text.isascii():
+        return _decimal(text)
+    value = _whole(text)
+    if not is_exact(value):
         raise BadCell(f"is {refusal(value)}")
     return value
 
@@ -52,13 +57,7 @@ def number(cell: str) -> Value:
 def integer(cell: str) -> Value:
     """Read a number, whole ones with all their digits, or None for a missing one."""
     text = cell.strip()
-    if (whole := WHOLE.fullmatch(text)) and len(text) < MAX_DIGITS:
-        return _bounded(int(whole[1])) if whole[2] is None or len(whole[1]) > 15 else float(text)
-    if NUMBER.fullmatch(text):
-        return _bounded(float(text))
-    if text in MISSING or text.lower() == "nan":
-        return None
-    raise BadCell(f"is {cell!r:.80}, which is no number; write numbers as 1234.5")
+    return _whole(found[1]) if (found := WHOLE.fullmatch(text)) else _decimal(text)
 
 
 def boolean(cell: str) -> Value:
@@ -86,7 +85,7 @@ def anything(cell: str) -> Value:
 
 def readers(signature: Signature) -> list[Reader]:
     """Return what reads each column; empty where the model doesn't say how many it takes."""
-    types = getattr(signature, "column_types", None)
+    types = signature.column_types
     if types is not None:
         return [_of(column) for column in types]
     if signature.dtype == "number":
@@ -99,7 +98,7 @@ def readers(signature: Signature) -> list[Reader]:
 
 def number_columns(signature: Signature, width: int) -> list[int]:
     """Return the positions of the columns that hold nothing but numbers, of a row so wide."""
-    types = getattr(signature, "column_types", None)
+    types = signature.column_types
     if types is None:
         return list(range(width)) if signature.dtype == "number" else []
     numeric = [j for j, column in enumerate(types) if column.kind in ("float", "integer")]
@@ -123,13 +122,22 @@ def _required(read: Reader) -> Reader:
     return required
 
 
-def _bounded(value: Any) -> Any:  # an int or a float
-    try:
+def _whole(text: str) -> int:
+    value = int(text) if len(text) < MAX_DIGITS else None
+    if value is None or abs(value) > LARGEST_INTEGER:
+        raise BadCell(TOO_LARGE)
+    return value
+
+
+def _decimal(text: str) -> Value:
+    if NUMBER.fullmatch(text):
+        value = float(text)
         if math.isfinite(value):
             return value
-    except OverflowError:
-        pass
-    raise BadCell("is too large for a double; send a smaller number")
+        raise BadCell(TOO_LARGE)
+    if text in MISSING or text.lower() == "nan":
+        return None
+    raise BadCell(f"is {text!r:.80}, which is no number; write numbers as 1234.5")
 
 
 OF_KIND: dict[str, Reader] = {

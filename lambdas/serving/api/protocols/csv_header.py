@@ -20,8 +20,7 @@ STATE_IT = (
 )
 # Names that people give to a column of texts.
 TEXT_NAMES = frozenset(
-    "text texts sentence sentences document documents doc review comment message content body "
-    "title description input inputs query question prompt tweet headline abstract sms".split()
+    ["text", "texts", "sentence", "sentences", "document", "documents", "doc", "review", "comment", "message", "content", "body", "title", "description", "input", "inputs", "query", "question", "prompt", "tweet", "headline", "abstract", "sms"]
 )
 IDENTIFIER = re.compile(r"[^\W\d][\w .-]*")
 # So many columns that 0,1,2,3 is rather pandas' numbering of them than a row.
@@ -48,6 +47,8 @@ def find(rows: Rows, stated: str, signature: Signature) -> list[str] | None:
     if signature.input == "text":
         _refuse_text(rows)
         return None
+    if not columns and signature.n_features not in (None, len(names)):
+        return None  # its width is wrong, whatever it is
     numbers = csv_cells.number_columns(signature, len(names))
     looks_so = bool(numbers) and all(_is_name(names[j]) for j in numbers)
     if columns:

@@ -22,9 +22,7 @@ class MediaInference:
         self._service = service
         self._ask = ask
 
-    def respond(
-        self, request: Request, model: str, version: str | None, accepted: str
-    ) -> Response:
+    def respond(self, request: Request, model: str, version: str | None, accepted: str) -> Response:
         """Answer a request in the type `accepted`, a name of one of `media.WRITERS`."""
         answer = self._answer(request, model, version)
         manifest, rows = answer.manifest, outputs.rows(answer.result)

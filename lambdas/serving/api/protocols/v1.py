@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
-from serving.api import contract
+from serving.api import contract, query_parameters
 from serving.api.contract import Error, Parameters
 from serving.api.routing import Request, Response, Route
 from serving.api.server_timing import timed
@@ -85,7 +85,7 @@ class Routes:
 
     def _predict(self, request: Request, path: Path) -> Response:
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
-        method = asked.parameters.method
+        method = query_parameters.merged(asked.parameters, request).method
         answer = self._ask(Query(path["model"], path.get("version"), asked.batch(), method))
         name = "predictions" if asked.inputs is UNSET else "outputs"
         return timed([answer], contract.encode({name: outputs.rows(answer.result)}))

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.instances.datatypes import BYTES
 from modelmount_compiler.signature import Method, Signature
-from serving.records.manifest import Manifest
+from modelmount_compiler.tensors import Tensor
+from serving.records.manifest import Description, Manifest
 
 SERVER = {
     "name": "modelmount",
@@ -22,7 +25,7 @@ def describe(manifest: Manifest, versions: list[str]) -> dict[str, Any]:
         "versions": versions,
         "platform": f"{description.runtime}_{description.format}",
         "inputs": inputs(description.signature),
-        "outputs": outputs(description.signature),
+        "outputs": outputs(description),
     }
 
 
@@ -38,18 +41,50 @@ def entry(model: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_graph(signature: Signature) -> bool:
+    """Whether the model's own inputs and outputs are all tensors, which are then told as such."""
+    if signature.tensors is None:
+        return False
+    own = (*signature.tensors.inputs, *signature.tensors.outputs)
+    return all(tensor.form == "tensor" and tensor.datatype for tensor in own)
+
+
 def inputs(signature: Signature) -> list[dict[str, Any]]:
-    """Return one tensor, or one for each named column; BYTES where any values are taken."""
-    number = "FP64" if signature.dtype == "number" else "BYTES"
+    """Return the inputs of a graph; or one tensor, or one for each named column."""
+    if signature.tensors is not None and is_graph(signature):
+        return [_own(tensor) for tensor in signature.tensors.inputs]
+    number = "FP64" if signature.dtype == "number" else BYTES
     if signature.input == "text":
-        return [_tensor("text", "BYTES", [-1])]
+        return [_tensor("text", BYTES, [-1])]
     if signature.columns is not None:
-        return [_tensor(name, number, [-1, 1]) for name in signature.columns]
-    return [_tensor("input", number, [-1, signature.n_features or -1])]
+        types = signature.column_types
+        told = [_of(column) for column in types] if types else [number] * len(signature.columns)
+        columns = zip(signature.columns, told, strict=True)
+        return [_tensor(name, datatype, [-1, 1]) for name, datatype in columns]
+    kinds = {_of(column) for column in signature.column_types or ()}
+    datatype = kinds.pop() if len(kinds) == 1 else number
+    return [_tensor("input", datatype, [-1, signature.n_features or -1])]
 
 
-def outputs(signature: Signature) -> list[dict[str, Any]]:
-    """Return the tensors of every method; the datatype of labels is known where classes are."""
+def _of(column: ColumnType) -> str:
+    """Return the datatype of a column; BYTES for texts, and for what is written as text."""
+    return {"float": "FP64", "integer": "INT64", "boolean": "BOOL"}.get(column.kind, BYTES)
+
+
+def _own(tensor: Tensor) -> dict[str, Any]:
+    return _tensor(tensor.name, tensor.datatype, list(tensor.shape or [-1]))
+
+
+def outputs(description: Description) -> list[dict[str, Any]]:
+    """Return the outputs of a graph; or the tensors of every method, as they were observed.
+
+    Records from before outputs were observed tell what the signature does.
+    """
+    signature = description.signature
+    if signature.tensors is not None and is_graph(signature):
+        return [_own(tensor) for tensor in signature.tensors.outputs]
+    if description.outputs:
+        return [_own(tensor) for tensor in description.outputs]
     return [tensor for method in signature.methods for tensor in _outputs(method, signature)]
 
 
@@ -70,7 +105,7 @@ def _outputs(method: Method, signature: Signature) -> list[dict[str, Any]]:
 def _datatype(labels: list[Any] | None) -> str:
     kinds = {type(label) for label in labels or [0.0]}
     known = {bool: "BOOL", int: "INT64", float: "FP64"}
-    return known.get(kinds.pop(), "BYTES") if len(kinds) == 1 else "BYTES"
+    return known.get(kinds.pop(), BYTES) if len(kinds) == 1 else BYTES
 
 
 def _tensor(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
