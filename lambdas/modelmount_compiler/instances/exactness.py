@@ -1,7 +1,8 @@
 """Refuses integers that would change silently on their way into a double.
 
-An integer passes where a double is equal to it, or where it is the shortest way to write one:
-JavaScript writes 2^64 as 18446744073709552000. So different integers never become the same double.
+An integer passes where a double is equal to it. From 2^64 on no integer type of 64 bits holds it,
+and it is a double that was written with all its digits: JavaScript writes 2^64 as
+18446744073709552000, the shortest way to write that double. That passes, too.
 """
 
 from decimal import Decimal
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from modelmount_compiler.errors import InputMismatch
 
 EXACT = 2.0**53  # doubles hold all integers up to it
+WIDEST = 2**64  # of integer types
 
 
 def is_exact(value: int) -> bool:
-    """Whether an integer is a double, or the shortest way to write one."""
+    """Whether an integer is a double, or beyond 64 bits the shortest way to write one."""
     nearest = float(value)
-    return value == nearest or Decimal(repr(nearest)) == value
+    return value == nearest or (abs(value) >= WIDEST and Decimal(repr(nearest)) == value)
 
 
 def refusal(value: int) -> str:

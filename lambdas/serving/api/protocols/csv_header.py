@@ -20,7 +20,11 @@ STATE_IT = (
 )
 # Names that people give to a column of texts.
 TEXT_NAMES = frozenset(
-    ["text", "texts", "sentence", "sentences", "document", "documents", "doc", "review", "comment", "message", "content", "body", "title", "description", "input", "inputs", "query", "question", "prompt", "tweet", "headline", "abstract", "sms"]
+    (
+        *("text", "texts", "sentence", "sentences", "document", "documents", "doc", "review"),
+        *("comment", "message", "content", "body", "title", "description", "input", "inputs"),
+        *("query", "question", "prompt", "tweet", "headline", "abstract", "sms"),
+    )
 )
 IDENTIFIER = re.compile(r"[^\W\d][\w .-]*")
 # So many columns that 0,1,2,3 is rather pandas' numbering of them than a row.

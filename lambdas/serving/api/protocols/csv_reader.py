@@ -103,15 +103,18 @@ def _wrong_width(record: Record, i: int, width: int) -> SignatureMismatch:
 
 def _bad_cell(record: Record, i: int, names: list[str], readers: list[Reader]) -> SignatureMismatch:
     """Find the first cell that its column doesn't take."""
-    fault = ""
-    for j, (read, cell) in enumerate(zip(readers, record.cells, strict=True)):
-        try:
-            read(cell)
-        except BadCell as error:
-            fault = str(error)
-            break
+    faults = map(_fault, readers, record.cells)
+    j, fault = next((j, fault) for j, fault in enumerate(faults) if fault)
     name = repr(names[j]) if names else str(j + 1)
     return SignatureMismatch(
         f"Row {i + 1} (line {record.line}), column {name}: the value {fault}.",
         field=f"$.instances[{i}][{j}]",
     )
+
+
+def _fault(read: Reader, cell: str) -> str:
+    try:
+        read(cell)
+    except BadCell as error:
+        return str(error)
+    return ""

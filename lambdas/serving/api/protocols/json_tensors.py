@@ -1,4 +1,4 @@
-"""The `data` of a tensor in JSON, to a flat array; an error's field is the element's place in it."""
+"""The `data` of a tensor in JSON, to a flat array; an error's field is the element's place."""
 
 import itertools
 import re
@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from modelmount_compiler.instances.datatypes import Array
+from modelmount_compiler.instances.exactness import WIDEST
 from serving.errors import BadRequest
 
 ELEMENTS: dict[str, Any] = {
@@ -61,8 +62,10 @@ def _typed(elements: list[Any], dtype: np.dtype[Any], datatype: str, data: Any) 
 
 
 def _is_shortest(element: int, dtype: np.dtype[Any]) -> bool:
-    """Whether an integer is the shortest way to write a float, as JavaScript does."""
-    return np.format_float_positional(dtype.type(element), trim="-") == str(element)
+    """Whether an integer beyond 64 bits is the shortest way to write a float."""
+    return abs(element) >= WIDEST and np.format_float_positional(
+        dtype.type(element), trim="-"
+    ) == str(element)
 
 
 def _holds(dtype: np.dtype[Any], element: Any) -> bool:
