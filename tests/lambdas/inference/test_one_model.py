@@ -117,3 +117,14 @@ def test_the_entry_point_starts_before_there_is_a_model(
     status, told = ask(entry_point.handler, "GET", "/v2/models/fraud")
     assert status == 404
     assert "There is no model 'fraud'" in told["error"]
+
+
+def test_its_own_path_names_the_model_of_every_medium(handler: OneModelHandler) -> None:
+    sent = event("POST", "/inference/fraud") | {
+        "body": "1,1\n",
+        "headers": {"Content-Type": "text/csv"},
+    }
+    sent["queryStringParameters"] = {"method": "predict_proba"}
+    reply = handler(sent, None)
+    assert reply["statusCode"] == 200, reply["body"]
+    assert len(json.loads(reply["body"])["predictions"][0]) == 2

@@ -66,7 +66,8 @@ def _shaped(array: Array, shape: list[int]) -> Array:
 
 
 def _texts(raw: memoryview) -> Array:
-    texts, offset = [], 0
+    texts: list[str] = []
+    offset = 0
     while offset < len(raw):
         start = offset + 4
         end = start + int.from_bytes(raw[offset:start], "little")

@@ -17,7 +17,8 @@ def placed(
     """Return an error about instances as one about the input and the element at fault."""
     found = INSTANCE.fullmatch(error.field or "")
     if found is None:
-        return error
+        field = "$.inputs" if error.field in ("$.columns", "$.instances") else error.field
+        return SignatureMismatch(str(error), field=field)
     row, position = int(found[1]), found[2]
     column = found[3] or found[5]
     if position is not None and signature.columns and int(position) < len(signature.columns):

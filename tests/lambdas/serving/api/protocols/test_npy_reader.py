@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_told_with_a_way_out(body: bytes, told: str) -> N
 def test_an_archive_is_no_array() -> None:
     file = io.BytesIO()
     np.savez(file, ROWS)
-    with pytest.raises(BadRequest, match="numpy.savez"):
+    with pytest.raises(BadRequest, match=r"numpy\.savez"):
         npy_reader.read_batch(file.getvalue(), MATRIX)
 
 
