@@ -17,15 +17,18 @@ Json = dict[str, Any]
 MEANINGS = {
     400: "The request is malformed.",
     404: "There is no such model or version.",
-    413: "The answer is too large to be carried.",
+    406: "The answer can't be written as Accept or Accept-Encoding asks.",
+    413: "The body, once it is unpacked, or the answer is too large.",
+    415: "The body's Content-Encoding isn't known.",
     422: "The request is well-formed, but not what this model takes.",
     500: "A fault of the service or of the model's own code.",
     503: "The model can't answer now; Retry-After says when to come back.",
 }
 READING = (404, 503)
-INFERRING = (400, 404, 413, 422, 503)
+INFERRING = (400, 404, 406, 413, 415, 422, 503)
 STRUCTS = [
     contract.InferenceRequest,
+    contract.ModelInstances,
     contract.InferenceResponse,
     contract.ErrorResponse,
     v1.PredictRequest,
@@ -34,6 +37,14 @@ STRUCTS = [
 ]
 TEXT = {"type": "string"}
 WHOLE = {"type": "object"}
+NULL = {"type": "null"}
+FORMS = (
+    ["instances"],
+    ["columns", "data"],
+    ["inputs"],
+    ["dataframe_split"],
+    ["dataframe_records"],
+)
 PROTOCOL_ERROR = {"type": "object", "properties": {"error": TEXT}, "required": ["error"]}
 INDEX = {"type": "object", "properties": {"ready": {"type": "boolean"}}}
 
@@ -60,9 +71,13 @@ def _schemas() -> dict[str, Json]:
 
 def _say_what_combines(schemas: dict[str, Json]) -> None:
     """Add what is checked after decoding: which fields go together, and that none is empty."""
-    request, predict = schemas["InferenceRequest"], schemas["PredictRequest"]
-    request["oneOf"] = _one_of(["instances"], ["columns", "data"], ["inputs"])
-    predict["oneOf"] = _one_of(["instances"], ["inputs"])
+    for name in ("InferenceRequest", "ModelInstances", "PredictRequest"):
+        _say_which_forms(schemas[name])
+    frame = schemas["DataframeSplit"]["properties"]
+    for field in frame:
+        frame[field] = _nullable(frame[field])
+    frame["columns"]["uniqueItems"] = True
+    frame["data"]["minItems"] = 1
     # JSON Schema takes 2.0 for a whole number, and so does the API.
     tensor = schemas["InputTensor"]["properties"]
     tensor["shape"]["items"] = {"type": "integer", "minimum": 0}
@@ -70,22 +85,38 @@ def _say_what_combines(schemas: dict[str, Json]) -> None:
     # Without it the tensor follows in binary, in a body that isn't JSON.
     tensor["data"] = {"type": "array"}
     schemas["InputTensor"]["required"].append("data")
-    lists = [request["properties"][name] for name in ("instances", "columns", "data", "inputs")]
-    lists += [predict["properties"]["instances"], *predict["properties"]["inputs"]["anyOf"]]
-    lists.append(schemas["InferRequest"]["properties"]["inputs"])
-    columns = [request["properties"]["inputs"], *predict["properties"]["inputs"]["anyOf"]]
-    lists += [column["additionalProperties"] for column in columns if column["type"] == "object"]
-    for schema in lists:
-        schema["minItems" if schema["type"] == "array" else "minProperties"] = 1
+    schemas["InferRequest"]["properties"]["inputs"]["minItems"] = 1
 
 
-def _one_of(*forms: list[str]) -> list[Json]:
-    """Say that the fields of one form are there, and none of another's."""
-    fields = [field for form in forms for field in form]
-    return [
-        {"required": form, "properties": {f: False for f in fields if f not in form}}
-        for form in forms
-    ]
+def _say_which_forms(request: Json) -> None:
+    """Say that a request has one form of instances, which isn't empty, and its parameters once."""
+    fields = request["properties"]
+    for field in fields:
+        fields[field] = _nullable(fields[field])
+    for field in ("instances", "columns", "data", "dataframe_records"):
+        fields[field]["minItems"] = 1
+    fields["columns"]["uniqueItems"] = True
+    values = {"type": "array", "minItems": 1}
+    columns = {"type": "object", "minProperties": 1, "additionalProperties": values}
+    fields["inputs"] = {"anyOf": [columns, values, NULL], "default": None}
+    request["oneOf"] = [_form(form) for form in FORMS]
+    request["anyOf"] = [{"properties": {name: NULL}} for name in ("parameters", "params")]
+
+
+def _form(form: list[str]) -> Json:
+    """Say that the fields of a form are there, and none of another's."""
+    others = [field for other in FORMS for field in other if field not in form]
+    others += [] if "data" in form else ["index"]
+    given = {field: {"not": NULL} for field in form}
+    return {"required": form, "properties": {**given, **dict.fromkeys(others, NULL)}}
+
+
+def _nullable(schema: Json) -> Json:
+    """Write a schema or null as one schema of two types."""
+    match schema:
+        case {"anyOf": [{"type": str() as kind} as first, {"type": "null"}], **rest}:
+            return {**first, **rest, "type": [kind, "null"]}
+    return schema
 
 
 def _own() -> dict[str, Json]:
@@ -100,6 +131,16 @@ def _own() -> dict[str, Json]:
                 answer=_ref("InferenceResponse"),
                 body=_ref("InferenceRequest"),
             )
+        },
+        "/endpoints/{model}/invocations": {
+            **model,
+            "post": _operation(
+                "Ask a model, as MLflow's deployments client does",
+                INFERRING,
+                own,
+                answer=_ref("InferenceResponse"),
+                body=_ref("ModelInstances"),
+            ),
         },
         "/models": {"get": _operation("List the models", (413,), own, answer=_with("models"))},
         "/models/{model}": {

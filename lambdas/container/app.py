@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from container import asgi_messages
 from container.asgi_messages import ClientGone, Message, Receive, Send
 from container.hosted_models import DoesNotLoad, HostedModel, HostedModels
-from container.sagemaker_routes import INVOCATIONS, MultiModelRoutes, SingleModelRoutes
+from container.sagemaker_routes import INVOCATIONS, PINGS, MultiModelRoutes, SingleModelRoutes
 from container.settings import ContainerSettings, read
 from container.streaming import Stream
 from serving.api.application import Application, Request, Response
@@ -23,7 +23,6 @@ from serving.errors import ModelmountError, ModelUnavailable
 logger = logging.getLogger(__name__)
 THREADS = 128
 QUICK_BODY_BYTES = 16 * 1024
-PING = "/ping"
 MODEL = "model"
 # SageMaker kills after 30 s, and requests get 25 s of them: a part of the rest.
 GIVE_UP_SECONDS = 2.0
@@ -49,8 +48,9 @@ class Container:
         self._application = Application(
             self._models.service,
             ask=self._models.ask,
-            allowed_origins=(),
+            allowed_origins=settings.allowed_origins,
             max_answer_bytes=settings.max_payload_bytes,
+            max_request_bytes=settings.max_payload_bytes,
         )
         if settings.multi_model:
             many = MultiModelRoutes(self._models)
@@ -58,8 +58,8 @@ class Container:
             self._application.mount("models", many)
         else:
             one = SingleModelRoutes(self._the_model)
-            self._application.mount("ping", one)
-            self._application.mount("invocations", one)
+            for segment in ("ping", "health", "version", "invocations"):
+                self._application.mount(segment, one)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the server's start and end."""
@@ -70,10 +70,11 @@ class Container:
             body = await asgi_messages.body(receive, self._settings.max_payload_bytes)
         except ClientGone:
             return
+        request = asgi_messages.request(scope, body or b"")
         if body is None:
-            response = Response(413, TOO_LARGE, {"content-type": "application/json"})
+            response = self._refused(request, 413, TOO_LARGE)
         else:
-            response = await self._respond(asgi_messages.request(scope, body))
+            response = await self._respond(request)
         if isinstance(response, Stream):
             await self._stream(response, receive, send)
             return
@@ -81,9 +82,10 @@ class Container:
         await send({"type": "http.response.body", "body": response.body})
 
     async def _respond(self, request: Request) -> Response:
-        if request.path == PING and self._hangs():
-            return Response(503, ALL_TAKEN, {"content-type": "application/json"})
-        if request.path == PING or self._is_quick(request):
+        is_ping = request.path in PINGS
+        if is_ping and self._hangs():
+            return self._refused(request, 503, ALL_TAKEN)
+        if is_ping or self._is_quick(request):
             return self._application.respond(request)
         loop = asyncio.get_running_loop()
         answer = loop.run_in_executor(self._threads, self._application.respond, request)
@@ -91,12 +93,19 @@ class Container:
         answer.add_done_callback(self._begun.pop)
         return await answer
 
+    def _refused(self, request: Request, status: int, body: bytes) -> Response:
+        response = Response(status, body, {"content-type": "application/json"})
+        self._application.allow_origin(response, request)
+        return response
+
     def _hangs(self) -> bool:
         """Whether every thread is taken by a request that goes on for longer than any may."""
         longest = time.monotonic() - self._settings.predict_seconds - GIVE_UP_SECONDS
         return sum(begun < longest for begun in self._begun.values()) >= THREADS
 
     def _is_quick(self, request: Request) -> bool:
+        if request.header("content-encoding"):  # unpacked it may be large
+            return False
         hosted = self._hosted if request.path == INVOCATIONS else self._named(request.path)
         return hosted is not None and len(request.body) < QUICK_BODY_BYTES and hosted.is_quick()
 

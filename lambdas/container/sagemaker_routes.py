@@ -18,6 +18,7 @@ from serving.api.routing import JSON, Request, Response, Route, dispatch
 from serving.errors import OverBudget
 
 INVOCATIONS = "/invocations"
+PINGS = ("/ping", "/health")  # MLflow's scoring server has both
 T = TypeVar("T")
 
 
@@ -40,7 +41,7 @@ class JsonErrors:
 
 
 class SingleModelRoutes(JsonErrors):
-    """`/ping` and `/invocations`, from before the model is loaded.
+    """`/ping` and `/invocations`, from before the model is loaded; `/version` as MLflow has it.
 
     Args:
         model: returns the model; raises `ModelUnavailable` before it is loaded, and `DoesNotLoad`
@@ -49,10 +50,18 @@ class SingleModelRoutes(JsonErrors):
 
     def __init__(self, model: Callable[[], HostedModel]) -> None:
         self._model = model
-        self.routes = (Route("/ping", GET=self._ping), Route(INVOCATIONS, POST=self._invoke))
+        self.routes = (
+            *(Route(path, GET=self._ping) for path in PINGS),
+            Route(INVOCATIONS, POST=self._invoke),
+            Route("/version", GET=self._version),
+        )
 
     def _ping(self, _: Request, __: Mapping[str, str]) -> object:
         return self._ask(lambda hosted: _health([hosted]))
+
+    def _version(self, _: Request, __: Mapping[str, str]) -> Response:
+        """Answer in plain text, as MLflow's client reads it."""
+        return Response(200, contract.API_VERSION.encode(), {"content-type": "text/plain"})
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> object:
         return self._ask(lambda hosted: invoke(hosted, request))

@@ -70,7 +70,7 @@ class Script:
 
 def _read(body: bytes, content_type: str) -> Any:  # an array, or a list of what isn't numbers
     try:
-        return np.asarray(media.read(body, content_type, lambda: ANY_ROWS)[0])
+        return np.asarray(media.read(body, content_type, lambda: ANY_ROWS)[0].batch)
     except UnsupportedMediaType as error:
         raise UnsupportedMediaType(f"{error} Or add input_fn.", field=error.field) from error
 

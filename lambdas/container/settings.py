@@ -22,6 +22,7 @@ DEFAULTS = {
     "SAGEMAKER_MODEL_SERVER_WORKERS": "0",
     "SAGEMAKER_MULTI_MODEL": "false",
     "SAGEMAKER_PROGRAM": "inference.py",
+    "MODELMOUNT_ALLOWED_ORIGINS": "*",
     "MODELMOUNT_ALLOW_INSTALL": "false",
     "MODELMOUNT_COMPILE_SECONDS": "30",
     "MODELMOUNT_DRAIN_SECONDS": "25",
@@ -56,6 +57,7 @@ class ContainerSettings(FromEnvironment):
         workers: processes that serve; 0: one for each GPU, or else for each processor.
         multi_model: whether SageMaker says which models to load.
         program: the script in `code/` that has the functions of script mode.
+        allowed_origins: origins whose pages may ask (CORS); `*` allows all.
         allow_install: whether `code/requirements.txt` is installed at start.
         compile_seconds: most time for compiling a model before it serves; 0 for none.
         drain_seconds: how long requests may take after SIGTERM; SageMaker kills after 30.
@@ -74,6 +76,7 @@ class ContainerSettings(FromEnvironment):
     workers: int = setting(whole, given_by_lambda="SAGEMAKER_MODEL_SERVER_WORKERS")
     multi_model: bool = setting(truth, given_by_lambda="SAGEMAKER_MULTI_MODEL")
     program: str = setting(str, given_by_lambda="SAGEMAKER_PROGRAM")
+    allowed_origins: tuple[str, ...] = setting(names, given_by_lambda="MODELMOUNT_ALLOWED_ORIGINS")
     allow_install: bool = setting(truth, given_by_lambda="MODELMOUNT_ALLOW_INSTALL")
     compile_seconds: int = setting(whole, given_by_lambda="MODELMOUNT_COMPILE_SECONDS")
     drain_seconds: int = setting(whole, given_by_lambda="MODELMOUNT_DRAIN_SECONDS")

@@ -28,6 +28,8 @@ FOREIGN_MB = 128
 MAX_ANSWER_BYTES = 5 * MIB
 # In base64, four letters for three bytes.
 MAX_BINARY_BYTES = 4 * MIB
+# The largest body that API Gateway takes, and so the largest that it unpacks.
+MAX_REQUEST_BYTES = 10 * MIB
 
 
 class RequestContext(TypedDict, total=False):
@@ -86,6 +88,8 @@ class Handler:
             allowed_origins=settings.allowed_origins,
             max_answer_bytes=MAX_ANSWER_BYTES,
             max_binary_bytes=MAX_BINARY_BYTES,
+            max_request_bytes=MAX_REQUEST_BYTES,
+            unpacks_before=True,
         )
         return cls(application, _capture(application, settings))
 

@@ -54,8 +54,10 @@ class Proxy:
         return to_event(reply)
 
     def _answer(self, request: Request) -> Reply:
+        # HEAD is answered as GET: API Gateway sends it without its body.
+        method = "GET" if request.method == "HEAD" else request.method
         try:
-            return self._routes[request.method, request.route](request)
+            return self._routes[method, request.route](request)
         except Refusal as refused:
             return refused.reply()
         except (ClientError, BotoCoreError):

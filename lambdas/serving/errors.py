@@ -11,7 +11,9 @@
     │   ├── ModelNotFound
     │   ├── VersionNotFound
     │   ├── AnswerTooLarge           the predictions don't fit into one answer
+    │   ├── RequestTooLarge          the body is too large once it is unpacked
     │   ├── UnsupportedMediaType     the body is of a type that can't be read
+    │   ├── UnsupportedCoding        the body is packed in a way that can't be unpacked
     │   └── NotAcceptable            the answer can't be written in a type that is accepted
     ├── ModelUnavailable             later, or after another upload
     │   ├── OverBudget               its memory isn't free
@@ -91,10 +93,22 @@ class AnswerTooLarge(RequestError):
     code = "ANSWER_TOO_LARGE"
 
 
+class RequestTooLarge(RequestError):
+    """The body is larger than is allowed, once it is unpacked."""
+
+    code = "REQUEST_TOO_LARGE"
+
+
 class UnsupportedMediaType(RequestError):
     """The body's Content-Type can't be read."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class UnsupportedCoding(RequestError):
+    """The body's Content-Encoding can't be unpacked."""
+
+    code = "UNSUPPORTED_CODING"
 
 
 class NotAcceptable(RequestError):

@@ -14,7 +14,7 @@ from local.assembly.assembly import Assembly
 from local.assembly.resources.rest_api import Method, RestApi
 from local.functions.execution_environment_pool import ExecutionEnvironmentPool, PayloadTooLarge
 from local.functions.runtime_api import Invocation, InvocationResult
-from local.gateway import mock_integration
+from local.gateway import content_decoding, mock_integration
 from local.gateway.access_control import AccessControl
 from local.gateway.gateway_responses import (
     BAD_GATEWAY,
@@ -67,7 +67,7 @@ class ApiGateway:
         return web.Response(status=response.status, headers=response.headers, body=response.body)
 
     async def _read(self, request: web.BaseRequest) -> tuple[ApiRequest, Fault | None]:
-        path, _, query = request.raw_path.partition("?")
+        path, _, query = _origin_form(request.raw_path).partition("?")
         prefix = f"/{self._api.stage}"
         fault = None if path == prefix or path.startswith(f"{prefix}/") else NOT_FOUND
         body = bytearray()
@@ -97,6 +97,10 @@ class ApiGateway:
             if isinstance(admitted, Fault):
                 return admitted
             request = admitted
+        unpacked = content_decoding.unpack(request, PAYLOAD_LIMIT)
+        if isinstance(unpacked, Fault):
+            return unpacked
+        request = unpacked
         if route.method.function_arn is None:
             return mock_integration.respond(self._api, route.method, request)
         if not self._permitted(route.method, request.verb):
@@ -146,9 +150,29 @@ class ApiGateway:
             return BAD_GATEWAY
 
 
+def _origin_form(target: str) -> str:
+    """Returns a request's target without scheme and host, which clients of proxies send."""
+    if target.startswith("/"):
+        return target
+    _, _, rest = target.partition("://")
+    return f"/{rest.partition('/')[2]}"
+
+
+def _latin_1(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
+
+
 def _event_headers(request: web.BaseRequest) -> CIMultiDict[str]:
     """Returns the client's headers with those that API Gateway adds."""
-    headers = CIMultiDict(request.headers)
+    # Bytes that aren't UTF-8 are taken for Latin-1, in which HTTP once was.
+    headers = CIMultiDict(
+        (name, value if value.isprintable() else _latin_1(value))
+        for name, value in request.headers.items()
+    )
     headers["X-Amzn-Trace-Id"] = f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
     headers["X-Forwarded-For"] = request.remote or "127.0.0.1"
     headers["X-Forwarded-Port"] = str(request.url.port or 80)

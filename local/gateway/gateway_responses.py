@@ -31,6 +31,7 @@ THROTTLED = Fault("THROTTLED", 429, "Too Many Requests")
 TIMEOUT = Fault("INTEGRATION_TIMEOUT", 504, "Endpoint request timed out")
 TOO_LARGE = Fault("REQUEST_TOO_LARGE", 413, "HTTP content length exceeded 10485760 bytes.")
 TOO_LARGE_FOR_LAMBDA = Fault("REQUEST_TOO_LARGE", 413, "Request Too Long")
+UNSUPPORTED_CODING = Fault("UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type")
 UNSUPPORTED_TYPE = Fault("UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type")
 
 _DEFAULT_TEMPLATES = {"application/json": '{"message":$context.error.messageString}'}

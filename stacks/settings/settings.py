@@ -17,6 +17,7 @@ from stacks.settings.dedicated_model import DEDICATED_MODELS, DedicatedModel
 from stacks.settings.name_rules import (
     BUCKET_NAME,
     FIELD_NAME,
+    HEADER,
     MODEL_NAME,
     ORIGIN,
     STAGE,
@@ -66,6 +67,19 @@ class Settings:
     )
     allowed_origins: tuple[str, ...] = setting(
         either("*", list_of(ORIGIN, at_least=1)), ("*",), "Web origins that may call the API."
+    )
+    allowed_headers: tuple[str, ...] = setting(
+        either("*", list_of(HEADER, at_least=1)),
+        ("*",),
+        "Request headers that pages of those origins may send; `*` is all, Authorization included.",
+    )
+    allowed_methods: tuple[str, ...] = setting(
+        either(
+            "*",
+            list_of(choice("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"), at_least=1),
+        ),
+        ("*",),
+        "HTTP methods that pages of those origins may use.",
     )
     auth: Literal["iam", "api_key", "cognito", "none"] = setting(
         choice("iam", "api_key", "cognito", "none"),

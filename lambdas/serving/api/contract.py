@@ -1,34 +1,117 @@
 """The messages of `POST /inference`: requests, answers and errors as typed structs.
 
-Unknown fields are refused, so that a misspelt one can't be ignored in silence. JSON has no NaN and
-no infinities: a request has null for a missing value, and an answer has null in their place.
-Integers are written with all their digits, beyond 2^53 too. A reader that makes doubles of them,
-as JavaScript does, has to read those as text.
+Unknown fields are refused, so that a misspelt one can't be ignored in silence. A field that may be
+left out may be null. JSON has no NaN and no infinities: a request has null for a missing value, and
+an answer has null in their place. Integers are written with all their digits, beyond 2^53 too. A
+reader that makes doubles of them, as JavaScript does, has to read those as text.
 """
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from modelmount_compiler.instances.batches import Batch, Table
 from modelmount_compiler.signature import Method
-from serving.api.tables import table
-from serving.errors import BadRequest, SignatureMismatch
-from serving.service.query import Query
+from serving.api import forms
+from serving.api.forms import DataframeSplit, Form
+from serving.errors import BadRequest
 
 T = TypeVar("T")
-NO_TABLE = (UNSET, UNSET, UNSET)
+API_VERSION = "1"
+NO_TABLE = (None, None, None, None, None)
+BOM = b"\xef\xbb\xbf"
+OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+ONE_FORM = (
+    "Send instances, or columns with data, or inputs, or dataframe_split, or dataframe_records: "
+    "one of these, and no more."
+)
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """How to ask: the estimator's method."""
+    """How to ask, and what to answer.
+
+    Attributes:
+        method: the estimator's method.
+        threshold: for `predict` of a model with two classes: the second is answered where its
+            probability is at least this.
+        classes: whether the answer also has the model's classes, in the order of the
+            probabilities.
+        probabilities: for `predict`: whether the answer also has the probabilities, and the
+            classes.
+        ignore_extra_columns: whether columns that the model doesn't have are passed over.
+    """
 
     method: Method = "predict"
+    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    classes: bool | None = None
+    probabilities: bool | None = None
+    ignore_extra_columns: bool | None = None
 
 
-class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of `POST /inference`: `instances`, or `columns` with `data`, or `inputs`.
+class Instances(msgspec.Struct, kw_only=True):
+    """Instances in one of several forms, and how to ask.
+
+    Attributes:
+        instances: one item for each prediction: a list of values, an object of values by column
+            name, or a string, as the model's signature says.
+        columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
+        data: a list of values for each prediction.
+        inputs: a list of values for each column, by its name; or the same as `instances`.
+        dataframe_split: a data frame as MLflow sends it.
+        dataframe_records: an object of values by column name for each prediction.
+        params: MLflow's name for `parameters`.
+    """
+
+    instances: list[Any] | None = None
+    columns: list[str] | None = None
+    index: list[Any] | None = None
+    data: list[list[Any]] | None = None
+    inputs: dict[str, Any] | list[Any] | None = None
+    dataframe_split: DataframeSplit | None = None
+    dataframe_records: list[dict[str, Any]] | None = None
+    parameters: Parameters | None = None
+    params: Parameters | None = None
+
+    def form(self) -> Form:
+        """Return the instances; raises `BadRequest` where there are none, or more than one form."""
+        others = (
+            self.columns,
+            self.data,
+            self.inputs,
+            self.dataframe_split,
+            self.dataframe_records,
+        )
+        form: Form | None = None
+        if self.instances is not None:
+            form = Form(self.instances) if others == NO_TABLE else None
+        else:
+            form = _other_form(others)
+        if form is None or (self.index is not None and self.data is None):
+            raise BadRequest(ONE_FORM, field="$")
+        if self.index is not None:
+            forms.check_index(self.index, len(form.batch))
+        if not len(form.batch):
+            raise BadRequest(f"{form.rows} is empty; send at least one.", field=f"$.{form.rows}")
+        return form
+
+    def asked(self) -> Parameters:
+        """Return the parameters, by whichever name; raises `BadRequest` where both are there."""
+        if self.parameters is not None and self.params is not None:
+            text = "Send parameters or params, MLflow's name for them, and not both."
+            raise BadRequest(text, field="$.params")
+        return self.parameters or self.params or DEFAULTS
+
+
+DEFAULTS = Parameters()
+
+
+class ModelInstances(Instances, kw_only=True, forbid_unknown_fields=True):
+    """Body of a request to one model; fields as above, and no others."""
+
+
+class InferenceRequest(ModelInstances, kw_only=True):
+    """Body of `POST /inference`: instances in one of several forms, for a model.
 
     Attributes:
         model: its name.
@@ -36,53 +119,47 @@ class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
             name, or a string, as the model's signature says.
         version: a version to ask in place of the current one.
         columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
         data: a list of values for each prediction.
-        inputs: a list of values for each column, by its name.
+        inputs: a list of values for each column, by its name; or the same as `instances`.
+        dataframe_split: a data frame as MLflow sends it.
+        dataframe_records: an object of values by column name for each prediction.
+        params: MLflow's name for `parameters`.
     """
 
     model: str
-    instances: list[Any] | UnsetType = UNSET
     version: str | None = None
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
-    columns: list[str] | UnsetType = UNSET
-    data: list[list[Any]] | UnsetType = UNSET
-    inputs: dict[str, list[Any]] | UnsetType = UNSET
-
-    def batch(self) -> Batch:
-        """Return the instances; raises `BadRequest` where there are none, or more than one form."""
-        forms = (self.instances, self.columns, self.data, self.inputs)
-        if forms[1:] == NO_TABLE and self.instances is not UNSET:
-            return _some(self.instances, "instances")
-        match forms:
-            case UnsetType(), list() as columns, list() as data, UnsetType():
-                return _some(_split(columns, data), "data")
-            case UnsetType(), UnsetType(), UnsetType(), dict() as columns:
-                return _some(table(columns), "inputs")
-            case _:
-                text = "Send instances, or columns with data, or inputs: one of these, and no more."
-                raise BadRequest(text, field="$")
 
 
-def _split(columns: list[str], data: list[list[Any]]) -> Table:
-    for i, row in enumerate(data):
-        if len(row) != len(columns):
-            text = f"data[{i}] has {len(row)} values for {len(columns)} columns."
-            raise SignatureMismatch(text, field=f"$.data[{i}]")
-    return Table(tuple(columns), data)
-
-
-def _some(batch: Batch, field: str) -> Batch:
-    if not len(batch):
-        raise BadRequest(f"{field} is empty; send at least one.", field=f"$.{field}")
-    return batch
+def _other_form(others: tuple[Any, ...]) -> Form | None:
+    match others:
+        case (list() as columns, list() as data, None, None, None):
+            return Form(forms.split(columns, data), "data")
+        case (None, None, dict() as columns, None, None):
+            return forms.from_columns(columns)
+        case (None, None, list() as rows, None, None):
+            return Form(rows, "inputs")
+        case (None, None, None, DataframeSplit() as frame, None):
+            return forms.from_split(frame)
+        case (None, None, None, None, list() as records):
+            return forms.from_records(records)
+        case _:
+            return None
 
 
 class InferenceResponse(msgspec.Struct):
-    """Answer of `POST /inference`: who answered, and one prediction for each instance."""
+    """Answer of `POST /inference`: who answered, and one prediction for each instance.
+
+    Attributes:
+        classes: where asked for, the labels in the order of the probabilities.
+        probabilities: where asked for, those of each instance.
+    """
 
     model: str
     version: str
     predictions: list[Any]
+    classes: list[Any] | UnsetType = UNSET
+    probabilities: list[Any] | UnsetType = UNSET
 
 
 class Error(msgspec.Struct, omit_defaults=True):
@@ -97,6 +174,12 @@ class Error(msgspec.Struct, omit_defaults=True):
     field: str | None = None
     id: str | None = None
 
+    def line(self) -> str:
+        """Return place, text and id as one text, for protocols that have nothing else."""
+        is_somewhere = self.field not in (None, "$")
+        told = f"{self.field}: {self.message}" if is_somewhere else self.message
+        return f"{told} {self.id}" if self.id else told
+
 
 class ErrorResponse(msgspec.Struct):
     """Body of every answer that isn't a success."""
@@ -108,10 +191,9 @@ _request_decoder = msgspec.json.Decoder(InferenceRequest)
 _encoder = msgspec.json.Encoder()
 
 
-def decode_request(body: bytes) -> Query:
+def decode_request(body: bytes) -> InferenceRequest:
     """Read the body of `POST /inference`; raises `BadRequest` as `decode` does."""
-    asked = decode(_request_decoder, body, ' Send {"model": NAME, "instances": [...]}.')
-    return Query(asked.model, asked.version, asked.batch(), asked.parameters.method)
+    return decode(_request_decoder, body, ' Send {"model": NAME, "instances": [...]}.')
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> T:
@@ -124,9 +206,10 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> 
         BadRequest: with the JSON path of the faulty value.
     """
     try:
-        return decoder.decode(body)
+        return decoder.decode(body.removeprefix(BOM))
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `")
+        text = text.replace(" | null`", "`")  # whoever may leave a field out needs no null
         raise BadRequest(f"{text}.", field=path.rstrip("`") or "$") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         hint = _hint(body) if body else example
@@ -134,6 +217,8 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes, example: str = "") -> 
 
 
 def _hint(body: bytes) -> str:
+    if body.startswith(OTHER_BOMS):
+        return " It is UTF-16 or UTF-32; send UTF-8."
     if b"NaN" in body or b"Infinity" in body:
         return " NaN and Infinity don't exist in JSON; send null for a missing value."
     return ""

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from modelmount_compiler.instances import outputs
 from serving.api import contract, openapi, query_parameters
-from serving.api.contract import Parameters
-from serving.api.routing import JSON, Request, Response, Route
+from serving.api.answering import Answering
+from serving.api.contract import InferenceRequest, Parameters
+from serving.api.routing import JSON, Request, Response, Route, check_json_accepted
 from serving.api.server_timing import timed
 from serving.errors import BadRequest
-from serving.service.query import Ask, Query
+from serving.service.query import Ask
 from serving.service.service import Service
 
 # Most requests; curl -d says the second of its own accord.
@@ -26,7 +26,7 @@ class NativeRoutes:
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
-        self._ask = ask
+        self._answering = Answering(service, ask)
         self.routes = (
             Route("/inference", POST=self._infer),
             Route("/models", GET=self._list_models),
@@ -42,17 +42,15 @@ class NativeRoutes:
     def _infer(self, request: Request, _: Mapping[str, str]) -> Response:
         if not is_json(request) and (response := self._other_medium(request)):
             return response
-        query = contract.decode_request(request.body)
-        if request.query or request.header(query_parameters.ATTRIBUTES):
-            query.method = _from_url(query, request).method
-        answer = self._ask(query)
-        manifest, predictions = answer.manifest, outputs.rows(answer.result)
-        told = contract.InferenceResponse(manifest.model, manifest.version, predictions)
-        return timed([answer], contract.encode(told))
+        check_json_accepted(request)
+        asked = contract.decode_request(request.body)
+        parameters = _parameters(asked, request)
+        told = self._answering.answer(asked.model, asked.version, asked.form(), parameters)
+        return timed(told.answers, contract.encode(told.response()))
 
     def _other_medium(self, request: Request) -> Response | None:
         """Answer a body of another medium than JSON, whose model stands in the URL."""
-        from serving.api.protocols import media, sagemaker  # noqa: PLC0415 (JSON does without)
+        from serving.api.protocols import media  # noqa: PLC0415 (JSON does without)
         from serving.api.protocols.media_inference import MediaInference  # noqa: PLC0415
 
         kind = request.header("content-type") or ""
@@ -62,8 +60,7 @@ class NativeRoutes:
         if model is None:
             text = f"A body of {kind!r:.100} names no model: POST /inference?model=NAME."
             raise BadRequest(text, field="?model")
-        accepted = sagemaker.accepted(request)
-        return MediaInference(self._service, self._ask).respond(request, model, version, accepted)
+        return MediaInference(self._service, self._answering).respond(request, model, version)
 
     def _list_models(self, _: Request, __: Mapping[str, str]) -> object:
         return self._service.list_models()
@@ -78,11 +75,11 @@ class NativeRoutes:
         return openapi.for_model(self._service.manifest(parameters["model"]))
 
 
-def _from_url(query: Query, request: Request) -> Parameters:
+def _parameters(asked: InferenceRequest, request: Request) -> Parameters:
     """Return the parameters of body and URL; raises `BadRequest` where they contradict."""
-    for name, own in (("model", query.model), ("version", query.version)):
+    for name, own in (("model", asked.model), ("version", asked.version)):
         told = request.query.get(name, own)
         if told != own:
             text = f"The body says {name}={own!r:.80}, and the URL {name}={told!r:.80}."
             raise BadRequest(f"{text} Send one of them.", field=f"?{name}")
-    return query_parameters.merged(Parameters(query.method), request, others=("model", "version"))
+    return query_parameters.merged(asked.asked(), request, others=query_parameters.TARGET)

@@ -9,6 +9,8 @@ from modelmount_compiler.signature import Signature
 from serving.records.manifest import Manifest
 
 FILE = Path(__file__).with_name("openapi.json")
+# Forms of instances by the names of columns.
+NAMED = ("columns", "index", "data", "inputs", "dataframe_split", "dataframe_records")
 SCALAR: dict[str, Any] = {"type": ["number", "string", "boolean", "null"]}
 
 
@@ -30,7 +32,7 @@ def for_model(manifest: Manifest) -> dict[str, Any]:
     request["properties"]["instances"]["items"] = instance(signature)
     schemas["Parameters"]["properties"]["method"]["enum"] = list(signature.methods)
     if signature.columns is None:
-        for name in ("columns", "data", "inputs"):
+        for name in NAMED:
             del request["properties"][name]
         del request["oneOf"]
         request["required"] = ["model", "instances"]

@@ -2,15 +2,15 @@
 
 import msgspec
 
-from serving.api.contract import Parameters
+from serving.api.contract import DEFAULTS, Parameters
 from serving.api.routing import Request
 from serving.errors import BadRequest
 
 # SageMaker hands a container no query; clients set this header by CustomAttributes:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+TARGET = ("model", "version")  # which the URL names for bodies that can't
 NAMES = Parameters.__struct_fields__
-DEFAULTS = Parameters()
 
 
 def merged(body: Parameters, request: Request, *, others: tuple[str, ...] = ()) -> Parameters:

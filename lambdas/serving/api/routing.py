@@ -7,10 +7,12 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from serving.api.contract import Error
-from serving.errors import MethodNotAllowed, RouteNotFound
+from serving.errors import MethodNotAllowed, NotAcceptable, RouteNotFound
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"
+ENCODED = re.compile("%([2-7][0-9A-Fa-f])")
+KEPT = {"/", "%", " ", "\x7f"}
 
 
 @dataclass(slots=True)  # being frozen would cost each request a microsecond
@@ -55,6 +57,10 @@ class Route:
         self.pattern = re.compile(pattern)
         self.handlers = handlers
 
+    def handler(self, method: str) -> Handler | None:
+        """Return the handler; that of GET answers HEAD, and the server leaves out its body."""
+        return self.handlers.get("GET" if method == "HEAD" else method)
+
 
 class RouteGroup(Protocol):
     """Routes that share one shape of error."""
@@ -67,22 +73,63 @@ class RouteGroup(Protocol):
         """Return the body of an answer that tells this error."""
 
 
+def check_json_accepted(request: Request) -> None:
+    """Raise `NotAcceptable` where Accept excludes JSON, which is all that a route answers."""
+    accept = request.header("accept")
+    if accept not in (None, "*/*", JSON):
+        accepted(request, (JSON,))
+
+
+def accepted(request: Request, offered: Sequence[str]) -> str:
+    """Return the media type that Accept prefers; raises `NotAcceptable` with those offered."""
+    from serving.api.headers import preferences  # noqa: PLC0415 (a cold start does without)
+
+    header = request.header("accept") or ""
+    found = preferences.media_type(header, offered)
+    if found is None:
+        known = ", ".join(offered)
+        raise NotAcceptable(f"None of {header!r:.200} can be written; accept {known}.")
+    return found
+
+
+def normal(path: str) -> str:
+    """Return the path without a slash at its end, and with no more encoded than is needed.
+
+    `%3A` is `:` and `%70` is `p`, whoever encoded them. An encoded slash stays so: it is part of a
+    name.
+    """
+    if path.endswith("/"):
+        path = path.rstrip("/") or "/"
+    return ENCODED.sub(_decoded, path) if "%" in path else path
+
+
 def dispatch(routes: Sequence[Route], request: Request) -> object:
-    """Call the handler of the first route that has the path, with its decoded parameters.
+    """Call the handler of the first route with this path and method, with decoded parameters.
 
     Raises:
         RouteNotFound: no route has the path.
-        MethodNotAllowed: the first route with the path doesn't take the method.
+        MethodNotAllowed: no route with the path takes the method.
     """
     for route in routes:
         match = route.pattern.fullmatch(request.path)
-        if match is None:
-            continue
-        handler = route.handlers.get(request.method)
-        if handler is None:
-            allowed = tuple(route.handlers)
-            text = f"{request.path} takes {', '.join(allowed)}, not {request.method}."
-            raise MethodNotAllowed(text, allowed=allowed)
-        return handler(request, {name: unquote(value) for name, value in match.groupdict().items()})
+        handler = match and route.handler(request.method)
+        if match and handler:
+            named = {name: unquote(value) for name, value in match.groupdict().items()}
+            return handler(request, named)
+    allowed = methods(routes, request.path)
+    text = f"{request.path} takes {', '.join(allowed)}, not {request.method}."
+    raise MethodNotAllowed(text, allowed=allowed)
+
+
+def methods(routes: Sequence[Route], path: str) -> tuple[str, ...]:
+    """Return the methods that a path takes; raises `RouteNotFound`."""
+    found = [m for route in routes if route.pattern.fullmatch(path) for m in route.handlers]
+    if found:
+        return (*found, *(["HEAD"] if "GET" in found else []), "OPTIONS")
     known = ", ".join(f"{method} {r.path}" for r in routes for method in r.handlers)
-    raise RouteNotFound(f"There is no route {request.path}. There are: {known}.")
+    raise RouteNotFound(f"There is no route {path}. There are: {known}.")
+
+
+def _decoded(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if character.isascii() and character not in KEPT else match[0]

@@ -35,6 +35,8 @@ class _ApiReader:
 
     def read(self) -> RestApi:
         api = self._api()
+        if self._resolver.property(api, "MinimumCompressionSize") is not None:
+            raise AssemblyError(f"{api.where}: MinimumCompressionSize can't be run locally")
         paths = dict(self._paths(api))
         return RestApi(
             id=self._id,

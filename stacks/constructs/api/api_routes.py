@@ -6,9 +6,11 @@ that it falls back to `{proxy+}` below a fixed segment without a match. Therefor
 segment brings the general routes again (`BESIDE_DEDICATED`).
 """
 
+# HEAD goes wherever GET does.
 Routes = dict[str, list[str]]
 
 ALL_MODELS: Routes = {
+    "/endpoints/{model}/invocations": ["POST"],
     "/inference": ["POST"],
     "/models": ["GET"],
     "/models/{model}": ["GET"],

@@ -1,28 +1,22 @@
 """Cross-origin requests of browsers: the preflights of the API."""
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
-REQUEST_HEADERS = [
-    "Accept",
-    "Authorization",
-    "Content-Type",
-    "Inference-Header-Content-Length",
-    "X-Amz-Content-Sha256",
-    "X-Amz-Date",
-    "X-Amz-Security-Token",
-    "X-Api-Key",
-]
+from stacks.settings.settings import Settings
+
+# The wildcard doesn't cover this header, so it is named beside it.
+AUTHORIZATION = "Authorization"
+ANY = ("*",)
 
 
-def cors_options(allowed_origins: Sequence[str]) -> apigateway.CorsOptions:
+def cors_options(settings: Settings) -> apigateway.CorsOptions:
     """Returns the options of preflights, which API Gateway answers by itself."""
+    headers, methods = settings.allowed_headers, settings.allowed_methods
     return apigateway.CorsOptions(
-        allow_origins=list(allowed_origins),
-        allow_methods=["GET", "POST", "OPTIONS"],
-        allow_headers=REQUEST_HEADERS,
+        allow_origins=list(settings.allowed_origins),
+        allow_methods=apigateway.Cors.ALL_METHODS if methods == ANY else list(methods),
+        allow_headers=[*ANY, AUTHORIZATION] if headers == ANY else list(headers),
         max_age=Duration.hours(1),
     )
 

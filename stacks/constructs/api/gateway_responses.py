@@ -16,6 +16,9 @@ MESSAGES = {
         "The request is too large: at most 4.5 MB reach the function. Send fewer instances."
     ),
     apigateway.ResponseType.THROTTLED: "Too many requests: try again in a moment.",
+    apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE: (
+        "The body isn't what Content-Encoding says: send gzip, deflate or no coding."
+    ),
     apigateway.ResponseType.INTEGRATION_TIMEOUT: (
         "No answer within 29 seconds. Send fewer instances, or try again: "
         "a large model takes longest the first time."

@@ -105,7 +105,7 @@ class InferenceApi(Construct):
             cloud_watch_role=True,
             deploy_options=self._deploy_options(),
             default_method_options=self.access.method_options,
-            default_cors_preflight_options=cors_options(self._settings.allowed_origins),
+            default_cors_preflight_options=cors_options(self._settings),
             # Clients of the Open Inference Protocol send tensors without a Content-Type.
             binary_media_types=["*/*"],
         )
@@ -132,7 +132,8 @@ class InferenceApi(Construct):
         integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
         for path, methods in routes.items():
             resource = self.rest_api.root.resource_for_path(path)
-            for method in methods:
+            # HEAD is answered as GET, by the same function.
+            for method in [*methods, *(["HEAD"] if "GET" in methods else [])]:
                 accept(resource.add_method(method, integration), self.access.method_findings)
 
     def _protect(self) -> None:

@@ -16,7 +16,8 @@ from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import Signature
 from serving.api import contract
-from serving.api.contract import InferenceResponse, Parameters
+from serving.api.contract import DEFAULTS, InferenceResponse, ModelInstances, Parameters
+from serving.api.forms import Form
 from serving.api.protocols import csv_reader, npy_reader
 from serving.api.protocols.content_type import ContentType
 from serving.api.routing import JSON
@@ -42,14 +43,7 @@ SignatureOf = Callable[[], Signature]
 _lines = msgspec.json.Decoder(list[Any] | dict[str, Any] | str)
 
 
-class Body(msgspec.Struct):
-    """A body of JSON: instances for the one model, as `POST /inference` takes them."""
-
-    instances: list[Any]
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
-
-
-_json = msgspec.json.Decoder(Body | list[Any])
+_json = msgspec.json.Decoder(ModelInstances | list[Any])
 
 
 def media_type(header: str) -> str:
@@ -62,7 +56,7 @@ def canonical(kind: str) -> str:
     return ALIASES.get(kind, kind)
 
 
-def read(body: bytes, header: str, signature: SignatureOf) -> tuple[Batch, Parameters]:
+def read(body: bytes, header: str, signature: SignatureOf) -> tuple[Form, Parameters]:
     """Read a body of the header's type.
 
     Args:
@@ -73,22 +67,28 @@ def read(body: bytes, header: str, signature: SignatureOf) -> tuple[Batch, Param
         BadRequest, SignatureMismatch: it can't be read; the text says where.
     """
     content_type = ContentType.parse(header)
-    reader = READERS.get(canonical(content_type.name))
+    kind = canonical(content_type.name)
+    if kind == JSON:
+        return _read_json(content_type.utf_8(body))
+    reader = READERS.get(kind)
     if reader is None:
-        text = f"{content_type.name!r:.100} can't be read; send {', '.join(READERS)}."
+        text = f"{content_type.name!r:.100} can't be read; send {JSON}, {', '.join(READERS)}."
         raise UnsupportedMediaType(text, field="Content-Type")
-    return reader(body, content_type, signature)
+    batch = reader(body, content_type, signature)
+    if not len(batch):
+        raise BadRequest("The body has no instances; send at least one.")
+    return Form(batch), DEFAULTS
 
 
-def from_json(body: bytes, content_type: ContentType, _: SignatureOf) -> tuple[Batch, Parameters]:
-    """Read `{"instances": [...]}`, or the list alone."""
-    asked = contract.decode(_json, content_type.utf_8(body), ' Send {"instances": [...]}.')
+def _read_json(body: bytes) -> tuple[Form, Parameters]:
+    """Read one of the forms of `POST /inference` without a model's name, or a list alone."""
+    asked = contract.decode(_json, body, ' Send {"instances": [...]}.')
     if isinstance(asked, list):
-        return asked, Parameters()
-    return asked.instances, asked.parameters
+        asked = ModelInstances(instances=asked)
+    return asked.form(), asked.asked()
 
 
-def from_lines(body: bytes, content_type: ContentType, _: SignatureOf) -> tuple[Batch, Parameters]:
+def from_lines(body: bytes, content_type: ContentType, _: SignatureOf) -> Batch:
     """Read one instance from each line."""
     rows: list[Any] = []
     for number, line in enumerate(content_type.utf_8(body).split(b"\n"), start=1):
@@ -99,19 +99,17 @@ def from_lines(body: bytes, content_type: ContentType, _: SignatureOf) -> tuple[
         except BadRequest as error:
             field = f"$[{len(rows)}]{(error.field or '$')[1:]}"
             raise BadRequest(f"Line {number}: {error}", field=field) from error
-    return rows, Parameters()
+    return rows
 
 
-def from_csv(
-    body: bytes, content_type: ContentType, signature: SignatureOf
-) -> tuple[Batch, Parameters]:
+def from_csv(body: bytes, content_type: ContentType, signature: SignatureOf) -> Batch:
     """Read one row from each line, after a header where there is one."""
-    return csv_reader.read(body, content_type, signature()), Parameters()
+    return csv_reader.read(body, content_type, signature())
 
 
-def from_npy(body: bytes, _: ContentType, signature: SignatureOf) -> tuple[Batch, Parameters]:
+def from_npy(body: bytes, _: ContentType, signature: SignatureOf) -> Batch:
     """Read one array, as `numpy.save` writes it; never a pickle."""
-    return npy_reader.read_batch(body, signature()), Parameters()
+    return npy_reader.read_batch(body, signature())
 
 
 def to_json(told: InferenceResponse, _: Any) -> bytes:
@@ -146,8 +144,7 @@ def to_npy(_: InferenceResponse, result: Any) -> bytes:
     return file.getvalue()
 
 
-READERS: dict[str, Callable[[bytes, ContentType, SignatureOf], tuple[Batch, Parameters]]] = {
-    JSON: from_json,
+READERS: dict[str, Callable[[bytes, ContentType, SignatureOf], Batch]] = {
     LINES: from_lines,
     CSV: from_csv,
     NPY: from_npy,
@@ -158,3 +155,4 @@ WRITERS: dict[str, Callable[[InferenceResponse, Any], bytes]] = {
     CSV: to_csv,
     NPY: to_npy,
 }
+WRITABLE = (*WRITERS, *ALIASES)

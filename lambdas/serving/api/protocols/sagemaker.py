@@ -5,15 +5,12 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 
 from collections.abc import Mapping
 
+from serving.api.answering import Answering
 from serving.api.contract import Error, ErrorResponse
-from serving.api.protocols.media import WRITERS, canonical, media_type
 from serving.api.protocols.media_inference import MediaInference
 from serving.api.routing import JSON, Request, Response, Route
-from serving.errors import NotAcceptable
 from serving.service.query import Ask
 from serving.service.service import Service
-
-ANYTHING = ("", "*/*", "application/*")
 
 
 class Routes:
@@ -21,7 +18,7 @@ class Routes:
 
     def __init__(self, service: Service, ask: Ask, model: str) -> None:
         self._service = service
-        self._media = MediaInference(service, ask)
+        self._media = MediaInference(service, Answering(service, ask))
         self._model = model
         self.routes = (
             Route("/ping", GET=self._ping),
@@ -38,16 +35,4 @@ class Routes:
         return Response(200, b"", {"content-type": JSON})
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
-        return self._media.respond(request, self._model, None, accepted(request))
-
-
-def accepted(request: Request) -> str:
-    """Return the first type of Accept that can be written; JSON where all are accepted."""
-    kinds = [media_type(part) for part in (request.header("accept") or "").split(",")]
-    for kind in kinds:
-        if kind in ANYTHING:
-            return JSON
-        if canonical(kind) in WRITERS:
-            return kind
-    known = ", ".join(WRITERS)
-    raise NotAcceptable(f"None of {', '.join(kinds)!r:.200} can be written; accept {known}.")
+        return self._media.respond(request, self._model, None)

@@ -8,17 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from modelmount_compiler.instances import outputs
-from modelmount_compiler.instances.batches import Batch
 from serving.api import contract, query_parameters
-from serving.api.contract import Error, Parameters
-from serving.api.routing import Request, Response, Route
+from serving.api.answering import Answering
+from serving.api.contract import Error, Instances
+from serving.api.routing import Request, Response, Route, check_json_accepted
 from serving.api.server_timing import timed
-from serving.api.tables import table
-from serving.errors import BadRequest
-from serving.service.query import Ask, Query
+from serving.service.query import Ask
 from serving.service.service import Service
 
 Path = Mapping[str, str]
@@ -26,27 +23,22 @@ MODEL = "/v1/models/{model}"
 VERSION = f"{MODEL}/versions/{{version}}"
 
 
-class PredictRequest(msgspec.Struct):
-    """Body of `:predict`: `instances`, row by row, or `inputs`, column by column.
+class PredictRequest(Instances, kw_only=True):
+    """Body of `:predict`: instances in one of several forms.
 
     Attributes:
+        instances: one item for each prediction.
+        columns: names of the columns of `data`, in any order.
+        index: names of the rows of `data`, which pandas sends; passed over.
+        data: a list of values for each prediction.
+        inputs: a list of values for each column, by its name; or the same as `instances`.
+        dataframe_split: a data frame as MLflow sends it.
+        dataframe_records: an object of values by column name for each prediction.
+        params: MLflow's name for `parameters`.
         signature_name: TensorFlow's name for the method; passed over, `parameters` has it.
     """
 
-    instances: list[Any] | UnsetType = UNSET
-    inputs: dict[str, list[Any]] | list[Any] | UnsetType = UNSET
-    parameters: Parameters = msgspec.field(default_factory=Parameters)
     signature_name: str | None = None
-
-    def batch(self) -> Batch:
-        """Return the instances; raises `BadRequest` where there are none, or both forms."""
-        given = [form for form in (self.instances, self.inputs) if not isinstance(form, UnsetType)]
-        if len(given) != 1:
-            raise BadRequest("Send instances or inputs: one of these, and no more.", field="$")
-        batch = table(given[0]) if isinstance(given[0], dict) else given[0]
-        if not len(batch):
-            raise BadRequest("There is nothing to predict; send at least one instance.", field="$")
-        return batch
 
 
 _decoder = msgspec.json.Decoder(PredictRequest)
@@ -57,7 +49,7 @@ class Routes:
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
-        self._ask = ask
+        self._answering = Answering(service, ask)
         self.routes = (
             Route("/v1/models", GET=self._list),
             *(Route(f"{path}:predict", POST=self._predict) for path in (VERSION, MODEL)),
@@ -65,8 +57,8 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> dict[str, str]:
-        """Return the text, and the id where there is one, as both servers do."""
-        return {"error": error.message + (f" {error.id}" if error.id else "")}
+        """Return one text, as both servers do."""
+        return {"error": error.line()}
 
     def _list(self, _: Request, __: Path) -> object:
         return {"models": [model["model"] for model in self._service.list_models()["models"]]}
@@ -84,11 +76,15 @@ class Routes:
         }
 
     def _predict(self, request: Request, path: Path) -> Response:
+        check_json_accepted(request)
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
-        method = query_parameters.merged(asked.parameters, request).method
-        answer = self._ask(Query(path["model"], path.get("version"), asked.batch(), method))
-        name = "predictions" if asked.inputs is UNSET else "outputs"
-        return timed([answer], contract.encode({name: outputs.rows(answer.result)}))
+        parameters = query_parameters.merged(asked.asked(), request)
+        told = self._answering.answer(path["model"], path.get("version"), asked.form(), parameters)
+        found = told.response()
+        name = "predictions" if asked.inputs is None else "outputs"
+        more = {"classes": found.classes, "probabilities": found.probabilities}
+        body = {name: found.predictions, **{k: v for k, v in more.items() if v is not UNSET}}
+        return timed(told.answers, contract.encode(body))
 
 
 def _available(version: str) -> dict[str, Any]:

@@ -73,9 +73,8 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> dict[str, str]:
-        """Return the text, with place and id where there are any, as the protocol does."""
-        place = f" (at {error.field})" if error.field and error.field != "$" else ""
-        return {"error": f"{error.message}{place}" + (f" {error.id}" if error.id else "")}
+        """Return one text, with place and id where there are any, as the protocol does."""
+        return {"error": error.line()}
 
     def _metadata(self, _: Request, path: Path) -> object:
         manifest = self._service.manifest(path["model"], path.get("version"))

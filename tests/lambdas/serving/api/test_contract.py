@@ -11,7 +11,7 @@ from serving.errors import BadRequest, SignatureMismatch
 
 def test_the_method_defaults_to_predict() -> None:
     request = decode_request(b'{"model": "iris", "instances": [[1]]}')
-    assert (request.model, request.version, request.method) == ("iris", None, "predict")
+    assert (request.model, request.version, request.asked().method) == ("iris", None, "predict")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_method_defaults_to_predict() -> None:
 )
 def test_a_malformed_request_is_told_by_path(body: bytes, field: str | None, text: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        decode_request(body)
+        decode_request(body).form()
     assert refused.value.field == field
     assert text in str(refused.value)
 
@@ -50,7 +50,7 @@ INPUTS = b'{"model": "m", "inputs": {"a": [1, 2], "b": ["x", null]}}'
 
 @pytest.mark.parametrize("body", [SPLIT, INPUTS])
 def test_a_table_comes_whole_or_column_by_column(body: bytes) -> None:
-    assert decode_request(body).batch == Table(("a", "b"), [[1, "x"], [2, None]])
+    assert decode_request(body).form().batch == Table(("a", "b"), [[1, "x"], [2, None]])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_table_comes_whole_or_column_by_column(body: bytes) -> None:
 )
 def test_a_table_that_is_none_is_told(body: bytes, field: str, text: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        decode_request(body)
+        decode_request(body).form()
     assert refused.value.field == field
     assert text in str(refused.value)
 
@@ -79,7 +79,7 @@ def test_a_table_that_is_none_is_told(body: bytes, field: str, text: str) -> Non
 )
 def test_a_ragged_table_fits_no_model(body: bytes, field: str, text: str) -> None:
     with pytest.raises(SignatureMismatch) as refused:
-        decode_request(body)
+        decode_request(body).form()
     assert refused.value.field == field
     assert text in str(refused.value)
 

@@ -1,0 +1,1 @@
+"""Headers of HTTP that requests of every protocol share."""
