@@ -81,7 +81,8 @@ def test_any_other_is_not_found_and_told_where_to_ask(
 
 def test_a_version_that_is_not_there_is_told_as_elsewhere(handler: OneModelHandler) -> None:
     status, told = ask(handler, "GET", "/v2/models/fraud/versions/9")
-    assert (status, told) == (404, {"error": "Model 'fraud' has no version '9'. It has: 1."})
+    text = "$.version: Model 'fraud' has no version '9'. It has: 1."
+    assert (status, told) == (404, {"error": text})
 
 
 def test_it_lists_its_model_alone(handler: OneModelHandler) -> None:

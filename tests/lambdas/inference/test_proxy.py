@@ -103,7 +103,7 @@ def test_tensors_go_in_and_out_in_base64(handler: Handler) -> None:
     assert (reply["statusCode"], reply["isBase64Encoded"]) == (200, True)
     body = base64.b64decode(reply["body"])
     length = int(reply["headers"]["inference-header-content-length"])
-    assert np.frombuffer(body[length:], "<i8").tolist() == [1, 0]
+    assert np.frombuffer(body[length:], "<i8", 2).tolist() == [1, 0]
 
 
 def test_the_answer_tells_its_times(handler: Handler) -> None:

@@ -67,6 +67,11 @@ def _text(record: Record, i: int) -> str:
 def _arranged(rows: list[Record], header: list[str] | None, signature: Signature) -> Batch:
     """Return rows in the model's order; where their columns aren't the model's, a table."""
     readers, columns = csv_cells.readers(signature), signature.columns
+    if header is not None and columns is None:
+        readers = readers or [csv_cells.anything] * len(header)
+        if len(header) != len(readers):
+            text = f"The header has {len(header)} cells; rows of this model have {len(readers)}."
+            raise SignatureMismatch(text, field="$.columns")
     if header is None or columns is None:
         return _values(rows, list(columns or header or ()), readers)
     by_name = dict(zip(columns, readers, strict=True))

@@ -83,7 +83,11 @@ def one(**changes: Any) -> Any:
         ("classifier", {"inputs": [MATRIX], "outputs": [{"name": "x"}]}, "$.outputs[0]"),
         ("classifier", {"inputs": [MATRIX], "id": 5}, "$.id"),
         ("mixed", {"inputs": [AGE, TOWN | {"shape": [1, 2]}]}, "$.inputs[1].shape"),
-        ("mixed", {"inputs": [AGE, TOWN | {"name": "twon"}]}, "(at $.inputs)"),
+        (
+            "mixed",
+            {"inputs": [AGE, TOWN | {"name": "twon"}]},
+            "$.inputs: The columns are age, twon",
+        ),
     ],
 )
 def test_a_fault_keeps_its_place(
