@@ -17,8 +17,10 @@ PIECES = [
     *(b"\xd8\x00", b"\x93NUMPY", b"'O'", b"'<U9'", b"'|V8'", b"True", b"-1", b"BYTES", b"UINT64"),
 ]
 CONTENT_TYPES = {
-    "csv": ["text/csv", "application/csv", "text/csv; header=present", "text/csv; header=absent"]
-    + ["text/csv; charset=utf-16", "text/csv; charset=latin-1; header=present", "text/csv; x="],
+    "csv": [
+        *("text/csv", "application/csv", "text/csv; header=present", "text/csv; header=absent"),
+        *("text/csv; charset=utf-16", "text/csv; charset=latin-1; header=present", "text/csv; x="),
+    ],
     "lines": ["application/jsonlines", "application/x-ndjson", "application/jsonl; charset=utf-16"],
     "npy": ["application/x-npy"],
     "json": ["application/json", "application/json; charset=latin1"],

@@ -1,7 +1,5 @@
 """A small fuzz of each medium; `python -m tests.fuzz.media` runs more."""
 
-from pathlib import Path
-
 import pytest
 
 from serving.api.application import Application

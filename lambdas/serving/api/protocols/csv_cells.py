@@ -64,8 +64,12 @@ def integer(cell: str) -> Value:
 
 def boolean(cell: str) -> Value:
     """Read true or false as pandas does, a number, or None."""
-    text = cell.strip()
-    return BOOLEANS[text] if text in BOOLEANS else integer(cell)
+    word = cell.strip()
+    if word in BOOLEANS:
+        return BOOLEANS[word]
+    if not is_missing(word) and not is_number(word):
+        raise BadCell(f"is {word!r:.80}; write true or false")
+    return integer(word)
 
 
 def text(cell: str) -> Value:

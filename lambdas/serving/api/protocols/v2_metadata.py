@@ -14,6 +14,7 @@ SERVER = {
     "extensions": ["binary_tensor_data", "model_repository"],
 }
 # States of the index: a model that can be asked is READY, in memory or not.
+BINARY = 2  # classes, whose margins are one number a row, as those of outlier detectors
 STATES = {"ready": "READY", "pending": "LOADING"}
 
 
@@ -98,6 +99,8 @@ def _outputs(method: Method, signature: Signature) -> list[dict[str, Any]]:
     if method == "predict_proba" and is_several:
         several = enumerate(classes)
         return [_tensor(f"{method}_{i}", "FP64", [-1, len(part)]) for i, part in several]
+    if method == "decision_function" and not is_several and len(classes or ()) <= BINARY:
+        return [_tensor(method, "FP64", [-1])]
     width = len(classes) if method == "predict_proba" and classes else -1
     return [_tensor(method, "FP64", [-1, width])]
 

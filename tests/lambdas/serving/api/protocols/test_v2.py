@@ -88,7 +88,7 @@ def test_metadata_comes_from_the_signature(application: Application) -> None:
         "outputs": [
             {"name": "predict", "datatype": "INT64", "shape": [-1]},
             {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]},
-            {"name": "decision_function", "datatype": "FP64", "shape": [-1, -1]},
+            {"name": "decision_function", "datatype": "FP64", "shape": [-1]},
         ],
     }
     frame = get(application, "/v2/models/mixed/versions/1")

@@ -148,7 +148,7 @@ def test_tensors_of_a_graph_are_passed_as_they_are(
     name: str, outputs: list[str] | None, method: str | None, is_own: bool
 ) -> None:
     named = outputs and [RequestedOutput(output) for output in outputs]
-    asked = InferRequest([], None, method and {"method": method} or None, named or None)
+    asked = InferRequest([], None, (method and {"method": method}) or None, named or None)
     given = v2_mapping.tensors(asked, {name: None}, GRAPH)  # type: ignore[dict-item]
     assert (given is not None) == is_own
     if given is not None:
