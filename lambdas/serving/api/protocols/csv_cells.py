@@ -21,6 +21,7 @@ MISSING = frozenset(
     )
 )
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+DIGITS = re.compile(r"[+-]?[0-9]+")
 WHOLE = re.compile(r"([+-]?[0-9]+)(\.0*)?")
 # Numbers as JSON writes them: 007 and +1 are texts, such as ZIP codes and telephone numbers.
 JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -48,7 +49,7 @@ def is_number(cell: str) -> bool:
 def number(cell: str) -> Value:
     """Read a number that a double holds, or None for a missing one."""
     text = cell.strip()
-    if not text.lstrip("+-").isdecimal() or not text.isascii():
+    if not DIGITS.fullmatch(text):
         return _decimal(text)
     value = _whole(text)
     if not is_exact(value):

@@ -187,6 +187,8 @@ def test_more_columns_than_the_models_stay_named() -> None:
         ("1," + "9" * 5000 + "\n", NUMBERS, "too large"),
         ("1,inf\n", NUMBERS, "no number"),
         ("1,1_0\n", NUMBERS, "no number"),
+        ("1,--0\n", NUMBERS, "no number"),
+        ("1,+\n", NUMBERS, "no number"),
         ("1,\u0661\n", NUMBERS, "no number"),
         ("good, 1\n", TEXT, "double quotes"),
     ],
