@@ -44,15 +44,17 @@ def entry(model: dict[str, Any]) -> dict[str, Any]:
 
 def is_graph(signature: Signature) -> bool:
     """Whether the model's own inputs and outputs are all tensors, which are then told as such."""
-    if signature.tensors is None:
-        return False
-    own = (*signature.tensors.inputs, *signature.tensors.outputs)
-    return all(tensor.form == "tensor" and tensor.datatype for tensor in own)
+    own = signature.tensors
+    return own is not None and _are_told(own.inputs) and _are_told(own.outputs)
+
+
+def _are_told(tensors: tuple[Tensor, ...]) -> bool:
+    return all(tensor.form == "tensor" and tensor.datatype for tensor in tensors)
 
 
 def inputs(signature: Signature) -> list[dict[str, Any]]:
     """Return the inputs of a graph; or one tensor, or one for each named column."""
-    if signature.tensors is not None and is_graph(signature):
+    if signature.tensors is not None and _are_told(signature.tensors.inputs):
         return [_own(tensor) for tensor in signature.tensors.inputs]
     number = "FP64" if signature.dtype == "number" else BYTES
     if signature.input == "text":
