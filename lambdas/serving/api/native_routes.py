@@ -17,7 +17,9 @@ SPOKEN_AS_JSON = frozenset((JSON, "application/x-www-form-urlencoded"))
 
 def is_json(request: Request) -> bool:
     """Whether a body is surely JSON; others may be called by another name of it."""
-    kind = request.header("content-type") or JSON
+    kind = request.header("content-type")
+    if kind is None or kind == JSON:
+        return True
     return kind.partition(";")[0].strip().lower() in SPOKEN_AS_JSON
 
 
@@ -44,7 +46,7 @@ class NativeRoutes:
             return response
         check_json_accepted(request)
         asked = contract.decode_request(request.body)
-        parameters = _parameters(asked, request)
+        parameters = _parameters(asked, request) if request.query else asked.asked()
         told = self._answering.answer(asked.model, asked.version, asked.form(), parameters)
         return timed(told.answers, contract.encode(told.response()))
 
