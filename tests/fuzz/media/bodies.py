@@ -48,7 +48,8 @@ def _cell(draw: random.Random, usual: Any) -> Any:
 
 def _rows(model: str, draw: random.Random) -> list[list[Any]]:
     """Return two rows, most of them as the model takes them."""
-    usual = {"mixed": [30, "Oslo"], "text": ["good"]}.get(model, [1, -0.5])
+    kinds: dict[str, list[Any]] = {"mixed": [30, "Oslo"], "text": ["good"]}
+    usual = kinds.get(model, [1, -0.5])
     width = len(usual) if draw.random() < 0.9 else draw.choice([1, 3])
     return [[_cell(draw, usual[j % len(usual)]) for j in range(width)] for _ in range(2)]
 

@@ -147,7 +147,7 @@ def test_a_graph_tells_its_own_tensors() -> None:
 def test_tensors_of_a_graph_are_passed_as_they_are(
     name: str, outputs: list[str] | None, method: str | None, is_own: bool
 ) -> None:
-    named = outputs and [RequestedOutput(output) for output in outputs]
+    named = [RequestedOutput(output) for output in outputs or ()]
     asked = InferRequest([], None, (method and {"method": method}) or None, named or None)
     given = v2_mapping.tensors(asked, {name: None}, GRAPH)  # type: ignore[dict-item]
     assert (given is not None) == is_own
