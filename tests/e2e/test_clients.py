@@ -11,6 +11,7 @@ from tritonclient.utils import InferenceServerException
 
 from tests.e2e.client import Client
 from tests.e2e.test_uploads import QUESTION, classifier, dumped
+from tests.lambdas.serving.api.headers.fetch import allows, preflight
 
 ROWS = np.array(QUESTION)
 
@@ -101,14 +102,15 @@ def test_many_rows_come_back_in_binary(triton: InferenceServerClient, model: str
 
 
 def test_a_browser_may_send_tensors(client: Client) -> None:
-    preflight = requests.options(
+    page = "https://app.example.com"
+    sent = {"Inference-Header-Content-Length": "0", "Authorization": "x", "X-Amz-Date": "x"}
+    answer = requests.options(
         f"{client.endpoints.api}/v2/models/m/infer",
-        headers={"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"},
+        headers=preflight(page, "POST", sent),
         timeout=35,
     )
-    assert preflight.status_code == 204
-    allowed = preflight.headers["access-control-allow-headers"]
-    assert "Inference-Header-Content-Length" in allowed
+    assert answer.status_code == 204
+    assert allows(answer.headers, page, "POST", sent)
 
 
 def test_nothing_of_a_payload_is_in_any_log_by_default(

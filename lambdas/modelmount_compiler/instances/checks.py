@@ -30,16 +30,22 @@ def check_rows(instances: list[Any], width: int | None) -> None:
         if not isinstance(row, list):
             hint = f"each instance is a list of {values}, such as [[1.0, 2.0], [3.0, 4.0]] for two"
             _refuse(f"instances[{i}]", row, hint)
-        if width is not None and len(row) != width:
-            raise InputMismatch(
-                f"instances[{i}] has {len(row)} values; this model takes {width}.",
-                field=f"$.instances[{i}]",
-            )
+        if width is not None:
+            check_width(i, row, width)
         if len(row) != len(instances[0]):
             raise InputMismatch(
                 f"instances[{i}] has {len(row)} values and instances[0] has {len(instances[0])}.",
                 field=f"$.instances[{i}]",
             )
+
+
+def check_width(i: int, row: list[Any], width: int) -> None:
+    """Raise `InputMismatch` if an instance has another number of values than the model takes."""
+    if len(row) != width:
+        raise InputMismatch(
+            f"instances[{i}] has {len(row)} values; this model takes {width}.",
+            field=f"$.instances[{i}]",
+        )
 
 
 def check_cells(instances: list[Any], *, allows_missing: bool) -> None:
@@ -77,7 +83,7 @@ def row_of(i: int, instance: object, columns: tuple[str, ...]) -> list[Any]:
         InputMismatch: the columns aren't the model's.
     """
     if isinstance(instance, list):
-        check_rows([instance], len(columns))
+        check_width(i, instance, len(columns))
         return instance
     if not isinstance(instance, dict):
         _refuse(f"instances[{i}]", instance, f"send an object with {', '.join(columns)}")

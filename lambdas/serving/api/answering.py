@@ -92,7 +92,7 @@ class Answering:
         return Told(
             answers,
             result,
-            signature.classes,
+            signature.classes if asked.classes or asked.probabilities else UNSET,
             outputs.rows(shares) if asked.probabilities else UNSET,
         )
 

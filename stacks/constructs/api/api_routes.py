@@ -6,7 +6,7 @@ that it falls back to `{proxy+}` below a fixed segment without a match. Therefor
 segment brings the general routes again (`BESIDE_DEDICATED`).
 """
 
-# HEAD goes wherever GET does.
+# HEAD goes wherever GET does. The functions themselves refuse methods below `{proxy+}`.
 Routes = dict[str, list[str]]
 
 ALL_MODELS: Routes = {
@@ -16,14 +16,12 @@ ALL_MODELS: Routes = {
     "/models/{model}": ["GET"],
     "/models/{model}/openapi.json": ["GET"],
     "/openapi.json": ["GET"],
-    "/v1/{proxy+}": ["GET", "POST"],
+    "/v1/{proxy+}": ["ANY"],
     "/v2": ["GET"],
-    "/v2/{proxy+}": ["GET", "POST"],
+    "/v2/{proxy+}": ["ANY"],
 }
 BESIDE_DEDICATED: Routes = {
-    f"/{protocol}/models{rest}": ["GET", "POST"]
-    for protocol in ("v1", "v2")
-    for rest in ("", "/{proxy+}")
+    f"/{protocol}/models{rest}": ["ANY"] for protocol in ("v1", "v2") for rest in ("", "/{proxy+}")
 }
 SAGEMAKER: Routes = {
     "/api/v1": ["POST"],
@@ -39,8 +37,8 @@ def dedicated_routes(model: str) -> Routes:
     return {
         f"/inference/{model}": ["POST"],
         f"/v1/models/{model}": ["GET"],
-        f"/v1/models/{model}/{{proxy+}}": ["GET", "POST"],
+        f"/v1/models/{model}/{{proxy+}}": ["ANY"],
         f"/v1/models/{model}:predict": ["POST"],
         f"/v2/models/{model}": ["GET"],
-        f"/v2/models/{model}/{{proxy+}}": ["GET", "POST"],
+        f"/v2/models/{model}/{{proxy+}}": ["ANY"],
     }

@@ -1,4 +1,6 @@
+import gzip
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -98,6 +100,111 @@ def test_other_routes(deployment: Deployment, method: str, path: str, status: in
     assert response.status == status
     assert json.loads(response.body)["error"]["message"]
     assert ("allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/models", "/models/", "/openapi.json", "/v1/models", "/v2", "/v2/", "/v2/health/live"],
+)
+def test_head_is_answered_as_get(deployment: Deployment, path: str) -> None:
+    got, head = (deployment.call(method, path) for method in ("GET", "HEAD"))
+    assert got.status == 200
+    assert head == got  # the server in front leaves out the body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("HEAD", "/inference", "POST, OPTIONS"),
+        ("PUT", "/models", "GET, HEAD, OPTIONS"),
+        ("POST", "/v1/models/iris", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_another_method_is_told_those_there_are(
+    deployment: Deployment, method: str, path: str, allow: str
+) -> None:
+    response = deployment.call(method, path)
+    assert (response.status, response.headers["allow"]) == (405, allow)
+
+
+@pytest.mark.parametrize(
+    "path", ["/inference/", "/inferenc%65", "/%69nference", "/inference%2", "/inference%2F"]
+)
+def test_a_path_is_the_same_however_it_is_encoded(deployment: Deployment, path: str) -> None:
+    response = deployment.call("POST", path, b"{}")
+    assert response.status == (404 if "%2" in path else 400)
+
+
+def test_a_name_with_an_encoded_slash_or_percent_stays_one(deployment: Deployment) -> None:
+    for path, name in (("iris%2F1", "iris/1"), ("a%2541", "a%41"), ("a%3Ab", "a:b")):
+        message = json.loads(deployment.call("GET", f"/models/{path}").body)["error"]["message"]
+        assert f"'{name}'" in message
+
+
+PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "GZip": gzip.compress}
+
+
+@pytest.mark.parametrize("coding", PACKED)
+def test_a_packed_body_is_unpacked(deployment: Deployment, coding: str) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    body = PACKED[coding](b'\xef\xbb\xbf{"model": "iris", "instances": [[1, 1]]}')
+    request = Request("POST", "/inference", {"Content-Encoding": coding}, body)
+    response = deployment.application.respond(request)
+    assert json.loads(response.body)["predictions"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status", "code"),
+    [
+        ("br", b"x", 415, "UNSUPPORTED_CODING"),
+        ("gzip", b"{}", 400, "BAD_REQUEST"),
+        ("gzip", gzip.compress(bytes(2**27)), 413, "REQUEST_TOO_LARGE"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_refused(
+    deployment: Deployment, coding: str, body: bytes, status: int, code: str
+) -> None:
+    for path in ("/inference", "/v1/models/m:predict", "/v2/models/m/infer"):
+        request = Request("POST", path, {"Content-Encoding": coding}, body)
+        response = deployment.application.respond(request)
+        error = json.loads(response.body)["error"]
+        assert response.status == status
+        assert (response.headers.get("accept-encoding") == "gzip, deflate") == (status == 415)
+        assert path != "/inference" or (error["code"], error["field"]) == (code, "Content-Encoding")
+
+
+def test_only_large_answers_are_packed(deployment: Deployment) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    plain: dict[int, bytes] = {}
+    for rows in (10, 3000):
+        for accepted in (None, "gzip, deflate"):
+            body = json.dumps({"model": "iris", "instances": [[1, 1]] * rows}).encode()
+            headers = {"accept-encoding": accepted} if accepted else {}
+            response = deployment.application.respond(Request("POST", "/inference", headers, body))
+            is_packed = bool(accepted) and rows == 3000
+            assert response.headers.get("content-encoding") == ("gzip" if is_packed else None)
+            assert response.headers.get("vary") == ("accept-encoding" if rows == 3000 else None)
+            told = gzip.decompress(response.body) if is_packed else response.body
+            assert plain.setdefault(rows, told) == told
+
+
+def test_an_answer_that_fits_once_it_is_packed_is_carried(deployment: Deployment) -> None:
+    deployment.upload("iris/1/m.joblib", dumped(classifier()))
+    body = {"model": "iris", "instances": [[1, 1]] * 40_000, "params": {"method": "predict_proba"}}
+    headers = {"Accept-Encoding": "gzip"}
+    request = Request("POST", "/inference", headers, json.dumps(body).encode())
+    response = deployment.application.respond(request)
+    assert response.status == 200
+    assert len(json.loads(gzip.decompress(response.body))["predictions"]) == 40_000
+
+
+@pytest.mark.parametrize("path", ["/inference", "/v1/models/m:predict", "/endpoints/m/invocations"])
+def test_an_answer_in_another_form_than_json_is_refused(deployment: Deployment, path: str) -> None:
+    for accept, status in (("text/csv", 406), ("text/csv, */*;q=0.1", 400), ("", 400)):
+        response = deployment.application.respond(Request("POST", path, {"Accept": accept}, b"["))
+        assert response.status == status
+    request = Request("POST", path, {"Accept": "text/csv"}, b"[")
+    assert b"accept application/json" in deployment.application.respond(request).body
 
 
 def test_while_a_model_is_prepared_callers_are_told_to_come_back(deployment: Deployment) -> None:

@@ -19,6 +19,7 @@ def test_errors_of_the_gateway_have_our_shape(default: Deployment) -> None:
         "MISSING_AUTHENTICATION_TOKEN",
         "REQUEST_TOO_LARGE",
         "THROTTLED",
+        "UNSUPPORTED_MEDIA_TYPE",
     }
     for response in responses:
         # API Gateway replaces the variables. Its own message includes the quotes.

@@ -11,22 +11,24 @@ PROXY = (
     "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     "${InferenceFunction.Arn}/invocations"
 )
+READ = (
+    "/models",
+    "/models/{model}",
+    "/models/{model}/openapi.json",
+    "/openapi.json",
+    "/v2",
+)
 
 
 def test_routes_are_proxied_to_inference(default: Deployment) -> None:
     routes = default.inference.routes
 
     assert routes.keys() == {
+        ("POST", "/endpoints/{model}/invocations"),
         ("POST", "/inference"),
-        ("GET", "/models"),
-        ("GET", "/models/{model}"),
-        ("GET", "/models/{model}/openapi.json"),
-        ("GET", "/openapi.json"),
-        ("GET", "/v1/{proxy+}"),
-        ("POST", "/v1/{proxy+}"),
-        ("GET", "/v2"),
-        ("GET", "/v2/{proxy+}"),
-        ("POST", "/v2/{proxy+}"),
+        ("ANY", "/v1/{proxy+}"),
+        ("ANY", "/v2/{proxy+}"),
+        *((method, path) for method in ("GET", "HEAD") for path in READ),
     }
     for method in routes.values():
         assert method["Integration"] == {
@@ -43,6 +45,9 @@ def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth
 
     assert {path for _, path in preflights} == {
         "/",
+        "/endpoints",
+        "/endpoints/{model}",
+        "/endpoints/{model}/invocations",
         "/inference",
         "/models",
         "/models/{model}",
@@ -62,9 +67,9 @@ def test_preflight_is_open_on_every_path(deploy: Callable[..., Deployment], auth
         assert response["StatusCode"] == "204"
         assert {k.split(".")[-1]: v for k, v in response["ResponseParameters"].items()} == {
             "Access-Control-Allow-Origin": "'*'",
-            "Access-Control-Allow-Methods": "'GET,POST,OPTIONS'",
-            "Access-Control-Allow-Headers": "'Accept,Authorization,Content-Type,"
-            "Inference-Header-Content-Length,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token,X-Api-Key'",
+            "Access-Control-Allow-Methods": "'OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD'",
+            # The wildcard doesn't cover Authorization.
+            "Access-Control-Allow-Headers": "'*,Authorization'",
             "Access-Control-Max-Age": "'3600'",
         }
 
@@ -78,6 +83,22 @@ def test_preflight_answers_each_of_several_origins(deploy: Callable[..., Deploym
     assert headers["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
     assert headers["method.response.header.Vary"] == "'Origin'"
     assert '$origin == "https://b.example"' in response["ResponseTemplates"]["application/json"]
+
+
+def test_preflight_is_narrower_where_the_settings_are(deploy: Callable[..., Deployment]) -> None:
+    deployment = deploy(allowed_headers="Content-Type, X-Own", allowed_methods="GET,POST")
+    (response,) = deployment.inference.methods["OPTIONS", "/inference"]["Integration"][
+        "IntegrationResponses"
+    ]
+
+    headers = response["ResponseParameters"]
+    assert headers["method.response.header.Access-Control-Allow-Headers"] == "'Content-Type,X-Own'"
+    assert headers["method.response.header.Access-Control-Allow-Methods"] == "'GET,POST'"
+
+
+def test_the_functions_compress_and_the_gateway_does_not(default: Deployment) -> None:
+    """The gateway unpacks requests without this setting, which is for answers (ADR 47)."""
+    assert "MinimumCompressionSize" not in default.inference.properties("ApiRestApi")
 
 
 def test_api_is_regional_and_takes_bytes_of_any_type(default: Deployment) -> None:

@@ -21,18 +21,15 @@ ALIAS = "${DedicatedfraudAlias}"
 OWN = {
     ("POST", "/inference/{}"),
     ("GET", "/v1/models/{}"),
-    ("GET", "/v1/models/{}/{{proxy+}}"),
-    ("POST", "/v1/models/{}/{{proxy+}}"),
+    ("HEAD", "/v1/models/{}"),
+    ("ANY", "/v1/models/{}/{{proxy+}}"),
     ("POST", "/v1/models/{}:predict"),
     ("GET", "/v2/models/{}"),
-    ("GET", "/v2/models/{}/{{proxy+}}"),
-    ("POST", "/v2/models/{}/{{proxy+}}"),
+    ("HEAD", "/v2/models/{}"),
+    ("ANY", "/v2/models/{}/{{proxy+}}"),
 }
 BESIDE = {
-    (verb, f"/{protocol}/models{rest}")
-    for verb in ("GET", "POST")
-    for protocol in ("v1", "v2")
-    for rest in ("", "/{proxy+}")
+    ("ANY", f"/{protocol}/models{rest}") for protocol in ("v1", "v2") for rest in ("", "/{proxy+}")
 }
 
 
@@ -141,10 +138,10 @@ def test_only_own_routes_may_invoke_it(dedicated: Deployment) -> None:
     permissions = dedicated.inference.of_type("AWS::Lambda::Permission").values()
     own = [p for p in permissions if p["FunctionName"] == ALIAS]
     api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiRestApi}"
-    paths = {(verb, path.format("fraud").replace("{proxy+}", "*")) for verb, path in OWN}
+    paths = {path.format("fraud").replace("{proxy+}", "*") for _, path in OWN}
 
     assert {p["SourceArn"] for p in own} == {
-        f"{api}/${{ApiRestApiDeploymentStagedev}}/{verb}{path}" for verb, path in paths
+        f"{api}/${{ApiRestApiDeploymentStagedev}}/*{path}" for path in paths
     }
     # A permission for the function does not hold for its alias, and vice versa.
     assert not [p for p in permissions if p["FunctionName"].startswith("${DedicatedfraudFunction")]

@@ -37,8 +37,8 @@ def test_only_routes_of_the_api_and_a_schedule_may_invoke_inference(default: Dep
     assert {p["SourceArn"] for p in permissions} == {"${KeepAliveRule0.Arn}"} | {
         f"{api}/${{ApiRestApiDeploymentStagedev}}/{route}"
         for route in (
-            *("POST/inference", "GET/models", "GET/models/*", "GET/models/*/openapi.json"),
-            *("GET/openapi.json", "GET/v1/*", "POST/v1/*", "GET/v2", "GET/v2/*", "POST/v2/*"),
+            *("*/endpoints/*/invocations", "*/inference", "*/models", "*/models/*"),
+            *("*/models/*/openapi.json", "*/openapi.json", "*/v1/*", "*/v2", "*/v2/*"),
         )
     }
     assert {(p["FunctionName"], p["Principal"], p["Action"]) for p in permissions} == {

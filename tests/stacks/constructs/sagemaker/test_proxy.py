@@ -17,6 +17,7 @@ ROUTES = {
     ("POST", "/api/v1/{variant}"),
     ("POST", "/async/{id}"),
     ("GET", "/async/{id}"),
+    ("HEAD", "/async/{id}"),
     ("POST", "/async/{id}/uploads"),
 }
 
@@ -95,7 +96,7 @@ def test_routes_lead_to_the_proxy_and_let_in_the_same_callers(deployment: Deploy
         if p["FunctionName"] == PROXY
     }
     assert own == {
-        *("POST/api/v1", "POST/api/v1/*", "POST/async/*", "GET/async/*", "POST/async/*/uploads"),
+        *("*/api/v1", "*/api/v1/*", "*/async/*", "*/async/*/uploads"),
     }
 
 

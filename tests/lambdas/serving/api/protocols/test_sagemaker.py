@@ -66,6 +66,36 @@ def test_json_is_what_is_meant_by_nothing(container: Application) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/csv;q=0.2, application/json;q=0.9", "application/json"),
+        ("text/html, text/csv;q=0.9, */*;q=0.1", "text/csv"),
+        ("application/json;q=0, application/*", "application/jsonlines"),
+    ],
+)
+def test_the_preferred_type_comes_out(container: Application, accept: str, kind: str) -> None:
+    response = invoke(container, b"[[1, 1]]", accept=accept)
+    assert (response.status, response.headers["content-type"]) == (200, kind)
+
+
+def test_what_only_json_can_carry_is_refused_to_others(container: Application) -> None:
+    body = b'{"instances": [[1, 1]], "parameters": {"probabilities": true}}'
+    assert json.loads(invoke(container, body).body)["classes"] == [10, 11]
+    refused = invoke(container, body, accept="text/csv")
+    assert (refused.status, json.loads(refused.body)["error"]["field"]) == (406, "Accept")
+
+
+@pytest.mark.parametrize("accept", ANSWERS)
+def test_a_threshold_reaches_every_type(container: Application, accept: str) -> None:
+    body = b'{"inputs": [[1, 1], [0, 0]], "params": {"threshold": 0}}'
+    response = invoke(container, body, accept=accept)
+    assert response.status == 200
+    told = {"application/x-npy": npy(np.array([11, 11])), "text/csv": b"11\n11\n"}
+    assert response.body == told.get(accept, response.body)
+    assert b"11" in response.body or accept == "application/x-npy"
+
+
+@pytest.mark.parametrize(
     ("kind", "accept", "body", "status"),
     [
         ("image/png", "", b"x", 415),

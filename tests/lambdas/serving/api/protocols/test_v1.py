@@ -24,6 +24,33 @@ def test_instances_become_predictions(application: Application) -> None:
     assert call(application, "POST", f"{path}/versions/1:predict", body)[1]["predictions"] == [1, 0]
 
 
+def test_the_colon_may_be_encoded_and_a_slash_may_follow(application: Application) -> None:
+    for path in (
+        "classifier%3Apredict",
+        "classifier%3apredict/",
+        "classifier/versions/2%3Apredict",
+    ):
+        status, answer = call(application, "POST", f"/v1/models/{path}", {"instances": ROWS})
+        assert (status, answer) == (200, {"predictions": [11, 10]})
+    assert call(application, "GET", "/v1/models/classifier%3Apredict")[0] == 404  # a model's name
+
+
+def test_an_error_keeps_its_place(application: Application) -> None:
+    path = "/v1/models/classifier:predict"
+    status, answer = call(application, "POST", path, {"instances": [[1, 1], [1, None]]})
+    assert (status, answer["error"].partition(":")[0]) == (422, "$.instances[1][1]")
+
+
+def test_options_of_the_answer(application: Application) -> None:
+    path = "/v1/models/classifier:predict"
+    body = {"instances": ROWS, "parameters": {"probabilities": True}}
+    answer = call(application, "POST", path, body)[1]
+    assert (answer["predictions"], answer["classes"]) == ([11, 10], [10, 11])
+    assert len(answer["probabilities"]) == 2
+    body = {"instances": ROWS, "params": {"classes": True}}
+    assert set(call(application, "POST", path, body)[1]) == {"predictions", "classes"}
+
+
 def test_columns_become_outputs(application: Application) -> None:
     columns = {"income": [1.0, 2.0], "age": [20.0, 40.0]}
     status, answer = call(application, "POST", "/v1/models/frame:predict", {"inputs": columns})
