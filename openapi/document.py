@@ -86,6 +86,10 @@ def _say_what_combines(schemas: dict[str, Json]) -> None:
     tensor["data"] = {"type": "array"}
     schemas["InputTensor"]["required"].append("data")
     schemas["InferRequest"]["properties"]["inputs"]["minItems"] = 1
+    for name in ("InferRequest", "InputTensor", "RequestedOutput"):
+        fields = schemas[name]["properties"]
+        for field in fields:
+            fields[field] = _nullable(fields[field])
 
 
 def _say_which_forms(request: Json) -> None:

@@ -38,8 +38,8 @@ large, when a walk comes across the damage: no walk leaves the arrays, nor goes 
 
 `matrix(instances, out, allows_missing)` fills `out`, float64 of shape (n, width), from n lists of
 int, float and bool, and of None for NaN where that is allowed. It raises ValueError(row, column)
-for the first cell that is anything else, or too large an integer; (row, -1) for what is no list of
-`width`.
+for the first cell that is anything else, or an integer that no double holds; (row, -1) for what is
+no list of `width`.
 """
 
 from modelmount_kernel._kernel import Forest, matrix

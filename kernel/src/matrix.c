@@ -3,14 +3,29 @@
 
 #include <math.h>
 
-/* Convert a cell; 0 when it is no number. Integers round to the nearest double, as NumPy's do.
-   Their subclasses are refused: what turns them into floats is code that could change the list. */
+#define EXACT 9007199254740992.0 /* 2^53: doubles hold all integers up to it */
+
+/* Whether a number is the double that it became: an integer far from zero may have been rounded. */
+static int is_exact(PyObject *cell, double value)
+{
+    if (PyFloat_Check(cell))
+        return 1;
+    PyObject *rounded = PyFloat_FromDouble(value);
+    int same = rounded ? PyObject_RichCompareBool(cell, rounded, Py_EQ) : -1;
+    Py_XDECREF(rounded);
+    if (same < 0)
+        PyErr_Clear();
+    return same > 0;
+}
+
+/* Convert a cell; 0 when it is no number, or an integer that no double holds. Subclasses of int
+   are refused: what turns them into floats is code that could change the list. */
 static inline int convert(PyObject *cell, int allows_missing, double *value)
 {
     if (PyFloat_Check(cell) || PyLong_CheckExact(cell) || PyBool_Check(cell)) {
         *value = PyFloat_AsDouble(cell);
         if (*value != -1.0 || !PyErr_Occurred())
-            return 1;
+            return fabs(*value) < EXACT || is_exact(cell, *value);
         PyErr_Clear(); /* an integer past every double */
         return 0;
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from container.streaming import Stream
 from serving.api.routing import Request, Response
@@ -19,7 +20,10 @@ class ClientGone(Exception):
 def request(scope: Message, body: bytes) -> Request:
     """Return a request, its path as it was sent."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request(scope["method"], scope["raw_path"].decode("ascii"), headers, body)
+    path = scope["raw_path"].decode("ascii")
+    sent = scope.get("query_string", b"").decode("latin-1")
+    query = dict(parse_qsl(sent, keep_blank_values=True)) if sent else {}
+    return Request(scope["method"], path, headers, body, query)
 
 
 async def body(receive: Receive, limit: int) -> bytes | None:

@@ -17,8 +17,10 @@ import numpy as np
 
 from container.artifacts import CODE, VERSION
 from modelmount_compiler.instances import outputs
+from modelmount_compiler.signature import Signature
 from serving.api.contract import Error, ErrorResponse, InferenceResponse
-from serving.api.protocols.media import READERS, WRITERS, media_type
+from serving.api.protocols import media
+from serving.api.protocols.media import WRITERS
 from serving.api.routing import JSON, OCTETS, Request, Response, Route
 from serving.errors import BadRequest, UnsupportedMediaType
 from serving.records.naming import digest
@@ -26,6 +28,8 @@ from serving.repository import files
 
 REQUIREMENTS = "requirements.txt"
 INSTALLED = ".installed"
+# Nothing tells what a script takes: rows of anything.
+ANY_ROWS = Signature("matrix", "any", None, None, allows_missing=True, methods=())
 
 
 class Script:
@@ -58,18 +62,17 @@ class Script:
         return self._written(prediction, accepted)
 
     def _written(self, prediction: Any, accepted: str) -> Response:
-        kind = media_type(accepted)
+        kind = media.canonical(media.media_type(accepted))
         kind = kind if kind in WRITERS else JSON
         told = InferenceResponse(self._name, VERSION, outputs.rows(prediction))
         return _response(WRITERS[kind](told, prediction), kind)
 
 
 def _read(body: bytes, content_type: str) -> Any:  # an array, or a list of what isn't numbers
-    read = READERS.get(media_type(content_type))
-    if read is None:
-        text = f"{content_type!r:.100} can't be read; send {', '.join(READERS)}, or add input_fn."
-        raise UnsupportedMediaType(text, field="Content-Type")
-    return np.asarray(read(body)[0])
+    try:
+        return np.asarray(media.read(body, content_type, lambda: ANY_ROWS)[0].batch)
+    except UnsupportedMediaType as error:
+        raise UnsupportedMediaType(f"{error} Or add input_fn.", field=error.field) from error
 
 
 def _response(given: Any, accepted: str) -> Response:  # what the script's function gives

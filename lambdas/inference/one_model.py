@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from inference.proxy import Handler, ProxyEvent, ProxyReply
+from inference.proxy import Handler, ProxyEvent, ProxyReply, to_request
 from inference.settings import DedicatedSettings
+from serving.api import native_routes
 from serving.errors import ModelNotFound
 from serving.records.naming import normalize
 from serving.repository.model_folder import PublishedVersion
@@ -58,10 +59,14 @@ class OneModelHandler:
 
     def __init__(self, settings: DedicatedSettings) -> None:
         models = OneModel(ModelReader(settings.model_dir), settings.model)
+        self._model = settings.model
         self._handler = Handler.from_settings(settings, models)
 
     def __call__(self, event: ProxyEvent, context: object) -> ProxyReply:
         """Answer one event; `/inference/MODEL` takes what `/inference` takes."""
         if event["path"].startswith(f"{OWN_FORM}/"):
             event = {**event, "path": OWN_FORM}
+            if not native_routes.is_json(to_request(event)):
+                query = event.get("queryStringParameters") or {}
+                event["queryStringParameters"] = {"model": self._model, **query}
         return self._handler(event, context)

@@ -44,6 +44,7 @@ class ProxyEvent(TypedDict):
     httpMethod: str
     path: str
     headers: dict[str, str] | None
+    queryStringParameters: NotRequired[dict[str, str] | None]
     body: str | None
     isBase64Encoded: bool
     requestContext: NotRequired[RequestContext]
@@ -135,7 +136,8 @@ def cache_budget(memory_mb: int) -> int:
 
 def to_request(event: ProxyEvent) -> Request:
     """Read an event; a body that claims to be base64 and isn't is passed on as it came."""
-    return Request(event["httpMethod"], event["path"], event.get("headers") or {}, _body(event))
+    headers, query = event.get("headers") or {}, event.get("queryStringParameters") or {}
+    return Request(event["httpMethod"], event["path"], headers, _body(event), query)
 
 
 def _body(event: ProxyEvent) -> bytes:

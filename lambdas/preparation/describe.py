@@ -19,6 +19,7 @@ from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
 from preparation import asking, examples
+from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
@@ -85,7 +86,7 @@ def describe(
             **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
-    model = runtime.Model(loaded, signature)
+    model = ObservedModel(runtime.Model(loaded, signature))
     answered: set[Method] = set()
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
@@ -93,7 +94,7 @@ def describe(
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
     signature = asking.ask(loaded, model, signature, progress, answered)
-    return dataclasses.replace(description, signature=signature)
+    return dataclasses.replace(description, signature=signature, outputs=model.outputs())
 
 
 def _packages(runtime: Runtime) -> tuple[str, ...]:

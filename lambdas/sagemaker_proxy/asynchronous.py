@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_proxy.custom_attributes import custom_attributes
 from sagemaker_proxy.failures import refusal
 from sagemaker_proxy.messages import MAX_ANSWER_BYTES, Refusal, Reply, Request, as_json
 from sagemaker_proxy.request_store import ID, RequestStore, StoredRequest, age
@@ -102,6 +103,7 @@ class AsynchronousRequests:
     def _queue(
         self, endpoint: Endpoint, request: Request, key: str, content_type: str
     ) -> StoredRequest:
+        optional = {"Accept": request.accept, "CustomAttributes": custom_attributes(request)}
         try:
             queued = self._runtime.invoke_endpoint_async(
                 EndpointName=endpoint.endpoint,
@@ -109,7 +111,7 @@ class AsynchronousRequests:
                 ContentType=content_type,
                 RequestTTLSeconds=QUEUE_SECONDS,
                 InvocationTimeoutSeconds=MODEL_SECONDS,
-                **({"Accept": request.accept} if request.accept else {}),
+                **{name: value for name, value in optional.items() if value},
             )
         except (ClientError, BotoCoreError) as error:
             raise refusal(error, endpoint) from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_proxy.custom_attributes import custom_attributes
 from sagemaker_proxy.failures import refusal
 from sagemaker_proxy.messages import JSON, MAX_ANSWER_BYTES, Refusal, Reply, Request, as_json
 from sagemaker_proxy.settings import Endpoint
@@ -33,6 +34,7 @@ class Invocations:
             "TargetVariant": variant,
             "TargetModel": target_model(endpoint, request.query.get("model")),
             "Accept": request.accept,
+            "CustomAttributes": custom_attributes(request),
         }
         try:
             answer = self._runtime.invoke_endpoint(

@@ -11,7 +11,7 @@ from typing import Any
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.instances import inputs
-from modelmount_compiler.instances.batches import Batch
+from modelmount_compiler.instances.batches import Batch, NamedTensors
 from modelmount_compiler.signature import Method
 from serving.errors import (
     AnswerTooLarge,
@@ -118,7 +118,8 @@ class WorkerModel(Model):
         """Return what the worker reads; a matrix is checked and made here, without a framework."""
         signature = self._job.signature
         inputs.check_method(method, signature)
-        if signature.input == "matrix" and signature.dtype == "number":
+        is_matrix = signature.input == "matrix" and signature.dtype == "number"
+        if is_matrix and not isinstance(batch, NamedTensors):
             batch = inputs.for_program(batch, signature)
         return pickle.dumps((method, batch), protocol=5)
 

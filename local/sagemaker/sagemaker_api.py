@@ -26,6 +26,7 @@ from local.sagemaker.multi_model_container import TARGET_MODEL_HEADER, StillLoad
 from local.sagemaker.running_endpoint import RunningEndpoint
 
 PREFIX = "X-Amzn-SageMaker-"
+ATTRIBUTES = f"{PREFIX}Custom-Attributes"
 PAYLOAD_LIMIT = 25_000_000  # bytes of a synchronous request
 
 
@@ -63,7 +64,7 @@ class SageMakerApi:
             return error_response(
                 400, "ValidationError", f"Body has more than {PAYLOAD_LIMIT} bytes."
             )
-        headers = _pick_headers(request, "Content-Type", "Accept", f"{PREFIX}Custom-Attributes")
+        headers = _pick_headers(request, "Content-Type", "Accept", ATTRIBUTES)
         variant = request.headers.get(f"{PREFIX}Target-Variant")
         model = request.headers.get(TARGET_MODEL_HEADER)
         if error := _target_error(running, variant, model):
@@ -94,7 +95,8 @@ class SageMakerApi:
                 name: given[f"{PREFIX}{name}"]
                 for name in ("Content-Type", "Accept")
                 if f"{PREFIX}{name}" in given
-            },
+            }
+            | _pick_headers(request, ATTRIBUTES),
             seconds=float(given.get(f"{PREFIX}InvocationTimeoutSeconds", 900)),
             ttl=float(given.get(f"{PREFIX}RequestTTLSeconds", 21_600)),
         )

@@ -24,7 +24,7 @@ async def main(url: str, model: str, rows: list[list[float]]) -> dict[str, Any]:
             tensor.set_data_from_numpy(np.array(rows), binary_data=True)
         asked = InferRequest(model_name=model, infer_inputs=[tensor])
         answer = await client.infer(url, asked, model_name=model)
-        (output,) = answer.outputs
+        output = answer.outputs[0]
         answers["binary" if binary else "json"] = output.as_numpy().tolist()
     try:
         await client.infer(url, asked, model_name="unknown")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import column_names, named_values
+from modelmount_compiler.instances import column_names, exactness, named_values
 from modelmount_compiler.instances.batches import NamedTensors, Table
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
@@ -64,10 +64,18 @@ def _checked_matrix(array: NDArray[Any], signature: Signature) -> NDArray[np.flo
     if array.dtype.kind not in "buif":
         raise InputMismatch("The input isn't of numbers, and this model takes no others.")
     matrix = np.ascontiguousarray(array, dtype=np.float64)
+    exactness.check_matrix(array, matrix)
     if np.isfinite(matrix).all():
         return matrix
-    if np.isinf(matrix).any():
-        raise InputMismatch("The input has infinite values; send finite ones.")
+    _check_all(~np.isinf(matrix), "is infinite; send finite numbers")
     if not signature.allows_missing:
-        raise InputMismatch("The input has NaN, and this model takes no missing values.")
+        _check_all(~np.isnan(matrix), "is NaN, and this model takes no missing values")
     return matrix
+
+
+def _check_all(is_good: NDArray[np.bool_], fault: str) -> None:
+    if not is_good.all():
+        row, column = (int(at[0]) for at in np.nonzero(~is_good))
+        raise InputMismatch(
+            f"instances[{row}][{column}] {fault}.", field=f"$.instances[{row}][{column}]"
+        )

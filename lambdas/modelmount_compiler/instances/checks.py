@@ -5,7 +5,7 @@ import sys
 from typing import Any, NoReturn
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances import column_names
+from modelmount_compiler.instances import column_names, exactness
 
 LARGEST_INTEGER = int(sys.float_info.max)
 
@@ -62,6 +62,11 @@ def check_cells(instances: list[Any], *, allows_missing: bool) -> None:
                 refuse(f"instances[{i}][{j}]", value, "this model takes numbers")
             if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
                 refuse(f"instances[{i}][{j}]", value, "it is too large for a double")
+            if isinstance(value, int) and not exactness.is_exact(value):
+                raise InputMismatch(
+                    f"instances[{i}][{j}] is {exactness.refusal(value)}",
+                    field=f"$.instances[{i}][{j}]",
+                )
 
 
 def check_scalars(instances: list[Any]) -> None:

@@ -17,12 +17,13 @@ KEPT = {"/", "%", " ", "\x7f"}
 
 @dataclass(slots=True)  # being frozen would cost each request a microsecond
 class Request:
-    """A request; `path` is as it was sent, still percent-encoded."""
+    """A request; `path` is as it was sent, still percent-encoded, and `query` is decoded."""
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, name: str) -> str | None:
         """Return a header by its lower-case name, however the sender spelt it."""

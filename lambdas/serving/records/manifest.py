@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.signature import Signature
+from modelmount_compiler.tensors import Tensor
 
 if TYPE_CHECKING:
     from serving.records.object_keys import ObjectKey
@@ -75,6 +76,8 @@ class Description:
         load_ms: time to load, imports not counted.
         packages: name to version of the packages that loaded it.
         compilation: the result of compiling it; None where that wasn't tried.
+        outputs: what each method answered when it was asked: a tensor by the method's name, or
+            `predict_proba_0` and so on of several; empty in records from before this field.
     """
 
     format: str
@@ -85,6 +88,7 @@ class Description:
     load_ms: float
     packages: dict[str, str]
     compilation: Compilation | None = None
+    outputs: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,14 @@ def call(container: Container, path: str, received: list[Any]) -> list[Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "raw_path": path.encode(), "headers": []}
+    path, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [],
+    }
     asyncio.run(container(scope, receive, send))
     return sent
 
@@ -50,6 +57,16 @@ def test_a_body_in_parts_is_put_together(
     monkeypatch.setattr(container._application, "respond", echo)
     start, sent = call(container, "/x", [body(b"a", True), body(b"", True), body(b"b")])
     assert (start["status"], sent["body"]) == (200, b"ab")
+
+
+def test_the_query_is_decoded(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    def echo(request: Request) -> Response:
+        return Response(200, json.dumps(request.query).encode(), {})
+
+    monkeypatch.setattr(container._application, "respond", echo)
+    _, sent = call(container, "/x?method=predict_proba&model=%C3%A5%20b+c&empty=", [body(b"")])
+    told = {"method": "predict_proba", "model": "å b c", "empty": ""}
+    assert json.loads(sent["body"]) == told
 
 
 def test_a_body_that_is_too_large_is_not_kept(

@@ -81,7 +81,8 @@ def test_any_other_is_not_found_and_told_where_to_ask(
 
 def test_a_version_that_is_not_there_is_told_as_elsewhere(handler: OneModelHandler) -> None:
     status, told = ask(handler, "GET", "/v2/models/fraud/versions/9")
-    assert (status, told) == (404, {"error": "Model 'fraud' has no version '9'. It has: 1."})
+    text = "$.version: Model 'fraud' has no version '9'. It has: 1."
+    assert (status, told) == (404, {"error": text})
 
 
 def test_it_lists_its_model_alone(handler: OneModelHandler) -> None:
@@ -117,3 +118,14 @@ def test_the_entry_point_starts_before_there_is_a_model(
     status, told = ask(entry_point.handler, "GET", "/v2/models/fraud")
     assert status == 404
     assert "There is no model 'fraud'" in told["error"]
+
+
+def test_its_own_path_names_the_model_of_every_medium(handler: OneModelHandler) -> None:
+    sent = event("POST", "/inference/fraud") | {
+        "body": "1,1\n",
+        "headers": {"Content-Type": "text/csv"},
+    }
+    sent["queryStringParameters"] = {"method": "predict_proba"}
+    reply = handler(sent, None)
+    assert reply["statusCode"] == 200, reply["body"]
+    assert len(json.loads(reply["body"])["predictions"][0]) == 2

@@ -52,6 +52,31 @@ def test_a_recorded_event_finds_the_model_of_its_encoded_path(
     assert json.loads(reply["body"])["model"] == "modèle d+1"
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/csv", b"1,1\n0,0\n"), ("application/x-ndjson", b"[1, 1]\n[0, 0]\n")],
+)
+def test_the_url_names_the_model_and_the_method_of_other_media(
+    handler: Handler, kind: str, body: bytes
+) -> None:
+    sent = event(
+        base64.b64encode(body).decode(),
+        isBase64Encoded=True,
+        headers={"content-type": kind, "Accept": "text/csv"},
+        queryStringParameters={"model": "modèle d+1", "method": "predict_proba"},
+    )
+    reply = handler(sent, None)
+    assert (reply["statusCode"], reply["headers"]["content-type"]) == (200, "text/csv")
+    shares = [line.split(",") for line in reply["body"].splitlines()]
+    assert [float(left) < float(right) for left, right in shares] == [True, False]
+
+
+def test_a_parameter_of_the_url_that_is_not_known_is_refused(handler: Handler) -> None:
+    body = json.dumps({"model": "modèle d+1", "instances": [[1, 1]]})
+    reply = handler(event(body, queryStringParameters={"metod": "predict_proba"}), None)
+    assert (reply["statusCode"], "metod" in reply["body"]) == (400, True)
+
+
 def test_a_base64_body_is_decoded(handler: Handler) -> None:
     body = base64.b64encode(
         json.dumps({"model": "modèle d+1", "instances": [[0, 0]]}).encode()
@@ -78,7 +103,7 @@ def test_tensors_go_in_and_out_in_base64(handler: Handler) -> None:
     assert (reply["statusCode"], reply["isBase64Encoded"]) == (200, True)
     body = base64.b64decode(reply["body"])
     length = int(reply["headers"]["inference-header-content-length"])
-    assert np.frombuffer(body[length:], "<i8").tolist() == [1, 0]
+    assert np.frombuffer(body[length:], "<i8", 2).tolist() == [1, 0]
 
 
 def test_the_answer_tells_its_times(handler: Handler) -> None:

@@ -60,6 +60,17 @@ def test_without_a_name_the_first_endpoints_weights_choose(caller: Caller) -> No
     assert found.json == {"invoked_variant": "resnet", **told}
 
 
+def test_parameters_of_the_url_become_attributes(caller: Caller) -> None:
+    expected = asked(CustomAttributes="trace=7;method=predict_proba")
+    caller.runtime.add_response("invoke_endpoint", answer(b"[[0, 1]]"), expected)
+    headers = {"X-Amzn-SageMaker-Custom-Attributes": "trace=7"}
+    query = {"method": "predict_proba"}
+    found = caller.call("POST", "/api/v1", body=ROW, headers=headers, query=query)
+    assert found.json["predictions"] == [[0, 1]]
+    refused = caller.call("POST", "/api/v1", body=ROW, query={"method": "é"})
+    assert (refused.status, refused.json["error"]["code"]) == (400, "BAD_PARAMETERS")
+
+
 def test_types_are_passed_through_both_ways(caller: Caller) -> None:
     expected = asked(Body=b"1,2", ContentType="text/csv", Accept="application/x-npy")
     caller.runtime.add_response(

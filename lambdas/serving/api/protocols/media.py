@@ -1,13 +1,11 @@
-"""Readers and writers of bodies by media type, for SageMaker's containers.
+"""Readers and writers of bodies by media type.
 
-The types are those of SageMaker's built-in algorithms:
+The types are those of SageMaker's built-in algorithms, and the other names that people give them:
 https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
 """
 
 import csv
 import io
-import math
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,17 +14,32 @@ import numpy as np
 
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import Batch
+from modelmount_compiler.signature import Signature
 from serving.api import contract
-from serving.api.contract import InferenceResponse, ModelInstances, Parameters
+from serving.api.contract import DEFAULTS, InferenceResponse, ModelInstances, Parameters
 from serving.api.forms import Form
+from serving.api.protocols import csv_reader, npy_reader
+from serving.api.protocols.content_type import ContentType
 from serving.api.routing import JSON
-from serving.errors import BadRequest, NotAcceptable
+from serving.errors import BadRequest, NotAcceptable, UnsupportedMediaType
 
 CSV = "text/csv"
 LINES = "application/jsonlines"
 NPY = "application/x-npy"
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-MAX_DIGITS = 300
+# Other names of the same types.
+ALIASES = {
+    "application/csv": CSV,
+    "application/x-csv": CSV,
+    "text/x-csv": CSV,
+    "application/x-ndjson": LINES,
+    "application/ndjson": LINES,
+    "application/jsonl": LINES,
+    "application/x-jsonl": LINES,
+    "application/x-jsonlines": LINES,
+    "application/json-lines": LINES,
+    "text/json": JSON,
+}
+SignatureOf = Callable[[], Signature]
 _lines = msgspec.json.Decoder(list[Any] | dict[str, Any] | str)
 
 
@@ -35,10 +48,39 @@ _json = msgspec.json.Decoder(ModelInstances | list[Any])
 
 def media_type(header: str) -> str:
     """Return a header's media type without its parameters, in lower case."""
-    return header.partition(";")[0].strip().lower()
+    return ContentType.parse(header).name
 
 
-def read_json(body: bytes) -> tuple[Form, Parameters]:
+def canonical(kind: str) -> str:
+    """Return a media type by the name that it has here; one that isn't known as it is."""
+    return ALIASES.get(kind, kind)
+
+
+def read(body: bytes, header: str, signature: SignatureOf) -> tuple[Form, Parameters]:
+    """Read a body of the header's type.
+
+    Args:
+        signature: gives the signature of the model, for the types that need it.
+
+    Raises:
+        UnsupportedMediaType: there is no reader of the type.
+        BadRequest, SignatureMismatch: it can't be read; the text says where.
+    """
+    content_type = ContentType.parse(header)
+    kind = canonical(content_type.name)
+    if kind == JSON:
+        return _read_json(content_type.utf_8(body))
+    reader = READERS.get(kind)
+    if reader is None:
+        text = f"{content_type.name!r:.100} can't be read; send {JSON}, {', '.join(READERS)}."
+        raise UnsupportedMediaType(text, field="Content-Type")
+    batch = reader(body, content_type, signature)
+    if not len(batch):
+        raise BadRequest("The body has no instances; send at least one.")
+    return Form(batch), DEFAULTS
+
+
+def _read_json(body: bytes) -> tuple[Form, Parameters]:
     """Read one of the forms of `POST /inference` without a model's name, or a list alone."""
     asked = contract.decode(_json, body, ' Send {"instances": [...]}.')
     if isinstance(asked, list):
@@ -46,37 +88,28 @@ def read_json(body: bytes) -> tuple[Form, Parameters]:
     return asked.form(), asked.asked()
 
 
-def from_json(body: bytes) -> tuple[Batch, Parameters]:
-    """Read instances as `read_json` does."""
-    form, asked = read_json(body)
-    return form.batch, asked
-
-
-def from_lines(body: bytes) -> tuple[Batch, Parameters]:
+def from_lines(body: bytes, content_type: ContentType, _: SignatureOf) -> Batch:
     """Read one instance from each line."""
-    rows = [line for line in body.split(b"\n") if line.strip()]
-    return [contract.decode(_lines, row) for row in rows], Parameters()
+    rows: list[Any] = []
+    for number, line in enumerate(content_type.utf_8(body).split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(contract.decode(_lines, line))
+        except BadRequest as error:
+            field = f"$[{len(rows)}]{(error.field or '$')[1:]}"
+            raise BadRequest(f"Line {number}: {error}", field=field) from error
+    return rows
 
 
-def from_csv(body: bytes) -> tuple[Batch, Parameters]:
-    """Read one row from each line, without a header; an empty cell, or nan, is missing."""
-    try:
-        text = body.decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadRequest(f"The body isn't CSV in UTF-8: {error}.") from error
-    return [[_value(cell) for cell in row] for row in rows], Parameters()
+def from_csv(body: bytes, content_type: ContentType, signature: SignatureOf) -> Batch:
+    """Read one row from each line, after a header where there is one."""
+    return csv_reader.read(body, content_type, signature())
 
 
-def from_npy(body: bytes) -> tuple[Batch, Parameters]:
-    """Read one array of numbers, shape (n, k), as `numpy.save` writes it; never a pickle."""
-    try:
-        array = np.load(io.BytesIO(body), allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError) as error:
-        raise BadRequest(f"The body isn't an array of numbers in npy form: {error}") from error
-    if not isinstance(array, np.ndarray) or array.ndim != 2:
-        raise BadRequest("Send one array of shape (n, k), as numpy.save writes it.")
-    return array, Parameters()
+def from_npy(body: bytes, _: ContentType, signature: SignatureOf) -> Batch:
+    """Read one array, as `numpy.save` writes it; never a pickle."""
+    return npy_reader.read_batch(body, signature())
 
 
 def to_json(told: InferenceResponse, _: Any) -> bytes:
@@ -111,18 +144,7 @@ def to_npy(_: InferenceResponse, result: Any) -> bytes:
     return file.getvalue()
 
 
-def _value(cell: str) -> float | int | str | None:
-    """Read a cell: a finite number, missing (empty or nan), or text."""
-    text = cell.strip()
-    if NUMBER.fullmatch(text):
-        number = float(text)
-        whole = text.lstrip("+-").isdecimal() and len(text) <= MAX_DIGITS
-        return int(text) if whole else number if math.isfinite(number) else cell
-    return None if text.lower() in ("", "nan") else cell
-
-
-READERS: dict[str, Callable[[bytes], tuple[Batch, Parameters]]] = {
-    JSON: from_json,
+READERS: dict[str, Callable[[bytes, ContentType, SignatureOf], Batch]] = {
     LINES: from_lines,
     CSV: from_csv,
     NPY: from_npy,
@@ -133,3 +155,4 @@ WRITERS: dict[str, Callable[[InferenceResponse, Any], bytes]] = {
     CSV: to_csv,
     NPY: to_npy,
 }
+WRITABLE = (*WRITERS, *ALIASES)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from serving.api import contract
+from serving.api import contract, query_parameters
 from serving.api.answering import Answering
 from serving.api.contract import Error, ErrorResponse, ModelInstances
 from serving.api.routing import Request, Response, Route, check_json_accepted
@@ -32,5 +32,6 @@ class Routes:
     def _invoke(self, request: Request, path: Mapping[str, str]) -> Response:
         check_json_accepted(request)
         asked = contract.decode(_decoder, request.body, ' Send {"inputs": [...]}.')
-        told = self._answering.answer(path["model"], None, asked.form(), asked.asked())
+        parameters = query_parameters.merged(asked.asked(), request)
+        told = self._answering.answer(path["model"], None, asked.form(), parameters)
         return timed(told.answers, contract.encode(told.response()))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from serving.api import contract
+from serving.api import contract, query_parameters
 from serving.api.answering import Answering
 from serving.api.contract import Error, Instances
 from serving.api.routing import Request, Response, Route, check_json_accepted
@@ -78,9 +78,8 @@ class Routes:
     def _predict(self, request: Request, path: Path) -> Response:
         check_json_accepted(request)
         asked = contract.decode(_decoder, request.body, ' Send {"instances": [...]}.')
-        told = self._answering.answer(
-            path["model"], path.get("version"), asked.form(), asked.asked()
-        )
+        parameters = query_parameters.merged(asked.asked(), request)
+        told = self._answering.answer(path["model"], path.get("version"), asked.form(), parameters)
         found = told.response()
         name = "predictions" if asked.inputs is None else "outputs"
         more = {"classes": found.classes, "probabilities": found.probabilities}

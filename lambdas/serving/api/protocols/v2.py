@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from modelmount_compiler.instances.batches import Batch, NamedTensors
+from modelmount_compiler.instances.datatypes import BYTES, DTYPES
 from modelmount_compiler.signature import Method, Signature
-from serving.api import contract
+from serving.api import contract, query_parameters
 from serving.api.contract import Error
-from serving.api.protocols import tensors, v2_mapping, v2_metadata
+from serving.api.protocols import tensors, v2_mapping, v2_metadata, v2_places
 from serving.api.protocols.tensors import Array
 from serving.api.protocols.v2_messages import (
     LENGTH_HEADER,
@@ -27,7 +30,7 @@ from serving.api.protocols.v2_messages import (
 )
 from serving.api.routing import OCTETS, Request, Response, Route
 from serving.api.server_timing import timed
-from serving.errors import BadRequest
+from serving.errors import BadRequest, SignatureMismatch
 from serving.service.query import Answer, Ask, Query
 from serving.service.service import Service
 
@@ -39,11 +42,11 @@ VERSION = f"{MODEL}/versions/{{version}}"
 
 
 class _IndexRequest(msgspec.Struct):
-    ready: bool = False
+    ready: bool | None = None
 
 
 class _LoadRequest(msgspec.Struct):
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] | None = None
 
 
 _index_decoder = msgspec.json.Decoder(_IndexRequest)
@@ -70,8 +73,8 @@ class Routes:
         )
 
     def error_body(self, error: Error) -> dict[str, str]:
-        """Return the text, and the id where there is one, as the protocol does."""
-        return {"error": error.message + (f" {error.id}" if error.id else "")}
+        """Return one text, with place and id where there are any, as the protocol does."""
+        return {"error": error.line()}
 
     def _metadata(self, _: Request, path: Path) -> object:
         manifest = self._service.manifest(path["model"], path.get("version"))
@@ -105,16 +108,30 @@ class Routes:
 
     def _infer(self, request: Request, path: Path) -> Response:
         manifest = self._service.manifest(path["model"], path.get("version"))
-        signature = manifest.description.signature
-        asked, arrays = _read(request, signature)
-        batch = v2_mapping.batch(arrays, signature)
-        wanted = v2_mapping.wanted(asked)
+        read_for = manifest.description.signature
+        asked, arrays = _read(request, read_for)
+        _state_method(asked, request)
+        given = v2_mapping.tensors(asked, arrays, read_for)
+        try:
+            if given is not None:
+                return self._graph(asked, given, path)
+            return self._methods(asked, v2_mapping.batch(arrays, read_for), path, read_for)
+        except SignatureMismatch as error:
+            raise v2_places.placed(error, arrays, read_for) from error
+
+    def _graph(self, asked: InferRequest, given: NamedTensors, path: Path) -> Response:
+        answer = self._ask(Query(path["model"], path.get("version"), given))
+        return _respond(asked, [answer], v2_mapping.graph_outputs(asked, given, answer))
+
+    def _methods(
+        self, asked: InferRequest, batch: Batch, path: Path, signature: Signature
+    ) -> Response:
+        wanted = v2_mapping.wanted(asked, signature)
         answers: dict[Method, Answer] = {}
         version = path.get("version")
         for method, _ in wanted:
             if method not in answers:
-                query = Query(path["model"], version, batch, method)
-                answers[method] = self._ask(query)
+                answers[method] = self._ask(Query(path["model"], version, batch, method))
                 version = answers[method].manifest.version
         outputs = [
             output
@@ -122,6 +139,18 @@ class Routes:
             for output in v2_mapping.outputs(asked, requested, method, answers[method])
         ]
         return _respond(asked, list(answers.values()), outputs)
+
+
+def _state_method(asked: InferRequest, request: Request) -> None:
+    """Take the method from the URL, where the body names neither outputs nor a method."""
+    stated = query_parameters.stated(request).get("method")
+    if stated is None:
+        return
+    own = asked.parameter("method")
+    if asked.outputs or own not in (None, stated):
+        text = f"The URL says method={stated!r:.80}, and the body names other outputs. Send one."
+        raise BadRequest(text, field="?method")
+    asked.parameters = {**(asked.parameters or {}), "method": stated}
 
 
 def _read(request: Request, signature: Signature) -> tuple[InferRequest, dict[str, Array]]:
@@ -132,7 +161,8 @@ def _read(request: Request, signature: Signature) -> tuple[InferRequest, dict[st
     if not is_number or int(length) > len(request.body):
         raise BadRequest(
             f"Inference-Header-Content-Length is {length[:20]!r}, and the body has "
-            f"{len(request.body)} bytes."
+            f"{len(request.body)} bytes.",
+            field="Inference-Header-Content-Length",
         )
     if int(length) == 0:
         return _raw(request.body, signature)
@@ -142,22 +172,26 @@ def _read(request: Request, signature: Signature) -> tuple[InferRequest, dict[st
 def _raw(body: bytes, signature: Signature) -> tuple[InferRequest, dict[str, Array]]:
     """Read the body as the model's one input, of the datatype that its metadata gives."""
     (first, *more) = v2_metadata.inputs(signature)
-    width = first["shape"][-1]
-    if first["datatype"] == "BYTES" and not more:
+    width, datatype = first["shape"][-1], first["datatype"]
+    if datatype == BYTES and not more:
         array, shape = (
             tensors.from_bytes(memoryview(len(body).to_bytes(4, "little") + body), "BYTES", [1]),
             [1],
         )
-    elif more or width < 1 or len(body) % (8 * width):
+    elif more or len(first["shape"]) != 2 or width < 1 or len(body) % (_size(datatype) * width):
         raise BadRequest(
             "A body of nothing but a tensor is for models with one input, and holds whole rows "
-            "of it in FP64; send a JSON header with the tensors' names and shapes."
+            f"of it in {datatype}; send a JSON header with the tensors' names and shapes."
         )
     else:
-        shape = [len(body) // (8 * width), width]
-        array = tensors.from_bytes(memoryview(body), "FP64", shape)
-    tensor = InputTensor(first["name"], shape, first["datatype"])
+        shape = [len(body) // (_size(datatype) * width), width]
+        array = tensors.from_bytes(memoryview(body), datatype, shape)
+    tensor = InputTensor(first["name"], shape, datatype)
     return InferRequest([tensor], parameters={"binary_data_output": True}), {tensor.name: array}
+
+
+def _size(datatype: str) -> int:
+    return np.dtype(DTYPES.get(datatype, "u2")).itemsize  # BF16 has no dtype
 
 
 def _respond(asked: InferRequest, answers: list[Answer], outputs: list[Output]) -> Response:

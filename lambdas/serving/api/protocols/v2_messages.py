@@ -24,7 +24,7 @@ class InputTensor(msgspec.Struct):
     name: str
     shape: Annotated[Sequence[Dimension], msgspec.Meta(min_length=1, max_length=8)]
     datatype: str
-    parameters: Parameters = {}
+    parameters: Parameters | None = None
     data: Any = msgspec.UNSET
 
     @property
@@ -37,11 +37,13 @@ class RequestedOutput(msgspec.Struct):
     """One of `outputs`."""
 
     name: str
-    parameters: Parameters = {}
+    parameters: Parameters | None = None
 
 
 class InferRequest(msgspec.Struct):
     """Body of `.../infer`. What other servers take besides is passed over, as in the protocol.
+
+    Fields that may be left out may be null, as clients that are generated from OpenAPI send them.
 
     Attributes:
         parameters: `method` for the default output, `binary_data_output` for the form of outputs.
@@ -49,13 +51,17 @@ class InferRequest(msgspec.Struct):
 
     inputs: list[InputTensor]
     id: str | None = None
-    parameters: Parameters = {}
-    outputs: list[RequestedOutput] = []
+    parameters: Parameters | None = None
+    outputs: list[RequestedOutput] | None = None
+
+    def parameter(self, name: str) -> Any:
+        """Return a parameter of the request; None where there is none."""
+        return (self.parameters or {}).get(name)
 
     def is_binary(self, output: RequestedOutput) -> bool:
         """Whether an output is wanted in binary."""
-        default = self.parameters.get("binary_data_output", False)
-        return output.parameters.get("binary_data", default) is True
+        default = self.parameter("binary_data_output")
+        return (output.parameters or {}).get("binary_data", default) is True
 
 
 class OutputTensor(msgspec.Struct, omit_defaults=True):
@@ -79,11 +85,12 @@ class InferResponse(msgspec.Struct, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output of the answer, before it is written."""
+    """An output of the answer, before it is written; `datatype` is what the metadata promises."""
 
     name: str
     result: Any
     is_binary: bool
+    datatype: str = ""
 
 
 _decoder = msgspec.json.Decoder(InferRequest)
@@ -100,38 +107,48 @@ def read(body: bytes, header_length: int) -> tuple[InferRequest, dict[str, Array
     if not request.inputs:
         raise BadRequest("inputs is empty; send at least one tensor.", field="$.inputs")
     rest, arrays = memoryview(body)[header_length:], {}
-    for tensor in request.inputs:
+    for i, tensor in enumerate(request.inputs):
         if tensor.name in arrays:
-            raise BadRequest(f"The input {tensor.name!r} is sent twice.", field="$.inputs")
-        arrays[tensor.name], rest = _array(tensor, rest)
+            text = f"The input {tensor.name!r} is sent twice."
+            raise BadRequest(text, field=f"$.inputs[{i}].name")
+        try:
+            arrays[tensor.name], rest = _array(tensor, rest)
+        except BadRequest as error:
+            text = f"The input {tensor.name!r:.200}: {error}"
+            raise BadRequest(text, field=f"$.inputs[{i}]{error.field or ''}") from error
     if len(rest):
         raise BadRequest(f"{len(rest)} bytes are left over after the last binary tensor.")
     return request, arrays
 
 
 def _array(tensor: InputTensor, rest: memoryview) -> tuple[Array, memoryview]:
-    """Return the tensor, and the rest of the binary part."""
+    """Return the tensor, and the rest of the binary part; an error's field is within the tensor."""
+    parameters = tensor.parameters or {}
     if tensor.datatype not in tensors.KNOWN:
         known = ", ".join(tensors.KNOWN)
-        raise BadRequest(f"{tensor.name}: there is no datatype {tensor.datatype!r}; use {known}.")
-    if "shared_memory_region" in tensor.parameters:
-        raise BadRequest(f"{tensor.name}: there is no shared memory here; send the data.")
-    size = tensor.parameters.get("binary_data_size")
-    try:
-        if size is None:
-            return tensors.from_json(tensor.data, tensor.datatype, tensor.dimensions), rest
-        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= len(rest):
-            raise BadRequest(f"binary_data_size is {size!r}, and {len(rest)} bytes follow.")
-        return tensors.from_bytes(rest[:size], tensor.datatype, tensor.dimensions), rest[size:]
-    except BadRequest as error:
-        raise BadRequest(f"The input {tensor.name!r}: {error}", field="$.inputs") from error
+        text = f"there is no datatype {tensor.datatype!r:.80}; use {known}."
+        raise BadRequest(text, field=".datatype")
+    if "shared_memory_region" in parameters:
+        text = "there is no shared memory here; send the data."
+        raise BadRequest(text, field=".parameters.shared_memory_region")
+    size = parameters.get("binary_data_size")
+    if size is None:
+        return tensors.from_json(tensor.data, tensor.datatype, tensor.dimensions), rest
+    field = ".parameters.binary_data_size"
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= len(rest):
+        raise BadRequest(
+            f"binary_data_size is {size!r:.80}, and {len(rest)} bytes follow.", field=field
+        )
+    if tensor.data is not msgspec.UNSET and tensor.data is not None:
+        raise BadRequest("it has data and binary_data_size; send one of them.", field=field)
+    return tensors.from_bytes(rest[:size], tensor.datatype, tensor.dimensions), rest[size:]
 
 
 def write(response: InferResponse, outputs: Sequence[Output]) -> tuple[bytes, int]:
     """Write an answer; return its bytes, and the length of the JSON part."""
     binary: list[bytes] = []
     for output in outputs:
-        datatype, array = tensors.of(output.result)
+        datatype, array = tensors.of(output.result, output.datatype)
         tensor = OutputTensor(output.name, datatype, array.shape)
         if output.is_binary:
             binary.append(tensors.to_bytes(datatype, array))

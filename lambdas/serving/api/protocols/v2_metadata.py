@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.instances.datatypes import BYTES
 from modelmount_compiler.signature import Method, Signature
+from modelmount_compiler.tensors import Tensor
 from serving.api.protocols import v2_records
-from serving.records.manifest import Manifest
+from serving.records.manifest import Description, Manifest
 
 SERVER = {
     "name": "modelmount",
@@ -12,6 +15,7 @@ SERVER = {
     "extensions": ["binary_tensor_data", "model_repository"],
 }
 # States of the index: a model that can be asked is READY, in memory or not.
+BINARY = 2  # classes, whose margins are one number a row, as those of outlier detectors
 STATES = {"ready": "READY", "pending": "LOADING"}
 
 
@@ -23,7 +27,7 @@ def describe(manifest: Manifest, versions: list[str]) -> dict[str, Any]:
         "versions": versions,
         "platform": f"{description.runtime}_{description.format}",
         "inputs": inputs(description.signature),
-        "outputs": outputs(description.signature),
+        "outputs": outputs(description),
     }
 
 
@@ -39,20 +43,54 @@ def entry(model: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_graph(signature: Signature) -> bool:
+    """Whether the model's own inputs and outputs are all tensors, which are then told as such."""
+    own = signature.tensors
+    return own is not None and _are_told(own.inputs) and _are_told(own.outputs)
+
+
+def _are_told(tensors: tuple[Tensor, ...]) -> bool:
+    return all(tensor.form == "tensor" and tensor.datatype for tensor in tensors)
+
+
 def inputs(signature: Signature) -> list[dict[str, Any]]:
-    """Return one tensor, or one for each named column; BYTES where any values are taken."""
-    number = "FP64" if signature.dtype == "number" else "BYTES"
+    """Return the inputs of a graph; or one tensor, or one for each named column."""
+    if signature.tensors is not None and _are_told(signature.tensors.inputs):
+        return [_own(tensor) for tensor in signature.tensors.inputs]
+    number = "FP64" if signature.dtype == "number" else BYTES
     if signature.input == "text":
-        return [_tensor("text", "BYTES", [-1])]
+        return [_tensor("text", BYTES, [-1])]
     if signature.input in v2_records.NAMES:
-        return [_tensor(v2_records.NAMES[signature.input], "BYTES", [-1])]
+        return [_tensor(v2_records.NAMES[signature.input], BYTES, [-1])]
     if signature.columns is not None:
-        return [_tensor(name, number, [-1, 1]) for name in signature.columns]
-    return [_tensor("input", number, [-1, signature.n_features or -1])]
+        types = signature.column_types
+        told = [_of(column) for column in types] if types else [number] * len(signature.columns)
+        columns = zip(signature.columns, told, strict=True)
+        return [_tensor(name, datatype, [-1, 1]) for name, datatype in columns]
+    kinds = {_of(column) for column in signature.column_types or ()}
+    datatype = kinds.pop() if len(kinds) == 1 else number
+    return [_tensor("input", datatype, [-1, signature.n_features or -1])]
 
 
-def outputs(signature: Signature) -> list[dict[str, Any]]:
-    """Return the tensors of every method; the datatype of labels is known where classes are."""
+def _of(column: ColumnType) -> str:
+    """Return the datatype of a column; BYTES for texts, and for what is written as text."""
+    return {"float": "FP64", "integer": "INT64", "boolean": "BOOL"}.get(column.kind, BYTES)
+
+
+def _own(tensor: Tensor) -> dict[str, Any]:
+    return _tensor(tensor.name, tensor.datatype, list(tensor.shape or [-1]))
+
+
+def outputs(description: Description) -> list[dict[str, Any]]:
+    """Return the outputs of a graph; or the tensors of every method, as they were observed.
+
+    Records from before outputs were observed tell what the signature does.
+    """
+    signature = description.signature
+    if signature.tensors is not None and is_graph(signature):
+        return [_own(tensor) for tensor in signature.tensors.outputs]
+    if description.outputs:
+        return [_own(tensor) for tensor in description.outputs]
     return [tensor for method in signature.methods for tensor in _outputs(method, signature)]
 
 
@@ -66,6 +104,8 @@ def _outputs(method: Method, signature: Signature) -> list[dict[str, Any]]:
     if method == "predict_proba" and is_several:
         several = enumerate(classes)
         return [_tensor(f"{method}_{i}", "FP64", [-1, len(part)]) for i, part in several]
+    if method == "decision_function" and not is_several and len(classes or ()) <= BINARY:
+        return [_tensor(method, "FP64", [-1])]
     width = len(classes) if method == "predict_proba" and classes else -1
     return [_tensor(method, "FP64", [-1, width])]
 
@@ -73,7 +113,7 @@ def _outputs(method: Method, signature: Signature) -> list[dict[str, Any]]:
 def _datatype(labels: list[Any] | None) -> str:
     kinds = {type(label) for label in labels or [0.0]}
     known = {bool: "BOOL", int: "INT64", float: "FP64"}
-    return known.get(kinds.pop(), "BYTES") if len(kinds) == 1 else "BYTES"
+    return known.get(kinds.pop(), BYTES) if len(kinds) == 1 else BYTES
 
 
 def _tensor(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:

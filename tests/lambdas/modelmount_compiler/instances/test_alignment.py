@@ -43,7 +43,7 @@ def test_a_tables_columns_come_in_any_order() -> None:
         (NUMBERS, np.ones((1, 3)), r"\[1, 3\]; this model takes \[n, 2\]"),
         (NUMBERS, np.ones(2), r"\[2\]; this model takes"),
         (NUMBERS, np.array([["a", "b"]]), "isn't of numbers"),
-        (NUMBERS, np.array([[1.0, np.nan]]), "has NaN"),
+        (NUMBERS, np.array([[1.0, np.nan]]), r"instances\[0\]\[1\] is NaN"),
         (WITH_MISSING, np.array([[1.0, np.inf]]), "infinite"),
         (NUMBERS, Table(("a", "b"), [[1, 2]]), "without column names"),
         (FRAME, Table(("age",), [[1]]), "lacks 'town'; this model takes the columns age"),

@@ -56,7 +56,8 @@ def tensors(*parts: tuple[str, str, list[int], bytes]) -> tuple[bytes, str]:
         "inputs": [
             {"name": n, "datatype": t, "shape": s, "parameters": {"binary_data_size": len(raw)}}
             for n, t, s, raw in parts
-        ]
+        ],
+        "outputs": [{"name": "predict"}],
     }
     head = json.dumps(header).encode()
     return head + b"".join(raw for *_, raw in parts), str(len(head))
@@ -74,6 +75,7 @@ JSON_TENSORS = {
 ONE_TENSOR = {
     "inputs": [{"name": "x", "datatype": "BYTES", "shape": [1, 2], "data": ["40", "Oslo"]}]
 }
+PREDICT = {"outputs": [{"name": "predict"}]}
 V2 = "/v2/models/mixed/infer"
 V1 = "/v1/models/mixed:predict"
 FORMS: dict[str, tuple[str, Any, dict[str, str], Any]] = {
@@ -93,8 +95,8 @@ FORMS: dict[str, tuple[str, Any, dict[str, str], Any]] = {
     ),
     "v1": (V1, {"instances": [MIXED]}, {}, SECRET),
     "v1 inputs": (V1, {"inputs": {"age": [40], "town": ["Oslo"]}}, {}, SECRET),
-    "v2": (V2, JSON_TENSORS, {}, SECRET),
-    "v2 one tensor": (V2, ONE_TENSOR, {}, ["40", REDACTED]),
+    "v2": (V2, JSON_TENSORS | PREDICT, {}, SECRET),
+    "v2 one tensor": (V2, ONE_TENSOR | PREDICT, {}, ["40", REDACTED]),
     "v2 binary": (V2, BINARY[0], {"Inference_Header_Content_Length": BINARY[1]}, SECRET),
     "sagemaker": ("/invocations", {"instances": [MIXED]}, {}, SECRET),
     "sagemaker lines": (

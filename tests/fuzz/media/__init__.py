@@ -1,0 +1,1 @@
+"""Mutated bodies of each medium, to models of each kind."""
