@@ -3,6 +3,7 @@
 python -m preparation.describe PATH FORMAT [MODEL_JSON]
 """
 
+import dataclasses
 import importlib.metadata
 import json
 import platform
@@ -16,6 +17,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
+from modelmount_compiler.verify import independence
 from preparation import asking, examples
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -27,6 +29,7 @@ from serving.records import codec
 from serving.records.manifest import Description
 
 UNWATCHED = Progress(lambda _: None)
+COMPANY_SECONDS = 5.0  # for asking rows alone and in company
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
@@ -85,10 +88,16 @@ def describe(
     )
     model = runtime.Model(loaded, signature)
     asking.ask(model, signature, progress)
+    given: list[Any] = []
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
         examples.check(record, model, signature)
-    return description
+        given = [instance for example in record.examples for instance in example.instances]
+    pool = independence.make_pool(model, signature, loaded, given)
+    found = independence.check(
+        model, signature, pool, seconds=COMPANY_SECONDS, watch=progress.asking
+    )
+    return dataclasses.replace(description, independence=found)
 
 
 def _packages(runtime: Runtime) -> tuple[str, ...]:

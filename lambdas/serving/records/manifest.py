@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.independence import Independence
 from modelmount_compiler.signature import Signature
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Description:
         load_ms: time to load, imports not counted.
         packages: name to version of the packages that loaded it.
         compilation: the result of compiling it; None where that wasn't tried.
+        independence: whether rows influence each other; None in records from before this field.
     """
 
     format: str
@@ -85,6 +87,12 @@ class Description:
     load_ms: float
     packages: dict[str, str]
     compilation: Compilation | None = None
+    independence: Independence | None = None
+
+    @property
+    def rows_are_independent(self) -> bool:
+        """Whether rows of several callers may be answered in one call."""
+        return self.independence is not None and self.independence.rows == "independent"
 
 
 @dataclass(frozen=True, slots=True)
