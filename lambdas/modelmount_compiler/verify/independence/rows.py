@@ -39,7 +39,7 @@ def row_answers(answer: Any, rows: int) -> list[RowAnswer]:
         found = len(output) if output.ndim else 0
         if found != rows:
             raise Miscounted(found, rows)
-    return [[output[i] for output in outputs] for i in range(rows)]
+    return [[np.asarray(output[i]) for output in outputs] for i in range(rows)]
 
 
 def size_of(answer: RowAnswer) -> float:
