@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from modelmount_compiler.column_types import ColumnType
+
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
 
@@ -21,6 +23,8 @@ class Signature:
         methods: what can be asked for.
         classes: labels in the order of the columns of `predict_proba`; a list of such lists for
             a model with several outputs.
+        column_types: what each column holds, where columns have types; None for a matrix of
+            numbers, for texts, and in records from before this field.
     """
 
     input: Literal["matrix", "frame", "text"]
@@ -30,3 +34,4 @@ class Signature:
     allows_missing: bool
     methods: tuple[Method, ...]
     classes: Any = None
+    column_types: tuple[ColumnType, ...] | None = None

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.program.operation import class_of, name_of, stored
 from modelmount_compiler.program.program import Node, Operation, Program
 from modelmount_compiler.program.safetensors import Stored, save
@@ -105,7 +106,16 @@ def _signature(about: dict[str, Any]) -> Signature:
     known = {field.name: about[field.name] for field in fields(Signature) if field.name in about}
     for name in ("columns", "methods"):
         known[name] = None if known[name] is None else tuple(known[name])
+    if known.get("column_types") is not None:
+        known["column_types"] = tuple(map(_column_type, known["column_types"]))
     return Signature(**known)
+
+
+def _column_type(about: dict[str, Any]) -> ColumnType:
+    known = {field.name: about[field.name] for field in fields(ColumnType) if field.name in about}
+    if known.get("categories") is not None:
+        known["categories"] = tuple(known["categories"])
+    return ColumnType(**known)
 
 
 def _load(node: dict[str, Any], arrays: dict[str, Array]) -> Operation:

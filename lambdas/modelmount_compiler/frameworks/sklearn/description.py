@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_types import column_names, input_converter
 from modelmount_compiler.frameworks.sklearn.introspection import first_step, nested_estimators
 from modelmount_compiler.instances import outputs
@@ -27,14 +28,17 @@ def describe(loaded: BaseEstimator) -> Signature:
     takes_text = hasattr(first_step(loaded), "build_analyzer")
     accepts_zeros = _accepts(loaded, methods[0], n_features, 0.0)
     takes_numbers = accepts_zeros and not _was_fitted_on_strings(loaded)
+    names = None if columns is None else tuple(str(name) for name in columns)
+    typed = not takes_text and n_features is not None and (names is not None or not takes_numbers)
     signature = Signature(
         input="text" if takes_text else "matrix" if columns is None else "frame",
         dtype="number" if takes_numbers else "any",
         n_features=None if n_features is None else int(n_features),
-        columns=None if columns is None else tuple(str(name) for name in columns),
+        columns=names,
         allows_missing=not takes_numbers or _accepts(loaded, methods[0], n_features, np.nan),
         methods=methods,
         classes=outputs.labels(getattr(loaded, "classes_", None)) or None,  # CatBoost's may be []
+        column_types=column_types(loaded, int(n_features), names) if typed else None,
     )
     input_converter(loaded, signature)  # raises if the types of the columns are unknown
     return signature
