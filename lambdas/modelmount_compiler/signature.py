@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.tensors import Tensors
 
 Method = Literal["predict", "predict_proba", "decision_function", "transform"]
 METHODS: tuple[Method, ...] = ("predict", "predict_proba", "decision_function", "transform")
@@ -15,7 +16,7 @@ class Signature:
 
     Attributes:
         input: `matrix` takes rows of values, `frame` rows or records by column name, `text`
-            one string an instance.
+            one string an instance, `tensors` nested lists of the shapes in `tensors`.
         dtype: of a matrix: `number` (float64) or `any` (as sent).
         n_features: values in a row; None when the model doesn't say.
         columns: names in the order of a row, where the model was fitted with names.
@@ -25,9 +26,10 @@ class Signature:
             a model with several outputs.
         column_types: what each column holds, where columns have types; None for a matrix of
             numbers, for texts, and in records from before this field.
+        tensors: of a model that is a graph: its inputs and outputs as they are.
     """
 
-    input: Literal["matrix", "frame", "text"]
+    input: Literal["matrix", "frame", "text", "tensors"]
     dtype: Literal["number", "any"]
     n_features: int | None
     columns: tuple[str, ...] | None
@@ -35,3 +37,4 @@ class Signature:
     methods: tuple[Method, ...]
     classes: Any = None
     column_types: tuple[ColumnType, ...] | None = None
+    tensors: Tensors | None = None

@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.instances.batches import Table
+from modelmount_compiler.instances.batches import NamedTensors, Table
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
 
-def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list or an array
+def align(
+    batch: Table | NamedTensors | NDArray[Any], signature: Signature
+) -> Any:  # a list or an array
     """Return the rows of a table or an array in the order of the model's columns.
 
     Returns:
@@ -20,6 +22,8 @@ def align(batch: Table | NDArray[Any], signature: Signature) -> Any:  # a list o
     Raises:
         InputMismatch: the columns or the values don't fit the model.
     """
+    if isinstance(batch, NamedTensors):
+        raise InputMismatch("This model takes instances, not named tensors.", field="$.inputs")
     if isinstance(batch, Table):
         return _reordered(batch, signature)
     if signature.input == "matrix" and signature.dtype == "number":

@@ -17,5 +17,24 @@ class Table:
         return len(self.rows)
 
 
-# A list of n instances, a table of n rows, or an array of shape (n, k).
-Batch = list[Any] | Table | NDArray[Any]
+@dataclass(frozen=True, slots=True)
+class NamedTensors:
+    """The inputs of a graph by name, as they are; only models with `Signature.tensors` take them.
+
+    They count as one instance. The answer is a list of arrays, one for each of `outputs`, as the
+    graph gives them.
+
+    Attributes:
+        outputs: names of the outputs that are wanted.
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    outputs: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return 1: nothing here says which axis counts instances."""
+        return 1
+
+
+# A list of n instances, a table of n rows, an array of shape (n, …), or named tensors.
+Batch = list[Any] | Table | NDArray[Any] | NamedTensors

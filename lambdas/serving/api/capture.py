@@ -16,6 +16,8 @@ from typing import Any
 import msgspec
 
 from modelmount_compiler.instances import outputs
+from modelmount_compiler.instances.batches import NamedTensors
+from modelmount_compiler.instances.json_values import to_json_values
 from serving.api import contract
 from serving.api.application import Application
 from serving.api.exchanges import Exchange, recording
@@ -127,6 +129,12 @@ class Capture:
 
     def _rows(self, query: Query, answer: Answer) -> Iterator[tuple[Any, Any]]:
         signature = answer.manifest.description.signature
+        if isinstance(query.batch, NamedTensors):
+            answers = map(to_json_values, answer.result)
+            named = dict(zip(query.batch.outputs, answers, strict=True))
+            (instance,) = self._redaction.instances(query.batch, signature, slice(1))
+            yield instance, self._redaction.predictions([named])[0]
+            return
         for start in range(0, len(query.batch), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             predictions = outputs.rows(outputs.part(answer.result, part))

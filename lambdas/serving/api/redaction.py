@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.batches import Batch, NamedTensors, Table
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
 
@@ -29,6 +29,8 @@ class Redaction:
         if isinstance(batch, Table):
             rows = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows[part]]
             return self._all(rows)
+        if isinstance(batch, NamedTensors):
+            return self._all([{name: to_json_values(a) for name, a in batch.arrays.items()}])
         some = batch[part]
         items = some if isinstance(some, list) else to_json_values(some)
         if not self._names:
