@@ -17,7 +17,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
-from modelmount_compiler.verify import independence
+from modelmount_compiler.verify import as_fitted, independence
 from preparation import asking, examples
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -29,7 +29,7 @@ from serving.records import codec
 from serving.records.manifest import Description
 
 UNWATCHED = Progress(lambda _: None)
-COMPANY_SECONDS = 5.0  # for asking rows alone and in company
+COMPANY_SECONDS = 3.0  # for asking rows alone and in company
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
@@ -94,9 +94,11 @@ def describe(
         examples.check(record, model, signature)
         given = [instance for example in record.examples for instance in example.instances]
     pool = independence.make_pool(model, signature, loaded, given)
-    found = independence.check(
-        model, signature, pool, seconds=COMPANY_SECONDS, watch=progress.asking
-    )
+    watched = {"seconds": COMPANY_SECONDS, "watch": progress.asking}
+    found = independence.check(model, signature, pool, **watched)
+    is_typed = signature.input == "frame" or signature.dtype == "any"
+    if is_typed and found.rows != "unknown" and hasattr(loaded, signature.methods[0]):
+        as_fitted.check(model, loaded, signature, pool, **watched)
     return dataclasses.replace(description, independence=found)
 
 

@@ -1,5 +1,6 @@
 """Predictors call a model, original or compiled, and catch its refusals."""
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +14,7 @@ from modelmount_compiler.frameworks import sklearn as estimators
 from modelmount_compiler.instances import inputs
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
+from modelmount_compiler.verify.fitted_data import FittedData, Unclear
 
 # Calls one method on a batch of JSON instances.
 Predictor = Callable[[Method, list[Any]], Any]
@@ -40,12 +42,26 @@ def unwatched(_rows: int) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def from_estimator(estimator: Any, signature: Signature, watch: Watch = unwatched) -> Predictor:
-    """Return a predictor that calls the original, each time in a context of `watch`."""
+def from_estimator(
+    estimator: Any,
+    signature: Signature,
+    watch: Watch = unwatched,
+    fitted: FittedData | None = None,
+) -> Predictor:
+    """Return a predictor that calls the original, each time in a context of `watch`.
+
+    Args:
+        fitted: builds what the original is asked about; where that is unclear, or without it, the
+            instances are converted as they are for a request.
+    """
     prepare = estimators.input_converter(estimator, signature)
 
     def predict(method: Method, instances: list[Any]) -> Any:
-        batch = prepare(inputs.for_estimator(instances, signature))
+        converted = inputs.for_estimator(instances, signature)
+        if fitted is not None:
+            with contextlib.suppress(Unclear):
+                converted = fitted.batch(instances)
+        batch = prepare(converted)
         with watch(len(instances)):
             return getattr(estimator, method)(batch)
 

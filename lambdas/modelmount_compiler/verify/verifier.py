@@ -13,7 +13,9 @@ from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
 from modelmount_compiler.verify import parity, predictors, timing
+from modelmount_compiler.verify.fitted_data import FittedData
 from modelmount_compiler.verify.probes import decision_boundaries
+from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.generators import ProbeGenerator, RowProbes, TextProbes
 from modelmount_compiler.verify.probes.interleaving import Batch
 from modelmount_compiler.verify.probes.row_sampler import Rows, RowSampler
@@ -63,7 +65,7 @@ class Verifier:
         self._seconds = seconds
         self._rng = np.random.default_rng(seed)
         self._predictor = predictors.from_estimator(
-            reference.estimator, reference.signature, reference.watch
+            reference.estimator, reference.signature, reference.watch, self._fitted_data()
         )
         self._probes = self._make_probes(reference.estimator, reference.signature)
 
@@ -110,12 +112,19 @@ class Verifier:
                 break
         return instances
 
+    def _fitted_data(self) -> FittedData:
+        estimator, signature = self._reference.estimator, self._reference.signature
+        learned = CriticalValues(estimator, signature.n_features or 0, self._rng).categories
+        return FittedData(signature, learned)
+
     def _make_probes(self, estimator: object, signature: Signature) -> ProbeGenerator:
         examples = self._reference.examples
         if signature.input == "text":
             return TextProbes(estimator, examples, self._rng)
         sampler = RowSampler(estimator, signature, self._accepts, self._rng, examples)
-        return RowProbes(sampler, signature, examples, lambda: self._boundary_rows(sampler))
+        return RowProbes(
+            sampler, signature, examples, lambda: self._boundary_rows(sampler), self._rng
+        )
 
     def _accepts(self, rows: Rows) -> bool:
         return not self._refuses(self._reference.signature.methods[0], rows)

@@ -95,7 +95,7 @@ class _Asking:
             if time.monotonic() > ends:
                 break
         if self._miscounted > self._answered:
-            raise ModelRejected(CODE, f"{self._method}: {self._miscount}. {HINT}")
+            raise ModelRejected(CODE, f"Asked for {self._method}, {self._miscount}. {HINT}")
         if self._miscounted:
             raise Influence(f"{self._method}: {self._miscount}")
         if probes < FEWEST_ROWS:
