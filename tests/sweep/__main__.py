@@ -49,23 +49,22 @@ def page(outcomes: Outcomes, seed: int) -> str:
     """Return the result as a page of the documentation."""
     today = datetime.datetime.now(datetime.UTC).date()
     without = f" Without {', '.join(SWITCHED_OFF)}." if SWITCHED_OFF else ""
-    refused = [f"- {name}: {why}" for name, why in sorted(outcomes.refused_kinds.items())]
-    return "\n".join(
-        [
-            "# The sweep",
-            "",
-            "Written by `python -m tests.sweep --write`; "
-            "[README.md](README.md#what-the-gate-asks) says what is asked.",
-            "",
-            f"Run on {today} with seed {seed}.{without}",
-            "",
-            "```text",
-            str(outcomes),
-            "```",
-            *(["", "Refused at upload:", "", *refused] if refused else []),
-            "",
-        ]
-    )
+    refused = [f"{name}: {why}" for name, why in sorted(outcomes.refused_kinds.items())]
+    return f"""# The sweep
+
+Written by `python -m tests.sweep --write`. [README.md](README.md#what-the-gate-asks) says what is
+asked. Run on {today} with seed {seed}.{without}
+
+```text
+{outcomes}
+```
+
+Refused at upload:
+
+```text
+{chr(10).join(refused) or "none"}
+```
+"""
 
 
 if __name__ == "__main__":

@@ -31,12 +31,10 @@ class Endpoint:
 
     def __init__(self, root: Path, compile_seconds: float) -> None:
         self._repository = Repository(root)
-        self._compile_seconds = compile_seconds
+        self.compile_seconds = compile_seconds
         reader = ModelReader(root / "models")
         self.service = Service(reader, budget_bytes=2**31, refresh_seconds=0)
-        self.application = Application(
-            self.service, allowed_origins=("*",), max_answer_bytes=2**24
-        )
+        self.application = Application(self.service, allowed_origins=("*",), max_answer_bytes=2**24)
 
     def publish(self, model: str, estimator: BaseEstimator) -> None:
         """Describe, compile and publish a model, and answer `/invocations` by it.
@@ -55,9 +53,9 @@ class Endpoint:
             warnings.simplefilter("ignore")
             described = describe.describe(path, "joblib")
             sha256 = None
-            if self._compile_seconds:
+            if self.compile_seconds:
                 target = candidates.compiled(pending.candidate)
-                made = compiling.attempt(path, "joblib", target, self._compile_seconds, [])
+                made = compiling.attempt(path, "joblib", target, self.compile_seconds, [])
                 described = dataclasses.replace(described, compilation=made)
                 sha256 = hashlib.sha256(target.read_bytes()).hexdigest() if made.file else None
         candidates.describe(pending.candidate, described, sha256)
@@ -69,4 +67,3 @@ class Endpoint:
     def withdraw(self, model: str) -> None:
         """Drop a model from memory, with its worker."""
         self.service.unload(model)
-

@@ -16,6 +16,7 @@ from tests.sweep.spelling import rows_of
 
 JSON = {"content-type": "application/json"}
 LENGTH = "inference-header-content-length"
+BINARY = {"BOOL": "?", "INT32": "<i4", "INT64": "<i8", "FP32": "<f4", "FP64": "<f8"}
 DATATYPES = {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}
 
 
@@ -127,8 +128,7 @@ def _packed(datatype: str, values: list[Any]) -> bytes:
     if datatype == "BYTES":
         encoded = [value.encode() for value in values]
         return b"".join(struct.pack("<I", len(raw)) + raw for raw in encoded)
-    dtype = {"BOOL": "?", "INT64": "<i8", "FP64": "<f8"}[datatype]
-    return np.array(values, dtype=dtype).tobytes()
+    return np.array(values, dtype=BINARY[datatype]).tobytes()
 
 
 def _infer(model: str, header: dict[str, Any], *parts: bytes) -> Request:
@@ -157,10 +157,7 @@ def outputs(response: Response) -> list[Any]:
 
 def _unpacked(datatype: str, raw: bytes) -> list[Any]:
     if datatype != "BYTES":
-        codes = {"BOOL": "?", "FP64": "<f8", "FP32": "<f4"}
-        found: list[Any] = np.frombuffer(
-            raw, codes.get(datatype, f"<{datatype[0].lower()}{int(datatype[-2:]) // 8 or 1}")
-        ).tolist()
+        found: list[Any] = np.frombuffer(raw, BINARY[datatype]).tolist()
         return found
     texts = []
     while raw:

@@ -38,7 +38,9 @@ def _some(data: Any, count: int, rng: np.random.Generator) -> Any:
 
 def _with_nulls(data: Any, rows: Any, rng: np.random.Generator, count: int) -> Any:
     """Return the rows with some gaps, as somebody's own data would have them."""
-    places = [(int(rng.integers(len(rows))), int(rng.integers(rows.shape[1]))) for _ in range(count)]
+    places = [
+        (int(rng.integers(len(rows))), int(rng.integers(rows.shape[1]))) for _ in range(count)
+    ]
     if not isinstance(rows, pd.DataFrame):
         found = rows.astype(float) if rows.dtype.kind in "iub" else rows.copy()
         for row, column in places:
@@ -65,7 +67,9 @@ def _type_with_gap(column: "pd.Series[Any]") -> Any:
 def _gap(column: "pd.Series[Any]") -> Any:
     if column.dtype == object:
         return _object_gap(column)
-    return pd.NaT if column.dtype.kind in "mM" else column.dtype.na_value  # type: ignore[union-attr]  # NumPy's kinds
+    if isinstance(column.dtype, np.dtype):
+        return pd.NaT if column.dtype.kind in "mM" else np.nan
+    return column.dtype.na_value
 
 
 def _object_gap(values: Any) -> Any:

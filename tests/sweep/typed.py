@@ -125,7 +125,7 @@ def _frames() -> dict[str, Callable[[], Made]]:
         "nullable": lambda: numbers(nullable, "small", "vip", dtype="Float64"),
         "names": renamed,
         "frames out": lambda: numbers(framed, "v", "level"),
-        "outliers": lambda: numbers(IsolationForest(9, random_state=0), "v", "level"),
+        "outliers": lambda: numbers(IsolationForest(n_estimators=9, random_state=0), "v", "level"),
         "scaled by the batch": lambda: numbers(
             make_pipeline(FunctionTransformer(scale), LinearRegression()), "v", "level"
         ),

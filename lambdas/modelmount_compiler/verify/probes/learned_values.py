@@ -26,7 +26,7 @@ def to_json(value: Any) -> Any:
         value = _time(value)
     elif isinstance(value, np.generic):
         value = value.item()
-    if value is None or value != value or type(value).__name__ == "NAType":  # noqa: PLR0124 (NaN)
+    if value is None or type(value).__name__ == "NAType" or value != value:  # noqa: PLR0124 (NaN)
         return None
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()

@@ -57,7 +57,9 @@ DEPENDENT = {
     "sorted columns": lambda: after(np.sort, axis=0),
     "order": lambda: after(np.flipud),
     "distinct rows": lambda: FunctionTransformer(np.unique, kw_args={"axis": 0}).fit(X),
-    "one stopping rule for all": lambda: NMF(2, init="random", random_state=0, max_iter=2000).fit(X),
+    "one stopping rule for all": lambda: NMF(2, init="random", random_state=0, max_iter=2000).fit(
+        X
+    ),
     "draws by position": lambda: DummyClassifier(strategy="stratified", random_state=0).fit(X, Y),
     "nulls only": lambda: make_pipeline(
         FunctionTransformer(pd.DataFrame.ffill),
