@@ -17,7 +17,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
-from modelmount_compiler.verify import as_fitted, independence
+from modelmount_compiler.verify import independence
 from preparation import asking, examples
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -98,6 +98,8 @@ def describe(
     found = independence.check(model, signature, pool, **watched)
     is_typed = signature.input == "frame" or signature.dtype == "any"
     if is_typed and found.rows != "unknown" and hasattr(loaded, signature.methods[0]):
+        from modelmount_compiler.verify import as_fitted  # noqa: PLC0415 (imports scikit-learn)
+
         as_fitted.check(model, loaded, signature, pool, **watched)
     return dataclasses.replace(description, independence=found)
 

@@ -37,11 +37,11 @@ class Outcomes:
 
     def __str__(self) -> str:
         lines = [f"{self.kinds} kinds, {len(self.refused_kinds)} of them refused at upload"]
-        for form in sorted({*self.right, *self.refused}):
-            lines.append(
-                f"{form}: {self.right[form]:,} right, {self.refused[form]:,} refused with reason "
-                f"({self.refused_alone[form]:,} of them answered by the original)"
-            )
+        lines += [
+            f"{form}: {self.right[form]:,} right, {self.refused[form]:,} refused with reason "
+            f"({self.refused_alone[form]:,} of them answered by the original)"
+            for form in sorted({*self.right, *self.refused})
+        ]
         lines.append(
             f"in all: {self.right.total():,} right, {self.refused.total():,} refused with reason, "
             f"{len(self.wrong)} wrong"

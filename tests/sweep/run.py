@@ -19,7 +19,7 @@ SWITCHED_OFF: tuple[str, ...] = ("dataframe_split",)
 
 
 def sweep(kind: Kind, endpoint: Endpoint, name: str, seed: int, outcomes: Outcomes) -> None:
-    """Publish a model of the kind, ask it, and count; a kind that can't be fitted counts nothing."""
+    """Publish a model of the kind, ask it, and count; what can't be fitted counts nothing."""
     try:
         fitted = kind.fit()
     except ValueError as error:

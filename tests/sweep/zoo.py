@@ -1,4 +1,4 @@
-"""The models of the sweep: all estimators of scikit-learn, pipelines, and models of typed columns."""
+"""The models of the sweep: estimators of scikit-learn, pipelines, models of typed columns."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def _with_data(case: all_estimators.Case) -> Fitted:
         for data, _ in all_estimators.data_sets(case.kind):
             try:
                 estimator.predict(data[:2])
-            except Exception:  # noqa: S112 (it was fitted on another one)
+            except Exception:  # it was fitted on another one
                 continue
             return Fitted(estimator, np.asarray(data).reshape(len(data), -1))
     raise ValueError("it answers on none of the data")

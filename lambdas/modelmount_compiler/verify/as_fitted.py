@@ -13,6 +13,8 @@ import numpy as np
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.signature import Method, Signature
+from modelmount_compiler.verify.calls import Predictor, Refusal, Watch, try_predict, unwatched
+from modelmount_compiler.verify.comparison import shorten
 from modelmount_compiler.verify.fitted_data import FittedData, Unclear
 from modelmount_compiler.verify.independence.rows import (
     Miscounted,
@@ -21,15 +23,7 @@ from modelmount_compiler.verify.independence.rows import (
     row_answers,
     size_of,
 )
-from modelmount_compiler.verify.parity import shorten
-from modelmount_compiler.verify.predictors import (
-    Predictor,
-    Refusal,
-    Watch,
-    from_estimator,
-    try_predict,
-    unwatched,
-)
+from modelmount_compiler.verify.predictors import from_estimator
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
 
 TOGETHER = 8

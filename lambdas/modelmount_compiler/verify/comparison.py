@@ -64,11 +64,18 @@ def row_answer(answer: Any, row: int) -> Any:
     return values if isinstance(answer, list) else values[0]
 
 
+def shorten(value: object) -> str:
+    """Return a value as text, of a length that a message can hold."""
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:297]}…"
+
+
 def _kind(answer: object) -> str:
     return "list of arrays" if isinstance(answer, list) else "single array"
 
 
 def arrays(answer: Any) -> list[Array]:
+    """Return the arrays of an answer, one for each output of a list."""
     outputs = answer if isinstance(answer, list) else [answer]
     return [np.asarray(o.toarray() if hasattr(o, "toarray") else o) for o in outputs]
 

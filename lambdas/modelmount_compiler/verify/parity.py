@@ -7,6 +7,7 @@ from typing import Any
 from modelmount_compiler.compilation import MethodProof
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.signature import Method
+from modelmount_compiler.verify.calls import Predictor, Refusal, try_predict
 from modelmount_compiler.verify.comparison import (
     FLOAT32_BOUND,
     FLOAT64_BOUND,
@@ -14,8 +15,8 @@ from modelmount_compiler.verify.comparison import (
     compare,
     is_float32,
     row_answer,
+    shorten,
 )
-from modelmount_compiler.verify.predictors import Predictor, Refusal, try_predict
 
 FEWEST_PROBES = 256
 REPEATED_BATCHES = 3  # batches that the reference answers twice, to see that it is deterministic
@@ -148,8 +149,3 @@ def _outcome(found: Any, instances: Sequence[Any]) -> str:
     if isinstance(found, Refusal):
         return f"refuses ({type(found.error).__name__}: {str(found.error)[:200]})"
     return f"answers {shorten(row_answer(found, 0))}" + ("" if len(instances) == 1 else ", …")
-
-
-def shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 300 else f"{text[:297]}…"

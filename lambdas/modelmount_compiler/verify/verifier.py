@@ -12,7 +12,7 @@ from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
-from modelmount_compiler.verify import parity, predictors, timing
+from modelmount_compiler.verify import calls, parity, predictors, timing
 from modelmount_compiler.verify.fitted_data import FittedData
 from modelmount_compiler.verify.probes import decision_boundaries
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
@@ -42,7 +42,7 @@ class Reference:
     signature: Signature
     served: Model
     examples: Sequence[Any] = ()
-    watch: predictors.Watch = predictors.unwatched
+    watch: calls.Watch = calls.unwatched
 
 
 class Verifier:
@@ -130,8 +130,8 @@ class Verifier:
         return not self._refuses(self._reference.signature.methods[0], rows)
 
     def _refuses(self, method: Method, instances: Batch) -> bool:
-        answer = predictors.try_predict(self._predictor, method, instances)
-        return isinstance(answer, predictors.Refusal)
+        answer = calls.try_predict(self._predictor, method, instances)
+        return isinstance(answer, calls.Refusal)
 
     def _boundary_rows(self, sampler: RowSampler) -> Rows:
         """Return rows next to which the original's label changes, if it gives labels."""
@@ -142,8 +142,8 @@ class Verifier:
 
     def _labels(self, rows: Rows) -> decision_boundaries.Labels | None:
         """Return the original's labels, or None if it returns numbers or refuses."""
-        answer = predictors.try_predict(self._predictor, "predict", rows)
-        if isinstance(answer, predictors.Refusal):
+        answer = calls.try_predict(self._predictor, "predict", rows)
+        if isinstance(answer, calls.Refusal):
             return None
         labels = np.asarray(answer)
         names_classes = self._reference.signature.classes is not None

@@ -1,7 +1,7 @@
 """Asks a model about rows alone, in company and in another order, and tells what that showed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
@@ -11,6 +11,8 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.independence import Independence
 from modelmount_compiler.signature import Method, Signature
+from modelmount_compiler.verify.calls import Refusal, Watch, try_predict, unwatched
+from modelmount_compiler.verify.comparison import shorten
 from modelmount_compiler.verify.independence.companies import Company, companies_of, moved
 from modelmount_compiler.verify.independence.rows import (
     Miscounted,
@@ -19,8 +21,6 @@ from modelmount_compiler.verify.independence.rows import (
     row_answers,
     size_of,
 )
-from modelmount_compiler.verify.parity import shorten
-from modelmount_compiler.verify.predictors import Refusal, Watch, try_predict, unwatched
 
 ROUND = 6  # rows that are put together at once
 FEWEST_ROWS = 4
@@ -119,12 +119,13 @@ class _Asking:
     def _check_refused(self, rows: Sequence[Any], refused: Company, taken: Company) -> None:
         """Require that what is refused alone is so beside others; raises `Influence`."""
         company = [*taken, *refused[:1]] if taken else refused
-        if refused and len(company) > 1:
-            if isinstance(self._outcome([rows[i] for i in company]), list):
-                raise Influence(
-                    f"{self._method} refuses {shorten(rows[refused[0]])} alone, and answers it "
-                    "beside other rows"
-                )
+        if not refused or len(company) == 1:
+            return
+        if isinstance(self._outcome([rows[i] for i in company]), list):
+            raise Influence(
+                f"{self._method} refuses {shorten(rows[refused[0]])} alone, and answers it beside "
+                "other rows"
+            )
 
     def _compare(
         self, rows: Sequence[Any], company: Company, answers: dict[int, RowAnswer]

@@ -8,7 +8,7 @@ import numpy as np
 
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.signature import Signature
-from modelmount_compiler.verify.predictors import Refusal, try_predict
+from modelmount_compiler.verify.calls import Refusal, try_predict
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.interleaving import in_turns
 from modelmount_compiler.verify.probes.row_sampler import Accepts, RowSampler
