@@ -17,8 +17,7 @@ from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
-from modelmount_compiler.verify import independence
-from preparation import asking, examples
+from preparation import asking, company, examples
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
@@ -29,7 +28,6 @@ from serving.records import codec
 from serving.records.manifest import Description
 
 UNWATCHED = Progress(lambda _: None)
-COMPANY_SECONDS = 3.0  # for asking rows alone and in company
 
 
 def main(path: Path, fmt: str, listing: Path | None = None) -> None:
@@ -93,14 +91,7 @@ def describe(
         record = model_json.loads(listing.read_bytes())
         examples.check(record, model, signature)
         given = [instance for example in record.examples for instance in example.instances]
-    pool = independence.make_pool(model, signature, loaded, given)
-    watched = {"seconds": COMPANY_SECONDS, "watch": progress.asking}
-    found = independence.check(model, signature, pool, **watched)
-    is_typed = signature.input == "frame" or signature.dtype == "any"
-    if is_typed and found.rows != "unknown" and hasattr(loaded, signature.methods[0]):
-        from modelmount_compiler.verify import as_fitted  # noqa: PLC0415 (imports scikit-learn)
-
-        as_fitted.check(model, loaded, signature, pool, **watched)
+    found = company.ask(model, loaded, signature, given, progress)
     return dataclasses.replace(description, independence=found)
 
 
