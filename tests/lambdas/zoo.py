@@ -63,7 +63,7 @@ def publish(
     repository.arrived(pending, ModelFile("model.joblib", len(content), digest))
     signature = import_runtime("sklearn").describe(estimator)
     description = Description(
-        "joblib", "sklearn", "x.Y", signature, 1000, 0.1, {}, None, independence
+        "joblib", "sklearn", "x.Y", signature, 1000, 0.1, {}, independence=independence
     )
     repository.candidates.describe(pending.candidate, description)
     repository.publish(
