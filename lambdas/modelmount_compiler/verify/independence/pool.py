@@ -9,6 +9,7 @@ import numpy as np
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.signature import Signature
 from modelmount_compiler.verify.calls import Refusal, try_predict
+from modelmount_compiler.verify.independence.tensor_rows import candidates
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.interleaving import in_turns
 from modelmount_compiler.verify.probes.row_sampler import Accepts, RowSampler
@@ -36,11 +37,15 @@ def make_pool(
     """
     rng = np.random.default_rng(SEED)
     kinds = [list(examples[:EXAMPLES])]
-    if signature.input == "text":
+    accepts = _accepts(model, signature)
+    if signature.input == "tensors" and signature.tensors is not None:
+        found = candidates(signature.tensors, rng)
+        kinds += [next((rows for rows in found if accepts(rows)), [])]
+    elif signature.input == "text":
         generator = TextGenerator(CriticalValues(loaded, 1, rng).vocabularies.get(0, ()), rng)
         kinds += [[generator.text() for _ in range(TYPICAL)], ["", "a", "\x00", "é\U0001f600"]]
     else:
-        kinds += _row_kinds(loaded, signature, _accepts(model, signature), rng, examples)
+        kinds += _row_kinds(loaded, signature, accepts, rng, examples)
     return [row for (row,) in in_turns([_one_by_one(rows) for rows in kinds])]
 
 
@@ -49,7 +54,7 @@ def _one_by_one(rows: Rows) -> Iterator[Rows]:
 
 
 def _is_huge(row: Any) -> bool:
-    values = row.values() if isinstance(row, dict) else row
+    values = row.values() if isinstance(row, dict) else row if isinstance(row, list) else ()
     return any(isinstance(value, int | float) and abs(value) > LARGEST for value in values)
 
 

@@ -26,6 +26,7 @@ from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.independence import Independence
 from modelmount_compiler.signature import Signature
+from modelmount_compiler.tensors import Tensor, Tensors
 from modelmount_compiler.verify.independence import check, make_pool
 
 X, Y = load_iris(return_X_y=True)
@@ -153,6 +154,26 @@ def test_a_mean_of_single_precision_is_seen_and_its_rounding_is_not() -> None:
     noise = np.random.default_rng(0)
     noisy = asked(lambda x: (x * (1 + noise.normal(size=x.shape) * 1e-6)).astype("f4"))
     assert noisy.rows == "independent"
+
+
+@pytest.mark.parametrize(("axis", "rows"), [((0,), "dependent"), ((1, 2), "independent")])
+def test_graphs_of_any_rank_are_asked(axis: Any, rows: str) -> None:
+    image = Tensor("image", "FP32", (-1, 3, 4), 0)
+    mask = Tensor("mask", "BOOL", (-1, 3), 0)
+    tensors = Tensors((image, mask), (Tensor("y", "FP32", (-1, 3, 4), 0),))
+    signature = Signature("tensors", "any", None, None, True, ("predict",), tensors=tensors)
+
+    class Graph(Model):
+        def answer(self, batch: Any, method: str) -> Any:
+            pixels = np.array([instance["image"] for instance in batch], dtype="f4")
+            masks = np.array([instance["mask"] for instance in batch])
+            if masks.dtype != bool or pixels.shape[1:] != (3, 4):
+                raise InputMismatch("no")
+            return scipy.special.softmax(pixels * masks[:, :, None], axis=axis)
+
+    model = Graph()
+    pool = make_pool(model, signature, object())
+    assert check(model, signature, pool, seconds=20).rows == rows
 
 
 def test_a_model_that_takes_nothing_is_unknown() -> None:
