@@ -29,7 +29,6 @@ from sklearn.preprocessing import (
 
 ROWS = 240
 Made = tuple[BaseEstimator, Any]
-UTC = datetime.UTC
 
 
 def table() -> pd.DataFrame:
@@ -54,8 +53,9 @@ def table() -> pd.DataFrame:
             "size": pd.Categorical(rng.choice([10, 2, 30], ROWS)),
         }
     )
-    frame["price"] = [Decimal(int(i)) / 4 for i in rng.integers(1, 5, ROWS)]
-    frame["born"] = [datetime.date(2000, 1, int(i)) for i in rng.integers(1, 5, ROWS)]
+    quarters = rng.integers(1, 5, ROWS).tolist()
+    frame["price"] = pd.Series([Decimal(i) / 4 for i in quarters], dtype=object)
+    frame["born"] = pd.Series([datetime.date(2000, 1, i) for i in quarters], dtype=object)
     frame["hole"] = frame.town.where(rng.random(ROWS) > 0.2)
     frame["nothing"] = frame.town.astype(object).where(rng.random(ROWS) > 0.2, None)
     return frame
@@ -74,7 +74,7 @@ def models() -> dict[str, Callable[[], Made]]:
         for column in "small id level vip town band day moment wait price born grade size".split()  # noqa: SIM905 (reads better)
         for encoder in (ONE_HOT, ORDINAL)
     }
-    return {**encoded, **_gaps(), **_frames(), **_boosters(), **_arrays(), **_texts()}  # type: ignore[dict-item]
+    return {**encoded, **_gaps(), **_frames(), **_boosters(), **_arrays(), **_texts()}
 
 
 def _beside_v(step: BaseEstimator, column: str, model: BaseEstimator | None = None) -> Made:
@@ -108,7 +108,7 @@ def _gaps() -> dict[str, Callable[[], Made]]:
 
 
 def _frames() -> dict[str, Callable[[], Made]]:
-    def numbers(model: BaseEstimator, *names: str, dtype: str | None = None) -> Made:
+    def numbers(model: BaseEstimator, *names: str, dtype: Any = None) -> Made:
         data = FRAME[list(names)] if dtype is None else FRAME[list(names)].astype(dtype)
         return model.fit(data, LABELS), data
 
