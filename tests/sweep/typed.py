@@ -147,7 +147,9 @@ def _boosters() -> dict[str, Callable[[], Made]]:
 
     return {
         "LightGBM": lambda: categories(lightgbm.LGBMClassifier(n_estimators=9, verbose=-1)),
-        "XGBoost": lambda: categories(xgboost.XGBClassifier(n_estimators=9)),
+        "XGBoost": lambda: categories(
+            xgboost.XGBClassifier(n_estimators=9, enable_categorical=True)
+        ),
         "CatBoost": catboosted,
         "from_dtype": lambda: categories(HistGradientBoostingClassifier(max_iter=9)),
     }
