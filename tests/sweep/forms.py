@@ -66,6 +66,13 @@ def text_csv(_: str, data: Any, method: str) -> Request:
     return Request("POST", "/invocations", kind, text.getvalue().encode())
 
 
+def may_be_text(data: Any) -> bool:
+    """Whether a gap becomes an empty text in CSV, where the column takes no missing values."""
+    if not isinstance(data, pd.DataFrame):
+        return False
+    return data.isna().to_numpy().any() and any(kind.kind != "f" for kind in data.dtypes)
+
+
 def v2_json(model: str, data: Any, method: str) -> Request:
     """Write a tensor for each column, or one for all."""
     tensors = [{**head, "data": values} for head, values in _tensors(data)]
