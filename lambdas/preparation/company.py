@@ -28,6 +28,19 @@ def ask(
     Raises:
         ModelRejected: the answers belong to no row, or aren't those of the fitted data.
     """
+    try:
+        return _ask(model, loaded, signature, examples, progress)
+    except MemoryError:  # one row may fit where several don't
+        return Independence("unknown", 0, "several rows take more memory than there is (memory_mb)")
+
+
+def _ask(
+    model: Model,
+    loaded: object,
+    signature: Signature,
+    examples: Sequence[Any],
+    progress: Progress,
+) -> Independence:
     pool = independence.make_pool(model, signature, loaded, examples)
     found = independence.check(model, signature, pool, seconds=MOST_SECONDS, watch=progress.asking)
     # A matrix of numbers is what it is.

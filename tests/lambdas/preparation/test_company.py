@@ -1,6 +1,7 @@
 """An upload is asked in company; the manifest tells what that showed, and the API does."""
 
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, scale
 
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks.sklearn.model import Model
 from modelmount_compiler.independence import Independence
 from preparation.describe import describe, refusal_of
 from serving.records import codec
@@ -45,6 +47,18 @@ def test_a_transpose_is_refused_with_that_reason(tmp_path: Path) -> None:
     code, reason = refusal_of(refused.value, "joblib")
     assert code == "NOT_ROW_WISE"
     assert reason.startswith("Asked for transform, it gives 2 answers to 1 row.")
+
+
+def test_want_of_memory_is_no_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def answer(model: Model, batch: Any, method: str) -> Any:
+        if len(batch) > 1:
+            raise MemoryError
+        return np.zeros(len(batch))
+
+    monkeypatch.setattr(Model, "answer", answer)
+    found = described(tmp_path, LinearRegression().fit(zoo.X, zoo.Y)).independence
+    assert found is not None
+    assert (found.rows, "memory" in str(found.reason)) == ("unknown", True)
 
 
 def test_a_record_from_before_is_read_and_proves_nothing(tmp_path: Path) -> None:
