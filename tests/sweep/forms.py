@@ -70,7 +70,7 @@ def may_be_text(data: Any) -> bool:
     """Whether a gap becomes an empty text in CSV, where the column takes no missing values."""
     if not isinstance(data, pd.DataFrame):
         return False
-    return data.isna().to_numpy().any() and any(kind.kind != "f" for kind in data.dtypes)
+    return bool(data.isna().to_numpy().any()) and any(kind.kind != "f" for kind in data.dtypes)
 
 
 def v2_json(model: str, data: Any, method: str) -> Request:

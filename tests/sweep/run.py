@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.signature import METHODS
@@ -20,6 +21,11 @@ SWITCHED_OFF: tuple[str, ...] = ("dataframe_split",)
 
 def sweep(kind: Kind, endpoint: Endpoint, name: str, seed: int, outcomes: Outcomes) -> None:
     """Publish a model of the kind, ask it, and count; what can't be fitted counts nothing."""
+    with threadpool_limits(1):  # threads that wait for each other, busily, take most of the time
+        _sweep(kind, endpoint, name, seed, outcomes)
+
+
+def _sweep(kind: Kind, endpoint: Endpoint, name: str, seed: int, outcomes: Outcomes) -> None:
     try:
         fitted = kind.fit()
     except ValueError as error:
