@@ -29,7 +29,7 @@ COMPILER_ROOMS = (
     "convert",
     "frameworks",
     "program instances",
-    "compilation",
+    "compilation independence",
     "signature errors",
     "error_texts column_types tensors",
 )

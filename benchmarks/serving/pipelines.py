@@ -182,4 +182,4 @@ def cases() -> Iterator[Case]:
 
 
 def _case(name: str, estimator: BaseEstimator, data: Any) -> Case:  # a function of no argument
-    return Case(name, "pipeline", lambda: estimator.fit(*data()))
+    return Case(name, "pipeline", lambda: estimator.fit(*data()), data)

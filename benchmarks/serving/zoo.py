@@ -34,11 +34,16 @@ GRIDS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One model: its kind is `classifier`, `regressor`, `transformer` or `pipeline`."""
+    """One model: its kind is `classifier`, `regressor`, `transformer` or `pipeline`.
+
+    Attributes:
+        data: what a pipeline is fitted on; of an estimator, one of `data_sets` is.
+    """
 
     name: str
     kind: str
     fit: Callable[[], BaseEstimator]
+    data: Callable[[], Any] = tuple
 
 
 def estimators(kind: str) -> Iterator[Case]:
@@ -54,7 +59,7 @@ def fitted(cls: type[BaseEstimator], kind: str) -> BaseEstimator:
         ValueError: on none.
     """
     reasons = []
-    for fills_in, (x, y) in itertools.product((False, True), _data(kind)):
+    for fills_in, (x, y) in itertools.product((False, True), data_sets(kind)):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -85,7 +90,8 @@ def _inner(name: str, kind: str) -> Any:  # an estimator or a list of them
     return pair if name == "estimators" else Ridge()
 
 
-def _data(kind: str) -> Iterator[tuple[Any, Any]]:
+def data_sets(kind: str) -> Iterator[tuple[Any, Any]]:
+    """Yield the data on which fitting is tried, in this order."""
     if kind == "classifier":
         x, y = make_classification(ROWS, FEATURES, n_informative=5, n_classes=3, random_state=0)
         yield x, y

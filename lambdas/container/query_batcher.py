@@ -19,7 +19,8 @@ class QueryBatcher:
     """Puts together the queries that come to a slow model at once.
 
     Answers are those to each query alone, but for the last digits of sums whose order depends on
-    the number of rows.
+    the number of rows. So only models are asked like this whose rows were seen to be independent
+    (`Description.independence`); any other is asked one query at a time.
 
     Args:
         ask: answers one query.
@@ -57,10 +58,10 @@ class QueryBatcher:
             self._batchers.pop(kind, None)
 
     def _note(self, kind: Kind, answer: Answer) -> None:
-        if answer.predict_ms < SLOW_MS:
-            self._slow.discard(kind)
-        else:
+        if answer.predict_ms >= SLOW_MS and answer.manifest.description.rows_are_independent:
             self._slow.add(kind)
+        else:
+            self._slow.discard(kind)
         if answer.predict_ms < SLOW_MS and answer.is_in_process:
             self._quick.add(kind[0])
         else:
@@ -73,7 +74,10 @@ class QueryBatcher:
         return self._batchers.setdefault(kind, fresh)
 
     def _together(self, queries: list[Query]) -> list[Answer | BaseException]:
-        """Answer queries of one kind; if one is refused, each by itself."""
+        """Answer queries of one kind; if one is refused, each by itself.
+
+        Meanwhile another model may have taken the name, whose rows influence each other.
+        """
         if len(queries) > 1:
             rows = [row for query in queries for row in _rows(query)]
             try:
@@ -81,7 +85,8 @@ class QueryBatcher:
             except RequestError:
                 pass
             else:
-                return _split(whole, [len(query.batch) for query in queries])
+                if whole.manifest.description.rows_are_independent:
+                    return _split(whole, [len(query.batch) for query in queries])
         return [self._alone(query) for query in queries]
 
     def _alone(self, query: Query) -> Answer | BaseException:

@@ -18,7 +18,7 @@ from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
-from preparation import asking, examples
+from preparation import asking, company, examples
 from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -88,13 +88,18 @@ def describe(
     )
     model = ObservedModel(runtime.Model(loaded, signature))
     answered: set[Method] = set()
+    given: list[Any] = []
     if listing is not None:
         record = model_json.loads(listing.read_bytes())
-        with progress.asking(sum(len(example.instances) for example in record.examples)):
+        given = [instance for example in record.examples for instance in example.instances]
+        with progress.asking(len(given)):
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
     signature = asking.ask(loaded, model, signature, progress, answered)
-    return dataclasses.replace(description, signature=signature, outputs=model.outputs())
+    found = company.ask(model, loaded, signature, given, progress)
+    return dataclasses.replace(
+        description, signature=signature, outputs=model.outputs(), independence=found
+    )
 
 
 def _packages(runtime: Runtime) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.independence import Independence
 from serving.records.manifest import Description, ModelFile, Source
 from serving.repository.repository import Repository
 from tests.lambdas.deployment import dumped
@@ -23,6 +24,7 @@ X = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.1], [1.0, 0.9]])
 Y = np.array([0, 1, 0, 1])
 FRAME = pd.DataFrame({"age": [20.0, 40.0, 60.0, 30.0], "income": [1.0, 2.0, 3.0, 4.0]})
 MIXED = pd.DataFrame({"age": [20.0, 40.0, 60.0], "town": ["Åbo", "Oslo", "Åbo"]})
+INDEPENDENT = Independence("independent", 9)
 TEXTS = ["good fine", "bad poor", "fine good"]
 
 
@@ -43,7 +45,13 @@ def estimators() -> dict[str, BaseEstimator]:
     }
 
 
-def publish(root: Path, model: str, version: str, estimator: BaseEstimator) -> None:
+def publish(
+    root: Path,
+    model: str,
+    version: str,
+    estimator: BaseEstimator,
+    independence: Independence | None = INDEPENDENT,
+) -> None:
     repository = Repository(root)
     moment = f"2026-11-21T01:02:0{version}Z"
     key = f"{model}/{version}/model.joblib"
@@ -54,7 +62,9 @@ def publish(root: Path, model: str, version: str, estimator: BaseEstimator) -> N
     digest = hashlib.sha256(content).hexdigest()
     repository.arrived(pending, ModelFile("model.joblib", len(content), digest))
     signature = import_runtime("sklearn").describe(estimator)
-    description = Description("joblib", "sklearn", "x.Y", signature, 1000, 0.1, {})
+    description = Description(
+        "joblib", "sklearn", "x.Y", signature, 1000, 0.1, {}, independence=independence
+    )
     repository.candidates.describe(pending.candidate, description)
     repository.publish(
         model, version, pending.candidate, 5, prepared(repository, pending.candidate)

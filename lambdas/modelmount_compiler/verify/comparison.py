@@ -43,7 +43,7 @@ def compare(expected: Any, found: Any, *, labels: bool, bound: float) -> Differe
     """
     if isinstance(expected, list) != isinstance(found, list):
         return Difference(description=f"is a {_kind(found)}, not a {_kind(expected)}")
-    references, candidates = _arrays(expected), _arrays(found)
+    references, candidates = arrays(expected), arrays(found)
     if len(references) != len(candidates):
         return Difference(description=f"has {len(candidates)} arrays, not {len(references)}")
     pairs = zip(references, candidates, strict=True)
@@ -55,20 +55,27 @@ def compare(expected: Any, found: Any, *, labels: bool, bound: float) -> Differe
 
 def is_float32(answer: Any) -> bool:
     """Whether any array of an answer is in float32."""
-    return any(array.dtype == np.float32 for array in _arrays(answer))
+    return any(array.dtype == np.float32 for array in arrays(answer))
 
 
 def row_answer(answer: Any, row: int) -> Any:
     """Return the answer to one row as plain values, for messages."""
-    values = [array[row].tolist() for array in _arrays(answer)]
+    values = [array[row].tolist() for array in arrays(answer)]
     return values if isinstance(answer, list) else values[0]
+
+
+def shorten(value: object) -> str:
+    """Return a value as text, of a length that a message can hold."""
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:297]}…"
 
 
 def _kind(answer: object) -> str:
     return "list of arrays" if isinstance(answer, list) else "single array"
 
 
-def _arrays(answer: Any) -> list[Array]:
+def arrays(answer: Any) -> list[Array]:
+    """Return the arrays of an answer, one for each output of a list."""
     outputs = answer if isinstance(answer, list) else [answer]
     return [np.asarray(o.toarray() if hasattr(o, "toarray") else o) for o in outputs]
 

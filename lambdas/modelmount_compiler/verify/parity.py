@@ -7,6 +7,7 @@ from typing import Any
 from modelmount_compiler.compilation import MethodProof
 from modelmount_compiler.convert.graph import NotCompilable
 from modelmount_compiler.signature import Method
+from modelmount_compiler.verify.calls import Predictor, Refusal, try_predict
 from modelmount_compiler.verify.comparison import (
     FLOAT32_BOUND,
     FLOAT64_BOUND,
@@ -14,8 +15,8 @@ from modelmount_compiler.verify.comparison import (
     compare,
     is_float32,
     row_answer,
+    shorten,
 )
-from modelmount_compiler.verify.predictors import Predictor, Refusal, try_predict
 
 FEWEST_PROBES = 256
 REPEATED_BATCHES = 3  # batches that the reference answers twice, to see that it is deterministic
@@ -77,7 +78,7 @@ class Tally:
             self._refused += 1
         elif self.mismatch is None:
             one, other = (_outcome(answer, instances) for answer in (expected, found))
-            shown = _shorten(instances[0]) if len(instances) == 1 else _shorten(list(instances))
+            shown = shorten(instances[0]) if len(instances) == 1 else shorten(list(instances))
             self.mismatch = f"for {shown} the model {one}, and the compiled form {other}"
 
 
@@ -139,17 +140,12 @@ def _describe(
     row = difference.row
     one, other = row_answer(expected, row), row_answer(found, row)
     return (
-        f"for {_shorten(instances[row])} the model answers {_shorten(one)}, "
-        f"and the compiled form {_shorten(other)}"
+        f"for {shorten(instances[row])} the model answers {shorten(one)}, "
+        f"and the compiled form {shorten(other)}"
     )
 
 
 def _outcome(found: Any, instances: Sequence[Any]) -> str:
     if isinstance(found, Refusal):
         return f"refuses ({type(found.error).__name__}: {str(found.error)[:200]})"
-    return f"answers {_shorten(row_answer(found, 0))}" + ("" if len(instances) == 1 else ", …")
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 300 else f"{text[:297]}…"
+    return f"answers {shorten(row_answer(found, 0))}" + ("" if len(instances) == 1 else ", …")

@@ -12,8 +12,10 @@ from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.program_model import ProgramModel
 from modelmount_compiler.program import Program
 from modelmount_compiler.signature import Method, Signature
-from modelmount_compiler.verify import parity, predictors, timing
+from modelmount_compiler.verify import calls, parity, predictors, timing
+from modelmount_compiler.verify.fitted_data import FittedData
 from modelmount_compiler.verify.probes import decision_boundaries
+from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.generators import ProbeGenerator, RowProbes, TextProbes
 from modelmount_compiler.verify.probes.interleaving import Batch
 from modelmount_compiler.verify.probes.row_sampler import Rows, RowSampler
@@ -40,7 +42,7 @@ class Reference:
     signature: Signature
     served: Model
     examples: Sequence[Any] = ()
-    watch: predictors.Watch = predictors.unwatched
+    watch: calls.Watch = calls.unwatched
 
 
 class Verifier:
@@ -63,7 +65,7 @@ class Verifier:
         self._seconds = seconds
         self._rng = np.random.default_rng(seed)
         self._predictor = predictors.from_estimator(
-            reference.estimator, reference.signature, reference.watch
+            reference.estimator, reference.signature, reference.watch, self._fitted_data()
         )
         self._probes = self._make_probes(reference.estimator, reference.signature)
 
@@ -110,19 +112,26 @@ class Verifier:
                 break
         return instances
 
+    def _fitted_data(self) -> FittedData:
+        estimator, signature = self._reference.estimator, self._reference.signature
+        learned = CriticalValues(estimator, signature.n_features or 0, self._rng).categories
+        return FittedData(signature, learned)
+
     def _make_probes(self, estimator: object, signature: Signature) -> ProbeGenerator:
         examples = self._reference.examples
         if signature.input == "text":
             return TextProbes(estimator, examples, self._rng)
         sampler = RowSampler(estimator, signature, self._accepts, self._rng, examples)
-        return RowProbes(sampler, signature, examples, lambda: self._boundary_rows(sampler))
+        return RowProbes(
+            sampler, signature, examples, lambda: self._boundary_rows(sampler), self._rng
+        )
 
     def _accepts(self, rows: Rows) -> bool:
         return not self._refuses(self._reference.signature.methods[0], rows)
 
     def _refuses(self, method: Method, instances: Batch) -> bool:
-        answer = predictors.try_predict(self._predictor, method, instances)
-        return isinstance(answer, predictors.Refusal)
+        answer = calls.try_predict(self._predictor, method, instances)
+        return isinstance(answer, calls.Refusal)
 
     def _boundary_rows(self, sampler: RowSampler) -> Rows:
         """Return rows next to which the original's label changes, if it gives labels."""
@@ -133,8 +142,8 @@ class Verifier:
 
     def _labels(self, rows: Rows) -> decision_boundaries.Labels | None:
         """Return the original's labels, or None if it returns numbers or refuses."""
-        answer = predictors.try_predict(self._predictor, "predict", rows)
-        if isinstance(answer, predictors.Refusal):
+        answer = calls.try_predict(self._predictor, "predict", rows)
+        if isinstance(answer, calls.Refusal):
             return None
         labels = np.asarray(answer)
         names_classes = self._reference.signature.classes is not None

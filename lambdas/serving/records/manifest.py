@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from modelmount_compiler.compilation import Compilation
+from modelmount_compiler.independence import Independence
 from modelmount_compiler.signature import Signature
 from modelmount_compiler.tensors import Tensor
 
@@ -78,6 +79,7 @@ class Description:
         compilation: the result of compiling it; None where that wasn't tried.
         outputs: what each method answered when it was asked: a tensor by the method's name, or
             `predict_proba_0` and so on of several; empty in records from before this field.
+        independence: whether rows influence each other; None in records from before this field.
     """
 
     format: str
@@ -89,6 +91,12 @@ class Description:
     packages: dict[str, str]
     compilation: Compilation | None = None
     outputs: tuple[Tensor, ...] = ()
+    independence: Independence | None = None
+
+    @property
+    def rows_are_independent(self) -> bool:
+        """Whether rows of several callers may be answered in one call."""
+        return self.independence is not None and self.independence.rows == "independent"
 
 
 @dataclass(frozen=True, slots=True)

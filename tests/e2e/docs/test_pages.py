@@ -47,6 +47,10 @@ NOT_RUN = {
         'pip install --find-links wheels "modelmount-compiler[kernel]" scikit-learn',
     ): "tests/packaging installs it",
     (
+        "docs/compiler/README.md",
+        "PYTHONPATH=.:lambdas .venv/bin/python -m tests.sweep --write",
+    ): "tests/sweep runs a sample; all take half an hour",
+    (
         "docs/compiler/add-a-converter.md",
         ".venv/bin/mypy lambdas/modelmount_compiler",
     ): "make lint checks all types; this takes a minute",

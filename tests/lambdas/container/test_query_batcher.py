@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, scale
 
 from benchmarks.cache import models as compiled
 from container import query_batcher
 from container.query_batcher import QueryBatcher
+from modelmount_compiler.independence import Independence
 from modelmount_compiler.instances import outputs
 from serving.errors import SignatureMismatch
 from serving.repository.model_reader import ModelReader
@@ -109,6 +112,38 @@ def test_one_wrong_request_is_refused_alone(
     answers = asked_at_once(batcher, gate, rows, "classifier")
     assert [isinstance(answer, SignatureMismatch) for answer in answers] == [0, 0, 1, 0]
     assert str(answers[2]).startswith("instances[0]")
+
+
+@pytest.mark.parametrize(
+    "independence", [None, Independence("dependent", 9, "…"), Independence("unknown", 0, "…")]
+)
+def test_rows_of_strangers_are_joined_only_where_they_are_independent(
+    batcher: QueryBatcher,
+    gate: Gate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    independence: Independence | None,
+) -> None:
+    scaled = make_pipeline(FunctionTransformer(scale), zoo.estimators()["classifier"])
+    zoo.publish(tmp_path, "scaled", "1", scaled.fit(zoo.X, zoo.Y), independence)
+    slow(batcher, gate, "scaled", monkeypatch)
+    assert not batcher._batchers
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda i: ask(batcher, [i, i / 3], "scaled"), range(12)))
+    assert gate.rows == [1] * 12
+    assert all(answer == answers[0] for answer in answers)  # a row alone is scaled to zeros
+
+
+def test_a_model_that_takes_anothers_name_is_asked_one_by_one(
+    batcher: QueryBatcher, gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow(batcher, gate, "classifier", monkeypatch)
+    scaled = make_pipeline(FunctionTransformer(scale), zoo.estimators()["classifier"])
+    zoo.publish(tmp_path, "classifier", "2", scaled.fit(zoo.X, zoo.Y), None)
+    rows = [[float(i), i / 3] for i in range(4)]
+    answers = asked_at_once(batcher, gate, rows, "classifier")
+    assert gate.rows == [1, 3, 1, 1, 1]
+    assert all(answer == answers[0] for answer in answers)
 
 
 def test_a_quick_model_is_asked_at_once(batcher: QueryBatcher, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from modelmount_compiler.verify.probes.learned_values import to_json
 from modelmount_compiler.verify.probes.text_generator import UNUSUAL_WORDS, TextGenerator
 
 Vector = NDArray[np.float64]
@@ -79,7 +80,7 @@ class CategorySampler:
     """
 
     def __init__(self, categories: Sequence[Any], rng: np.random.Generator) -> None:
-        self._categories = [_json_scalar(value) for value in categories]
+        self._categories = [to_json(value) for value in categories]
         self._rng = rng
 
     def typical(self, n: int) -> list[Any]:
@@ -121,11 +122,6 @@ def adjacent_floats(values: Vector) -> Vector:
             *(middle, np.nextafter(middle, -np.inf), np.nextafter(middle, np.inf)),
         )
     return np.stack(found, axis=1).astype(np.float64)
-
-
-def _json_scalar(value: Any) -> Any:  # a JSON scalar or what NumPy makes of one
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 def _similar(value: object) -> list[Any]:

@@ -17,6 +17,7 @@ from modelmount_compiler.verify.probes.column_origins import (
     output_origins,
 )
 from modelmount_compiler.verify.probes.decision_paths import DecisionPaths, paths_of
+from modelmount_compiler.verify.probes.learned_values import listed
 from modelmount_compiler.verify.probes.nested_estimators import PREPROCESSOR, nested_estimators
 
 MOST_VALUES = 2048  # of one attribute or tree
@@ -123,7 +124,7 @@ class CriticalValues:
         for origin, fitted in zip(origins, getattr(estimator, "categories_", ()), strict=False):
             if origin:
                 found = self.categories.setdefault(origin.column, [])
-                found.extend(np.asarray(fitted, dtype=object)[:MOST_VALUES].tolist())
+                found.extend(listed(fitted[:MOST_VALUES]))
         for place, fitted in boosters.categories_of(estimator).items():
             if place < len(origins) and (origin := origins[place]):
                 found = self.categories.setdefault(origin.column, [])

@@ -17,6 +17,7 @@ from modelmount_compiler.verify.probes.interleaving import (
     cut,
     deferred,
     draw,
+    in_other_company,
     in_turns,
 )
 from modelmount_compiler.verify.probes.row_sampler import Rows, RowSampler
@@ -48,6 +49,7 @@ class RowProbes:
         signature: the model's inputs.
         examples: instances that the uploader gave.
         boundary_rows: returns rows next to decision boundaries; called when their turn comes.
+        rng: chooses the rows that come in other company once more.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class RowProbes:
         signature: Signature,
         examples: Sequence[Any],
         boundary_rows: Callable[[], Rows],
+        rng: np.random.Generator,
     ) -> None:
         self._sampler = sampler
         self._signature = signature
         self._examples = list(examples)
         self._boundary_rows = boundary_rows
+        self._rng = rng
 
     def typical(self, n: int) -> Batch:
         return self._sampler.typical(n)
@@ -86,7 +90,7 @@ class RowProbes:
             deferred(lambda: cut(self._boundary_rows(), singles=16)),
             deferred(lambda: cut(self._records(48), singles=8)),
         ]
-        return in_turns(sources)
+        return in_other_company(in_turns(sources), self._rng, nulls=holes > 1)
 
     def _edge_cases_among_others(self, count: int) -> Iterator[Batch]:
         """Put each edge case between typical rows: a column's type depends on all of its rows."""
@@ -111,6 +115,7 @@ class TextProbes:
         self._examples = list(examples)
         vocabulary = CriticalValues(estimator, 1, rng).vocabularies.get(0, ())
         self._generator = TextGenerator(vocabulary, rng)
+        self._rng = rng
 
     def typical(self, n: int) -> Batch:
         return [self._generator.text() for _ in range(n)]
@@ -123,4 +128,4 @@ class TextProbes:
             iter([[text] for text in edge_cases]),
             iter([edge_cases]),
         ]
-        return in_turns(sources)
+        return in_other_company(in_turns(sources), self._rng, nulls=False)

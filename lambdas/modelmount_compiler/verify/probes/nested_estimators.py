@@ -25,7 +25,7 @@ def nested_estimators(
         rng: draws the choice.
     """
     columns: Any = getattr(estimator, "estimators_features_", None)
-    for name, value in vars(estimator).items():
+    for name, value in getattr(estimator, "__dict__", {}).items():
         if name == PREPROCESSOR:
             continue
         found = list(_estimators(value))

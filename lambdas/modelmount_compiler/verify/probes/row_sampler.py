@@ -96,6 +96,11 @@ class RowSampler:
         """Return rows whose numbers range over many scales; other columns hold typical values."""
         scales: Vector = 10.0 ** self._rng.integers(-3, 7, n).astype(np.float64)
         scales[: n // 16] = 1e30
+        return self.scaled(scales)
+
+    def scaled(self, scales: Vector) -> Rows:
+        """Return a row for each scale; its numbers are normal, multiplied by the scale."""
+        n = len(scales)
         drawn = [
             column.scaled(scales) if isinstance(column, NumberSampler) else column.typical(n)
             for column in self.columns

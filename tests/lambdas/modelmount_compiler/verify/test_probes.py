@@ -71,7 +71,8 @@ def people() -> Any:
 
 def row_batches(estimator: Any, examples: Batch | None = None) -> list[Batch]:
     signature = runtime.describe(estimator)
-    return list(RowProbes(sampler(estimator), signature, examples or [], list).batches())
+    rng = np.random.default_rng(0)
+    return list(RowProbes(sampler(estimator), signature, examples or [], list, rng).batches())
 
 
 def flat(batches: Iterator[Batch] | list[Batch]) -> Batch:
