@@ -9,7 +9,7 @@ from pathlib import Path
 
 from preparation.prepare import Preparer
 from serving.errors import BadRequest, ModelNotFound, RecordError
-from serving.formats.model_formats import is_model
+from serving.formats.file_names import is_model
 from serving.records.manifest import MANIFEST, Description, Manifest, ModelFile, Source
 from serving.records.naming import digest, normalize
 from serving.records.object_keys import MODEL_JSON

@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import re
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from modelmount_compiler.compilation import Compilation
@@ -15,7 +15,7 @@ from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import RUNTIMES, recognise
 from serving.records import codec
 from serving.records.manifest import Description
-from serving.records.object_keys import MODEL_JSON, read_key
+from serving.records.object_keys import MODEL_JSON
 from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.handover import NoRegularFile
@@ -99,7 +99,7 @@ class Preparer:
     def _listing(self, verdict: Candidate) -> list[str]:
         """Return the path of the `model.json` with the examples, if there is one."""
         # A container's models have names of any form.
-        if not read_key(verdict.source.key).is_model_json:
+        if PurePosixPath(verdict.source.key).name != MODEL_JSON:
             return []
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 

@@ -18,7 +18,7 @@ from loader.archives.members import Member, MemberPaths, bad_archive, bad_member
 from loader.transfer.object_copy import FULL
 from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
-from serving.formats.model_formats import FORMATS, is_model
+from serving.formats.file_names import FORMATS, is_model
 from serving.records.manifest import ModelFile
 
 # A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.
@@ -43,12 +43,17 @@ def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in FULL:
-            raise UploadRejected(
-                "NO_SPACE",
-                f"{archive.name!r} doesn't fit on the file system when unpacked "
-                f"({error.strerror}). Make room, then upload it again.",
-            ) from error
+            raise no_space(archive.name, error) from error
         raise
+
+
+def no_space(name: str, error: OSError) -> UploadRejected:
+    """Return the refusal of a packed file that doesn't fit."""
+    return UploadRejected(
+        "NO_SPACE",
+        f"{name!r} doesn't fit on the file system when unpacked ({error.strerror}). "
+        "Make room, then upload it again.",
+    )
 
 
 class _Unpacking:

@@ -17,7 +17,7 @@ from typing import Any
 
 from modelmount_compiler.signature import Method
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import FORMATS, is_model
+from serving.formats.file_names import FORMATS, is_model
 from serving.records import codec
 from serving.records.manifest import MANIFEST
 from serving.records.naming import NAME_RULE, folded, is_valid_name

@@ -16,7 +16,7 @@ import pytest
 
 from loader.archives import unpacking
 from serving.errors import UploadRejected
-from serving.formats.model_formats import is_archive
+from serving.formats.file_names import is_archive
 from serving.records.manifest import ModelFile
 from serving.records.object_keys import ObjectKey
 from serving.records.verdicts import Candidate
