@@ -1,4 +1,4 @@
-"""The setting `key_layouts`: which folder of an object's key names the model, and which the version.
+"""The setting `key_layouts`: which folders of an object's key name the model and the version.
 
 A layout is text such as `models/{model}/{version}/`. Each of its folders is a name, `*` for any
 one, or a placeholder. The file follows.

@@ -122,6 +122,14 @@ def may_be_model(head: bytes) -> bool:
     return head.startswith(likely) or any(pattern.match(head) for pattern in patterns)
 
 
+def is_surely_model(head: bytes) -> bool:
+    """Whether a file that begins so is of a format that no other kind of file begins like."""
+    patterns = (UBJSON_MODEL, JSON_MODEL, LIGHTGBM_MODEL)
+    if head.startswith(CATBOOST_MODEL) or any(pattern.match(head) for pattern in patterns):
+        return True
+    return head.startswith(b"\x80") and is_pickle(io.BytesIO(head))
+
+
 def fields(file: BinaryIO) -> set[int]:
     """Return the field numbers of a message that fills the file; none where it is no message.
 
