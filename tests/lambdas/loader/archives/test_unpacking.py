@@ -105,7 +105,11 @@ def test_a_text_or_json_beside_the_model_is_not_taken_for_one(tmp_path: Path) ->
 def test_where_no_name_is_a_models_the_content_tells(place: Place, start: bytes) -> None:
     files = {"sub/mine.dat": start, "data.csv": b"a,b\n", "README.md": start}
     assert next(iter(place.unpack(".tgz", tar(*files.items())))) == "sub/mine.dat"
-    assert "one model file" in str(place.refusal(".tgz", tar(*files.items(), ("b.bin", start))))
+
+
+def test_two_models_by_content_are_one_too_many(place: Place) -> None:
+    files = {"mine.dat": b"CBM1", "yours.bin": b"CBM1"}
+    assert "one model file" in str(place.refusal(".tgz", tar(*files.items())))
 
 
 def test_the_corpus_is_large_enough() -> None:
