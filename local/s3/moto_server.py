@@ -48,8 +48,8 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     # moto's own falls back to CRC32 for what it has no library for.
-    moto.s3.models.compute_checksum = checksums.compute
-    moto.s3.responses.compute_checksum = checksums.compute
+    for module in (moto.s3.models, moto.s3.responses):
+        vars(module).update(compute_checksum=checksums.compute)
     state = DurableState(Path(sys.argv[1]))
     state.load()
     application = durable(DomainDispatcherApplication(create_backend_app), state)
