@@ -9,7 +9,7 @@ from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
-from preparation import stages
+from preparation import stages, stated_versions
 from preparation.sandbox import ChildFailed, read_report, run_child
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import RUNTIMES, recognise
@@ -61,7 +61,9 @@ class Preparer:
             return verdict
         try:
             prepared = self._prepare(verdict, max(seconds - RESERVED_SECONDS, seconds / 2))
-        except UploadRejected as error:
+        except UploadRejected as refused:
+            path = self._candidates.files(verdict.candidate) / verdict.filename
+            error = stated_versions.explained(refused, path)
             logger.warning("rejected %s of %r: %s", verdict.version, verdict.model, error)
             return verdict.rejected(error.rejection_code, without_traces(str(error)))
         logger.info("prepared %s of %r", verdict.version, verdict.model)
