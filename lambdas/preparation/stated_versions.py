@@ -20,7 +20,9 @@ MAX_REASON = 400
 EXPLAINED = ("UNSAFE_PICKLE", "CORRUPT_FILE", "LOAD_FAILED", "MISSING_CODE")
 # After the key: the opcode that memoizes it, then that of a text, with its length.
 SKLEARN = re.compile(
-    rb"_sklearn_version(?:\x94|q.|r.{4}|\np\d+\n)?(?:\x8c.|X.{4}|V)(\d+\.\d+[0-9a-z.]*)", re.DOTALL
+    rb"_sklearn_version(?:\x94|q.|r.{4}|\np\d+\n)?(?:\x8c.|X.{4}|V)"
+    rb"(\d+(?:\.\d+)+(?:(?:a|b|rc|\.dev|\.post)\d+)?)",
+    re.DOTALL,
 )
 # In UBJSON and in JSON.
 XGBOOST = (
@@ -43,7 +45,7 @@ def _skew(path: Path) -> str | None:
     """Return what there is to say of the first version that isn't this deployment's."""
     for data in _searched(path):
         if found := SKLEARN.search(data):
-            stated = found[1].decode("ascii").rstrip(".")
+            stated = found[1].decode("ascii")
             if stated != (here := _installed("scikit-learn")):
                 return (
                     f"It was saved with scikit-learn {stated}, and this deployment runs {here}. "

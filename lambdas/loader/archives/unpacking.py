@@ -19,7 +19,7 @@ from loader.transfer.object_copy import FULL
 from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
 from serving.formats.content_detection import is_surely_model
-from serving.formats.file_names import FORMATS, is_model
+from serving.formats.file_names import FORMATS, models_among
 from serving.formats.foreign_contents import HEAD_BYTES
 from serving.formats.side_files import is_side_file
 from serving.records.manifest import ModelFile
@@ -123,7 +123,8 @@ def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
     Where no name is a model's, the content tells.
     """
     visible = [file for file in files if not (is_side_file(file.name) or _is_hidden(file.name))]
-    models = [file for file in visible if is_model(file.name)] or [
+    named = models_among(file.name for file in visible)
+    models = [file for file in visible if file.name in named] or [
         file for file in visible if _is_model_by_content(folder / file.name)
     ]
     at_top = [file for file in models if "/" not in file.name]

@@ -3,14 +3,17 @@
 Names promise, and contents decide: `model_formats.recognise` looks inside.
 """
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from serving.records.object_keys import COMPRESSIONS, ObjectKey
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
 # Extensions of many other files, too: among several files only this one name is a model's.
-AMBIGUOUS = (".json", ".txt")
-UNAMBIGUOUS = ("model.txt", "xgboost-model")
+AMBIGUOUS = (".json", ".txt", ".p", ".pk", ".pck", ".pckl")
+UNAMBIGUOUS = ("xgboost-model", "model.txt", "model.p", "model.pk", "model.pck", "model.pckl")
+# What libraries' own documentation writes; among several files these go before the other names.
+USUAL = (".joblib", ".pkl", ".pickle", ".skops", ".ubj", ".cbm", ".onnx")
 FORMATS = {
     ".joblib": "joblib",
     ".pkl": "pickle",
@@ -57,6 +60,13 @@ def is_part(key: ObjectKey) -> bool:
         return False
     name = key.filename
     return "/" in name or not (is_archive(name) or is_model(unpacked_name(name)))
+
+
+def models_among(paths: Iterable[str]) -> list[str]:
+    """Return those of several files that are models by their names: the usual ones, or else all."""
+    found = [path for path in paths if is_model(path)]
+    usual = [path for path in found if path.lower().endswith((*USUAL, UNAMBIGUOUS[1]))]
+    return usual or found
 
 
 def is_model(path: str) -> bool:

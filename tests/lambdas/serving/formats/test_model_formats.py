@@ -9,7 +9,7 @@ import pytest
 import skops.io
 
 from serving.errors import UploadRejected
-from serving.formats.file_names import FORMATS, is_model, is_part
+from serving.formats.file_names import FORMATS, is_model, is_part, models_among
 from serving.formats.model_formats import BY_NAME, check_extension, recognise
 from serving.records.object_keys import ObjectKey
 from tests.lambdas.deployment import classifier
@@ -144,12 +144,24 @@ def test_upper_case_extensions_are_taken() -> None:
         ("gpt/1/model.txt", False),
         ("gpt/1/MODEL.TXT", False),
         ("gpt/1/model.ubj", False),
+        ("gpt/1/model.xgb", False),
+        ("gpt/1/xgboost-model", False),
+        ("gpt/1/model.p", False),
+        ("gpt/1/words.p", True),
+        ("gpt/1/model.onnx.gz", False),
+        ("gpt/1/notes.gz", True),
         ("gpt/1/fraud.joblib", False),
         ("gpt/config.json", False),
     ],
 )
 def test_what_may_be_anything_waits_for_the_list_of_a_version(key: str, waits: bool) -> None:
     assert is_part(ObjectKey.parse(key)) == waits
+
+
+def test_beside_a_usual_name_another_is_no_model() -> None:
+    names = ["words.sav", "sub/model.joblib", "trees.xgb", "notes.md"]
+    assert models_among(names) == ["sub/model.joblib"]
+    assert models_among(["words.sav", "notes.md"]) == ["words.sav"]
 
 
 def test_names_that_are_a_model_among_others() -> None:
