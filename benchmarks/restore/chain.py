@@ -69,6 +69,7 @@ class Chain:
             CANDIDATES_DIR=str(root / "candidates"),
             BUCKET_NAME=bucket,
             MAX_MODEL_BYTES="1000000",
+            KEY_LAYOUTS="",
             RESTORE_CONCURRENCY=str(concurrency),
             RETAIN_VERSIONS="5",
             TRUSTED_FORMATS="joblib",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from preparation.prepare import Preparer
 from serving.errors import BadRequest, ModelNotFound, RecordError
-from serving.formats.model_formats import is_model
+from serving.formats.file_names import models_among
 from serving.records.manifest import MANIFEST, Description, Manifest, ModelFile, Source
 from serving.records.naming import digest, normalize
 from serving.records.object_keys import MODEL_JSON
@@ -136,12 +136,13 @@ def model_file(folder: Path) -> str:
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     within = [path.relative_to(folder) for path in paths]
-    found = [path.as_posix() for path in within if path.parts[0] != CODE and is_model(path.name)]
+    found = models_among(path.as_posix() for path in within if path.parts[0] != CODE)
     if len(found) != 1:
         told = f"these: {', '.join(found)}" if found else "none"
         raise BadRequest(
             f"One model file is expected in {folder}, and there are {told}. Known are .joblib, "
-            ".pkl, .skops, .ubj, .cbm, .onnx, model.txt; anything else needs code/inference.py."
+            ".pkl, .skops, .ubj, .cbm, .onnx, model.txt and the like (docs/formats.md); anything "
+            "else needs code/inference.py."
         )
     return found[0]
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from loader.bucket import events
-from loader.bucket.events import ObjectEvent
+from loader.bucket.events import ObjectEvent, removed
 from serving.records import verdicts
+from serving.records.key_layouts import BY_DEFAULT, KeyLayouts
 from serving.records.object_keys import InvalidKey
-from serving.records.verdicts import Candidate, Postponed, Refused, Rejected, Removed, Verdict
+from serving.records.verdicts import Candidate, Postponed, Refused, Rejected, Verdict
 from serving.records.versions import version_of
 
 FAILED = "PREPARATION_FAILED"
@@ -22,7 +23,7 @@ FAILED = "PREPARATION_FAILED"
 ENDS = ("Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout", "MemoryError", "")
 
 
-def read(record: dict[str, Any]) -> Iterator[Verdict]:
+def read(record: dict[str, Any], layouts: KeyLayouts = BY_DEFAULT) -> Iterator[Verdict]:
     """Yield the verdicts on all that a failed function had been asked to do.
 
     Args:
@@ -30,7 +31,7 @@ def read(record: dict[str, Any]) -> Iterator[Verdict]:
     """
     request = record.get("requestPayload") or {}
     if "Records" in request:  # it was `stage`, asked by S3
-        yield from _of_stage(list(events.parse(request)), record)
+        yield from _of_stage(list(events.parse(request, layouts)), record)
     else:  # it was the preparer
         yield from _of_preparer(verdicts.decode(verdicts.message(request)), record)
 
@@ -51,7 +52,7 @@ def _of_stage(asked: list[ObjectEvent], record: dict[str, Any]) -> Iterator[Verd
     for event in asked:
         key, source = event.key, event.source
         if event.is_removal:
-            yield Removed(key.text, event.removed_version_id, event.sequencer, event.time)
+            yield removed(event)
         elif isinstance(key, InvalidKey):
             yield Refused(key.text, key.code, key.reason)
         elif is_to_blame:

@@ -15,6 +15,7 @@ from loader.bucket import events
 from loader.reconcile.messages import ReconcileEvent, answer, report
 from loader.settings import PublishSettings, ReconcileSettings, StageSettings
 from serving.records import verdicts
+from serving.records.key_layouts import KeyLayouts
 from serving.repository.repository import Repository
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class LambdaContext(Protocol):
 
 def stage(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (Lambda's signature)
     """Copy the uploads of an S3 event into candidates."""
-    stager = _stager()
-    found = [stager.judge(record) for record in events.parse(event)]
+    stager, layouts = _stager()
+    found = [stager.judge(record) for record in events.parse(event, layouts)]
     return verdicts.encode([verdict for verdict in found if verdict is not None])
 
 
@@ -58,14 +59,14 @@ def _has_time(context: LambdaContext) -> bool:
 
 def publish(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 (as above)
     """Act on the verdicts of a destination record, or carry out an operator's command."""
-    publisher, repository = _publisher()
+    publisher, repository, layouts = _publisher()
     if operate.is_operation(event):
         return operate.carry_out(event, repository)
-    return {"outcomes": [publisher.act(verdict) for verdict in publishing.read(event)]}
+    return {"outcomes": [publisher.act(verdict) for verdict in publishing.read(event, layouts)]}
 
 
 @functools.cache
-def _stager() -> "Stager":
+def _stager() -> "tuple[Stager, KeyLayouts]":
     import boto3  # noqa: PLC0415 (`publish` does without)
 
     from loader.staging.stager import Stager  # noqa: PLC0415 (imports botocore)
@@ -73,7 +74,8 @@ def _stager() -> "Stager":
     settings = StageSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
     repository = Repository.laid_out(settings.repository_dir, settings.image)
-    return Stager(boto3.client("s3"), repository, settings.max_model_bytes)
+    stager = Stager(boto3.client("s3"), repository, settings.max_model_bytes)
+    return stager, KeyLayouts(settings.key_layouts)
 
 
 @functools.cache
@@ -89,13 +91,17 @@ def _reconciler() -> "tuple[Reconciler, Repository]":
     repository = Repository.laid_out(settings.repository_dir, settings.image)
     stager = Stager(s3, repository, settings.max_model_bytes)
     concurrency = settings.restore_concurrency
-    bucket = settings.bucket_name
-    return Reconciler(s3, bucket, repository, stager, concurrency=concurrency), repository
+    layouts, bucket = KeyLayouts(settings.key_layouts), settings.bucket_name
+    reconciler = Reconciler(
+        s3, bucket, repository, stager, layouts=layouts, concurrency=concurrency
+    )
+    return reconciler, repository
 
 
 @functools.cache
-def _publisher() -> tuple[publishing.Publisher, Repository]:
+def _publisher() -> tuple[publishing.Publisher, Repository, KeyLayouts]:
     settings = PublishSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
     repository = Repository.laid_out(settings.repository_dir)
-    return publishing.Publisher(repository, settings.retain_versions), repository
+    publisher = publishing.Publisher(repository, settings.retain_versions)
+    return publisher, repository, KeyLayouts(settings.key_layouts)

@@ -12,8 +12,9 @@ from typing import Any
 from loader import answers, failures
 from loader.failures import FAILED
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import is_part
+from serving.formats.file_names import is_part
 from serving.records import verdicts
+from serving.records.key_layouts import BY_DEFAULT, KeyLayouts
 from serving.records.object_keys import InvalidKey, read_key
 from serving.records.verdicts import (
     Candidate,
@@ -34,7 +35,7 @@ UNVERIFIED = (
 )
 
 
-def read(event: dict[str, Any]) -> list[Verdict]:
+def read(event: dict[str, Any], layouts: KeyLayouts = BY_DEFAULT) -> list[Verdict]:
     """Turn a message or a destination record into verdicts, a failure's too.
 
     Raises:
@@ -47,7 +48,7 @@ def read(event: dict[str, Any]) -> list[Verdict]:
         raise RecordError("expected a destination record with a requestContext")
     if context.get("condition") == "Success":
         return answers.read(event, FAILED)
-    return list(failures.read(event))
+    return list(failures.read(event, layouts))
 
 
 class Publisher:
@@ -98,14 +99,17 @@ class Publisher:
         )
 
     def _withdraw(self, verdict: Removed) -> Outcome:
-        key = read_key(verdict.key)
-        if isinstance(key, InvalidKey):
-            return self._repository.forgive(verdict.key)
+        model, beside = verdict.model, verdict.is_part
+        if not model:  # no layout read the key
+            key = read_key(verdict.key)
+            if isinstance(key, InvalidKey):
+                return self._repository.forgive(verdict.key)
+            model, beside = key.model, is_part(key)
         return self._repository.withdraw(
-            key.model,
+            model,
             verdict.key,
             verdict.version_id,
             verdict.sequencer,
             verdict.deleted_at,
-            is_part=is_part(key),
+            is_part=beside,
         )

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelmount_compiler.compilation import COMPILER_FORMAT
-from serving.settings.environment import FromEnvironment, directory, log_level, positive, setting
+from serving.records.key_layouts import MODEL, KeyLayout
+from serving.settings.environment import (
+    FromEnvironment,
+    directory,
+    log_level,
+    names,
+    positive,
+    setting,
+)
 
 
 def image(text: str) -> str:
@@ -12,6 +20,14 @@ def image(text: str) -> str:
     if not text:
         raise ValueError("the image's name")
     return f"{text}-{COMPILER_FORMAT}"
+
+
+def layouts(text: str) -> tuple[KeyLayout, ...]:
+    """Read layouts of keys between commas; raises `ValueError` with what is allowed."""
+    found = tuple(KeyLayout.parse(name) for name in names(text))
+    if any(layout.folders.count(MODEL) != 1 for layout in found):
+        raise ValueError(f"layouts with one {MODEL} each, separated by commas")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,7 @@ class StageSettings(FromEnvironment):
     repository_dir: Path = setting(directory)
     max_model_bytes: int = setting(positive)
     image: str = setting(image)
+    key_layouts: tuple[KeyLayout, ...] = setting(layouts)
     log_level: str = setting(log_level)
 
 
@@ -46,4 +63,5 @@ class PublishSettings(FromEnvironment):
 
     repository_dir: Path = setting(directory)
     retain_versions: int = setting(positive)
+    key_layouts: tuple[KeyLayout, ...] = setting(layouts)
     log_level: str = setting(log_level)

@@ -4,7 +4,7 @@ python -m preparation.compile TARGET SECONDS PATH FORMAT [MODEL_JSON]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
-among the probes.
+among the probes, and those that MLflow put beside the model.
 """
 
 import json
@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,7 +23,7 @@ from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import stages
+from preparation import input_examples, stages
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.errors import UploadRejected
@@ -107,6 +108,8 @@ def _compile(
     with progress.asking(1):
         signature = runtime.describe(loaded)
         served = runtime.Model(loaded, signature)
+        ask = partial(served.infer, method=signature.methods[0])
+        examples = [*examples, *input_examples.fitting(path.parent, ask)]
     reference = Reference(loaded, signature, served, examples, progress.asking)
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(

@@ -4,18 +4,18 @@ import dataclasses
 import logging
 import re
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
-from preparation import stages
+from preparation import stages, stated_versions
 from preparation.sandbox import ChildFailed, read_report, run_child
 from serving.errors import RecordError, UploadRejected
 from serving.formats.model_formats import RUNTIMES, recognise
 from serving.records import codec
 from serving.records.manifest import Description
-from serving.records.object_keys import MODEL_JSON, read_key
+from serving.records.object_keys import MODEL_JSON
 from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.handover import NoRegularFile
@@ -61,7 +61,9 @@ class Preparer:
             return verdict
         try:
             prepared = self._prepare(verdict, max(seconds - RESERVED_SECONDS, seconds / 2))
-        except UploadRejected as error:
+        except UploadRejected as refused:
+            path = self._candidates.files(verdict.candidate) / verdict.filename
+            error = stated_versions.explained(refused, path)
             logger.warning("rejected %s of %r: %s", verdict.version, verdict.model, error)
             return verdict.rejected(error.rejection_code, without_traces(str(error)))
         logger.info("prepared %s of %r", verdict.version, verdict.model)
@@ -99,7 +101,7 @@ class Preparer:
     def _listing(self, verdict: Candidate) -> list[str]:
         """Return the path of the `model.json` with the examples, if there is one."""
         # A container's models have names of any form.
-        if not read_key(verdict.source.key).is_model_json:
+        if PurePosixPath(verdict.source.key).name != MODEL_JSON:
             return []
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 

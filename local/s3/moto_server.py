@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import moto.s3.models
+import moto.s3.responses
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -18,6 +20,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from local.s3 import checksums
 from local.s3.durable_state import DurableState
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -44,6 +47,9 @@ def main() -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, on_signal)
+    # moto's own falls back to CRC32 for what it has no library for.
+    for module in (moto.s3.models, moto.s3.responses):
+        vars(module).update(compute_checksum=checksums.compute)
     state = DurableState(Path(sys.argv[1]))
     state.load()
     application = durable(DomainDispatcherApplication(create_backend_app), state)

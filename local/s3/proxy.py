@@ -1,7 +1,8 @@
 """The S3 endpoint: passes every request to the S3 server, and sends the bucket's notifications.
 
 moto's own notifications lack fields that AWS sends: version id, sequencer, encoded key. The proxy
-builds them from the finished request and its answer. It streams bodies both ways.
+builds them from the finished request and its answer. Uploads are verified before they go on, by
+the checksums that come with them. Other bodies are streamed both ways.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, web
+from multidict import CIMultiDict
 from yarl import URL
 
 from local.assembly.resources.bucket import Bucket
 from local.s3.addressing import form_upload_key, split_path
 from local.s3.authorization import moto_authorization
+from local.s3.errors import S3Error
 from local.s3.event_notifications import (
     ObjectEvent,
     RequestOrigin,
@@ -27,9 +30,18 @@ from local.s3.event_notifications import (
     matching_notifications,
     removal_event,
 )
-from local.s3.forwarding import CHUNK_BYTES, end_to_end_headers, read_response, stream_body
+from local.s3.forwarding import (
+    CHUNK_BYTES,
+    end_to_end_headers,
+    read_body,
+    read_response,
+    stream_body,
+)
+from local.s3.multipart_checksums import MultipartChecksums, check_begun
+from local.s3.received_body import ReceivedBody, pieces, receive
 
 Invoke = Callable[[str, bytes], None]
+Body = AsyncIterator[bytes] | bytes | None
 
 
 class S3Proxy:
@@ -48,6 +60,7 @@ class S3Proxy:
         self._region = region
         self._sequencer = Sequencer()
         self._key_locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._multipart = MultipartChecksums()
         self._session: ClientSession
 
     @asynccontextmanager
@@ -61,6 +74,12 @@ class S3Proxy:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers any request to S3, SQS or SNS."""
+        try:
+            return await self._handle(request)
+        except S3Error as error:
+            return error.answer()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         bucket_name, key = split_path(request.raw_path, request.host, self._buckets)
         bucket = self._buckets.get(bucket_name)
         if bucket is None or request.method in ("GET", "HEAD"):
@@ -72,8 +91,7 @@ class S3Proxy:
         return await self._pass_through(request)
 
     async def _pass_through(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = stream_body(request) if request.body_exists else None
-        async with self._forward(request, body) as answer:
+        async with self._forward(request, await read_body(request)) as answer:
             response = web.StreamResponse(
                 status=answer.status, headers=end_to_end_headers(answer.headers)
             )
@@ -87,17 +105,45 @@ class S3Proxy:
         self, request: web.BaseRequest, bucket: Bucket, key: str
     ) -> web.StreamResponse:
         name = event_name(request.method, request.query, request.headers)
+        is_copy = "x-amz-copy-source" in request.headers
+        if request.method == "PUT" and not is_copy and (name or "partNumber" in request.query):
+            received = await receive(request)
+            with received.file:
+                body, headers = pieces(received.file), received.headers(request)
+                return await self._store(request, bucket, key, name, body, headers, received)
+        if request.method == "POST" and "uploads" in request.query:
+            check_begun(request.headers)
         if name is None:
             return await self._pass_through(request)
+        whole = b"".join([chunk async for chunk in stream_body(request)])
+        upload = request.query.get("uploadId")
+        if upload is not None:
+            self._multipart.check_completed(upload, request.headers, whole)
+        headers = end_to_end_headers(request.headers)
+        return await self._store(request, bucket, key, name, whole, headers)
+
+    async def _store(
+        self,
+        request: web.BaseRequest,
+        bucket: Bucket,
+        key: str,
+        name: str | None,
+        body: Body,
+        headers: CIMultiDict[str],
+        part: ReceivedBody | None = None,
+    ) -> web.StreamResponse:
+        """Passes a write on, and tells of it if it has an event's name."""
         # One write of a key at a time: the order of the sequencers is that of the versions.
         lock = self._key_locks.setdefault((bucket.name, key), asyncio.Lock())
-        async with lock:
-            body = stream_body(request) if request.body_exists else None
-            async with self._forward(request, body) as answer:
-                response = await read_response(answer)
-                if answer.ok:
-                    event = await self._describe(name, bucket, key, request, answer)
-                    self._notify(request, bucket, event)
+        async with lock, self._forward(request, body, headers) as answer:
+            response = await read_response(answer)
+            upload = request.query.get("uploadId")
+            if answer.ok and name is not None:
+                self._multipart.forget(upload or "")
+                event = await self._describe(name, bucket, key, request, answer)
+                self._notify(request, bucket, event)
+            elif answer.ok and part is not None and upload is not None:
+                self._multipart.note(upload, request.query["partNumber"], part)
         return response
 
     async def _describe(
@@ -145,13 +191,13 @@ class S3Proxy:
 
     @asynccontextmanager
     async def _forward(
-        self, request: web.BaseRequest, body: AsyncIterator[bytes] | bytes | None
+        self, request: web.BaseRequest, body: Body, headers: CIMultiDict[str] | None = None
     ) -> AsyncIterator[ClientResponse]:
         url = URL(self._upstream + request.raw_path, encoded=True)
         async with self._session.request(
             request.method,
             url,
-            headers=end_to_end_headers(request.headers),
+            headers=end_to_end_headers(request.headers) if headers is None else headers,
             data=body,
             allow_redirects=False,
         ) as answer:

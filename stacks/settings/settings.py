@@ -14,6 +14,7 @@ from stacks.settings.combinations import (
 )
 from stacks.settings.context import parse_context, setting
 from stacks.settings.dedicated_model import DEDICATED_MODELS, DedicatedModel
+from stacks.settings.key_layouts import KEY_LAYOUT, check_key_layouts
 from stacks.settings.name_rules import (
     BUCKET_NAME,
     FIELD_NAME,
@@ -121,6 +122,11 @@ class Settings:
         5 * GIB,
         "Largest upload. More than 10 GiB fits no function's memory, and risks the 15-minute copy.",
     )
+    key_layouts: tuple[str, ...] = setting(
+        list_of(KEY_LAYOUT),
+        (),
+        "Which folders of an object's key name the model and the version, where tools lay them so.",
+    )
     vpc_id: str | None = setting(
         VPC_ID,
         None,
@@ -207,6 +213,7 @@ class Settings:
         check_user_pool(self.user_pool_arn, self.auth)
         check_endpoint_names(self.stage, self.sagemaker)
         check_keys(self.kms, self.sagemaker)
+        check_key_layouts(self.key_layouts)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:

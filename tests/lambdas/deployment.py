@@ -16,7 +16,7 @@ from loader.publish import Publisher
 from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from serving.api.application import Application, Request, Response
-from serving.records.object_keys import read_key
+from serving.records.key_layouts import BY_DEFAULT, KeyLayouts
 from serving.records.verdicts import Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.model_reader import ModelReader
@@ -53,6 +53,7 @@ class Deployment:
     max_model_bytes: int = 10_000_000
     trusted_formats: tuple[str, ...] = ("joblib", "pickle")
     prepare_with: type[Preparer] = RememberingPreparer
+    layouts: KeyLayouts = BY_DEFAULT
     sequence: int = 0
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     judged_at: dict[str, float] = field(default_factory=dict)
@@ -73,7 +74,8 @@ class Deployment:
     def event(self, name: str, key: str, version_id: str) -> ObjectEvent:
         self.sequence += 1
         moment = "2026-11-21T01:02:03.000Z"
-        return ObjectEvent(name, BUCKET, read_key(key), version_id, f"{self.sequence:018X}", moment)
+        read = self.layouts.read(key)
+        return ObjectEvent(name, BUCKET, read, version_id, f"{self.sequence:018X}", moment)
 
     def put(self, key: str, data: bytes) -> ObjectEvent:
         self._wait_a_second(key)

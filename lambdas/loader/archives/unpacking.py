@@ -18,7 +18,10 @@ from loader.archives.members import Member, MemberPaths, bad_archive, bad_member
 from loader.transfer.object_copy import FULL
 from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
-from serving.formats.model_formats import FORMATS, is_model
+from serving.formats.content_detection import is_surely_model
+from serving.formats.file_names import FORMATS, models_among
+from serving.formats.foreign_contents import HEAD_BYTES
+from serving.formats.side_files import is_side_file
 from serving.records.manifest import ModelFile
 
 # A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.
@@ -39,16 +42,21 @@ def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
     """
     try:
         with _Unpacking(archive, folder, max_bytes) as unpacking:
-            return _model_first(unpacking.run())
+            return _model_first(unpacking.run(), folder)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in FULL:
-            raise UploadRejected(
-                "NO_SPACE",
-                f"{archive.name!r} doesn't fit on the file system when unpacked "
-                f"({error.strerror}). Make room, then upload it again.",
-            ) from error
+            raise no_space(archive.name, error) from error
         raise
+
+
+def no_space(name: str, error: OSError) -> UploadRejected:
+    """Return the refusal of a packed file that doesn't fit."""
+    return UploadRejected(
+        "NO_SPACE",
+        f"{name!r} doesn't fit on the file system when unpacked ({error.strerror}). "
+        "Make room, then upload it again.",
+    )
 
 
 class _Unpacking:
@@ -109,9 +117,16 @@ class _Unpacking:
             raise bad_member(member.name, f"takes it over {MAX_RATIO} times its packed size")
 
 
-def _model_first(files: list[ModelFile]) -> list[ModelFile]:
-    """Put the model file first: the only one at the top, or else the only one in all folders."""
-    models = [file for file in files if _is_model(PurePosixPath(file.name))]
+def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
+    """Put the model file first: the only one at the top, or else the only one in all folders.
+
+    Where no name is a model's, the content tells.
+    """
+    visible = [file for file in files if not (is_side_file(file.name) or _is_hidden(file.name))]
+    named = models_among(file.name for file in visible)
+    models = [file for file in visible if file.name in named] or [
+        file for file in visible if _is_model_by_content(folder / file.name)
+    ]
     at_top = [file for file in models if "/" not in file.name]
     chosen = at_top or models
     if len(chosen) != 1:
@@ -123,10 +138,13 @@ def _model_first(files: list[ModelFile]) -> list[ModelFile]:
     return [*chosen, *(file for file in files if file is not chosen[0])]
 
 
-def _is_model(path: PurePosixPath) -> bool:
-    # macOS adds `._model.joblib` and `__MACOSX/`, which hold only icons and tags.
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return is_model(path.name) and not hidden
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def _is_model_by_content(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_surely_model(file.read(HEAD_BYTES))
 
 
 def _listed(files: list[ModelFile]) -> str:

@@ -3,6 +3,7 @@
 Event format: Amazon S3 User Guide, "Event message structure" (version 2.x).
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,8 +11,12 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from serving.errors import RecordError
+from serving.formats.file_names import is_part
+from serving.formats.side_files import is_side_file
+from serving.records.key_layouts import BY_DEFAULT, KeyLayouts
 from serving.records.manifest import Source
-from serving.records.object_keys import InvalidKey, ObjectKey, read_key
+from serving.records.object_keys import InvalidKey, ObjectKey
+from serving.records.verdicts import Removed
 
 # The name of an event that S3 didn't send: the object was found by listing the bucket.
 FOUND = "ObjectCreated:Reconciled"
@@ -64,6 +69,7 @@ class ObjectEvent:
             etag=self.etag,
             size=self.size,
             sequencer=self.sequencer,
+            **({} if isinstance(self.key, InvalidKey) else self.key.recorded),
         )
 
     @property
@@ -76,14 +82,23 @@ class ObjectEvent:
         """The one version that was deleted, or None: the key was (by a delete marker)."""
         return None if self.name.endswith("MarkerCreated") else self.version_id or None
 
-    @property
-    def is_folder_marker(self) -> bool:
-        """Whether it is the empty object by which the S3 console shows a folder."""
-        return self.key.text.endswith("/")
+
+def removed(event: ObjectEvent) -> Removed:
+    """Return the verdict on a deleted object, with its model where a layout read the key."""
+    key = event.key
+    told = Removed(key.text, event.removed_version_id, event.sequencer, event.time)
+    if isinstance(key, InvalidKey) or not key.recorded:
+        return told
+    return dataclasses.replace(told, model=key.model, is_part=is_part(key))
 
 
-def parse(event: dict[str, Any]) -> Iterator[ObjectEvent]:
-    """Parse the records of an S3 event, without those of folder markers.
+def is_nothing(key: ObjectKey | InvalidKey) -> bool:
+    """Whether an object is a folder's marker, or a side file that no `model.json` can list."""
+    return isinstance(key, InvalidKey) and is_side_file(key.text)
+
+
+def parse(event: dict[str, Any], layouts: KeyLayouts = BY_DEFAULT) -> Iterator[ObjectEvent]:
+    """Parse the records of an S3 event, without those of folder markers and their like.
 
     Raises:
         RecordError: this is no S3 event.
@@ -94,18 +109,18 @@ def parse(event: dict[str, Any]) -> Iterator[ObjectEvent]:
     if not isinstance(records, list):
         raise RecordError("expected an S3 event with a list of Records")
     for record in records:
-        parsed = _parse_one(record)
-        if not parsed.is_folder_marker:
+        parsed = _parse_one(record, layouts)
+        if not is_nothing(parsed.key):
             yield parsed
 
 
-def _parse_one(record: dict[str, Any]) -> ObjectEvent:
+def _parse_one(record: dict[str, Any], layouts: KeyLayouts) -> ObjectEvent:
     try:
         s3 = record["s3"]
         return ObjectEvent(
             name=record["eventName"].removeprefix("s3:"),
             bucket=s3["bucket"]["name"],
-            key=read_key(unquote_plus(s3["object"]["key"], errors="strict")),
+            key=layouts.read(unquote_plus(s3["object"]["key"], errors="strict")),
             version_id=s3["object"].get("versionId") or "",
             sequencer=s3["object"].get("sequencer") or "",
             time=record["eventTime"],

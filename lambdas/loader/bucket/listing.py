@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from loader.bucket.error_codes import GONE
-from loader.bucket.events import FOUND, ObjectEvent
-from serving.records.object_keys import read_key
+from loader.bucket.events import FOUND, ObjectEvent, is_nothing
+from serving.records.key_layouts import KeyLayouts
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -27,13 +27,14 @@ class Listing:
     deleted: dict[str, str] = field(default_factory=dict)
 
 
-def read(s3: "S3Client", bucket: str) -> Listing:
-    """List the bucket, page by page."""
+def read(s3: "S3Client", bucket: str, layouts: KeyLayouts) -> Listing:
+    """List the bucket, page by page, without folder markers and their like."""
     listing = Listing()
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for entry in page.get("Versions", ()):
-            if entry["IsLatest"] and not entry["Key"].endswith("/"):
-                listing.newest[entry["Key"]] = _event(bucket, entry)
+            event = _event(bucket, entry, layouts)
+            if entry["IsLatest"] and not is_nothing(event.key):
+                listing.newest[entry["Key"]] = event
         for marker in page.get("DeleteMarkers", ()):
             key = marker["Key"]
             listing.deleted[key] = max(_moment(marker), listing.deleted.get(key, ""))
@@ -52,12 +53,12 @@ def exists(s3: "S3Client", bucket: str, key: str, version_id: str = "") -> bool:
     return True
 
 
-def _event(bucket: str, entry: Any) -> ObjectEvent:  # a TypedDict of botocore
+def _event(bucket: str, entry: Any, layouts: KeyLayouts) -> ObjectEvent:  # a TypedDict of botocore
     version_id = entry["VersionId"]
     return ObjectEvent(
         name=FOUND,
         bucket=bucket,
-        key=read_key(entry["Key"]),
+        key=layouts.read(entry["Key"]),
         version_id="" if version_id == "null" else version_id,
         sequencer="",
         time=_moment(entry),

@@ -10,7 +10,9 @@ from loader.bucket.listing import Listing
 from loader.reconcile import brake
 from loader.reconcile.plan import Plan
 from loader.reconcile.removals import Removals
-from serving.formats.model_formats import is_part
+from serving.formats.file_names import is_part
+from serving.formats.side_files import lies_beside
+from serving.records.key_layouts import KeyLayouts
 from serving.records.manifest import Manifest, Source
 from serving.records.object_keys import InvalidKey
 from serving.records.uploads import INCOMPLETE, Pending, Rejection, Waiting
@@ -42,10 +44,12 @@ class Comparison:
         bucket: str,
         repository: Repository,
         clock: Callable[[], datetime],
+        layouts: KeyLayouts,
         *,
         force: bool = False,
     ) -> None:
         self._s3 = s3
+        self._layouts = layouts
         self._bucket = bucket
         self._repository = repository
         self._clock = clock
@@ -54,7 +58,7 @@ class Comparison:
     def plan(self) -> Plan:
         """List the bucket once and compare."""
         plan = Plan(leftovers=self._repository.leftovers())
-        found = listing.read(self._s3, self._bucket)
+        found = listing.read(self._s3, self._bucket, self._layouts)
         removals = Removals(self._s3, self._bucket, found, self._clock)
         accounted: set[tuple[str, str, str]] = set()
         models = self._repository.models
@@ -74,6 +78,7 @@ class Comparison:
             if accounted.isdisjoint((_write(event.source), _write(event.source, contents)))
             and event.key.text not in refused
             and not self._is_settled(event, versions)
+            and (contents or not lies_beside(event.key))
         ]
         self._brake(plan, found, published)
         return plan

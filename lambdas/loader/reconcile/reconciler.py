@@ -17,6 +17,7 @@ from loader.reconcile.plan import Plan
 from loader.reconcile.room import Room
 from loader.reconcile.steps import Steps
 from loader.staging.stager import Stager
+from serving.records.key_layouts import BY_DEFAULT, KeyLayouts
 from serving.records.verdicts import Candidate, HeldBack, Verdict
 from serving.repository.repository import Repository
 
@@ -57,12 +58,14 @@ class Reconciler:
         repository: Repository,
         stager: Stager,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        layouts: KeyLayouts = BY_DEFAULT,
         *,
         concurrency: int = MAX_VERDICTS,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._layouts = layouts
         self._repository = repository
         self._clock = clock
         self._concurrency = concurrency
@@ -71,7 +74,9 @@ class Reconciler:
 
     def plan(self, *, force: bool = False) -> Plan:
         """List the bucket once and compare; `force` believes all deletions that are found."""
-        return Comparison(self._s3, self._bucket, self._repository, self._clock, force=force).plan()
+        return Comparison(
+            self._s3, self._bucket, self._repository, self._clock, self._layouts, force=force
+        ).plan()
 
     def run(self, plan: Plan, has_time: Callable[[], bool]) -> Run:
         """Carry the plan out as far as there are room and time."""

@@ -1,11 +1,13 @@
 """The objects that the file system knows and that left the bucket."""
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from loader.bucket import listing
 from loader.bucket.listing import Listing
+from serving.formats.file_names import is_part
 from serving.records.manifest import Source
 from serving.records.verdicts import Removed
 from serving.repository.rules import is_same_write
@@ -41,12 +43,21 @@ class Removals:
         if newest is None:
             # It can have been written since the bucket was listed.
             is_gone = not listing.exists(self._s3, self._bucket, key)
-            return Removed(key, None, "", now) if is_gone else None
+            return _removed(source, None, now) if is_gone else None
         if source.last_modified < deleted_at:
-            return Removed(key, None, "", deleted_at)
+            return _removed(source, None, deleted_at)
         if source.last_modified < newest.source.last_modified or source.version_id == source.etag:
             return None  # the latter says that S3's own id isn't known
         if is_same_write(source, newest.source):
             return None
         is_gone = not listing.exists(self._s3, self._bucket, key, source.version_id)
-        return Removed(key, source.version_id, "", now) if is_gone else None
+        return _removed(source, source.version_id, now) if is_gone else None
+
+
+def _removed(source: Source, version_id: str | None, deleted_at: str) -> Removed:
+    """Return the verdict for the model that came of the object, whatever its key means today."""
+    told = Removed(source.key, version_id, "", deleted_at)
+    if not source.read_model:
+        return told
+    part = is_part(source.object_key)
+    return dataclasses.replace(told, model=source.read_model, is_part=part)

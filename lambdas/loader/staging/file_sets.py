@@ -8,10 +8,10 @@ from loader.bucket.events import FOUND, ObjectEvent
 from loader.bucket.version_folder import VersionFolder
 from loader.staging import listed_files
 from serving.errors import UploadRejected
-from serving.formats import model_json
-from serving.formats.model_formats import ARCHIVES, FORMATS
+from serving.formats import model_json, side_files
+from serving.formats.file_names import ACCEPTED
 from serving.records.manifest import Manifest, Source
-from serving.records.object_keys import MODEL_JSON, ObjectKey
+from serving.records.object_keys import FORMS, MODEL_JSON, ObjectKey
 from serving.records.uploads import VERSION_EXISTS, Waiting
 from serving.records.verdicts import Candidate, Rejected, Verdict
 from serving.records.versions import version_of
@@ -61,15 +61,20 @@ class FileSets:
         there = self._repository.published(model, version)
         if key.filename not in folder.objects or (there is not None and is_part_of(there, source)):
             return
+        if side_files.MLMODEL in folder.objects:
+            return  # MLflow put it there, and never writes a `model.json`
         if self._repository.is_withdrawn(model, source):
             return
-        accepted = ", ".join((*FORMATS, *ARCHIVES))
         reason = (
-            f"{key.filename!r:.200} is no model file by itself (accepted are {accepted}); this "
-            f"version waits for {folder.prefix}{MODEL_JSON}, which lists its files. "
-            f"{model_json.HINT}"
+            f"{_why_no_model(key)}; this version waits for {folder.prefix}{MODEL_JSON}, which "
+            f"lists its files. {model_json.HINT}"
         )
         self._repository.assembly.wait(Waiting(model, version, now(), reason, source))
+
+    def end_wait(self, key: ObjectKey) -> None:
+        """Forget what waited for a `model.json`: MLflow wrote this folder, as `key` tells."""
+        if key.version is not None and key.filename == side_files.MLMODEL:
+            self._repository.assembly.end(key.model, key.version)
 
     def judge(
         self, key: ObjectKey, event: ObjectEvent, folder: VersionFolder, listed: Source
@@ -152,6 +157,17 @@ class FileSets:
         self._repository.arrived(pending, *copied)
         logger.info("staged %d files as version %s of %r", len(copied), version, key.model)
         return Candidate(key.model, version, pending.candidate, record.model_file, source)
+
+
+def _why_no_model(key: ObjectKey) -> str:
+    """Say why a file can only be a part: for its place, or else for its name."""
+    depth = key.filename.count("/")
+    if depth:
+        return (
+            f"{key.text!r:.300} lies {depth + 2} folders deep, and a model lies in two at most: "
+            f"{FORMS} (or as the setting key_layouts says)"
+        )
+    return f"{key.filename!r:.200} is no model file by itself (accepted are {ACCEPTED})"
 
 
 def _named(paths: tuple[str, ...]) -> str:

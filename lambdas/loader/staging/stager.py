@@ -1,19 +1,25 @@
 """Stages each object that S3 reports: copies it into a candidate, or refuses it."""
 
+import dataclasses
 import logging
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from loader.archives import unpacking
+from loader.archives import compressed, unpacking
 from loader.bucket import version_folder
-from loader.bucket.events import ObjectEvent
+from loader.bucket.events import ObjectEvent, removed
 from loader.staging.file_sets import FileSets
 from loader.transfer import object_copy
 from serving.errors import UploadRejected
-from serving.formats.model_formats import check_extension, is_archive, is_part
+from serving.formats import side_files
+from serving.formats.file_names import FORMATS, is_archive, is_packed, is_part, unpacked_name
+from serving.formats.foreign_contents import HEAD_BYTES
+from serving.formats.model_formats import check_extension, check_start
+from serving.records.key_layouts import without_layout
 from serving.records.manifest import ModelFile, Source
-from serving.records.object_keys import InvalidKey, ObjectKey
+from serving.records.object_keys import MODEL_JSON, InvalidKey, ObjectKey
 from serving.records.uploads import Pending
-from serving.records.verdicts import Candidate, Refused, Rejected, Removed, Verdict
+from serving.records.verdicts import Candidate, Refused, Rejected, Verdict
 from serving.records.versions import version_of
 from serving.repository.publication import immutable
 from serving.repository.repository import Repository
@@ -38,17 +44,26 @@ class Stager:
         """Return the verdict on one event; None when nothing has to be done."""
         key = event.key
         if event.is_removal:
-            return Removed(key.text, event.removed_version_id, event.sequencer, event.time)
+            return removed(event)
         if isinstance(key, InvalidKey):
+            if side_files.lies_beside(key):
+                return None
             logger.warning("refused %r: %s", key.text, key.reason)
             return Refused(key.text, key.code, key.reason)
-        if key.version_prefix is not None:
-            folder = version_folder.read(self._s3, event.bucket, key.version_prefix)
+        for listed in (without_layout(key), key):
+            if listed is None or listed.version is None:
+                continue
+            folder = version_folder.read(self._s3, event.bucket, listed)
             if folder.model_json is not None:
-                return self._file_sets.judge(key, event, folder, folder.model_json)
-            if is_part(key) or key.is_model_json:
-                self._file_sets.wait(key, event, folder)
-                return None
+                event = dataclasses.replace(event, key=listed)
+                return self._file_sets.judge(listed, event, folder, folder.model_json)
+        if side_files.lies_beside(key):
+            logger.info("skipped %r, which lies beside models", key.text)
+            self._file_sets.end_wait(key)
+            return None
+        if is_part(key) or key.is_model_json:
+            self._file_sets.wait(key, event, folder)
+            return None
         return self._judge_alone(key, event)
 
     def _judge_alone(self, key: ObjectKey, event: ObjectEvent) -> Verdict | None:
@@ -76,9 +91,9 @@ class Stager:
             return None
         if there is not None:
             raise immutable(model, version)
-        if not is_archive(key.filename):
-            check_extension(key.filename)
         self._check_size(source)
+        if not is_archive(key.filename):
+            self._check_format(source, unpacked_name(key.filename))
         pending = self._repository.announce(model, version, source)
         copied = self._copy(pending, key.filename)
         self._repository.arrived(pending, *copied)
@@ -89,18 +104,30 @@ class Stager:
         """Copy the object into the candidate; an archive is unpacked there and not kept."""
         candidates, source = self._repository.candidates, pending.source
         folder = candidates.files(pending.candidate)
-        if not is_archive(filename):
+        if not (is_archive(filename) or is_packed(filename)):
             return [object_copy.copy(self._s3, source, folder / filename)]
         packed = candidates.folder(pending.candidate) / filename
         try:
             object_copy.copy(self._s3, source, packed)
+            if is_packed(filename):
+                return [compressed.unpack(packed, folder, self._max_model_bytes)]
             return unpacking.unpack(packed, folder, self._max_model_bytes)
         finally:
             packed.unlink(missing_ok=True)
 
+    def _check_format(self, source: Source, filename: str) -> None:
+        """Refuse early what can't be a model: by its name, or else by how it begins."""
+        if PurePosixPath(filename).suffix.lower() in FORMATS or filename == MODEL_JSON:
+            check_extension(filename)
+        elif not is_packed(PurePosixPath(source.key).name):
+            check_start(filename, object_copy.head(self._s3, source, HEAD_BYTES))
+
     def _check_size(self, source: Source) -> None:
         if source.size == 0:
-            raise UploadRejected("EMPTY_FILE", f"{source.key!r} is empty.")
+            raise UploadRejected(
+                "EMPTY_FILE",
+                f"{source.key!r} is empty (0 bytes). Upload the model's file in its place.",
+            )
         if source.size > self._max_model_bytes:
             raise UploadRejected(
                 "TOO_LARGE",

@@ -101,6 +101,13 @@ def copy_within(
     return ModelFile(name, source.size, sha256.hexdigest())
 
 
+def head(s3: "S3Client", source: Source, count: int) -> bytes:
+    """Read the first bytes of an object; raises as `copy` does."""
+    start = min(count, source.size)
+    with _rejecting_permanent_errors(source.key), RemoteObject(s3, source).open(0, start) as body:
+        return body.read()
+
+
 def check_space(key: str, size: int, folder: Path | int) -> None:
     """Check that the folder's file system has room for so many bytes.
 

@@ -47,7 +47,8 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
     """
     booster = xgboost.Booster({"nthread": 1})
     try:
-        booster.load_model(path)
+        # By content: XGBoost itself goes by a name's extension, which may be another's.
+        booster.load_model(_readable(path))
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise ModelRejected(
             "CORRUPT_FILE",
@@ -55,6 +56,14 @@ def load(path: Path, fmt: str) -> xgboost.XGBModel:
             "If it is of a later version of XGBoost, train and save it with this one.",
         ) from error
     return _estimator_of(booster)
+
+
+def _readable(path: Path) -> Path | bytearray:
+    """Return the path, or the content where the extension is that of the other format."""
+    with path.open("rb") as file:
+        is_binary = file.read(2) == b"{L"
+    misnamed = {".json": is_binary, ".ubj": not is_binary}
+    return bytearray(path.read_bytes()) if misnamed.get(path.suffix.lower()) else path
 
 
 def as_estimator(loaded: Any) -> Any:

@@ -1,10 +1,14 @@
 """Detection of formats by content; each function takes a file opened at its start."""
 
+import bz2
+import io
 import itertools
+import lzma
 import pickletools
 import re
 import zipfile
-from typing import BinaryIO
+import zlib
+from typing import Any, BinaryIO
 
 # How a compressed joblib file starts: zlib (four levels), gzip, bzip2, xz, lzma, lz4 frame.
 COMPRESSED = (
@@ -14,6 +18,10 @@ COMPRESSED = (
 # No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.
 FOLLOWED_OPCODES = 20
 
+FOLLOWED_BYTES = 4096
+# A class of joblib's, which stands in the file before the first array.
+JOBLIB_ARRAY, JOBLIB_BYTES = b"joblib.numpy_pickle", 1 << 16
+
 # An XGBoost model is an object with the keys `learner` and `version`, in UBJSON or in JSON.
 UBJSON_MODEL = re.compile(rb"\{L.{7}(\x07learner|\x07version)", re.DOTALL)
 JSON_MODEL = re.compile(rb'\s*\{\s*"(learner|version)"\s*:')
@@ -22,6 +30,7 @@ CATBOOST_MODEL = b"CBM1"
 
 # ModelProto of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3: ir_version, graph and
 # opset_import, which comes last.
+ONNX_START = re.compile(rb"\x08[\x01-\x20][\x08-\xff]")
 NEEDED_FIELDS = {1, 7, 8}
 MOST_FIELDS = 100_000
 NUMBER, LENGTH = 0, 2  # wire types: a number follows the tag, or a length and so many bytes
@@ -33,6 +42,30 @@ def is_joblib(file: BinaryIO) -> bool:
         return True
     file.seek(0)
     return is_pickle(file)
+
+
+def is_dumped_by_joblib(file: BinaryIO) -> bool:
+    """Whether it is a pickle that is compressed, or one with joblib's own arrays."""
+    start = file.read(JOBLIB_BYTES)
+    if start.startswith(COMPRESSED):
+        inner = io.BytesIO(_inner(start))
+        return is_pickle(inner)
+    return JOBLIB_ARRAY in start and is_pickle(io.BytesIO(start))
+
+
+def _inner(start: bytes) -> bytes:
+    """Return how the content of a compressed file begins; empty where it can't be unpacked."""
+    for begin in (zlib.decompressobj, _gunzip, bz2.BZ2Decompressor, lzma.LZMADecompressor):
+        decompressor: Any = begin()
+        try:
+            return bytes(decompressor.decompress(start, FOLLOWED_BYTES))
+        except (zlib.error, OSError, lzma.LZMAError, EOFError):
+            continue
+    return b""
+
+
+def _gunzip() -> Any:
+    return zlib.decompressobj(wbits=31)
 
 
 def is_pickle(file: BinaryIO) -> bool:
@@ -77,21 +110,40 @@ def is_onnx(file: BinaryIO) -> bool:
     Encoding: https://protobuf.dev/programming-guides/encoding/. A truncated file isn't one.
     """
     try:
-        return _fields(file) >= NEEDED_FIELDS
+        return fields(file) >= NEEDED_FIELDS
     except EOFError:
         return False
 
 
-def _fields(file: BinaryIO) -> set[int]:
-    """Return the field numbers of a message that fills the file; none where it is no message."""
+def may_be_model(head: bytes) -> bool:
+    """Whether a file that begins so may be of one of these formats, whatever its name."""
+    likely = (b"\x80", b"PK\x03\x04", CATBOOST_MODEL, *COMPRESSED)
+    patterns = (UBJSON_MODEL, JSON_MODEL, LIGHTGBM_MODEL, ONNX_START)
+    return head.startswith(likely) or any(pattern.match(head) for pattern in patterns)
+
+
+def is_surely_model(head: bytes) -> bool:
+    """Whether a file that begins so is of a format that no other kind of file begins like."""
+    patterns = (UBJSON_MODEL, JSON_MODEL, LIGHTGBM_MODEL)
+    if head.startswith(CATBOOST_MODEL) or any(pattern.match(head) for pattern in patterns):
+        return True
+    return head.startswith(b"\x80") and is_pickle(io.BytesIO(head))
+
+
+def fields(file: BinaryIO) -> set[int]:
+    """Return the field numbers of a message that fills the file; none where it is no message.
+
+    Raises:
+        EOFError: it ends in the midst of a field.
+    """
     end = file.seek(0, 2)
     file.seek(0)
-    fields: set[int] = set()
+    found: set[int] = set()
     for _ in range(MOST_FIELDS):
         if file.tell() == end:
-            return fields
+            return found
         tag, value = _varint(file), _varint(file)
-        fields.add(tag >> 3)
+        found.add(tag >> 3)
         if tag & 7 == LENGTH and value <= end - file.tell():
             file.seek(value, 1)
         elif tag & 7 != NUMBER:

@@ -3,19 +3,21 @@
 `check_extension` needs the name alone: the loader refuses early a file that can never serve.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from serving.errors import UploadRejected
-from serving.formats import content_detection
-from serving.records.object_keys import MODEL_JSON, ObjectKey
+from serving.formats import content_detection, foreign_contents, foreign_names
+from serving.formats.file_names import ACCEPTED, FORMATS
+from serving.records.object_keys import MODEL_JSON
 
-ARCHIVES = (".tar.gz", ".tgz", ".zip")
-# Extensions of many other files, too: among several files only this one name is a model's.
-AMBIGUOUS = (".json", ".txt")
-UNAMBIGUOUS = "model.txt"
+SAVE_AS = (
+    "Save a scikit-learn model with joblib.dump, pickle.dump or skops.io.dump; one of "
+    "XGBoost, LightGBM or CatBoost with its own save_model; any other as ONNX."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +35,6 @@ class Format:
     fits: Callable[[BinaryIO], bool]
 
 
-def is_archive(filename: str) -> bool:
-    """Whether the file's name is that of an archive, which may hold a model."""
-    return filename.lower().endswith(ARCHIVES)
-
-
-def is_part(key: ObjectKey) -> bool:
-    """Whether the object can only be one of the files that a version's `model.json` lists."""
-    if key.version is None or key.is_model_json:
-        return False
-    return "/" in key.filename or not (is_model(key.filename) or is_archive(key.filename))
-
-
-def is_model(path: str) -> bool:
-    """Whether a file among several is a model by its name."""
-    name = PurePosixPath(path.lower())
-    return name.name == UNAMBIGUOUS or name.suffix in FORMATS.keys() - set(AMBIGUOUS)
-
-
 def check_extension(filename: str) -> str:
     """Return the format that the file's name implies.
 
@@ -65,33 +49,64 @@ def check_extension(filename: str) -> str:
             f"{MODEL_JSON}. Save an XGBoost model as .ubj, or under another name.",
         )
     if extension not in FORMATS:
-        given = f"the extension {extension!r}" if extension else "no extension"
-        raise UploadRejected(
-            "UNSUPPORTED_FORMAT",
-            f"{filename!r} has {given}; accepted are {', '.join(FORMATS)}, and archives of them: "
-            f"{', '.join(ARCHIVES)}. "
-            "Save a scikit-learn model with joblib.dump, pickle.dump or skops.io.dump; one of "
-            "XGBoost, LightGBM or CatBoost with its own save_model; any other as ONNX.",
-        )
+        raise UploadRejected("UNSUPPORTED_FORMAT", f"{_given(filename, extension)} {SAVE_AS}")
     return FORMATS[extension]
 
 
-def recognise(path: Path) -> str:
-    """Return the file's format, a key of `BY_NAME`, after a check of its content.
+def _given(filename: str, extension: str) -> str:
+    accepted = f"accepted are {ACCEPTED}"
+    if extension in foreign_names.EXTENSIONS:
+        what, advice = foreign_names.EXTENSIONS[extension]
+        return f"{filename!r} has the extension {what}; {accepted}. {advice}"
+    given = f"the extension {extension!r}" if extension else "no extension"
+    return f"{filename!r} has {given}, and isn't a model by its content; {accepted}."
+
+
+def check_start(filename: str, head: bytes) -> None:
+    """Check a file whose name promises nothing, by how it begins.
 
     Raises:
-        UploadRejected: the content doesn't fit the name.
+        UploadRejected: it can't be a model.
     """
-    promised = check_extension(path.name)
+    _refuse_foreign(filename, io.BytesIO(head))
+    if not content_detection.may_be_model(head):
+        check_extension(filename)
+
+
+def recognise(path: Path) -> str:
+    """Return the file's format, a key of `BY_NAME`, by its content.
+
+    The format that the name promises goes first, since a file may be of two.
+
+    Raises:
+        UploadRejected: it is of none; the text says what it is, where that is known.
+    """
+    promised = FORMATS.get(path.suffix.lower())
     with path.open("rb") as file:
-        if not BY_NAME[promised].fits(file):
-            file.seek(0)
-            raise UploadRejected(
-                "CORRUPT_FILE",
-                f"{path.name!r} is no {promised} file: it starts with {file.read(16)!r}. "
-                f"Save the model again with {BY_NAME[promised].writer}.",
-            )
-    return promised
+        _refuse_foreign(path.name, file)
+        if promised and _fits(BY_NAME[promised].fits, file):
+            return promised
+        for name, fits in BY_CONTENT.items():
+            if _fits(fits, file):
+                return name
+        promised = promised or check_extension(path.name)
+        file.seek(0)
+        raise UploadRejected(
+            "CORRUPT_FILE",
+            f"{path.name!r} is no {promised} file, nor of another known format: it starts with "
+            f"{file.read(16)!r}. Save the model again with {BY_NAME[promised].writer}.",
+        )
+
+
+def _fits(fits: Callable[[BinaryIO], bool], file: BinaryIO) -> bool:
+    file.seek(0)
+    return fits(file)
+
+
+def _refuse_foreign(filename: str, file: BinaryIO) -> None:
+    foreign = foreign_contents.identify(file)
+    if foreign is not None:
+        raise UploadRejected(foreign.code, f"{filename!r} is {foreign.what}. {foreign.advice}")
 
 
 BY_NAME = {
@@ -103,15 +118,9 @@ BY_NAME = {
     "catboost": Format("catboost", "CatBoost's save_model", content_detection.is_catboost),
     "onnx": Format("onnx", "onnx.save", content_detection.is_onnx),
 }
-FORMATS = {
-    ".joblib": "joblib",
-    ".pkl": "pickle",
-    ".pickle": "pickle",
-    ".skops": "skops",
-    ".ubj": "xgboost",
-    ".json": "xgboost",
-    ".txt": "lightgbm",
-    ".cbm": "catboost",
-    ".onnx": "onnx",
+# What is asked of a file whose name promises something else, in this order.
+BY_CONTENT: dict[str, Callable[[BinaryIO], bool]] = {
+    "joblib": content_detection.is_dumped_by_joblib,
+    **{name: known.fits for name, known in BY_NAME.items() if name != "joblib"},
 }
 RUNTIMES = {name: known.runtime for name, known in BY_NAME.items()}

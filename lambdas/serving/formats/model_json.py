@@ -17,7 +17,7 @@ from typing import Any
 
 from modelmount_compiler.signature import Method
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import FORMATS, is_model
+from serving.formats.file_names import FORMATS, models_among
 from serving.records import codec
 from serving.records.manifest import MANIFEST
 from serving.records.naming import NAME_RULE, folded, is_valid_name
@@ -104,6 +104,8 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_unknown(decoded: Any) -> None:
     """Refuse fields that nothing reads: a misspelt `main` must not be ignored in silence."""
+    if isinstance(decoded, dict) and "learner" in decoded:
+        raise ValueError(f"it is a model of XGBoost. Save it as .ubj: {MODEL_JSON} is for a list")
     parts: list[tuple[Any, type, str]] = [(decoded, ModelJson, "$")]
     examples = decoded.get("examples") if isinstance(decoded, dict) else None
     for index, example in enumerate(examples if isinstance(examples, list) else ()):
@@ -164,7 +166,7 @@ def _check_main(record: ModelJson) -> None:
 
 
 def _likely(record: ModelJson) -> list[str]:
-    return [path for path in record.files if is_model(path)]
+    return models_among(record.files)
 
 
 def _loadable(record: ModelJson) -> list[str]:

@@ -28,6 +28,10 @@ class Source:
         size: bytes.
         contents: for a `model.json`, a digest of all objects that lay in its folder when it was
             read; empty otherwise.
+        read_model: the model's name, where a layout read the key; else empty. What an upload was
+            read as stays, whatever the setting `key_layouts` becomes.
+        read_version: likewise the version, or None.
+        read_filename: likewise the file's path.
     """
 
     bucket: str
@@ -38,12 +42,17 @@ class Source:
     size: int
     sequencer: str = ""
     contents: str = ""
+    read_model: str = ""
+    read_version: str | None = None
+    read_filename: str = ""
 
     @functools.cached_property
     def object_key(self) -> "ObjectKey":
         """The parsed key. It is parsed when first asked for: readers that serve do without."""
         from serving.records.object_keys import ObjectKey  # noqa: PLC0415 (a cold start does without)
 
+        if self.read_model:
+            return ObjectKey(self.key, self.read_model, self.read_version, self.read_filename)
         return ObjectKey.parse(self.key)
 
     def has_same_content(self, other: "Source") -> bool:

@@ -6,16 +6,25 @@
 | `iris/3/model.joblib`                   | `iris` | `3`                              |
 | `iris/3/code/x.py`, `iris/3/model.json` | `iris` | `3`, of many files               |
 | `iris.tar.gz`, `iris/3/model.zip`       | `iris` | likewise; the archive is unpacked |
+
+`key_layouts` reads keys as other tools lay them out.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from serving.errors import UploadRejected
 from serving.records.naming import NAME_RULE, is_valid_name, normalize
 
 MAX_DEPTH = 8
 MODEL_JSON = "model.json"
+# The last extension of one compressed file.
+COMPRESSIONS = (".gz", ".z", ".bz2", ".xz", ".lzma")
+# What stands before it is an extension, and no part of a name such as `fraud.v2`.
+_EXTENSION = re.compile(r"\.[A-Za-z]+")
+FORMS = "MODEL.ext, MODEL/file.ext or MODEL/VERSION/file.ext"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +45,26 @@ class ObjectKey:
 
     @classmethod
     def parse(cls, text: str) -> "ObjectKey":
-        """Parse a decoded key.
+        """Parse a decoded key, as no layout but the table above has it.
 
         Raises:
             UploadRejected: the key gives no valid name or lies too deep.
         """
         parts = text.split("/")
         folders, path = (parts[:2], parts[2:]) if len(parts) > 2 else (parts[:-1], parts[-1:])
+        model = folders[0] if folders else _stem(path[0])
+        version = folders[1] if len(folders) == 2 else None
+        return cls.of(text, model, version, path)
+
+    @classmethod
+    def of(cls, text: str, model: str, version: str | None, path: list[str]) -> "ObjectKey":
+        """Return the key with these names; raises as `parse` does."""
         _check_path(text, path)
-        model = normalize(folders[0] if folders else _stem(path[0]))
-        for name in (model, *folders[1:]):
+        model = normalize(model)
+        for name in (model, *([] if version is None else [version])):
             if not is_valid_name(name):
                 raise UploadRejected("INVALID_KEY", f"{name!r} is not a valid name: {NAME_RULE}.")
-        return cls(text, model, folders[1] if len(folders) == 2 else None, "/".join(path))
+        return cls(text, model, version, "/".join(path))
 
     @property
     def version_prefix(self) -> str | None:
@@ -64,6 +80,22 @@ class ObjectKey:
     def is_model_json(self) -> bool:
         """Whether the object is the `model.json` of a version."""
         return self.version is not None and self.filename == MODEL_JSON
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The fields of a `Source` that keep how a layout read the key; none where none did."""
+        plain = read_key(self.text)
+        if plain == self:
+            return {}
+        return {
+            "read_model": self.model,
+            "read_version": self.version,
+            "read_filename": self.filename,
+        }
+
+    def beside(self, filename: str) -> "ObjectKey":
+        """Return the key of another file of the same version."""
+        return ObjectKey(f"{self.version_prefix}{filename}", self.model, self.version, filename)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +132,13 @@ def read_key(text: str) -> ObjectKey | InvalidKey:
 
 
 def _check_path(key: str, path: list[str]) -> None:
-    """Refuse a path below `MODEL/VERSION/` that is too deep or has an invalid name."""
+    """Refuse a path below a version's folder that is too deep or has an invalid name."""
     if len(path) > MAX_DEPTH:
         raise UploadRejected(
             "INVALID_KEY",
-            f"The key {key!r} lies too deep. Use MODEL.ext, MODEL/file.ext, MODEL/VERSION/file.ext "
-            f"or a path of up to {MAX_DEPTH} names after MODEL/VERSION/.",
+            f"The key {key!r} lies too deep: in {key.count('/')} folders. Use {FORMS}, "
+            f"or a path of up to {MAX_DEPTH} names after MODEL/VERSION/ for the files that a "
+            f"{MODEL_JSON} lists. The setting key_layouts reads keys of other forms.",
         )
     for name in path:
         if not is_valid_name(name):
@@ -113,7 +146,8 @@ def _check_path(key: str, path: list[str]) -> None:
 
 
 def _stem(filename: str) -> str:
-    """Return the file's name without its extension, of which `.tar.gz` is one."""
-    stem = PurePosixPath(filename).stem
-    is_tar_gz = filename.lower().endswith(".tar.gz")
-    return PurePosixPath(stem).stem if is_tar_gz else stem
+    """Return the file's name without its extension, of which `.tar.gz` and `.onnx.gz` are one."""
+    path = PurePosixPath(filename)
+    is_packed = path.suffix.lower() in COMPRESSIONS
+    inner = PurePosixPath(path.stem)
+    return inner.stem if is_packed and _EXTENSION.fullmatch(inner.suffix) else path.stem

@@ -96,13 +96,20 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A deleted object: its key (`version_id` None), or one write of it."""
+    """A deleted object: its key (`version_id` None), or one write of it.
+
+    Attributes:
+        model: the model that the key names where a layout read it; else empty.
+        is_part: the object could only be a part of a version.
+    """
 
     key: str
     version_id: str | None
     sequencer: str
     deleted_at: str = ""
     kind: Literal["removed"] = "removed"
+    model: str = ""
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,15 @@ class Assembly:
             self._log.drop_waiting(model, version)
             self._log.write(path, waiting)
 
+    def end(self, model: str, version: str) -> None:
+        """Forget that files of a version wait for a `model.json`, which will not come."""
+        path = self._log.waiting_path(model, version)
+        if path.exists():
+            with self._log.lock(model):
+                waiting = reading.read_record(path, Waiting)
+                if waiting is not None and not waiting.source.object_key.is_model_json:
+                    self._log.drop_waiting(model, version)
+
     def is_in_hand(self, model: str, source: Source, cause: str) -> bool:
         """Whether another object's event has these very files copied or prepared right now.
 

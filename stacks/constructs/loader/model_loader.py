@@ -78,6 +78,7 @@ class ModelLoader(Construct):
             memory_mb=TRANSFER_MEMORY_MB,
             environment={
                 "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
+                "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
                 "IMAGE": image_name(self._settings.architecture),
             },
         )
@@ -103,7 +104,10 @@ class ModelLoader(Construct):
             "Publish",
             handler="loader.handler.publish",
             memory_mb=512,
-            environment={"RETAIN_VERSIONS": str(self._settings.retain_versions)},
+            environment={
+                "RETAIN_VERSIONS": str(self._settings.retain_versions),
+                "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
+            },
         )
 
     def _reconcile(self, bucket: s3.IBucket) -> LoaderFunction:
@@ -114,6 +118,7 @@ class ModelLoader(Construct):
             environment={
                 "BUCKET_NAME": bucket.bucket_name,
                 "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
+                "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
                 "IMAGE": image_name(self._settings.architecture),
                 "RESTORE_CONCURRENCY": str(self._settings.restore_concurrency),
             },

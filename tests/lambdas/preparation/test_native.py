@@ -9,7 +9,7 @@ import pytest
 import xgboost
 
 from preparation.compile import attempt
-from serving.formats.model_formats import FORMATS
+from serving.formats.file_names import FORMATS
 from serving.records.verdicts import Rejected
 from tests.lambdas.deployment import Deployment, dumped
 from tests.lambdas.modelmount_compiler.boosted import BINARY, XGB, X, files, instances

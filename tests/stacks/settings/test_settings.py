@@ -48,6 +48,8 @@ GOOD = [
     ("trusted_formats", [], ()),
     ("trusted_formats", "pickle", ("pickle",)),
     ("max_model_bytes", "1", 1),
+    ("key_layouts", "", ()),
+    ("key_layouts", "models/{model}/{version}/…", ("models/{model}/{version}/",)),
     ("max_model_bytes", 10 * GIB, 10 * GIB),
     ("availability_zones", "us-east-1a, us-east-1f", ("us-east-1a", "us-east-1f")),
     (
@@ -106,6 +108,9 @@ BAD: list[tuple[str, Any]] = [
     *[("trusted_formats", v) for v in ("onnx", "joblib;pickle", "joblib,", "skops", None, 1)],
     *[("trusted_formats", v) for v in (["joblib", "joblib"], [None], {"joblib": 1})],
     *[("max_model_bytes", v) for v in (0, 10 * GIB + 1, "5GiB")],
+    *[("key_layouts", v) for v in ("models/", "{model}/{model}/", "{version}/", "a//{model}")],
+    *[("key_layouts", v) for v in ("/{model}/", "a*/{model}", "m-{model}/", "..../{model}", 1)],
+    *[("key_layouts", v) for v in (["a/{model}/", "a/{model}"], "a/{model}/{version}/{version}/")],
     *[("vpc_id", v) for v in ("vpc-1", "subnet-01234567", "vpc-0123456G", "", None)],
     *[("subnet_ids", v) for v in ("", "vpc-01234567", "subnet-01234567,subnet-01234567")],
     *[("availability_zones", v) for v in ("", "eu-west-1a", "eu-west-1a,eu-west-1a", "a,b")],

@@ -16,7 +16,7 @@ import pytest
 
 from loader.archives import unpacking
 from serving.errors import UploadRejected
-from serving.formats.model_formats import is_archive
+from serving.formats.file_names import is_archive
 from serving.records.manifest import ModelFile
 from serving.records.object_keys import ObjectKey
 from serving.records.verdicts import Candidate
@@ -88,14 +88,28 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def test_a_text_or_json_beside_the_model_is_not_taken_for_one() -> None:
+def test_a_text_or_json_beside_the_model_is_not_taken_for_one(tmp_path: Path) -> None:
     names = ("requirements.txt", "a.json", "sub/model.cbm")
     files = [ModelFile(name, 1, "") for name in names]
-    assert unpacking._model_first(files)[0].name == "sub/model.cbm"
+    (tmp_path / "a.json").write_text("{}", "utf-8")
+    assert unpacking._model_first(files, tmp_path)[0].name == "sub/model.cbm"
     with pytest.raises(UploadRejected, match="one model file"):
-        unpacking._model_first(files[:2])
+        unpacking._model_first(files[:2], tmp_path)
     files[1] = ModelFile("model.txt", 1, "")
-    assert unpacking._model_first(files)[0].name == "model.txt"
+    assert unpacking._model_first(files, tmp_path)[0].name == "model.txt"
+
+
+@pytest.mark.parametrize(
+    "start", [b"\x80\x04K\x01.", b"CBM1", b"tree\nversion=v4\n", b'{"learner":']
+)
+def test_where_no_name_is_a_models_the_content_tells(place: Place, start: bytes) -> None:
+    files = {"sub/mine.dat": start, "data.csv": b"a,b\n", "README.md": start}
+    assert next(iter(place.unpack(".tgz", tar(*files.items())))) == "sub/mine.dat"
+
+
+def test_two_models_by_content_are_one_too_many(place: Place) -> None:
+    files = {"mine.dat": b"CBM1", "yours.bin": b"CBM1"}
+    assert "one model file" in str(place.refusal(".tgz", tar(*files.items())))
 
 
 def test_the_corpus_is_large_enough() -> None:

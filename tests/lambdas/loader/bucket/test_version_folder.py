@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from loader.bucket import version_folder
+from serving.records.object_keys import ObjectKey
 from tests.lambdas.deployment import BUCKET, Deployment
 
 MOMENT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -25,7 +26,7 @@ class Paged:
 
 def test_every_page_is_read_and_folder_markers_are_none() -> None:
     s3 = cast(Any, Paged("gpt/1/", "gpt/1/a", "gpt/1/b/", "gpt/1/b/c", "gpt/1/model.json"))
-    folder = version_folder.read(s3, BUCKET, "gpt/1/")
+    folder = version_folder.read(s3, BUCKET, ObjectKey.parse("gpt/1/model.json"))
     assert list(folder.objects) == ["a", "b/c", "model.json"]
     assert folder.model_json is not None
     assert folder.model_json.key == "gpt/1/model.json"
@@ -34,14 +35,18 @@ def test_every_page_is_read_and_folder_markers_are_none() -> None:
 def test_only_the_folder_itself_is_seen(deployment: Deployment) -> None:
     for key in ("gpt/1/a", "gpt/1/b/c", "gpt/10/a", "gpt/2/a", "gpt/1.joblib"):
         deployment.put(key, b"x")
-    assert set(version_folder.read(deployment.s3, BUCKET, "gpt/1/").objects) == {"a", "b/c"}
+    assert set(
+        version_folder.read(deployment.s3, BUCKET, ObjectKey.parse("gpt/1/model.json")).objects
+    ) == {"a", "b/c"}
 
 
 def test_the_digest_of_a_folder_tells_every_write(deployment: Deployment) -> None:
     digests = set()
     for key, data in [("a", b"1"), ("b", b"1"), ("a", b"2"), ("a", b"1")]:
         deployment.put(f"gpt/1/{key}", data)
-        digests.add(version_folder.read(deployment.s3, BUCKET, "gpt/1/").contents)
+        digests.add(
+            version_folder.read(deployment.s3, BUCKET, ObjectKey.parse("gpt/1/model.json")).contents
+        )
     assert len(digests) == 3
 
 
@@ -60,4 +65,7 @@ def test_the_digest_is_the_same_from_either_listing(deployment: Deployment) -> N
     keys = {event.key.text: event for event in events}
     newest = {key: dataclasses.replace(event, etag=etags[key]) for key, event in keys.items()}
     ((_, contents),) = version_folder.uploads(newest)
-    assert contents == version_folder.read(deployment.s3, BUCKET, "gpt/1/").contents
+    assert (
+        contents
+        == version_folder.read(deployment.s3, BUCKET, ObjectKey.parse("gpt/1/model.json")).contents
+    )

@@ -133,7 +133,7 @@ def test_a_version_published_since_the_listing_is_left_alone(
     deployment: Deployment, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.upload("iris.joblib", MODEL)
-    monkeypatch.setattr(listing, "read", lambda s3, bucket: Listing())
+    monkeypatch.setattr(listing, "read", lambda s3, bucket, layouts: Listing())
     assert reconciler.plan().removals == []
 
 

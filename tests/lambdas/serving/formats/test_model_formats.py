@@ -9,14 +9,8 @@ import pytest
 import skops.io
 
 from serving.errors import UploadRejected
-from serving.formats.model_formats import (
-    BY_NAME,
-    FORMATS,
-    check_extension,
-    is_model,
-    is_part,
-    recognise,
-)
+from serving.formats.file_names import FORMATS, is_model, is_part, models_among
+from serving.formats.model_formats import BY_NAME, check_extension, recognise
 from serving.records.object_keys import ObjectKey
 from tests.lambdas.deployment import classifier
 from tests.lambdas.modelmount_compiler.boosted import files
@@ -74,17 +68,23 @@ def test_other_content_is_refused_whatever_the_name(
 
 
 @pytest.mark.parametrize("name", NATIVE)
-def test_files_of_other_libraries_are_recognised_and_no_other_name_will_do(
-    tmp_path: Path, name: str
-) -> None:
-    for other in [*NATIVE, "model.joblib", "model.skops"]:
+def test_files_are_recognised_by_content_whatever_their_name(tmp_path: Path, name: str) -> None:
+    for other in [*NATIVE, *(f"model{extension}" for extension in FORMATS), "model.dat", "model"]:
         path = tmp_path / other
         path.write_bytes(NATIVE[name])
-        if FORMATS[path.suffix] == FORMATS[Path(name).suffix]:
-            assert recognise(path) == FORMATS[path.suffix]
-        else:
-            with pytest.raises(UploadRejected):
-                recognise(path)
+        assert recognise(path) == FORMATS[Path(name).suffix]
+
+
+@pytest.mark.parametrize("compress", [0, ("zlib", 3), ("gzip", 3), ("bz2", 3), ("xz", 1)])
+@pytest.mark.parametrize("filename", ["m.sav", "m.p", "m.dat", "m.model", "m", "m.xgb", "m.onnx"])
+def test_a_model_dumped_by_joblib_is_recognised_whatever_its_name(
+    tmp_path: Path, filename: str, compress: int | tuple[str, int]
+) -> None:
+    path = tmp_path / filename
+    joblib.dump(classifier(), tmp_path / "model.joblib", compress=compress)
+    (tmp_path / "model.joblib").rename(path)
+    promised = FORMATS.get(path.suffix)
+    assert recognise(path) == ("pickle" if promised == "pickle" and not compress else "joblib")
 
 
 def test_a_truncated_onnx_file_is_told_by_its_length(tmp_path: Path) -> None:
@@ -144,12 +144,24 @@ def test_upper_case_extensions_are_taken() -> None:
         ("gpt/1/model.txt", False),
         ("gpt/1/MODEL.TXT", False),
         ("gpt/1/model.ubj", False),
+        ("gpt/1/model.xgb", False),
+        ("gpt/1/xgboost-model", False),
+        ("gpt/1/model.p", False),
+        ("gpt/1/words.p", True),
+        ("gpt/1/model.onnx.gz", False),
+        ("gpt/1/notes.gz", True),
         ("gpt/1/fraud.joblib", False),
         ("gpt/config.json", False),
     ],
 )
 def test_what_may_be_anything_waits_for_the_list_of_a_version(key: str, waits: bool) -> None:
     assert is_part(ObjectKey.parse(key)) == waits
+
+
+def test_beside_a_usual_name_another_is_no_model() -> None:
+    names = ["words.sav", "sub/model.joblib", "trees.xgb", "notes.md"]
+    assert models_among(names) == ["sub/model.joblib"]
+    assert models_among(["words.sav", "notes.md"]) == ["words.sav"]
 
 
 def test_names_that_are_a_model_among_others() -> None:

@@ -64,6 +64,7 @@ def test_main_chooses_among_models() -> None:
         (b'{"files": {"model.joblib": "abc"}}', "64 hex digits"),
         (b'{"files": {"a.pkl": "1", "a.pkl": "2"}}', "given twice"),
         (text(mian="model.joblib"), "unknown field 'mian'"),
+        (b'{"learner": {}, "version": [3, 2, 0]}', r"model of XGBoost. Save it as \.ubj"),
         (text(examples=[{**EXAMPLE, "tol": 1}]), r"examples\[0\] has the unknown field 'tol'"),
         (text(examples=[{"instances": [1]}]), r"examples\[0\]\.predictions is missing"),
         (text(examples=[{"instances": [1], "predictions": []}]), "1 instances and 0 predictions"),

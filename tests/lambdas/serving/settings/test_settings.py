@@ -95,8 +95,14 @@ def test_the_variables_that_a_deployment_sets() -> None:
         "MAX_MODEL_BYTES",
         "LOG_LEVEL",
         "IMAGE",
+        "KEY_LAYOUTS",
     }
-    assert PublishSettings.variables() == {"REPOSITORY_DIR", "RETAIN_VERSIONS", "LOG_LEVEL"}
+    assert PublishSettings.variables() == {
+        "REPOSITORY_DIR",
+        "RETAIN_VERSIONS",
+        "LOG_LEVEL",
+        "KEY_LAYOUTS",
+    }
     assert PrepareSettings.variables() == {
         "CANDIDATES_DIR",
         "TRUSTED_FORMATS",

@@ -60,6 +60,7 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
             {
                 "REPOSITORY_DIR": "/mnt/ml",
                 "MAX_MODEL_BYTES": "5368709120",
+                "KEY_LAYOUTS": "",
                 "IMAGE": IMAGE,
                 "LOG_LEVEL": "INFO",
             },
@@ -73,13 +74,22 @@ def test_memory_setting_is_for_what_loads_models(deploy: Callable[..., Deploymen
                 "LOG_LEVEL": "INFO",
             },
         ),
-        ("publish", {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "5", "LOG_LEVEL": "INFO"}),
+        (
+            "publish",
+            {
+                "REPOSITORY_DIR": "/mnt/ml",
+                "RETAIN_VERSIONS": "5",
+                "KEY_LAYOUTS": "",
+                "LOG_LEVEL": "INFO",
+            },
+        ),
         (
             "reconcile",
             {
                 "REPOSITORY_DIR": "/mnt/ml",
                 "BUCKET_NAME": "${ModelBucket}",
                 "MAX_MODEL_BYTES": "5368709120",
+                "KEY_LAYOUTS": "",
                 "IMAGE": IMAGE,
                 "RESTORE_CONCURRENCY": "5",
                 "LOG_LEVEL": "INFO",
@@ -124,12 +134,14 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
         capture_percent="2.5",
         capture_redact="age,Straße",
         capture_max_bytes="4096",
+        key_layouts="ml/{model}/{version}/...,in/{model}",
     )
 
     assert {name: deployment.function(name)["Environment"]["Variables"] for name in NAMES} == {
         "stage": {
             "REPOSITORY_DIR": "/mnt/ml",
             "MAX_MODEL_BYTES": "1000",
+            "KEY_LAYOUTS": "ml/{model}/{version}/,in/{model}/",
             "IMAGE": IMAGE,
             "LOG_LEVEL": "DEBUG",
         },
@@ -140,11 +152,17 @@ def test_settings_reach_the_environment(deploy: Callable[..., Deployment]) -> No
             "COMPILE_SECONDS": "0",
             "LOG_LEVEL": "DEBUG",
         },
-        "publish": {"REPOSITORY_DIR": "/mnt/ml", "RETAIN_VERSIONS": "2", "LOG_LEVEL": "DEBUG"},
+        "publish": {
+            "REPOSITORY_DIR": "/mnt/ml",
+            "RETAIN_VERSIONS": "2",
+            "KEY_LAYOUTS": "ml/{model}/{version}/,in/{model}/",
+            "LOG_LEVEL": "DEBUG",
+        },
         "reconcile": {
             "REPOSITORY_DIR": "/mnt/ml",
             "BUCKET_NAME": "${ModelBucket}",
             "MAX_MODEL_BYTES": "1000",
+            "KEY_LAYOUTS": "ml/{model}/{version}/,in/{model}/",
             "IMAGE": IMAGE,
             "RESTORE_CONCURRENCY": "3",
             "LOG_LEVEL": "DEBUG",
