@@ -12,7 +12,7 @@ from stacks.settings.settings import Settings
 
 LAMBDAS = ROOT / "lambdas"
 # The manifest tells what came of compiling a model; these modules say in which form.
-COMPILER_RECORDS = ("__init__", "signature", "compilation")
+COMPILER_RECORDS = ("__init__", "signature", "compilation", "column_types", "tensors")
 
 
 class ZipFunction(lambda_.Function):

@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.stacks.deployment import ROOT, Deployment
 
 COMPILER_RECORDS = {
-    f"modelmount_compiler/{name}.py" for name in ("__init__", "signature", "compilation")
+    f"modelmount_compiler/{name}.py"
+    for name in ("__init__", "signature", "compilation", "column_types", "tensors")
 }
 
 
