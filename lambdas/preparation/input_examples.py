@@ -56,8 +56,9 @@ def _forms(content: Any) -> list[list[Any]]:
             return _forms(inner)
         columns, data = content.get("columns"), content.get("data")
         if isinstance(data, list) and all(isinstance(row, list) for row in data):
-            named = isinstance(columns, list) and all(isinstance(name, str) for name in columns)
-            records = [dict(zip(columns, row, strict=False)) for row in data] if named else []
+            names = columns if isinstance(columns, list) else []
+            is_named = bool(names) and all(isinstance(name, str) for name in names)
+            records = [dict(zip(names, row, strict=False)) for row in data] if is_named else []
             return [records, data]
         return [[content]]
     return [content] if isinstance(content, list) else []
