@@ -14,6 +14,7 @@ import pandas as pd
 from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.signature import Signature
 
+Series = Any  # pandas' types of arguments are narrower than its functions
 NULLS: dict[str, Any] = {"none": None, "nat": pd.NaT, "na": pd.NA}
 
 
@@ -37,7 +38,7 @@ def fitted_frame(rows: Sequence[Sequence[Any]], signature: Signature) -> Any:  #
     return frame.to_numpy() if is_of_times else frame.astype(object).to_numpy()
 
 
-def _column(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
+def _column(values: Series, found: ColumnType) -> Series:
     if found.kind == "any":
         return values.where(values.notna(), np.nan).infer_objects()
     if found.kind in CONVERSIONS:
@@ -58,7 +59,7 @@ def _column(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
     return pd.Series(np.fromiter(objects, object, len(objects)), dtype=object)
 
 
-def _numbers(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
+def _numbers(values: Series, found: ColumnType) -> Series:
     dtype = "uint64" if found.dtype == "uint64" else "int64"
     held = np.iinfo(dtype)
     is_whole = all(isinstance(value, int) and held.min <= value <= held.max for value in values)
@@ -70,21 +71,23 @@ def _numbers(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
     return values.astype("float64")
 
 
-def _datetimes(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
-    read = pd.to_datetime(values, format="ISO8601", utc="," in found.dtype)
-    return read.astype(object if found.dtype == "object" else found.dtype)  # type: ignore[call-overload]
+def _datetimes(values: Series, found: ColumnType) -> Series:
+    read: Series = pd.to_datetime(values, format="ISO8601", utc="," in found.dtype)
+    return read.astype(object if found.dtype == "object" else found.dtype)
 
 
-def _timedeltas(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
-    return pd.to_timedelta(values).astype(found.dtype)  # type: ignore[call-overload]
+def _timedeltas(values: Series, found: ColumnType) -> Series:
+    read: Series = pd.to_timedelta(values)
+    return read.astype(found.dtype)
 
 
-def _intervals(values: "pd.Series[Any]", found: ColumnType) -> "pd.Series[Any]":
+def _intervals(values: Series, found: ColumnType) -> Series:
     def read(text: str) -> Any:
         sides = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
         ends = [end.strip() for end in text[1:-1].split(",")]
         parsed: Any = [float(end) if _is_number(end) else _moment(end) for end in ends]
-        return pd.Interval(*parsed, closed=sides[text[0] + text[-1]])  # type: ignore[call-overload]
+        closed: Any = sides[text[0] + text[-1]]
+        return pd.Interval(parsed[0], parsed[1], closed=closed)
 
     null = NULLS.get(found.null, np.nan)
     read_values = [null if text is None else read(text) for text in values]
@@ -99,7 +102,7 @@ def _moment(text: str) -> Any:
     return pd.Timedelta(text) if " days" in text else pd.Timestamp(text)
 
 
-Conversion = Callable[["pd.Series[Any]", ColumnType], "pd.Series[Any]"]
+Conversion = Callable[[Series, ColumnType], Series]
 CONVERSIONS: dict[str, Conversion] = {
     "float": _numbers,
     "integer": _numbers,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.column_types import ColumnType, Kind
 from modelmount_compiler.instances.plain_values import Unfit
 
 Reader = Callable[[str], Any]
@@ -26,7 +26,7 @@ DURATION = re.compile(
     re.ASCII,
 )
 INTERVAL = re.compile(r"([\[(])\s*([^,\[\]()]+?)\s*,\s*([^,\[\]()]+?)\s*([\])])")
-CLOSED = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
+CLOSED: dict[str, Any] = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
 
 
 def reader(found: ColumnType) -> Callable[[Any], Any]:
@@ -75,7 +75,7 @@ def _datetimes(found: ColumnType) -> Reader:
     return read
 
 
-def _unit_and_zone(dtype: str) -> tuple[str | None, str | None]:
+def _unit_and_zone(dtype: str) -> tuple[Any, str | None]:  # pandas names four units
     """Return unit and zone of a type; of objects neither."""
     match = re.fullmatch(r"(?:datetime|timedelta)64\[(\w+)(?:, (.+))?\]", dtype)
     return (match[1], match[2]) if match else (None, None)
@@ -138,7 +138,7 @@ def _intervals(found: ColumnType) -> Reader:
 
 
 def _ends_of_times(dtype: str) -> Reader:
-    kind = "datetime" if dtype.startswith("datetime") else "timedelta"
+    kind: Kind = "datetime" if dtype.startswith("datetime") else "timedelta"
     return PARSERS[kind](ColumnType(kind, dtype))
 
 

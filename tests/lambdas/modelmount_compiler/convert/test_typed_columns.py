@@ -26,7 +26,7 @@ from tests.lambdas.modelmount_compiler.convert.comparison import title
 
 ROWS = 160
 RANDOM = np.random.default_rng(0)
-OBJECTS = {"dtype": object}
+OBJECTS: Any = {"dtype": object}
 FRAME = pd.DataFrame(
     {
         "id": RANDOM.choice([2**60 + 1, 2**60 + 2, 2**60 + 3], ROWS),
