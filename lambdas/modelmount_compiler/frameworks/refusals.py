@@ -14,7 +14,7 @@ import numpy as np
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import InputMismatch
 from modelmount_compiler.instances import fault_search, probes
-from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.batches import Batch, NamedTensors, Rows, Table
 from modelmount_compiler.instances.checks import described
 from modelmount_compiler.instances.json_values import to_json_values
 from modelmount_compiler.signature import Signature
@@ -44,6 +44,8 @@ def explained(
     """
     if isinstance(error, (InputMismatch, *ABOUT_THE_PROCESS)):
         return error
+    if isinstance(batch, NamedTensors):
+        return _of_all(error) if isinstance(error, ABOUT_VALUES) else error
     search = fault_search.Search(ask)
     plain, batch = probes.probes(signature), _searchable(batch, signature)
     row = None
@@ -55,11 +57,15 @@ def explained(
     except fault_search.Exhausted:
         pass
     if row is None:
-        return InputMismatch(f"The model refused the input: {_text(error)}", field="$.instances")
+        return _of_all(error)
     return _at(row, error, batch, search, plain)
 
 
-def _searchable(batch: Batch, signature: Signature) -> Batch:
+def _of_all(error: Exception) -> InputMismatch:
+    return InputMismatch(f"The model refused the input: {_text(error)}", field="$.instances")
+
+
+def _searchable(batch: Rows, signature: Signature) -> Rows:
     """Return an array as numbers or as lists, so that its rows mix with those of probes."""
     if not isinstance(batch, np.ndarray):
         return batch
@@ -74,7 +80,7 @@ def _answers(search: fault_search.Search, plain: list[Any]) -> bool:
 
 
 def _at(
-    row: int, error: Exception, batch: Batch, search: fault_search.Search, plain: list[Any]
+    row: int, error: Exception, batch: Rows, search: fault_search.Search, plain: list[Any]
 ) -> InputMismatch:
     """Return the refusal of a row, and of the value in it, if that is found."""
     one = fault_search.part(batch, row, row + 1)
@@ -102,7 +108,7 @@ def _text(error: Exception) -> str:
     return text if isinstance(error, ABOUT_VALUES) else f"{type(error).__name__}: {text}"
 
 
-def _step(place: int | str, row: Batch) -> tuple[str, str]:
+def _step(place: int | str, row: Rows) -> tuple[str, str]:
     """Return the last step of the path to a value, and the name of its column."""
     if isinstance(row, Table):
         return f"[{row.columns.index(str(place))}]", f" (column {place!r})"

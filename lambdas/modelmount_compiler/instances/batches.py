@@ -36,5 +36,6 @@ class NamedTensors:
         return 1
 
 
-# A list of n instances, a table of n rows, an array of shape (n, …), or named tensors.
-Batch = list[Any] | Table | NDArray[Any] | NamedTensors
+# A list of n instances, a table of n rows, or an array of shape (n, …).
+Rows = list[Any] | Table | NDArray[Any]
+Batch = Rows | NamedTensors

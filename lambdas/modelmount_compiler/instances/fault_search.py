@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.batches import Rows, Table
 
 MOST_CALLS = 40
 MOST_SECONDS = 1.0
@@ -27,11 +27,11 @@ class Search:
         ask: calls the model, and raises what it raises.
     """
 
-    ask: Callable[[Batch], Any]
+    ask: Callable[[Rows], Any]
     calls: int = 0
     ends: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
 
-    def refuses(self, batch: Batch) -> bool:
+    def refuses(self, batch: Rows) -> bool:
         """Whether the model raises an error; raises `Exhausted`."""
         self.calls += 1
         if self.calls > MOST_CALLS or time.monotonic() > self.ends:
@@ -44,7 +44,7 @@ class Search:
             return True
         return False
 
-    def row(self, batch: Batch) -> int | None:
+    def row(self, batch: Rows) -> int | None:
         """Return the first row that the model refuses by itself; None if there is none."""
         low, high = 0, len(batch)
         if high == 1:
@@ -57,7 +57,7 @@ class Search:
                 low = middle
         return low if self.refuses(part(batch, low, high)) else None
 
-    def cell(self, row: Batch, sound: list[Any]) -> int | str | None:
+    def cell(self, row: Rows, sound: list[Any]) -> int | str | None:
         """Return the first value of a row that the model refuses; None if there is none.
 
         Args:
@@ -85,14 +85,14 @@ class Exhausted(Exception):
     """The search has reached its bounds."""
 
 
-def part(batch: Batch, begin: int, end: int) -> Batch:
+def part(batch: Rows, begin: int, end: int) -> Rows:
     """Return some rows of a batch."""
     if isinstance(batch, Table):
         return Table(batch.columns, batch.rows[begin:end])
     return batch[begin:end]
 
 
-def value_at(row: Batch, place: int | str) -> Any:
+def value_at(row: Rows, place: int | str) -> Any:
     """Return a value of a batch of one row."""
     if isinstance(row, Table):
         return row.rows[0][row.columns.index(str(place))]
@@ -100,7 +100,7 @@ def value_at(row: Batch, place: int | str) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def sound_rows(batch: Batch, row: int, probes: list[Any]) -> Iterator[Batch]:
+def sound_rows(batch: Rows, row: int, probes: list[Any]) -> Iterator[Rows]:
     """Yield rows that may be sound, as batches of the batch's form: its own others, then probes."""
     others = [i for i in (0, len(batch) - 1) if i != row]
     yield from (part(batch, i, i + 1) for i in dict.fromkeys(others))
@@ -111,7 +111,7 @@ def sound_rows(batch: Batch, row: int, probes: list[Any]) -> Iterator[Batch]:
             yield with_form
 
 
-def _in_form(row: Batch, probe: Any) -> Batch | None:
+def _in_form(row: Rows, probe: Any) -> Rows | None:
     """Return a probe's values in the form of a batch of one row, or None."""
     if isinstance(row, np.ndarray):
         fits = isinstance(probe, list) and len(probe) == row.shape[1]
@@ -131,7 +131,7 @@ def _as_array(probe: list[Any]) -> NDArray[Any] | None:
     return np.array([probe], dtype=np.float64) if isinstance(probe[0], int | float) else None
 
 
-def _places(row: Batch) -> list[Any]:
+def _places(row: Rows) -> list[Any]:
     if isinstance(row, Table):
         return list(row.columns)
     first = row[0]
@@ -141,7 +141,7 @@ def _places(row: Batch) -> list[Any]:
     return list(range(len(first))) if is_row else []
 
 
-def _mixed(row: Batch, sound: Batch, kept: list[Any]) -> Batch:
+def _mixed(row: Rows, sound: Rows, kept: list[Any]) -> Rows:
     """Return a sound row with the first values of another one of the same form."""
     count = len(kept)
     if isinstance(row, Table) or isinstance(sound, Table):
