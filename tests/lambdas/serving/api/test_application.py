@@ -1,6 +1,7 @@
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -141,7 +142,11 @@ def test_a_name_with_an_encoded_slash_or_percent_stays_one(deployment: Deploymen
         assert f"'{name}'" in message
 
 
-PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "GZip": gzip.compress}
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "GZip": gzip.compress,
+}
 
 
 @pytest.mark.parametrize("coding", PACKED)
