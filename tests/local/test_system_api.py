@@ -1,5 +1,7 @@
 """Calls of the running sample's API."""
 
+import gzip
+import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -21,6 +23,27 @@ def test_the_api_forms_the_event_and_returns_the_answer(run: Run) -> None:
     environment = answer.json()["environment"]
     assert environment["GREETING"] == "hello"
     assert "AWS_ACCESS_KEY_ID" not in environment
+
+
+def test_a_request_as_proxies_and_old_clients_write_it(run: Run) -> None:
+    api = urlsplit(run.endpoints["api"])
+    target = f"http://anything{api.path}/things/fine"
+    head = f"GET {target} HTTP/1.1\r\nHost: x\r\nX-Name: \xfc\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((api.hostname, api.port), timeout=20) as connection:
+        connection.sendall(head.encode("latin-1"))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 201")
+    event = json.loads(answer.partition(b"\r\n\r\n")[2])["event"]
+    assert event["headers"]["X-Name"] == "ü"
+
+
+def test_a_packed_body_comes_unpacked_with_its_header(run: Run) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = run.call("POST", "/things", data=gzip.compress(b'{"a": 1}'), headers=headers)
+    event = answer.json()["event"]
+    assert (event["body"], event["headers"]["Content-Encoding"]) == ('{"a": 1}', "gzip")
+    refused = run.call("POST", "/things", data=b"{}", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
 @pytest.mark.parametrize(

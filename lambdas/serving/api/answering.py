@@ -1,9 +1,9 @@
 """Asks a model as the parameters of a request say, and tells what they say is wanted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ from serving.service.service import Service
 OF_CLASSES = ("predict", "predict_proba", "decision_function")
 
 
-@dataclass(slots=True)
-class Told:
+class Told(msgspec.Struct):
     """What is told of a request's answers.
 
     Attributes:

@@ -24,10 +24,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     query: Mapping[str, str] = field(default_factory=dict)
+    _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """Return a header by its lower-case name, however the sender spelt it."""
-        return next((v for k, v in self.headers.items() if k.lower() == name), None)
+        if self._by_name is None:
+            self._by_name = {key.lower(): value for key, value in self.headers.items()}
+        return self._by_name.get(name)
 
 
 @dataclass(slots=True)

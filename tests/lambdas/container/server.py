@@ -38,14 +38,17 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def call(self, method: str, path: str, body: Any = None, kind: str = JSON) -> Reply:
+    def call(
+        self, method: str, path: str, body: Any = None, kind: str = JSON, coding: str = ""
+    ) -> Reply:
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         with contextlib.closing(connection):
-            connection.request(method, path, sent, {"content-type": kind})
+            headers = {"content-type": kind, **({"content-encoding": coding} if coding else {})}
+            connection.request(method, path, sent, headers)
             answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, headers, answer.read())
+            received = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, received, answer.read())
 
     def ping(self) -> int:
         return self.call("GET", "/ping").status

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html
 """
 
+import gzip
 import io
 import subprocess
 import sys
@@ -75,6 +76,28 @@ def test_one_model_takes_arrays(one: Server) -> None:
     file = io.BytesIO()
     np.save(file, np.array([[1.0, 1.0]]))
     assert one.invoke(file.getvalue(), "application/x-npy").json["predictions"] == [1]
+
+
+def test_mlflows_client_finds_its_routes(one: Server) -> None:
+    for path in ("/ping", "/health", "/ping/", "/version"):
+        assert one.call("GET", path).status == 200
+        assert one.call("HEAD", path).body == b""
+    assert one.call("GET", "/version").headers["content-type"] == "text/plain"
+    frame = {"dataframe_split": {"columns": ["a", "b"], "index": [7], "data": [[1, 1]]}}
+    assert one.invoke(frame).json["predictions"] == [1]
+
+
+def test_bodies_are_bounded_once_they_are_unpacked(one: Server) -> None:
+    for size, status in ((90_000, 200), (110_000, 413)):
+        body = b'{"instances": [[1, 1]]' + b" " * size + b"}"
+        reply = one.call("POST", "/invocations", gzip.compress(body), coding="gzip")
+        assert reply.status == status
+        assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_pages_of_other_origins_may_read_what_the_server_itself_refuses(one: Server) -> None:
+    reply = one.invoke(b" " * 100_001)
+    assert (reply.status, reply.headers["access-control-allow-origin"]) == (413, "*")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ LATER = {
     "shutil",
     *("boto3", "joblib", "pandas", "scipy", "sklearn"),
     *("modelmount_compiler.convert", "serving.api.protocols", "serving.repository.files"),
+    *("serving.api.headers.content_codings", "serving.api.headers.preferences"),
     "numpy._typing._char_codes",
 }
 

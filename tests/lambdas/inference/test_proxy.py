@@ -1,7 +1,9 @@
 import base64
+import gzip
 import importlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -75,6 +77,39 @@ def test_a_parameter_of_the_url_that_is_not_known_is_refused(handler: Handler) -
     body = json.dumps({"model": "modèle d+1", "instances": [[1, 1]]})
     reply = handler(event(body, queryStringParameters={"metod": "predict_proba"}), None)
     assert (reply["statusCode"], "metod" in reply["body"]) == (400, True)
+
+
+BODY = json.dumps({"model": "modèle d+1", "instances": [[0, 0], [1, 1]]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status"),
+    [
+        ("gzip", BODY, 200),  # API Gateway unpacks a body and leaves the header
+        ("deflate", BODY, 200),
+        ("gzip", gzip.compress(BODY), 200),
+        ("deflate", zlib.compress(BODY), 200),
+        ("gzip", gzip.compress(BODY)[:-4], 400),
+        ("br", b"x", 415),
+    ],
+)
+def test_a_body_is_unpacked_whoever_ought_to(
+    handler: Handler, coding: str, body: bytes, status: int
+) -> None:
+    encoded = base64.b64encode(body).decode()
+    headers = {"content-encoding": coding}
+    reply = handler(event(encoded, isBase64Encoded=True, headers=headers), None)
+    assert reply["statusCode"] == status
+    assert status != 200 or json.loads(reply["body"])["predictions"] == [0, 1]
+
+
+def test_a_packed_answer_leaves_in_base64(handler: Handler) -> None:
+    body = json.dumps({"model": "modèle d+1", "instances": [[0, 0]] * 2000})
+    reply = handler(event(body, headers={"Accept-Encoding": "gzip"}), None)
+    assert (reply["statusCode"], reply["isBase64Encoded"]) == (200, True)
+    assert reply["headers"]["content-encoding"] == "gzip"
+    told = json.loads(gzip.decompress(base64.b64decode(reply["body"])))
+    assert told["predictions"] == [0] * 2000
 
 
 def test_a_base64_body_is_decoded(handler: Handler) -> None:

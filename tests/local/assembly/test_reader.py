@@ -86,6 +86,7 @@ FAULTS: dict[str, tuple[Callable[[Template], None], str]] = {
         "Uri x",
     ),
     "integration kind": (_set("Post", "Integration", {"Type": "HTTP"}), "integration HTTP"),
+    "packed answers": (_set("Api", "MinimumCompressionSize", 0), "MinimumCompressionSize"),
     "parent": (_set("Thing", "ParentId", "nowhere"), "has no parent"),
     "alias": (
         lambda r: r.update(
