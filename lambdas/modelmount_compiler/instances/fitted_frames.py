@@ -60,6 +60,7 @@ def _column(values: Series, found: ColumnType) -> Series:
 
 
 def _numbers(values: Series, found: ColumnType) -> Series:
+    values = values.map(_told)
     dtype = "uint64" if found.dtype == "uint64" else "int64"
     held = np.iinfo(dtype)
     is_whole = all(isinstance(value, int) and held.min <= value <= held.max for value in values)
@@ -69,6 +70,11 @@ def _numbers(values: Series, found: ColumnType) -> Series:
         null = NULLS.get(found.null, np.nan)
         return values.where(values.notna(), null)
     return values.astype("float64")
+
+
+def _told(value: Any) -> Any:
+    is_whole = isinstance(value, str) and value.removeprefix("-").isdigit()
+    return int(value) if is_whole else float(value) if isinstance(value, str) else value
 
 
 def _datetimes(values: Series, found: ColumnType) -> Series:

@@ -5,6 +5,7 @@ decides what it returns.
 """
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from modelmount_compiler.column_types import ColumnType
 NAN = float("nan")
 # From here on two whole numbers can be the same float.
 INEXACT = 2.0**53
+NUMBER = re.compile(r"[+-]?\d{1,400}(\.\d{0,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 # The types of values that need no conversion, and of those that become floats.
 KEPT: dict[str, type] = {"float": float, "integer": int, "string": str, "boolean": bool}
 CAST: dict[str, type] = {"float": int, "any": int}
@@ -57,7 +59,15 @@ def _reader(found: ColumnType) -> Callable[[Any], Any]:
     }[found.kind]
 
 
+def _told(value: Any) -> Any:
+    """Return the number that a text is; tables and tensors of texts have no others."""
+    if not isinstance(value, str) or NUMBER.fullmatch(value) is None:
+        return value
+    return int(value) if value.lstrip("+-").isdecimal() else float(value)
+
+
 def _number(value: Any) -> float:
+    value = _told(value)
     if isinstance(value, int | float):
         try:
             return float(value)
@@ -68,6 +78,7 @@ def _number(value: Any) -> float:
 
 def _whole_number(value: Any, *, is_wide: bool) -> int | float:
     """Return a number; a fraction stays one, and so is none of the categories."""
+    value = _told(value)
     if isinstance(value, int):
         return int(value)
     if not isinstance(value, float):

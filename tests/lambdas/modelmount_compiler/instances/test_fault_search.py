@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from modelmount_compiler.instances import fault_search
-from modelmount_compiler.instances.batches import Batch, Table
+from modelmount_compiler.instances.batches import Rows, Table
 from modelmount_compiler.instances.fault_search import Exhausted, Search
 
 
-def refuses_bad(batch: Batch) -> None:
+def refuses_bad(batch: Rows) -> None:
     """A model of rows that each can be asked alone, and that takes no 'bad' and no NaN."""
     rows: Any = batch.rows if isinstance(batch, Table) else batch
     for row in rows:
@@ -35,7 +35,7 @@ def test_the_first_value_at_fault_is_found(width: int) -> None:
         values[place] = values[-1] = "bad"
         sound = ["fine"] * width
         names = tuple(f"c{i}" for i in range(width))
-        forms: list[tuple[Batch, Batch, Any]] = [
+        forms: list[tuple[Rows, Rows, Any]] = [
             ([values], [sound], place),
             (Table(names, [values]), Table(names, [sound]), names[place]),
             (
@@ -68,7 +68,7 @@ def test_the_search_is_bounded() -> None:
 
 
 def test_rows_that_are_refused_together_alone_have_no_first() -> None:
-    def takes_one(batch: Batch) -> None:
+    def takes_one(batch: Rows) -> None:
         if len(batch) > 1:
             raise ValueError("one at a time")
 
