@@ -30,7 +30,8 @@ def describe(loaded: BaseEstimator) -> Signature:
     accepts_zeros = _accepts(loaded, methods[0], n_features, 0.0)
     takes_numbers = accepts_zeros and not _was_fitted_on_strings(loaded)
     names = None if columns is None else tuple(str(name) for name in columns)
-    types = None if takes_text or n_features is None else column_types(loaded, n_features, names)
+    width = n_features if names is None else len(names)  # CatBoost's pickles lack the number
+    types = None if takes_text or width is None else column_types(loaded, width, names)
     if names is None and takes_numbers:  # doubles hold all of them but long identifiers
         takes_numbers = not any(_is_wide(found) for found in types or ())
         types = None if takes_numbers else types
