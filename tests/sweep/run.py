@@ -16,7 +16,7 @@ from tests.sweep.questions import questions
 from tests.sweep.zoo import Fitted, Kind
 
 # Forms that this deployment doesn't read yet.
-SWITCHED_OFF: tuple[str, ...] = ("dataframe_split",)
+SWITCHED_OFF: tuple[str, ...] = ()
 
 
 def sweep(kind: Kind, endpoint: Endpoint, name: str, seed: int, outcomes: Outcomes) -> None:

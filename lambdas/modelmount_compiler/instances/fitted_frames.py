@@ -60,7 +60,7 @@ def _column(values: Series, found: ColumnType) -> Series:
 
 
 def _numbers(values: Series, found: ColumnType) -> Series:
-    values = values.map(_told)
+    values = pd.Series([_told(value) for value in values], dtype=object)
     dtype = "uint64" if found.dtype == "uint64" else "int64"
     held = np.iinfo(dtype)
     is_whole = all(isinstance(value, int) and held.min <= value <= held.max for value in values)

@@ -92,6 +92,7 @@ BODY = json.dumps({"model": "modèle d+1", "instances": [[0, 0], [1, 1]]}).encod
         ("gzip", gzip.compress(BODY)[:-4], 400),
         ("br", b"x", 415),
     ],
+    ids=["gzip, unpacked", "deflate, unpacked", "gzip", "deflate", "cut off", "br"],
 )
 def test_a_body_is_unpacked_whoever_ought_to(
     handler: Handler, coding: str, body: bytes, status: int
