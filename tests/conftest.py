@@ -54,6 +54,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 GROUPS = {"image": "image", "deploy": "image", "e2e": "e2e", "nfs": "nfs", "stacks": "stacks"}
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name most bytes by their number: gzip's have the time, which differs between processes."""
+    if isinstance(val, bytes) and (len(val) > 20 or not val.isascii()):
+        return f"{argname} of {len(val)} bytes"
+    return None
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put each group on one worker, and the groups before the rest."""

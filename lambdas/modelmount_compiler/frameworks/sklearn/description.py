@@ -40,9 +40,8 @@ def describe(loaded: BaseEstimator) -> Signature:
     accepts_some = any(_accepts(loaded, methods[0], n_features, fill) for fill in FILLS)
     takes_numbers = accepts_some and not _was_fitted_on_strings(loaded)
     names = tuple(map(str, columns)) if kind == "frame" else None
-    width = n_features if names is None else len(names)  # CatBoost's pickles lack the number
-    has_columns = kind in ("frame", "matrix") and width is not None
-    types = column_types(loaded, width or 0, names) if has_columns else None
+    has_columns = kind in ("frame", "matrix") and n_features is not None
+    types = column_types(loaded, n_features or 0, names) if has_columns else None
     if names is None and takes_numbers:  # doubles hold all of them but long identifiers
         takes_numbers = not any(_is_wide(found) for found in types or ())
         types = None if takes_numbers else types

@@ -86,7 +86,7 @@ def one(**changes: Any) -> Any:
         (
             "mixed",
             {"inputs": [AGE, TOWN | {"name": "twon"}]},
-            "$.inputs: The columns are age, twon",
+            "$.inputs: The table lacks 'town' and has unknown 'twon'",
         ),
     ],
 )
