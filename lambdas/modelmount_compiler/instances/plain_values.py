@@ -4,7 +4,6 @@ A reader returns the value as the model's own data would hold it. Nothing but th
 decides what it returns.
 """
 
-import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -48,8 +47,7 @@ def reader(found: ColumnType) -> Callable[[Any], Any]:
 
 def _reader(found: ColumnType) -> Callable[[Any], Any]:
     if found.kind == "integer":
-        is_wide = "object" in (found.dtype, found.dtype_with_null)
-        return functools.partial(_whole_number, is_wide=is_wide)
+        return _whole_number
     return {
         "float": _number,
         "boolean": _truth,
@@ -76,14 +74,14 @@ def _number(value: Any) -> float:
     raise Unfit("this column takes numbers")
 
 
-def _whole_number(value: Any, *, is_wide: bool) -> int | float:
+def _whole_number(value: Any) -> int | float:
     """Return a number; a fraction stays one, and so is none of the categories."""
     value = _told(value)
     if isinstance(value, int):
         return int(value)
     if not isinstance(value, float):
         raise Unfit("this column takes whole numbers")
-    if is_wide and abs(value) >= INEXACT:
+    if abs(value) >= INEXACT:
         raise Unfit("it isn't exact beyond 2**53; write it as a whole number without exponent")
     return int(value) if value.is_integer() else value
 

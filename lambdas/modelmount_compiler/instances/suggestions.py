@@ -19,7 +19,7 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST:
         return ""
     asked = name.casefold()
-    most = min(1 + len(asked) // 4, MOST_MISTAKES)
+    most = min((len(asked) + 3) // 4, MOST_MISTAKES, len(asked) - 1)
     similar = [each for each in islice(known, MOST_NAMES) if _may_be(asked, each.casefold(), most)]
     compared = similar[:MOST_COMPARED]
     counted = ((_mistakes(asked, each.casefold(), most), each) for each in compared)

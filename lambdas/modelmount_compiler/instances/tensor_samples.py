@@ -40,7 +40,7 @@ def _instance(tensors: Tensors, length: int, fill: Callable[[tuple[int, ...]], A
 
 def _value(tensor: Tensor, length: int, fill: Callable[[tuple[int, ...]], Any]) -> Any:
     if tensor.form in ("map", "maps"):
-        made = {"a": 1.0}
+        made = {"1": 1.0}  # a name, and a number as well
         return made if tensor.form == "map" else [made]
     if tensor.form == "sequence":
         return [_values(tensor.datatype, fill((2, 2))) for _ in range(2)]

@@ -1,5 +1,6 @@
 """Says what to do about the names for which a model is refused."""
 
+import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 
@@ -37,7 +38,7 @@ def advice(names: Iterable[str]) -> str:
     """Return sentences about names that no model here needs."""
     found = list(names)
     packages = sorted({name.partition(".")[0] for name in found})
-    foreign = [each for each in packages if each not in OWN and not _is_installed(each)]
+    foreign = [each for each in packages if each not in OWN and not is_installed(each)]
     texts = [text for prefix, text in BY_NAME if any(name.startswith(prefix) for name in found)]
     if foreign:
         are = "isn't" if len(foreign) == 1 else "aren't"
@@ -48,8 +49,9 @@ def advice(names: Iterable[str]) -> str:
     return " ".join([*texts, OWN_CODE])
 
 
-def _is_installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
+    """Whether there is a package; nothing of it is imported."""
     try:
-        return find_spec(package) is not None
+        return package in sys.stdlib_module_names or find_spec(package) is not None
     except (ImportError, ValueError):
         return False

@@ -6,7 +6,6 @@ loading call, and gives states of known attributes alone. The scan also judges a
 
 import pickle
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpacked
 
 from modelmount_compiler.frameworks.loading_policy import policy
+from modelmount_compiler.frameworks.loading_policy.advice import is_installed
 from modelmount_compiler.frameworks.loading_policy.globals import Global, modern
 
 PLAIN: dict[int, Callable[[Any], None]] = dict(pickle._Unpickler.dispatch)
@@ -36,7 +36,7 @@ class _Named:
         name = str(found)
         if not self.policy.may_name(name):
             package = found.module.partition(".")[0]
-            if find_spec(package) is None:
+            if not is_installed(package):
                 raise ModuleNotFoundError(f"No module named {package!r}")
             raise PolicyViolation(f"{name} isn't a part of models")
         return name

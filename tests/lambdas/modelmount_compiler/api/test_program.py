@@ -21,6 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from modelmount_compiler import InputMismatch, Signature, load
+from modelmount_compiler.column_types import FLOAT, ColumnType
 from modelmount_compiler.program import file
 from tests.lambdas.modelmount_compiler.api.programs import program_of
 from tests.lambdas.modelmount_compiler.boosted import FRAME as CATEGORIES
@@ -44,6 +45,9 @@ FRAME.loc[::7, "age"] = np.nan
 FRAME.loc[::9, "city"] = np.nan
 LABELS = np.array(["a", "b", "ç"])[RANDOM.integers(0, 3, ROWS)]
 TEXTS = ["good film", "bad plot, dull", "not good", "Größe"] * 5
+
+
+STRING = ColumnType("string", "str")
 
 
 def preprocessing() -> ColumnTransformer:
@@ -281,6 +285,7 @@ def test_a_signature_comes_back_from_the_file(tmp_path: Path) -> None:
         allows_missing=True,
         methods=("predict", "predict_proba", "decision_function"),
         classes=["a", "b", "ç"],
+        column_types=(FLOAT, FLOAT, STRING, STRING, FLOAT, FLOAT),
     )
 
 

@@ -19,6 +19,8 @@ from modelmount_compiler.instances.suggestions import suggestion
         ("a" * 200, ["a" * 200], ""),
         (5, ["5"], ""),
         ("x", [], ""),
+        ("9", ["1"], ""),
+        ("v9", ["v1"], " Did you mean 'v1'?"),
     ],
 )
 def test_what_was_meant(name: object, known: list[str], meant: str) -> None:

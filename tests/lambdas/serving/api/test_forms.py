@@ -80,11 +80,11 @@ def test_a_model_without_names_takes_a_data_frame_in_its_order(
     [
         ({"columns": ["age", "age"], "data": ROWS}, "$.columns[1]", "'age' is there twice"),
         ({"columns": ["age", "income"], "data": [[1]]}, "$.data[0]", "1 values for 2"),
-        ({"columns": ["age", "x"], "data": ROWS}, "$.columns", "takes age, income"),
+        ({"columns": ["age", "x"], "data": ROWS}, "$.columns", "takes the columns age, income"),
         ({"columns": ["age", "income"], "data": ROWS, "index": [1]}, "$.index", "1 items for 2"),
         ({"inputs": {"age": 20, "income": [1]}}, "$.inputs.age", "isn't a list"),
         ({"inputs": {"age": [20], "income": []}}, "$.inputs", "as many values"),
-        ({"inputs": {"age": [20], "größe 1": [1]}}, "$.inputs", "takes age, income"),
+        ({"inputs": {"age": [20], "größe 1": [1]}}, "$.inputs", "takes the columns age, income"),
         (
             {"dataframe_split": {"columns": ["age", "income", "age"], "data": [[1, 2, 3]]}},
             "$.dataframe_split.columns[2]",
@@ -98,7 +98,7 @@ def test_a_model_without_names_takes_a_data_frame_in_its_order(
         (
             {"dataframe_split": {"columns": ["age", "x"], "data": ROWS}},
             "$.dataframe_split.columns",
-            "takes age, income",
+            "takes the columns age, income",
         ),
         (
             {"dataframe_split": {"columns": ["age", "income"], "data": ROWS, "index": []}},
@@ -106,10 +106,14 @@ def test_a_model_without_names_takes_a_data_frame_in_its_order(
             "0 items for 2 rows",
         ),
         ({"dataframe_split": {"data": []}}, "$.dataframe_split.data", "at least one"),
-        ({"dataframe_split": {"columns": ["age"]}}, "$.dataframe_split", "`data`"),
+        ({"dataframe_split": {"columns": ["age"]}}, "$.dataframe_split", "'data'"),
         ({"dataframe_split": {"data": [[1, 2, 3]]}}, "$.dataframe_split.data[0]", "3 values"),
         ({"dataframe_records": []}, "$.dataframe_records", "at least one"),
-        ({"dataframe_records": [{"age": 1}]}, "$.dataframe_records[0]", "takes age, income"),
+        (
+            {"dataframe_records": [{"age": 1}]},
+            "$.dataframe_records[0]",
+            "takes the columns age, income",
+        ),
         (
             {"dataframe_records": [{"age": 1, "income": 2}, {"age": 1}]},
             "$.dataframe_records[1]",
@@ -121,8 +125,8 @@ def test_a_model_without_names_takes_a_data_frame_in_its_order(
         ({"inputs": ROWS, "dataframe_records": []}, "$", "one of these"),
         ({"instances": ROWS, "params": {}, "parameters": {}}, "$.params", "not both"),
         ({"instances": ROWS, "params": {"method": "fit"}}, "$.params.method", "fit"),
-        ({"instances": ROWS, "params": {"x": 1}}, "$.params", "unknown field `x`"),
-        ({"instances": ROWS, "parameters": {"thresold": 1}}, "$.parameters", "`thresold`"),
+        ({"instances": ROWS, "params": {"x": 1}}, "$.params", "unknown field 'x'"),
+        ({"instances": ROWS, "parameters": {"thresold": 1}}, "$.parameters", "'thresold'"),
     ],
 )
 def test_what_is_wrong_is_told_by_its_place(

@@ -39,7 +39,8 @@ def test_no_variable_holds_a_secret(
 def no_secret(variables: dict[str, Any]) -> None:
     text = json.dumps(variables)
     assert not re.search(r"resolve:(secretsmanager|ssm)|AKIA[0-9A-Z]{16}", text)
-    assert not re.search("SECRET|TOKEN|PASSWORD|CREDENTIAL|KEY", " ".join(variables))
+    names = set(variables) - {"KEY_LAYOUTS"}  # of objects' keys
+    assert not re.search("SECRET|TOKEN|PASSWORD|CREDENTIAL|KEY", " ".join(names))
 
 
 @pytest.mark.parametrize("settings", MATRIX.values(), ids=MATRIX.keys())

@@ -106,7 +106,7 @@ def test_columns_of_several_types_go_by_name(tmp_path: Path) -> None:
     rows = [{"town": town, "age": age} for age, town in frame.itertuples(index=False)]
     assert model.infer(rows, "predict") == pipeline.predict(frame).tolist()
     assert len(model.infer(rows[:1], "predict_proba")[0]) == 2
-    for bad, what in (({"age": "1", "town": "Oulu"}, "age.*numbers"), ([1, 2], "town.*strings")):
+    for bad, what in (({"age": "one", "town": "Oulu"}, "age.*numbers"), ([1, 2], "town.*strings")):
         with pytest.raises(InputMismatch, match=what):
             model.infer([bad], "predict")
     with pytest.raises(InputMismatch, match="Unknown Category"):
@@ -129,7 +129,7 @@ def test_whole_numbers_are_taken_whole(tmp_path: Path) -> None:
     assert not signature.allows_missing
     assert model.infer([[1, 2.0]], "predict") == [[1, 2]]
     for bad in (0.5, 2.0**60, 1e300):
-        with pytest.raises(InputMismatch, match="whole numbers of type int64"):
+        with pytest.raises(InputMismatch, match="whole number"):
             model.infer([[1, bad]], "predict")
 
 

@@ -134,9 +134,6 @@ def test_several_matrices_of_unequal_width(tmp_path: Path) -> None:
 
 
 WHOLE = {
-    "rows that influence each other": one(
-        "Softmax", value("x", FLOAT, ["n", 2]), value("y", FLOAT, ["n", 2]), axis=0
-    ),
     "turned": one(
         "Transpose", value("x", FLOAT, ["n", 2]), value("y", FLOAT, [2, "n"]), perm=[1, 0]
     ),
@@ -155,6 +152,15 @@ def test_where_no_axis_counts_instances_one_is_a_whole_input(tmp_path: Path, kin
         np.testing.assert_allclose(served.tensors_of("y", x=x)[0], served.own(x=x)[0], rtol=1e-6)
     text = str(served.refusal([1.0, 2.0]))
     assert "takes [any, 2]: it has no axis that counts instances" in text
+
+
+def test_rows_that_influence_each_other_are_rows(tmp_path: Path) -> None:
+    """They are answered together; how they do is found when the model is asked in company."""
+    takes, gives = value("x", FLOAT, ["n", 2]), value("y", FLOAT, ["n", 2])
+    served = Served(tmp_path, one("Softmax", takes, gives, axis=0))
+    assert (served.signature.input, served.tensors.runs) == ("matrix", "batch")
+    x = floats(3, 2)
+    np.testing.assert_allclose(served.ask(*x.tolist()), served.own(x=x)[0], rtol=1e-6)
 
 
 def test_texts_that_are_counted_are_one_instance(tmp_path: Path) -> None:
