@@ -54,7 +54,7 @@ EXPERIMENTS = (
         "mapped_readers", (str(PRUNES),), "", lambda found: found["read"] == {"answered": PRUNES}
     ),
     Experiment("open_files", (), "", lambda found: found["left_afterwards"] == 0),
-    Experiment("crashes", ("1", "3", "100", "uploads"), "actimeo=1", _is_whole),
+    Experiment("crashes", ("1", "3", "200", "uploads"), "actimeo=1", _is_whole),
 )
 
 
