@@ -31,7 +31,7 @@ COMPILER_ROOMS = (
     "program instances",
     "compilation independence",
     "signature errors",
-    "error_texts column_types tensors",
+    "error_texts column_types tensors suggestions",
 )
 # The same inside the loader.
 LOADER_ROOMS = (

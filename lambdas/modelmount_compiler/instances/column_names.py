@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from modelmount_compiler.instances.suggestions import suggestion
+from modelmount_compiler.suggestions import suggestion
 
 MOST_NAMED = 20
 

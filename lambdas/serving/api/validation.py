@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from modelmount_compiler.instances.suggestions import suggestion
+from modelmount_compiler.suggestions import suggestion
 from serving.errors import BadRequest
 
 KINDS = {

@@ -6,7 +6,7 @@ Listing and describing models need it; a request to an existing version doesn't.
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelmount_compiler.instances.suggestions import suggestion
+from modelmount_compiler.suggestions import suggestion
 from serving.errors import ModelNotFound, ModelUnavailable, VersionNotFound
 from serving.records.manifest import Manifest
 from serving.records.naming import is_valid_name

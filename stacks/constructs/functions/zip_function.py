@@ -12,7 +12,10 @@ from stacks.settings.settings import Settings
 
 LAMBDAS = ROOT / "lambdas"
 # The manifest tells what came of compiling a model; these modules say in which form.
-COMPILER_RECORDS = ("__init__", "signature", "compilation", "column_types", "tensors")
+COMPILER_RECORDS = (
+    *("__init__", "signature", "column_types", "tensors", "compilation", "independence"),
+    "suggestions",
+)
 
 
 class ZipFunction(lambda_.Function):

@@ -1,5 +1,8 @@
 """The files in each package. Each of them changes the package's hash."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +10,10 @@ from tests.stacks.deployment import ROOT, Deployment
 
 COMPILER_RECORDS = {
     f"modelmount_compiler/{name}.py"
-    for name in ("__init__", "signature", "compilation", "column_types", "tensors")
+    for name in (
+        *("__init__", "signature", "column_types", "tensors", "compilation", "independence"),
+        "suggestions",
+    )
 }
 
 
@@ -87,3 +93,15 @@ def test_zips_are_packaged_without_their_siblings(default: Deployment) -> None:
     assert _sources("loader", "serving") | COMPILER_RECORDS in zips
     assert _sources("notifier", "serving") | COMPILER_RECORDS in zips
     assert _sources("dispatcher", "serving") | COMPILER_RECORDS in zips
+
+
+def test_zips_hold_all_that_their_handlers_import(default: Deployment) -> None:
+    for file in default.assets("Storage")["files"].values():
+        folder = default.directory / file["source"]["path"]
+        (package,) = {path.parent.name for path in folder.glob("*/handler.py")} or {None}
+        if package is None:
+            continue
+        command = [sys.executable, "-P", "-c", f"import {package}.handler"]
+        environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert "ModuleNotFoundError" not in done.stderr, done.stderr

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from modelmount_compiler.instances.suggestions import suggestion
+from modelmount_compiler.suggestions import suggestion
 
 
 @pytest.mark.parametrize(
