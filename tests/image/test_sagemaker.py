@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -122,8 +123,9 @@ def test_its_memory_limit_bounds_the_models(
     model = LinearRegression().fit(IRIS, SPECIES)
     saved(files / "models/small/model", model)
     expected = model.predict(ROWS).tolist()
-    model.coef_ = np.zeros(LARGE_BYTES // 8)
-    saved(files / "models/large/model", model, compress=1)
+    points = np.zeros((LARGE_BYTES // 8 // 4, 4))
+    large = KNeighborsRegressor(1, algorithm="brute").fit(points, points[:, 0])
+    saved(files / "models/large/model", large, compress=1)
     assert load(many, "small").status == 200
     reply = load(many, "large")
     assert (reply.status, reply.json["error"]["code"]) == (507, "OUT_OF_MEMORY")
