@@ -64,10 +64,10 @@ def for_program(batch: Batch, signature: Signature) -> Any:  # an array or a lis
         InputMismatch: a value doesn't fit; the error has the path of the first one.
     """
     instances = batch if isinstance(batch, list) else align(batch, signature)
-    if signature.input in LISTED:
-        return _listed(instances, signature)
     if signature.input == "matrix" and signature.dtype == "number":
         return _matrix(instances, signature)
+    if signature.input in LISTED:
+        return _listed(instances, signature)
     return _rows(instances, signature)
 
 

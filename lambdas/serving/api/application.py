@@ -146,7 +146,9 @@ class Application:
             return
         is_small = len(response.body) < SMALL_BYTES
         accepted = request.header("accept-encoding") or ""
-        if accepted and not (is_small and FORBIDS not in accepted):
+        if is_small and FORBIDS not in accepted:
+            return
+        if accepted:
             from serving.api.headers import content_codings  # noqa: PLC0415 (likewise)
 
             content_codings.pack(response, accepted, is_small=is_small)

@@ -47,6 +47,13 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     probabilities: bool | None = None
     ignore_extra_columns: bool | None = None
 
+    def is_plain(self) -> bool:
+        """Whether they say the method alone."""
+        return (
+            self.threshold is self.classes is self.probabilities is self.ignore_extra_columns
+            and self.threshold is None
+        )
+
 
 class Instances(msgspec.Struct, kw_only=True):
     """Instances in one of several forms, and how to ask.
@@ -72,6 +79,15 @@ class Instances(msgspec.Struct, kw_only=True):
     dataframe_records: list[dict[str, Any]] | None = None
     parameters: Parameters | None = None
     params: Parameters | None = None
+
+    def is_plain(self) -> bool:
+        """Whether there are instances alone, and a method at most: so are most requests."""
+        return (
+            bool(self.instances)
+            and self.columns is self.index is self.data is self.inputs is None
+            and self.dataframe_split is self.dataframe_records is self.params is None
+            and (self.parameters is None or self.parameters.is_plain())
+        )
 
     def form(self) -> Form:
         """Return the instances; raises `BadRequest` where there are none, or more than one form."""

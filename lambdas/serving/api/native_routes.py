@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from modelmount_compiler.instances import outputs
 from serving.api import contract, openapi, query_parameters
 from serving.api.answering import Answering
-from serving.api.contract import InferenceRequest, Parameters
+from serving.api.contract import InferenceRequest, InferenceResponse, Parameters
 from serving.api.routing import JSON, Request, Response, Route, check_json_accepted
 from serving.api.server_timing import timed
 from serving.errors import BadRequest
-from serving.service.query import Ask
+from serving.service.query import Ask, Query
 from serving.service.service import Service
 
 # Most requests; curl -d says the second of its own accord.
@@ -28,6 +29,7 @@ class NativeRoutes:
 
     def __init__(self, service: Service, ask: Ask) -> None:
         self._service = service
+        self._ask = ask
         self._answering = Answering(service, ask)
         self.routes = (
             Route("/inference", POST=self._infer),
@@ -46,9 +48,19 @@ class NativeRoutes:
             return response
         check_json_accepted(request)
         asked = contract.decode_request(request.body)
+        if not request.query and asked.is_plain():
+            return self._infer_plain(asked)
         parameters = _parameters(asked, request) if request.query else asked.asked()
         told = self._answering.answer(asked.model, asked.version, asked.form(), parameters)
         return timed(told.answers, contract.encode(told.response()))
+
+    def _infer_plain(self, asked: InferenceRequest) -> Response:
+        """Answer instances as `Answering` does, without what only other forms need."""
+        method = contract.DEFAULTS.method if asked.parameters is None else asked.parameters.method
+        answer = self._ask(Query(asked.model, asked.version, asked.instances or [], method))
+        manifest, rows = answer.manifest, outputs.rows(answer.result)
+        told = InferenceResponse(manifest.model, manifest.version, rows)
+        return timed([answer], contract.encode(told))
 
     def _other_medium(self, request: Request) -> Response | None:
         """Answer a body of another medium than JSON, whose model stands in the URL."""

@@ -29,7 +29,8 @@ class Request:
     def header(self, name: str) -> str | None:
         """Return a header by its lower-case name, however the sender spelt it."""
         if self._by_name is None:
-            self._by_name = {key.lower(): value for key, value in self.headers.items()}
+            names = map(str.lower, self.headers)
+            self._by_name = dict(zip(names, self.headers.values(), strict=True))
         return self._by_name.get(name)
 
 
