@@ -7,10 +7,12 @@ an estimator of the library, which has then imported the library itself.
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 # Names to import, and the distributions that bring them.
 DISTRIBUTIONS = {"xgboost": "xgboost-cpu", "lightgbm": "lightgbm", "catboost": "catboost"}
+# Which values that aren't among a column's categories are refused; others count as missing.
+Refused = Literal["none", "numbers", "all"]
 
 
 class BoostingLibrary(Protocol):
@@ -27,6 +29,9 @@ class BoostingLibrary(Protocol):
 
     def categories(self, estimator: Any) -> dict[int, tuple[Any, ...]]:
         """Return the fitted categories by the column, or their codes."""
+
+    def refused(self, estimator: Any) -> Refused:
+        """Return which unknown categories are refused, by the column that is strictest."""
 
     def frame_converter(self, estimator: Any) -> Callable[[Any], Any]:
         """Return a function that gives a data frame's columns the types of the fit."""

@@ -9,6 +9,7 @@ import catboost
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.frameworks.boosting import Refused
 
 PACKAGES = ("catboost", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
@@ -59,6 +60,11 @@ def feature_names(estimator: catboost.CatBoost) -> tuple[str, ...] | None:
 def categories(_: catboost.CatBoost) -> dict[int, tuple[Any, ...]]:
     """Return no categories: CatBoost stores hashes of them."""
     return {}
+
+
+def refused(_: catboost.CatBoost) -> Refused:
+    """Return which unknown categories are refused: CatBoost knows none, and takes all."""
+    return "none"
 
 
 def frame_converter(estimator: catboost.CatBoost) -> Callable[[Any], Any]:

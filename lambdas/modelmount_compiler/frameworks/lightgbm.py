@@ -12,6 +12,7 @@ from sklearn.preprocessing import LabelEncoder
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import lightgbm_categories
 from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.frameworks.boosting import Refused
 from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("lightgbm", "scikit-learn", "numpy", "scipy", "pandas")
@@ -72,6 +73,14 @@ def feature_names(estimator: lightgbm.LGBMModel) -> tuple[str, ...] | None:
 def categories(estimator: lightgbm.LGBMModel) -> dict[int, tuple[Any, ...]]:
     """Return the fitted categories by the position of their column, or their codes."""
     return lightgbm_categories.codes(estimator.booster_) | known_categories(estimator.booster_)
+
+
+def refused(estimator: lightgbm.LGBMModel) -> Refused:
+    """Return which unknown categories are refused, as `lightgbm_categories.Pairing` says."""
+    pairing = lightgbm_categories.pairing(estimator.booster_)
+    if pairing.strict:
+        return "all"
+    return "numbers" if pairing.no_numbers else "none"
 
 
 def frame_converter(estimator: lightgbm.LGBMModel) -> Callable[[Any], Any]:

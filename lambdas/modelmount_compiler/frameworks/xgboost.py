@@ -10,6 +10,7 @@ import xgboost
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import sklearn as estimators
+from modelmount_compiler.frameworks.boosting import Refused
 from modelmount_compiler.program.operations.preprocessing import category_codes
 
 PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
@@ -108,6 +109,11 @@ def _model(booster: xgboost.Booster) -> dict[str, Any]:
     learner = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
     found: dict[str, Any] = learner.get("gbtree", learner)["model"]
     return found
+
+
+def refused(_: xgboost.XGBModel) -> Refused:
+    """Return which unknown categories are refused: XGBoost refuses each."""
+    return "all"
 
 
 def frame_converter(estimator: xgboost.XGBModel) -> Callable[[Any], Any]:

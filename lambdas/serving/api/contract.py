@@ -50,8 +50,10 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     def is_plain(self) -> bool:
         """Whether they say the method alone."""
         return (
-            self.threshold is self.classes is self.probabilities is self.ignore_extra_columns
-            and self.threshold is None
+            self.threshold is None
+            and self.classes is None
+            and self.probabilities is None
+            and self.ignore_extra_columns is None
         )
 
 
@@ -84,8 +86,13 @@ class Instances(msgspec.Struct, kw_only=True):
         """Whether there are instances alone, and a method at most: so are most requests."""
         return (
             bool(self.instances)
-            and self.columns is self.index is self.data is self.inputs is None
-            and self.dataframe_split is self.dataframe_records is self.params is None
+            and self.columns is None
+            and self.index is None
+            and self.data is None
+            and self.inputs is None
+            and self.dataframe_split is None
+            and self.dataframe_records is None
+            and self.params is None
             and (self.parameters is None or self.parameters.is_plain())
         )
 

@@ -3,11 +3,14 @@
 The libraries find the categories of a data frame by its types, which other steps hand on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.boosting import Refused
 from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence
 from modelmount_compiler.frameworks.sklearn.columns.routing import follow
+from modelmount_compiler.program.operations.preprocessing.category_codes import is_number
 
 
 class _Boosted(Evidence):
@@ -33,16 +36,25 @@ def boosted_categories(estimator: object, width: int) -> Mapping[int, tuple[Any,
     return evidence.found
 
 
+def strictest(nested: Iterable[object]) -> Refused:
+    """Return which unknown categories the boosting libraries in an estimator refuse."""
+    found = {library.refused(e) for e in nested if (library := boosting.library_of(e))}
+    return "all" if "all" in found else "numbers" if "numbers" in found else "none"
+
+
+def _is_refused(value: object, refused: Refused) -> bool:
+    return refused == "all" or (refused == "numbers" and is_number(value))
+
+
 def with_categories(
     frame: Any,  # a data frame
     found: Mapping[int, tuple[Any, ...]],
-    *,
-    refuses_unknown: bool,
+    refused: Refused,
 ) -> Any:
     """Return a frame in which these columns are categorical, with the categories of the fit.
 
     Args:
-        refuses_unknown: as XGBoost does; LightGBM takes an unknown category for a missing one.
+        refused: which unknown categories are refused; others become missing.
 
     Raises:
         ValueError: a category is unknown, and refused.
@@ -55,7 +67,7 @@ def with_categories(
         values = frame.iloc[:, place].astype(object).tolist()
         codes = [known.get(value, -1) for value in values]
         for value, code in zip(values, codes, strict=True):
-            if refuses_unknown and code < 0 and not pd.isna(value):
+            if code < 0 and not pd.isna(value) and _is_refused(value, refused):
                 some = ", ".join(map(repr, categories[:10]))
                 raise ValueError(
                     f"{value!r:.100} is no category of {frame.columns[place]!r} that the model "

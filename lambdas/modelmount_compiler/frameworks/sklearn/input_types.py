@@ -6,6 +6,7 @@ from typing import Any
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.sklearn.category_columns import (
     boosted_categories,
+    strictest,
     with_categories,
 )
 from modelmount_compiler.frameworks.sklearn.introspection import (
@@ -53,5 +54,5 @@ def input_converter(estimator: object, signature: Signature) -> Callable[[Any], 
     if not found or not any(boosting.library_of(each) for each in nested):
         return lambda batch: batch
     categories = boosted_categories(estimator, len(signature.columns or ()))
-    refuses = any(type(each).__module__.startswith("xgboost.") for each in nested)
-    return lambda batch: with_categories(batch, categories, refuses_unknown=refuses)
+    refused = strictest(nested)
+    return lambda batch: with_categories(batch, categories, refused)

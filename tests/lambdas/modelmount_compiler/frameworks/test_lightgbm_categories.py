@@ -8,6 +8,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import FixedThresholdClassifier
 
 from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.errors import InputMismatch, ModelRejected
@@ -160,3 +161,15 @@ def test_unknown_categories_are_missing_and_numbers_in_their_place_refused() -> 
 def test_a_model_of_a_frame_without_categories_has_none() -> None:
     frame = frame_of(flag=CODES % 2)
     assert pairing(lightgbm.LGBMClassifier(**OPTIONS).fit(frame, CODES % 2).booster_).known == {}
+
+
+def test_wrappers_refuse_the_same_numbers() -> None:
+    """A number in the place of a category is refused behind another estimator as well."""
+    frame = frame_of(flag=CODES % 2, sex=draw(["female", "male"]))
+    wrapped = FixedThresholdClassifier(lightgbm.LGBMClassifier(**OPTIONS))
+    wrapped.fit(frame, (frame["sex"] == "male") ^ (CODES % 2 == 1))
+    assert runtime.refused(wrapped.estimator_) == "numbers"
+    served = estimators.Model(wrapped, estimators.describe(wrapped))
+    assert len(served.infer([[0, "other", 1.0]], "predict")) == 1
+    with pytest.raises(InputMismatch, match=r"'7'|strings"):
+        served.infer([[0, "7", 1.0]], "predict")

@@ -74,7 +74,7 @@ class FittedCodes:
                     (numbers or any_value)
                     and value not in codes
                     and not _is_missing(value)
-                    and (any_value or _is_number(value))
+                    and (any_value or is_number(value))
                 ):
                     raise ValueError(_unknown(column, value, tuple(codes)))
         return _matrix(rows)
@@ -92,7 +92,7 @@ def _matrix(rows: Rows) -> Matrix:
         raise ValueError(f"a column of numbers holds something else: {error}") from error
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
     """Whether a column of numbers would take a value."""
     try:
         float(value)  # type: ignore[arg-type] # what isn't any raises
