@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import requests
 from sklearn.linear_model import LogisticRegression
-from tritonclient.http import InferenceServerClient, InferInput
+from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
 
 from local.launcher import running_system
 from tests.e2e.client import Client
@@ -53,6 +53,10 @@ def captured(folder: Path, function: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+# Without names of outputs all methods would answer, each with a line of the capture.
+LABELS = {"inputs": [TENSOR], "outputs": [{"name": "predict"}]}
+
+
 def post(system: Client, path: str, body: Any) -> requests.Response:
     return requests.post(f"{system.endpoints.api}{path}", json=body, timeout=35)
 
@@ -63,12 +67,12 @@ def post(system: Client, path: str, body: Any) -> requests.Response:
         ("/inference/fraud", {"model": "fraud", "instances": ROWS}, "Dedicatedfraud"),
         ("/v1/models/fraud:predict", {"instances": OBJECTS}, "Dedicatedfraud"),
         ("/v1/models/fraud/versions/1:predict", {"instances": ROWS}, "Dedicatedfraud"),
-        ("/v2/models/fraud/infer", {"inputs": [TENSOR]}, "Dedicatedfraud"),
-        ("/v2/models/fraud/versions/1/infer", {"inputs": [TENSOR]}, "Dedicatedfraud"),
+        ("/v2/models/fraud/infer", LABELS, "Dedicatedfraud"),
+        ("/v2/models/fraud/versions/1/infer", LABELS, "Dedicatedfraud"),
         ("/inference", {"model": "fraud", "instances": ROWS}, "InferenceFunction"),
         ("/inference", {"model": "iris", "instances": ROWS}, "InferenceFunction"),
         ("/v1/models/iris:predict", {"instances": OBJECTS}, "InferenceFunction"),
-        ("/v2/models/iris/infer", {"inputs": [TENSOR]}, "InferenceFunction"),
+        ("/v2/models/iris/infer", LABELS, "InferenceFunction"),
     ],
 )
 def test_the_path_says_which_function_answers(
@@ -96,7 +100,9 @@ def test_tritons_client_reaches_the_own_function_as_it_is(system: Client, folder
     with InferenceServerClient(system.endpoints.api.removeprefix("http://")) as triton:
         assert triton.is_model_ready("fraud")
         assert triton.get_model_metadata("fraud")["versions"] == ["1"]
-        assert triton.infer("fraud", [asked]).as_numpy("predict").tolist() == [1, 0]
+        wanted = [InferRequestedOutput("predict")]
+        found = triton.infer("fraud", [asked], outputs=wanted)
+        assert found.as_numpy("predict").tolist() == [1, 0]
 
     assert len(captured(folder, "Dedicatedfraud")) == before + 1
 

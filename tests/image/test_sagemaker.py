@@ -11,8 +11,8 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -123,8 +123,9 @@ def test_its_memory_limit_bounds_the_models(
     model = LinearRegression().fit(IRIS, SPECIES)
     saved(files / "models/small/model", model)
     expected = model.predict(ROWS).tolist()
-    points = np.zeros((LARGE_BYTES // 8 // 4, 4))
-    large = KNeighborsRegressor(1, algorithm="brute").fit(points, points[:, 0])
+    large = IsotonicRegression().fit([0, 1], [0, 1])
+    large.X_thresholds_ = large.y_thresholds_ = np.zeros(LARGE_BYTES // 8)
+    large.X_thresholds_[-1] = 1
     saved(files / "models/large/model", large, compress=1)
     assert load(many, "small").status == 200
     reply = load(many, "large")
