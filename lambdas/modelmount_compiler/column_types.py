@@ -45,3 +45,4 @@ class ColumnType:
 
 ANY = ColumnType("any", "object")
 FLOAT = ColumnType("float", "float64")
+BOOLEAN = ColumnType("boolean", "bool", "refused")

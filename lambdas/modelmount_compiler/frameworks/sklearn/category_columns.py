@@ -38,7 +38,11 @@ def boosted_categories(estimator: object, width: int) -> Mapping[int, tuple[Any,
 
 def strictest(nested: Iterable[object]) -> Refused:
     """Return which unknown categories the boosting libraries in an estimator refuse."""
-    found = {library.refused(e) for e in nested if (library := boosting.library_of(e))}
+    found = {
+        library.refused(each)
+        for each in nested
+        if (library := boosting.library_of(each)) and library.is_fitted(each)
+    }
     return "all" if "all" in found else "numbers" if "numbers" in found else "none"
 
 

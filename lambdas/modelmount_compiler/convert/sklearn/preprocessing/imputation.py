@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.impute import MissingIndicator, SimpleImputer
 
+from modelmount_compiler.column_types import BOOLEAN
 from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
@@ -53,7 +54,9 @@ def indicator(graph: Graph, x: Value, imputer: Any, found: MissingIndicator) -> 
     frame = x.names is not None and graph.infers_types
     rows = imputation.MissingRows(marker(imputer), frame, tuple(places.tolist()), refuses)
     names = tuple(map(str, places))  # columns of booleans with names, as in a data frame
-    return graph.add(rows, x, kind="rows", width=len(places), names=names)
+    value = graph.add(rows, x, kind="rows", width=len(places), names=names)
+    types = None if graph.infers_types else (BOOLEAN,) * len(places)
+    return replace(value, types=types)
 
 
 @converts(SimpleImputer)

@@ -25,8 +25,9 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
     """
     if step is None or isinstance(step, str):
         return places if step != "drop" else ()
-    if boosting.library_of(step) is not None:
-        boosters.note(step, places, evidence)
+    if (library := boosting.library_of(step)) is not None:
+        if library.is_fitted(step):  # ensembles also keep the one that they copied
+            boosters.note(step, places, evidence)
         return ()
     if hasattr(step, "transformers_"):
         return _column_transformer(step, places, evidence)
