@@ -46,7 +46,7 @@ FORMS = (
     ["dataframe_records"],
 )
 PROTOCOL_ERROR = {"type": "object", "properties": {"error": TEXT}, "required": ["error"]}
-INDEX = {"type": "object", "properties": {"ready": {"type": "boolean"}}}
+INDEX = {"type": "object", "properties": {"ready": {"type": ["boolean", "null"]}}}
 
 
 def build() -> Json:

@@ -17,6 +17,7 @@ COMPILE_SECONDS = 3.0  # what isn't proven by then is answered by the original
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # the zoo has what libraries deprecate
 def test_a_sample_answers_as_the_originals_do(tmp_path: Path) -> None:
     seed = datetime.datetime.now(datetime.UTC).date().toordinal()
     kinds, outcomes = list(zoo.kinds()), Outcomes()
