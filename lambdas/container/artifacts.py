@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from container.memory_budget import OutOfMemory
 from preparation.prepare import Preparer
 from serving.errors import BadRequest, ModelNotFound, RecordError
 from serving.formats.file_names import models_among
@@ -23,6 +24,10 @@ from serving.repository.model_status import ModelStatus
 CODE = "code"
 VERSION = "1"
 PREPARE_SECONDS = 600.0
+
+
+class TooLarge(BadRequest, OutOfMemory):
+    """A model can't be prepared for want of memory, which SageMaker answers by unloading others."""
 
 
 class Artifacts:
@@ -118,7 +123,8 @@ class Artifacts:
     def _judge(self, candidate: Candidate) -> Description:
         verdict = self._preparer.judge(candidate, PREPARE_SECONDS)
         if isinstance(verdict, Rejected):
-            raise BadRequest(verdict.reason)
+            is_large = verdict.code == "OUT_OF_MEMORY"
+            raise (TooLarge if is_large else BadRequest)(verdict.reason)
         return self._candidates.description(candidate.candidate)
 
     def _description(self, candidate: str) -> Description | None:

@@ -43,6 +43,7 @@ def ask(
 
     Raises:
         UploadRejected: no method answered any row.
+        MemoryError: likewise, for want of memory.
     """
     asked = _Asked(model, signature, progress, set(answered))
     asked.about(_instances(signature))
@@ -100,9 +101,11 @@ class _Asked:
             self._error = self._error or error
             return False
 
-    def refusal(self) -> UploadRejected:
+    def refusal(self) -> Exception:
         """Return the refusal of a model that answered nothing."""
         error = self._error
+        if isinstance(error, MemoryError):
+            return error
         first = "" if error is None else f" The first error was {type(error).__name__}: {error}"
         return UploadRejected(
             "CANNOT_BE_ASKED",

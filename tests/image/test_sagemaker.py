@@ -129,7 +129,7 @@ def test_its_memory_limit_bounds_the_models(
     saved(files / "models/large/model", large, compress=1)
     assert load(many, "small").status == 200
     reply = load(many, "large")
-    assert (reply.status, reply.json["error"]["code"]) == (507, "OUT_OF_MEMORY")
+    assert (reply.status, reply.json["error"]["code"]) == (507, "OUT_OF_MEMORY"), reply.json
     assert invoke(many, "small", ROWS).json["predictions"] == expected
     assert unload(many, "small").status == 200
     measured(

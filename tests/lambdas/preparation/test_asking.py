@@ -70,6 +70,14 @@ def test_a_model_that_nobody_can_ask_is_refused(answer: Any, told: str) -> None:
     assert "model.json" in str(caught.value)
 
 
+def test_want_of_memory_is_told_as_that() -> None:
+    def large(_: Any) -> Any:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        ask_fails(Fails(large, large))
+
+
 def test_an_example_of_the_uploader_shows_that_a_method_answers() -> None:
     assert ask_fails(Fails(no, no), ("predict",)).methods == ("predict",)
 
