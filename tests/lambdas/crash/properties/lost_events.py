@@ -90,6 +90,8 @@ class LostEvents:
 
 
 def _handle(functions: Functions, events: list[ObjectEvent]) -> None:
-    for verdict in [functions.judge(event) for event in events]:
+    """Handle each event to its end before the next: reconcile has one of a version under way."""
+    for event in events:
+        verdict = functions.judge(event)
         if verdict is not None:
             functions.act(verdict)
