@@ -12,7 +12,8 @@ from modelmount_compiler.signature import Signature
 Row = list[Any]
 Convert = Callable[[Any], Any]
 
-MOST_KEPT = 64
+MOST_KEPT = 64  # ways in which rows of one model differ from its types
+MOST_SIGNATURES = 4096  # more than the models that fit into memory
 
 
 class TypedColumns:
@@ -88,7 +89,7 @@ def columns_of(signature: Signature) -> TypedColumns:
     types = signature.column_types or ()
     found = _kept.get(id(types))
     if found is None or found.types is not types or found.names is not signature.columns:
-        if len(_kept) >= MOST_KEPT:
+        if len(_kept) >= MOST_SIGNATURES:
             _kept.clear()
         found = _kept[id(types)] = TypedColumns(types, signature.columns)
     return found

@@ -33,8 +33,8 @@ def handle(folder: Path, events: list[ObjectEvent]) -> None:
             publisher.act(verdict)
 
 
-def main(folder: Path, seed: int) -> None:
-    """Handle all events, shuffled, in parallel; print how many models ended as they should."""
+def main(folder: Path, seed: int) -> int:
+    """Handle all events, shuffled, in parallel; return how many models ended as they should."""
     print(f"seed {seed}")
     events = [
         bucket.created(model * 10 + write, f"model-{model}.pkl")
@@ -54,6 +54,7 @@ def main(folder: Path, seed: int) -> None:
         assert loader.exitcode == 0
     right = sum(is_right(Repository(folder), model) for model in range(MODELS))
     print(f"{MODELS} models, {len(events)} uploads: right {right}")
+    return right
 
 
 def is_right(repository: Repository, model: int) -> bool:

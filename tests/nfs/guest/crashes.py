@@ -48,7 +48,9 @@ def main(every: str, apart: str, kills: str, uploads: str = "") -> None:
     if uploads:
         handle = concurrent_uploads.handle
         with patch.object(concurrent_uploads, "handle", _moved(handle)):
-            concurrent_uploads.main(clients.HERE / "uploads", UPLOADS)
+            right = concurrent_uploads.main(clients.HERE / "uploads", UPLOADS)
+            total.where = "uploads at once"
+            total.compare(concurrent_uploads.MODELS, right)
     found(dataclasses.asdict(total))
 
 
