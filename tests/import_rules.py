@@ -20,7 +20,7 @@ ROOMS = (
     "serving.settings",
     "serving.errors",
     "modelmount_compiler",
-    "confinement",
+    "confinement environments",
 )
 # The same inside the compiler.
 COMPILER_ROOMS = (
@@ -56,7 +56,7 @@ WITHOUT = {
     **{f"lambdas/{function}": "WEB" for function in ROOMS[0].split() if function != "container"},
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
-LAMBDAS = "serving preparation confinement modelmount_compiler " + ROOMS[0]
+LAMBDAS = "serving preparation confinement environments modelmount_compiler " + ROOMS[0]
 
 
 def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:
