@@ -1,16 +1,15 @@
 """Loads scikit-learn estimators from pickle, joblib and skops files."""
 
-import warnings
 from pathlib import Path
 
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
 
 # XGBoost's warning about a pickle of another version begins with this text.
@@ -19,23 +18,21 @@ NAMED_AT_MOST = 10
 
 
 def load(path: Path, fmt: str) -> BaseEstimator:
-    """Load an estimator that the installed versions saved.
+    """Load an estimator that the installed versions saved; a patch release counts as the same.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            warnings.simplefilter("error", InconsistentVersionWarning)
+        with releases.no_skew() as warned:
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
-    except InconsistentVersionWarning as skew:
+    except releases.Skew as skew:
         raise ModelRejected(
             "VERSION_SKEW",
-            f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
-            f"runs {skew.current_sklearn_version}. Save it again with that version.",
+            f"It was saved with scikit-learn {skew.saved}, and this deployment runs "
+            f"{skew.installed}. Save it again with that version.",
         ) from skew
-    if any(OLD_BOOSTER in str(warning.message) for warning in caught):
+    if any(OLD_BOOSTER in text for text in warned):
         raise ModelRejected(
             "VERSION_SKEW",
             "It was pickled with another version of XGBoost than this deployment runs. Save it "
