@@ -13,33 +13,37 @@ from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
 
-# XGBoost's warning about a pickle of another version begins with this text.
-OLD_BOOSTER = "If you are loading a serialized model"
+# Boosting libraries keep an encoder of labels in their estimators, the same in every version.
+HELPER = "LabelEncoder"
 NAMED_AT_MOST = 10
 
 
 def load(path: Path, fmt: str) -> BaseEstimator:
-    """Load an estimator that the installed versions saved.
+    """Load an estimator that the installed minor release of scikit-learn saved.
+
+    A patch release loads what others saved. XGBoost, LightGBM and CatBoost promise to load what
+    their older releases saved.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
+    skews: list[InconsistentVersionWarning] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            warnings.simplefilter("error", InconsistentVersionWarning)
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
-    except InconsistentVersionWarning as skew:
+        is_boosted = boosting.library_of(loaded) is not None
+        skews = [skew for skew in _skews(caught) if not is_boosted or not _is_of_a_helper(skew)]
+    except Exception:
+        skews = _skews(caught)
+        if not skews:
+            raise
+    if skews:
+        first = skews[0]
         raise ModelRejected(
             "VERSION_SKEW",
-            f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
-            f"runs {skew.current_sklearn_version}. Save it again with that version.",
-        ) from skew
-    if any(OLD_BOOSTER in str(warning.message) for warning in caught):
-        raise ModelRejected(
-            "VERSION_SKEW",
-            "It was pickled with another version of XGBoost than this deployment runs. Save it "
-            "with save_model instead, as .ubj, or pickle it again with that version.",
+            f"It was saved with scikit-learn {first.original_sklearn_version}, and the environment "
+            f"that loads it has {first.current_sklearn_version}. Save it again with that version.",
         )
     loaded = completed(loaded)
     if not is_estimator(loaded):
@@ -49,6 +53,25 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "Save the fitted estimator or pipeline itself.",
         )
     return loaded
+
+
+def _skews(caught: list[warnings.WarningMessage]) -> list[InconsistentVersionWarning]:
+    """Return the warnings about another minor release."""
+    found = [each.message for each in caught]
+    return [
+        each
+        for each in found
+        if isinstance(each, InconsistentVersionWarning)
+        and _minor(each.original_sklearn_version) != _minor(each.current_sklearn_version)
+    ]
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
+def _is_of_a_helper(skew: InconsistentVersionWarning) -> bool:
+    return bool(skew.estimator_name == HELPER)
 
 
 def completed(loaded: object) -> object:
