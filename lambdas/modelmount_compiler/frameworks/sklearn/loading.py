@@ -1,50 +1,40 @@
 """Loads scikit-learn estimators from pickle, joblib and skops files."""
 
-import warnings
 from pathlib import Path
 
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
 
-# Boosting libraries keep an encoder of labels in their estimators, the same in every version.
-HELPER = "LabelEncoder"
 NAMED_AT_MOST = 10
 
 
 def load(path: Path, fmt: str) -> BaseEstimator:
-    """Load an estimator that the installed minor release of scikit-learn saved.
+    """Load an estimator that the installed versions saved; a patch release counts as the same.
 
-    A patch release loads what others saved. XGBoost, LightGBM and CatBoost promise to load what
-    their older releases saved.
+    XGBoost, LightGBM and CatBoost promise to load what their older releases saved. The encoder of
+    labels that they keep is scikit-learn's, and the same in every release.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
-    skews: list[InconsistentVersionWarning] = []
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with releases.no_skew() as warned:
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
-        is_boosted = boosting.library_of(loaded) is not None
-        skews = [skew for skew in _skews(caught) if not is_boosted or not _is_of_a_helper(skew)]
-    except Exception:
-        skews = _skews(caught)
-        if not skews:
-            raise
-    if skews:
-        first = skews[0]
+            if boosting.library_of(loaded) is None:
+                releases.refuse_skew(warned)
+    except releases.Skew as skew:
         raise ModelRejected(
             "VERSION_SKEW",
-            f"It was saved with scikit-learn {first.original_sklearn_version}, and the environment "
-            f"that loads it has {first.current_sklearn_version}. Save it again with that version.",
-        )
+            f"It was saved with scikit-learn {skew.saved}, and the environment that loads it has "
+            f"{skew.installed}. Save it again with that version.",
+        ) from skew
     loaded = completed(loaded)
     if not is_estimator(loaded):
         raise ModelRejected(
@@ -53,25 +43,6 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "Save the fitted estimator or pipeline itself.",
         )
     return loaded
-
-
-def _skews(caught: list[warnings.WarningMessage]) -> list[InconsistentVersionWarning]:
-    """Return the warnings about another minor release."""
-    found = [each.message for each in caught]
-    return [
-        each
-        for each in found
-        if isinstance(each, InconsistentVersionWarning)
-        and _minor(each.original_sklearn_version) != _minor(each.current_sklearn_version)
-    ]
-
-
-def _minor(version: str) -> list[str]:
-    return version.split(".")[:2]
-
-
-def _is_of_a_helper(skew: InconsistentVersionWarning) -> bool:
-    return bool(skew.estimator_name == HELPER)
 
 
 def completed(loaded: object) -> object:
