@@ -11,7 +11,10 @@ from preparation.stated.stated import Stated
 from serving.errors import UploadRejected
 
 # Codes of refusals that another version can be the cause of.
-EXPLAINED = ("UNSAFE_PICKLE", "UNTRUSTED_TYPE", "CORRUPT_FILE", "LOAD_FAILED", "MISSING_CODE")
+EXPLAINED = (
+    *("UNSAFE_PICKLE", "UNTRUSTED_TYPE", "CORRUPT_FILE", "LOAD_FAILED", "MISSING_CODE"),
+    *("CANNOT_BE_ASKED", "NOT_FITTED", "CRASHES"),
+)
 MAX_REASON = 400
 
 
@@ -34,8 +37,10 @@ class Choice:
             return error
         return UploadRejected(
             "VERSION_SKEW",
-            f"It was saved with {' and '.join(self.others)}. Save it again with that version. "
-            f"What happens otherwise: {str(error)[:MAX_REASON]}",
+            f"It was saved with {' and '.join(self.others)}, and doesn't load there. Save it where "
+            "it was made with the library's own save_model, whose files later versions load, or "
+            f"add an environment of that version ({refusals.PAGE}). What happens otherwise: "
+            f"{str(error)[:MAX_REASON]}",
         )
 
 
@@ -112,7 +117,7 @@ def _reason(found: Environment, wanted: list[Wish], modules: list[str]) -> str:
 
 def _others(found: Environment, wanted: list[Wish]) -> tuple[str, ...]:
     return tuple(
-        f"{wish.text} (the environment {found.name} has "
+        f"{wish.text} (environment {found.name}: "
         f"{holdings.version(found, wish.distribution) or 'none'})"
         for wish in wanted
         if not wish.is_same(found)

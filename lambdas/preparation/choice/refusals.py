@@ -6,7 +6,7 @@ from environments.environment import Environment
 from preparation.choice import holdings
 from preparation.choice.libraries import PYPI
 from preparation.choice.wishes import NAMES, Wish
-from preparation.stated.stated import Stated, minor
+from preparation.stated.stated import Stated
 from serving.errors import UploadRejected
 
 MOST_TOLD = 16
@@ -25,7 +25,8 @@ def none_suits(
     return UploadRejected(
         "VERSION_SKEW",
         f"{found}, and no environment here loads that. {_there(there, told)} "
-        f"{_to_do(wanted, there)}",
+        f"Add one with that version ({PAGE} has the line), or save the model again with a version "
+        "that is here.",
     )
 
 
@@ -74,19 +75,3 @@ def _there(there: Sequence[Environment], distributions: Iterable[str]) -> str:
         ]
         texts.append(f"{each.name} ({', '.join(has)})" if has else each.name)
     return f"There is {texts[0]}." if len(texts) == 1 else f"There are {', '.join(texts)}."
-
-
-def _to_do(wanted: Sequence[Wish], there: Sequence[Environment]) -> str:
-    """Return how to come to an environment, or to a model of one that is here."""
-    own = there[0]
-    newer = [
-        wish
-        for wish in wanted
-        if minor(wish.version) > minor(holdings.version(own, wish.distribution) or "0.0")
-    ]
-    again = (
-        "or save it again with a version that is here"
-        if not newer
-        else "or save it again with a version that is here, or upgrade this deployment"
-    )
-    return f"Add an environment with that version ({PAGE} has the line), {again}."

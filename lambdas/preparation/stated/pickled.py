@@ -35,10 +35,8 @@ def of(record: Record) -> Stated:
             is_helper = is_boosted and made.made_of.rpartition(".")[2] in HELPERS
             into = by_helpers if is_helper else versions.setdefault(SCIKIT_LEARN, {})
             into[str(found)] = None
-        if _package(made.made_of) in BOOSTING:
-            for data in _bytes(made):
-                for distribution, version in boosters.versions(data).items():
-                    versions.setdefault(distribution, {})[version] = None
+        for distribution, version in _of_boosters(made):
+            versions.setdefault(distribution, {})[version] = None
     packages = {_package(each.module): None for each in record.named}
     modules = [name for name in packages if MODULE.fullmatch(name)]
     return Stated(
@@ -47,6 +45,16 @@ def of(record: Record) -> Stated:
         modules=tuple(modules[:MOST_MODULES]),
         untrusted=tuple(name[:200] for name in record.untrusted()[:MOST_NAMES]),
     )
+
+
+def _of_boosters(made: Made) -> Iterator[tuple[str, str]]:
+    """Yield the distributions and versions that a boosting library's object tells."""
+    if _package(made.made_of) in BOOSTING:
+        for data in _bytes(made):
+            yield from boosters.versions(data).items()
+        for part in _states(made):
+            if type(part) is dict:
+                yield from boosters.by_attributes(made.made_of, part).items()
 
 
 def _package(name: str) -> str:

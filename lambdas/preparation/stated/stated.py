@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-# A version is shown to people, and compared by its first two numbers.
-VERSION = re.compile(r"(\d{1,5})\.(\d{1,5})[0-9A-Za-z.+_-]{0,30}")
+# A version is shown to people, and compared by its first two numbers; `3.x` is any before 4.
+VERSION = re.compile(r"(\d{1,5})\.(\d{1,5}|x)[0-9A-Za-z.+_-]{0,30}")
 MODULE = re.compile(r"[A-Za-z_]\w{0,79}", re.ASCII)
 MOST_VERSIONS = 10
 MOST_MODULES = 200
@@ -42,4 +42,6 @@ def is_version(found: object) -> bool:
 def minor(version: str) -> tuple[int, int]:
     """Return the first two numbers of a version: a patch release loads what others saved."""
     found = VERSION.match(version)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    if found is None:
+        return 0, 0
+    return int(found[1]), 0 if found[2] == "x" else int(found[2])
