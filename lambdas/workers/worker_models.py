@@ -1,19 +1,29 @@
 """The models in worker processes: one worker for each version, and one breaker."""
 
 import threading
+from pathlib import Path
 
-from workers import zygote_process
+from workers import zygotes
 from workers.breaker import Breaker
 from workers.job import Job
 from workers.worker_model import WorkerModel
 
-# Frameworks that workers share, by the distribution that brings them. ONNX Runtime isn't among
-# them: it starts a thread when it is imported, so each worker imports it for itself.
+# Modules that the workers of an environment share, by the distribution that brings them. ONNX
+# Runtime isn't among them: it starts a thread when it is imported.
 SHARED = {
     "scikit-learn": "modelmount_compiler.frameworks.sklearn",
+    "xgboost": "modelmount_compiler.frameworks.xgboost",
     "xgboost-cpu": "modelmount_compiler.frameworks.xgboost",
     "lightgbm": "modelmount_compiler.frameworks.lightgbm",
     "catboost": "modelmount_compiler.frameworks.catboost",
+    "imbalanced-learn": "imblearn",
+    "category-encoders": "category_encoders",
+    "feature-engine": "feature_engine",
+    "mlxtend": "mlxtend",
+    "sklearn-pandas": "sklearn_pandas",
+    "skrub": "skrub",
+    "statsmodels": "statsmodels.api",
+    "torch": "torch",
 }
 MAX_BREAKERS = 10_000
 
@@ -25,18 +35,23 @@ class WorkerModels:
         self._lock = threading.Lock()
         self._breakers: dict[object, Breaker] = {}
 
-    def model(self, key: object, name: str, job: Job, packages: dict[str, str]) -> WorkerModel:
+    def model(
+        self, key: object, name: str, job: Job, packages: dict[str, str], python: Path
+    ) -> WorkerModel:
         """Return a model whose worker isn't started yet.
 
         Args:
             key: the version's identity.
             name: its name in texts.
             packages: the distributions that the model needs.
+            python: the interpreter of its environment.
         """
-        modules = tuple(SHARED[name] for name in packages if name in SHARED)
+        modules = [SHARED[name] for name in packages if name in SHARED]
         if job.runtime == "sklearn":
-            modules = (SHARED["scikit-learn"], *modules)
-        return WorkerModel(zygote_process.shared(), job, name, modules, self.breaker(key, name))
+            modules.insert(0, SHARED["scikit-learn"])
+        if job.signature.input == "frame":
+            modules.append("pandas")
+        return WorkerModel(python, job, name, tuple(modules), self.breaker(key, name))
 
     def breaker(self, key: object, name: str) -> Breaker:
         """Return the breaker of a version."""
@@ -52,5 +67,9 @@ class WorkerModels:
         return breaker is not None and breaker.is_open
 
     def all_bytes(self) -> int:
-        """Return the memory of all workers and their parent."""
-        return zygote_process.shared().all_bytes()
+        """Return the memory of all workers and their parents."""
+        return zygotes.shared().all_bytes()
+
+    def let_go(self) -> bool:
+        """End parents of workers that are unused; return whether there were any."""
+        return zygotes.shared().let_go()

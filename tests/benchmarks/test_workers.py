@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.workers import beside, cost, hostile
-from workers import zygote_process
+from workers import zygotes
 
 
 def test_hostile_models_harm_no_honest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     monkeypatch.syspath_prepend(hostile.UNGUARDED)
-    zygote_process.shared().close()  # so that a new one inherits the path
+    zygotes.shared().close()  # so that a new one inherits the path
     found = beside.Beside(tmp_path, 14).run(8.0)
     assert found["honest_asked"] > 100
     assert found["honest_failed"] == 0

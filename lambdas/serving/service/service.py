@@ -56,7 +56,8 @@ class Service:
         memory.return_large_blocks()
         bounds = bounds or Bounds(memory_bytes=budget_bytes, process_bytes=limit_bytes)
         self._originals = Originals(bounds)
-        excess = memory.Limit(limit_bytes or sys.maxsize, self._originals.all_bytes)
+        limit = limit_bytes or sys.maxsize
+        excess = memory.Limit(limit, self._originals.all_bytes, self._originals.let_go)
         self._models = models
         self._cache: LoadingCache[FormId, Model] = LoadingCache(budget_bytes, excess, discard)
         self._resolver = VersionResolver(models, refresh_seconds, clock)
