@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from serving.errors import ModelPutAside
 
@@ -16,6 +17,13 @@ WITHIN_SECONDS = 300.0
 # How long it stays aside: at first, and at most after it failed again and again.
 FIRST_PAUSE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 600.0
+
+
+class Rest(NamedTuple):
+    """A version that is put aside: why, and in how many seconds it is tried again."""
+
+    reason: str
+    seconds: int
 
 
 class Breaker:
@@ -38,15 +46,17 @@ class Breaker:
         self._open_until: float | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether the version is put aside just now."""
-        return self._open_until is not None and self._clock() < self._open_until
+    def rest(self) -> Rest | None:
+        """The version's rest, while it is put aside."""
+        until = self._open_until
+        if until is None or (left := until - self._clock()) <= 0:
+            return None
+        return Rest(self._reason, max(1, math.ceil(left)))
 
     def check(self) -> None:
         """Raise `ModelPutAside` while the version is put aside."""
-        until = self._open_until
-        if until is not None and (left := until - self._clock()) > 0:
-            raise self._put_aside(left)
+        if self._open_until is not None and (rest := self.rest) is not None:
+            raise self._put_aside(rest)
 
     def claim(self, seconds: float) -> None:
         """Check, and after a pause be the one caller who tries, for so many seconds."""
@@ -84,10 +94,9 @@ class Breaker:
             *(self._name, reason, self._pause),
         )
 
-    def _put_aside(self, left: float) -> ModelPutAside:
-        seconds = max(1, math.ceil(left))
+    def _put_aside(self, rest: Rest) -> ModelPutAside:
         return ModelPutAside(
-            f"{self._name} is put aside: it {self._reason}, again and again. It is tried again in "
-            f"{seconds} s. Upload a corrected version, or ask another one.",
-            retry_seconds=seconds,
+            f"{self._name} is put aside: it {rest.reason}, again and again. It is tried again in "
+            f"{rest.seconds} s. Upload a corrected version, or ask another one.",
+            retry_seconds=rest.seconds,
         )

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from workers import zygotes
-from workers.breaker import Breaker
+from workers.breaker import Breaker, Rest
 from workers.job import Job
 from workers.worker_model import WorkerModel
 
@@ -61,10 +61,10 @@ class WorkerModels:
                 del self._breakers[next(iter(self._breakers))]
         return breaker
 
-    def is_put_aside(self, key: object) -> bool:
-        """Whether a version is put aside just now."""
+    def rest(self, key: object) -> Rest | None:
+        """Return the rest of a version that is put aside just now; else None."""
         breaker = self._breakers.get(key)
-        return breaker is not None and breaker.is_open
+        return None if breaker is None else breaker.rest
 
     def all_bytes(self) -> int:
         """Return the memory of all workers and their parents."""

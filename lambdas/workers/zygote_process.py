@@ -187,6 +187,7 @@ class ZygoteProcess:
         variables = child_environment(home, python=self._python, **memory, **ONE_THREAD)
         # Where this process found its code by a relative path, the zygote wouldn't.
         variables["PYTHONPATH"] = os.pathsep.join((str(CODE), variables["PYTHONPATH"]))
+        self._control = ours  # which is closed where the rest fails
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our interpreters)
                 [str(self._python), "-P", "-m", "workers.zygote", str(theirs.fileno())],
@@ -197,4 +198,3 @@ class ZygoteProcess:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self._control = ours

@@ -5,19 +5,27 @@ from pathlib import Path
 import pytest
 
 from benchmarks.workers import beside, cost, hostile
+from environments.installed import ROOT_VARIABLE
 from workers import zygotes
 
 
 def test_hostile_models_harm_no_honest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     monkeypatch.syspath_prepend(hostile.UNGUARDED)
+    monkeypatch.setenv(ROOT_VARIABLE, "restored afterwards")
     zygotes.shared().close()  # so that a new one inherits the path
     found = beside.Beside(tmp_path, 14).run(8.0)
     assert found["honest_asked"] > 100
     assert found["honest_failed"] == 0
     assert found["answers_changed"] == 0
     assert found["inputs_seen"] == 0
+    assert found["errors_without_a_name"] == 0
     told = " ".join(found["others"])
+    assert "exiter: MODEL_CRASHED" in told
+    assert "segfaulter: MODEL_CRASHED" in told
+    assert "glutton: MODEL_OUT_OF_MEMORY" in told
+    assert {"crasher", "exiter", "segfaulter", "hanger"} <= set(found["put_aside"])
+    assert not {"first", "second", "third", "compiled", "spy"} & set(found["put_aside"])
     assert "crasher: MODEL_CRASHED" in told
     assert "hanger: MODEL_TIMED_OUT" in told
     assert "spy: answered" in told

@@ -13,6 +13,7 @@ from serving.service.version_id import VersionId
 from workers.bounds import MIB, RESERVED_BYTES, Bounds
 
 if TYPE_CHECKING:
+    from workers.breaker import Rest
     from workers.worker_models import WorkerModels
 
 logger = logging.getLogger(__name__)
@@ -61,10 +62,14 @@ class Originals:
         # A mapped file takes memory only once it is asked.
         return Loaded(model, max(size, manifest.files[0].size) + COPIED_BYTES)
 
+    def rest(self, version: VersionId) -> "Rest | None":
+        """Return the rest of a version that failed again and again; else None."""
+        # Without workers there was no failure.
+        return self._workers.rest(version) if "_workers" in vars(self) else None
+
     def is_put_aside(self, version: VersionId) -> bool:
         """Whether the version failed again and again, and rests."""
-        # Without workers there was no failure.
-        return "_workers" in vars(self) and self._workers.is_put_aside(version)
+        return self.rest(version) is not None
 
     def all_bytes(self) -> int:
         """Return the memory of all workers and their parents."""
