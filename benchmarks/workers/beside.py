@@ -1,7 +1,8 @@
 """Honest models beside ones that crash, hang, leak and spy: eight callers, for so many seconds.
 
-They are of three environments, which each hold some of both sorts. Each caller asks one model after another, as a seed says. Honest models are asked alone first, by
-as many callers, and their slowest hundredth is compared.
+They are of three environments, which each hold some of both sorts. Each caller asks one model after
+another, as a seed says. Honest models are asked alone first, by as many callers, and their slowest
+hundredth is compared.
 """
 
 import os

@@ -69,7 +69,8 @@ class Zygotes:
 
     def let_go(self, seconds: float = UNUSED_SECONDS) -> bool:
         """End the zygotes that are unused for so long; return whether there were any."""
-        return any([zygote.let_go(seconds) for zygote in self.all()])
+        gone = [zygote.let_go(seconds) for zygote in self.all()]
+        return any(gone)
 
     def close(self) -> None:
         """End all zygotes and workers."""

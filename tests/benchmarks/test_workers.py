@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.workers import beside, cost, hostile
+from benchmarks.workers import beside, cost, first, hostile
 from environments.installed import ROOT_VARIABLE
 from workers import zygotes
 
@@ -35,3 +35,15 @@ def test_both_ways_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(cost, "SIZES", {1: 5})
     found = cost.measure(tmp_path, 1)
     assert found["nearest neighbours, 1 rows"]["worker"] > 0
+
+
+def test_environments_hold_their_libraries_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ROOT_VARIABLE, "restored afterwards")
+    monkeypatch.setattr(first, "ENVIRONMENTS", ("one", "two"))
+    found = first.measure(tmp_path, 1)
+    assert found["warm_ms"] < found["cold_ms"]
+    # A worker that shared nothing would take as much as a parent alone does.
+    assert found["mib_that_a_worker_does_not_share"] < found["mib_of_one_parent_alone"] / 2
+    zygotes.shared().close()

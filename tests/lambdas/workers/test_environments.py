@@ -125,11 +125,16 @@ def _used() -> int:
     return memory.resident_bytes() + zygotes.shared().all_bytes()
 
 
+THREADED = """
+import threading, time
+threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
+"""
+
+
 def test_a_module_that_starts_a_thread_is_left_to_the_workers(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    busy = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
-    (tmp_path / "threads_here.py").write_text(busy)
+    (tmp_path / "threads_here.py").write_text(THREADED)
     python = side_by_side.make(tmp_path, "threaded", str(tmp_path))
     found = Zygotes()
     deadline = time.monotonic() + 60
