@@ -1,12 +1,13 @@
 """A breaker: a version that fails again and again is put aside for a while."""
 
+import json
 import logging
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from serving.errors import ModelPutAside
 
@@ -17,6 +18,18 @@ WITHIN_SECONDS = 300.0
 # How long it stays aside: at first, and at most after it failed again and again.
 FIRST_PAUSE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 600.0
+
+
+class Versioned(Protocol):
+    """The identity of a version."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    @property
+    def version(self) -> str:
+        """The version's name."""
 
 
 class Rest(NamedTuple):
@@ -33,11 +46,15 @@ class Breaker:
 
     Args:
         name: the version's name in texts.
+        version: its model and its own name, for the log.
         clock: seconds that only go forward.
     """
 
-    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, name: str, version: Versioned, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._name = name
+        self._version = version
         self._clock = clock
         self._lock = threading.Lock()
         self._failures: deque[float] = deque()
@@ -89,10 +106,16 @@ class Breaker:
             if was_aside:
                 self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
             self._open_until = now + self._pause
-        logger.error(
-            "MODEL_PUT_ASIDE: %s %s, again and again; it is put aside for %.0f s",
-            *(self._name, reason, self._pause),
-        )
+        if was_aside:
+            logger.error("%s stays aside for %.0f s: it %s", self._name, self._pause, reason)
+        else:
+            logger.error("%s %s", ModelPutAside.code, self._record(reason))
+
+    def _record(self, reason: str) -> str:
+        """Return what the log tells, and a notice by that (`notifier`)."""
+        text = f"It {reason}, again and again; it is tried again in {self._pause:.0f} s."
+        record = {"model": self._version.model, "version": self._version.version, "reason": text}
+        return json.dumps(record)
 
     def _put_aside(self, rest: Rest) -> ModelPutAside:
         return ModelPutAside(

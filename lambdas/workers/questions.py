@@ -20,6 +20,7 @@ from modelmount_compiler.signature import Method
 from workers.answers import RAW, bytes_of
 
 FORMAT = 4
+OWN_TYPES: tuple[Any, ...] = (bool, int, float, str, bytes)
 # Where a frame's body begins in it, so that numbers lie where processors like them.
 ALIGNMENT = 16
 # An array that comes with no other is copied out of its frame up to this size.
@@ -98,13 +99,13 @@ def _dumps(values: Any) -> bytes:
 
 def _plain(value: Any) -> Any:
     """Return a value in Python's own types; raises `TypeError` where it has no such form."""
-    if value is None or type(value) in (bool, int, float, str, bytes, complex):
+    if value is None or type(value) in (*OWN_TYPES, complex):
         return value
     if isinstance(value, dict):
         return {_plain(key): _plain(each) for key, each in value.items()}
     if isinstance(value, np.generic | np.ndarray):
         return _plain(value.tolist())
-    for kind in (bool, int, float, str, bytes):
+    for kind in OWN_TYPES:
         if isinstance(value, kind):
             return kind(value)
     if isinstance(value, datetime.date | datetime.time):

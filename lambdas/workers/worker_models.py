@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from workers import zygotes
-from workers.breaker import Breaker, Rest
+from workers.breaker import Breaker, Rest, Versioned
 from workers.job import Job
 from workers.worker_model import WorkerModel
 
@@ -33,10 +33,10 @@ class WorkerModels:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._breakers: dict[object, Breaker] = {}
+        self._breakers: dict[Versioned, Breaker] = {}
 
     def model(
-        self, key: object, name: str, job: Job, packages: dict[str, str], python: Path
+        self, key: Versioned, name: str, job: Job, packages: dict[str, str], python: Path
     ) -> WorkerModel:
         """Return a model whose worker isn't started yet.
 
@@ -53,15 +53,15 @@ class WorkerModels:
             modules.append("pandas")
         return WorkerModel(python, job, name, tuple(modules), self.breaker(key, name))
 
-    def breaker(self, key: object, name: str) -> Breaker:
+    def breaker(self, key: Versioned, name: str) -> Breaker:
         """Return the breaker of a version."""
         with self._lock:
-            breaker = self._breakers.setdefault(key, Breaker(name))
+            breaker = self._breakers.setdefault(key, Breaker(name, key))
             while len(self._breakers) > MAX_BREAKERS:
                 del self._breakers[next(iter(self._breakers))]
         return breaker
 
-    def rest(self, key: object) -> Rest | None:
+    def rest(self, key: Versioned) -> Rest | None:
         """Return the rest of a version that is put aside just now; else None."""
         breaker = self._breakers.get(key)
         return None if breaker is None else breaker.rest

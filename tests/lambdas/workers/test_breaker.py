@@ -3,6 +3,7 @@
 import pytest
 
 from serving.errors import ModelPutAside
+from serving.service.version_id import VersionId
 from workers.breaker import (
     FAILURES,
     FIRST_PAUSE_SECONDS,
@@ -26,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> Breaker:
-    return Breaker("Version 1 of 'm'", clock)
+    return Breaker("Version 1 of 'm'", VersionId("m", "1", ""), clock)
 
 
 def test_it_opens_after_failures_within_a_time(breaker: Breaker, clock: Clock) -> None:

@@ -163,16 +163,18 @@ from inference.proxy import Handler
 from inference.settings import InferenceSettings
 root = Path(sys.argv[1])
 handler = Handler.from_settings(InferenceSettings.from_env({
-    "MODEL_DIR": str(root / "models"), "ALLOWED_ORIGINS": "", "PRELOAD": "old", "REFRESH_SECONDS":
-    "0", "LOG_LEVEL": "INFO", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008", "PREDICT_SECONDS": "20",
-    "FALL_BACK": "off", "CAPTURE_PERCENT": "0", "CAPTURE_REDACT": "[]", "CAPTURE_MAX_BYTES": "100"}))
+    "MODEL_DIR": str(root / "models"), "ALLOWED_ORIGINS": "", "PRELOAD": "old",
+    "REFRESH_SECONDS": "0", "LOG_LEVEL": "INFO", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3008",
+    "PREDICT_SECONDS": "20", "FALL_BACK": "off", "CAPTURE_PERCENT": "0", "CAPTURE_REDACT": "[]",
+    "CAPTURE_MAX_BYTES": "100"}))
 def ask(method, path, body=""):
     event = {"httpMethod": method, "path": path, "headers": {}, "body": body}
     return handler(event, None)
 codes = []
 for name in sys.argv[2:]:
     row = ["good"] if name.startswith("text") else [[1.0, 1.0]]
-    codes.append(ask("POST", "/inference", json.dumps({"model": name, "instances": row}))["statusCode"])
+    body = json.dumps({"model": name, "instances": row})
+    codes.append(ask("POST", "/inference", body)["statusCode"])
     ask("POST", "/inference", json.dumps({"model": name, "instances": [["x"]]}))
     ask("GET", f"/models/{name}")
     ask("GET", f"/models/{name}/openapi.json")
