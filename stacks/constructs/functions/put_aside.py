@@ -46,4 +46,4 @@ class PutAside(Construct):
                 destination_arn=notifier.function_arn,
             )
             # CloudWatch Logs tries the call when the subscription is made.
-            subscription.add_dependency(permission)
+            subscription.add_resource_dependency(permission)
