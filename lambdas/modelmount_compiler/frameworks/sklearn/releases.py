@@ -13,12 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 from sklearn import utils
+from sklearn.ensemble._iforest import _average_path_length
+
+# The installed release, as (1, 9).
+RELEASE = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
 
 # Each release warns in these words, by classes of its own.
 SAVED_BY = re.compile(
-    r"Trying to unpickle estimator (\w+) from version (\S+) when using version (\S+)\. "
+    r"Trying to unpickle estimator (.*) from version (\S+) when using version (\S+)\. "
 )
 # Boosting libraries keep one, and it is the same in every release: whoever loads it judges.
 HELPER = "LabelEncoder"
@@ -101,3 +106,62 @@ def has_own_search(rows: NDArray[Any], metric: str) -> bool:
 
     search = getattr(own, "ArgKmin", None) or own.PairwiseDistancesArgKmin  # its name in 1.1
     return bool(search.is_usable_for(rows, np.asarray(rows), metric))
+
+
+def missing_right(tree: Any) -> NDArray[np.bool_] | None:
+    """Return at which nodes of a tree missing values go right; trees take none before 1.3."""
+    to_left = getattr(tree, "missing_go_to_left", None)
+    return None if to_left is None else to_left == 0
+
+
+def calibrated(member: Any) -> Any:
+    """Return the classifier inside of a calibrated one; 1.2 renamed the attribute."""
+    return member.estimator if hasattr(member, "estimator") else member.base_estimator
+
+
+def self_trained(model: Any) -> Any:
+    """Return the classifier that self-training fitted; 1.6 renamed the attribute."""
+    return model.estimator_ if hasattr(model, "estimator_") else model.base_estimator_
+
+
+def fill_dtype(imputer: Any) -> np.dtype[Any]:
+    """Return the type of what an imputer fills in; before 1.6 that of its statistics."""
+    found: np.dtype[Any] = getattr(imputer, "_fill_dtype", imputer.statistics_.dtype)
+    return found
+
+
+def had_empty_column(imputer: Any) -> bool:
+    """Whether an iterative imputer had a column without any value; 1.6 keeps which."""
+    found = getattr(imputer, "_is_empty_feature", None)
+    return bool((np.isnan(imputer.initial_imputer_.statistics_) if found is None else found).any())
+
+
+def depths(forest: Any) -> list[NDArray[np.float64]]:
+    """Return what each leaf of an isolation forest adds to the depth; 1.3 keeps the parts."""
+    if hasattr(forest, "_decision_path_lengths"):
+        pairs = zip(
+            forest._decision_path_lengths, forest._average_path_length_per_tree, strict=True
+        )
+        return [path + rest - 1.0 for path, rest in pairs]
+    trees = [member.tree_ for member in forest.estimators_]
+    return [_levels(tree) + _average_path_length(tree.n_node_samples) - 1.0 for tree in trees]
+
+
+def _levels(tree: Any) -> NDArray[np.float64]:
+    """Return how many nodes lie on the way to each node, with both ends."""
+    levels = np.ones(tree.node_count)
+    for node in range(tree.node_count):  # parents come first
+        if tree.children_left[node] >= 0:
+            children = [tree.children_left[node], tree.children_right[node]]
+            levels[children] = levels[node] + 1
+    return levels
+
+
+def counts_odds(model: Any) -> bool:
+    """Whether AdaBoost adds up logarithms of probabilities (SAMME.R), which 1.6 left out."""
+    return RELEASE < (1, 6) and model.algorithm == "SAMME.R"
+
+
+def counts_against() -> bool:
+    """Whether a vote of AdaBoost for one class counts against the others: from 1.3 on."""
+    return RELEASE >= (1, 3)

@@ -32,7 +32,7 @@ def frozen(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(SelfTrainingClassifier)
 def self_training(model: SelfTrainingClassifier, graph: Graph, x: Value) -> Outputs:
     """Convert the classifier that self-training fitted last."""
-    outputs = convert(model.estimator_, graph, x)
+    outputs = convert(releases.self_trained(model), graph, x)
     return {method: value for method, value in outputs.items() if method != "transform"}
 
 
