@@ -131,9 +131,7 @@ def test_what_a_built_environment_saved_answers_as_it_did_there(
 ) -> None:
     if environment.version("scikit-learn") is None:
         pytest.skip("this environment has no scikit-learn")
-    made = subprocess.run(
-        [environment.python, "-c", MAKE], check=True, capture_output=True
-    )
+    made = subprocess.run([environment.python, "-c", MAKE], check=True, capture_output=True)
     data, rows, expected = pickle.loads(made.stdout)
     assert isinstance(upload(compiling, "scaled.pkl", data), Candidate)
     told = shown(compiling, "scaled")
