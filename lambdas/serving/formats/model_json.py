@@ -29,7 +29,7 @@ MAX_FILES = 1000
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
-    'file below MODEL/VERSION/; "main" and "examples" may be added.'
+    'file below MODEL/VERSION/; "main", "examples" and "environment" may be added.'
 )
 
 
@@ -55,11 +55,13 @@ class ModelJson:
     Attributes:
         files: path below the version's folder to SHA-256, in hexadecimal, lower case.
         main: the file to load; may be None where one file alone can be loaded.
+        environment: the name of the environment that prepares it; chosen by its versions if empty.
     """
 
     files: dict[str, str]
     main: str | None = None
     examples: tuple[Example, ...] = ()
+    environment: str = ""
 
     @property
     def model_file(self) -> str:
