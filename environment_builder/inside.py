@@ -1,6 +1,6 @@
 """Runs in an environment's own Python: imports all that it holds, and says what that is.
 
-    python inside.py    writes {"python_version": …, "packages": {NAME: VERSION}} to its output
+python inside.py    writes {"python_version": …, "packages": {NAME: VERSION}} to its output
 """
 
 import contextlib

@@ -46,7 +46,7 @@ def find(version: str) -> Path | None:
     if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return Path(os.path.realpath(sys.executable))
     command = (uv(), "python", "find", "--no-python-downloads", "--no-project", "--system", version)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode == 0:
         return Path(done.stdout.strip())
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
