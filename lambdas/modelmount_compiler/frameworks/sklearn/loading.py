@@ -24,6 +24,18 @@ def load(path: Path, fmt: str) -> BaseEstimator:
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
+    loaded = read(path, fmt)
+    if not is_estimator(loaded):
+        raise ModelRejected(
+            "NOT_A_MODEL",
+            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
+            "Save the fitted estimator or pipeline itself.",
+        )
+    return loaded
+
+
+def read(path: Path, fmt: str) -> object:
+    """Load what a file holds; raises `ModelRejected` as `load` does."""
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -41,14 +53,7 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "It was pickled with another version of XGBoost than this deployment runs. Save it "
             "with save_model instead, as .ubj, or pickle it again with that version.",
         )
-    loaded = completed(loaded)
-    if not is_estimator(loaded):
-        raise ModelRejected(
-            "NOT_A_MODEL",
-            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
-            "Save the fitted estimator or pipeline itself.",
-        )
-    return loaded
+    return completed(loaded)
 
 
 def completed(loaded: object) -> object:
