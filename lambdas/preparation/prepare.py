@@ -9,10 +9,13 @@ from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
-from preparation import stages, stated_versions
+from preparation import chained, stages, stated_versions
+from preparation.chained import FOLDER
 from preparation.sandbox import ChildFailed, read_report, run_child
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import RUNTIMES, recognise
+from serving.formats import pieces
+from serving.formats.model_formats import RUNTIMES
+from serving.formats.pieces import Upload
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
@@ -20,8 +23,6 @@ from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 from serving.repository.handover import NoRegularFile
 
-# Formats whose files can execute code when they are loaded.
-CODE_BEARING_FORMATS = ("joblib", "pickle")
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 MAX_REASON = 4000
 logger = logging.getLogger(__name__)
@@ -74,29 +75,49 @@ class Preparer:
         path = files / verdict.filename
         # A container's files can be links.
         readable = (files, path)
-        fmt = recognise(path)
-        if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
-            raise UploadRejected(
-                "UNTRUSTED_FORMAT",
-                f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
-                "(setting trusted_formats). Save the model with skops.io.dump.",
-            )
+        upload = pieces.read(files, verdict.filename)
+        fmt = upload.files[0][1]
         deadline = time.monotonic() + seconds
-        if fmt in CODE_BEARING_FORMATS and self._scans:
-            scan = ["preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
-            self._ask_child(scan, readable, seconds, "SCAN_FAILED")
-            seconds = max(deadline - time.monotonic(), 1)
+        for name, each in upload.pickles:
+            if each not in self._trusted_formats:
+                raise UploadRejected(
+                    "UNTRUSTED_FORMAT",
+                    f"Loading a {each} file runs code, and this deployment doesn't take such files "
+                    "(setting trusted_formats). Save the model with skops.io.dump.",
+                )
+            if self._scans:
+                piece = (files / name, each)
+                self._scan(piece, readable, max(deadline - time.monotonic(), 1), upload)
+        seconds = max(deadline - time.monotonic(), 1)
         listing = self._listing(verdict)
-        child = ["preparation.describe", str(path), fmt, *listing]
+        child = ["preparation.describe", str(path), fmt, *listing, f"{FOLDER}{files}"]
         report = self._ask_child(child, readable, seconds, "LOAD_FAILED")
         description = self._description(report, fmt)
+        description = chained.checked(description, upload)
         seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
         if seconds > 0:
             compilation, sha256 = self._compile(
-                verdict.candidate, [str(path), fmt, *listing], readable, seconds
+                verdict.candidate,
+                [str(path), fmt, *listing, *chained.arguments(description.chain)],
+                readable,
+                seconds,
             )
             description = dataclasses.replace(description, compilation=compilation)
         return self._candidates.describe(verdict.candidate, description, sha256)
+
+    def _scan(
+        self, piece: tuple[Path, str], readable: tuple[Path, ...], seconds: float, upload: Upload
+    ) -> None:
+        """Scan one pickle of an upload; the refusal of one of several names it."""
+        path, fmt = piece
+        scan = ["preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
+        try:
+            self._ask_child(scan, readable, seconds, "SCAN_FAILED")
+        except UploadRejected as refused:
+            if len(upload.files) == 1:
+                raise
+            text = f"{path.name!r:.200}: {refused}"
+            raise UploadRejected(refused.rejection_code, text) from refused
 
     def _listing(self, verdict: Candidate) -> list[str]:
         """Return the path of the `model.json` with the examples, if there is one."""

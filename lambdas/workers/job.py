@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelmount_compiler.chain import Chain
 from modelmount_compiler.signature import Signature
 from workers.bounds import MIB, Bounds
 
@@ -18,6 +19,7 @@ class Job:
         folder: the version's folder, which is all that the worker may read of models.
         expected_bytes: the memory that the model took when it was prepared.
         reserved_bytes: address space beyond the bound, which its library takes and never touches.
+        chain: how its objects belong together, where it is of several.
     """
 
     runtime: str
@@ -28,6 +30,7 @@ class Job:
     expected_bytes: int
     bounds: Bounds
     reserved_bytes: int = 0
+    chain: Chain | None = None
 
     @property
     def grown_bytes(self) -> int:

@@ -44,6 +44,7 @@ class Originals:
             description.memory_bytes,
             self._bounds,
             sum(RESERVED_BYTES.get(name, 0) for name in description.packages),
+            description.chain,
         )
         name = f"Version {manifest.version} of {manifest.model!r}"
         identity = VersionId.of(manifest)

@@ -24,7 +24,11 @@ def load(path: Path, fmt: str) -> BaseEstimator:
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
-    loaded = read(path, fmt)
+    return checked(read(path, fmt))
+
+
+def checked(loaded: object) -> BaseEstimator:
+    """Return what is an estimator; raises `ModelRejected` for anything else."""
     if not is_estimator(loaded):
         raise ModelRejected(
             "NOT_A_MODEL",
