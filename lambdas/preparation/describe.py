@@ -21,6 +21,7 @@ from modelmount_compiler.frameworks.chain import halves, uploads
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
+from modelmount_compiler.verify import independence
 from preparation import asking, chained, company, examples
 from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
@@ -36,9 +37,7 @@ from serving.records.manifest import Description
 UNWATCHED = Progress(lambda _: None)
 
 
-def main(
-    path: Path, fmt: str, listing: Path | None = None, *, folder: Path | None = None
-) -> None:
+def main(path: Path, fmt: str, listing: Path | None = None, *, folder: Path | None = None) -> None:
     """Load the file and report its description, or the reason of its refusal.
 
     Args:
@@ -119,6 +118,10 @@ def describe(
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
     signature = asking.ask(loaded, model, signature, progress, answered)
+    if chain is not None:
+        pool = independence.make_pool(model, signature, loaded, given)
+        with progress.asking(len(pool)):
+            chained.check(chain, folder, loaded, signature, [*given, *pool][: chained.MOST_ROWS])
     found = company.ask(model, loaded, signature, given, progress)
     return dataclasses.replace(
         description, signature=signature, outputs=model.outputs(), independence=found

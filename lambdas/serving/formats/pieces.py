@@ -84,7 +84,9 @@ def read(folder: Path, main: str) -> Upload:
     """
     stated = _stated(folder)
     statement = _statement(stated)
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    names = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
     chosen = [name for name in mentioned(statement, names) if name != main]
     is_chosen = isinstance(stated.get("main"), str) or (statement is not None and statement.chain)
     if not is_chosen:

@@ -68,7 +68,7 @@ def scaler_of_a_frame() -> Shape:
     """Return a scaler with names, and a model that never saw any."""
     table = people()
     scaler = StandardScaler().fit(table[NUMBERS])
-    model = SVC(probability=False).fit(scaler.transform(table[NUMBERS]), left(table))
+    model = SVC().fit(scaler.transform(table[NUMBERS]), left(table))
     return Shape(
         {"sc.joblib": scaler, "svc.joblib": model},
         lambda records: model.predict(scaler.transform(pd.DataFrame(records)[NUMBERS])),
@@ -91,7 +91,7 @@ def components() -> Shape:
     model = KNeighborsClassifier(3).fit(features(holed), left(people()))
     files = {"imputer.pkl": imputer, "pca.pkl": pca, "scaler.pkl": scaler, "knn.pkl": model}
     rows = holed[:12].tolist()
-    asked = [[None if value != value else value for value in row] for row in rows]
+    asked = [[None if np.isnan(value) else value for value in row] for row in rows]
     return Shape(files, lambda rows: model.predict(features(np.array(rows, float))), asked)
 
 
@@ -177,11 +177,15 @@ def side_by_side() -> Shape:
     def features(frame: pd.DataFrame) -> pd.DataFrame:
         numbers = pd.DataFrame(scaler.transform(frame[NUMBERS]), columns=NUMBERS)
         names = encoder.get_feature_names_out()
-        return pd.concat([numbers, pd.DataFrame(encoder.transform(frame[TEXTS]), columns=names)], axis=1)
+        return pd.concat(
+            [numbers, pd.DataFrame(encoder.transform(frame[TEXTS]), columns=names)], axis=1
+        )
 
     model = LogisticRegression().fit(features(table), left(table))
     files = {"scaler.pkl": scaler, "encoder.pkl": encoder, "model.pkl": model}
-    return Shape(files, lambda records: model.predict(features(pd.DataFrame(records))), _records(table))
+    return Shape(
+        files, lambda records: model.predict(features(pd.DataFrame(records))), _records(table)
+    )
 
 
 def columns_in_json() -> Shape:

@@ -7,12 +7,19 @@ from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
 from modelmount_compiler.frameworks.chain.decoding import Decoded, Dense, Thresholded
 from modelmount_compiler.program.operations.outputs import labels
+from modelmount_compiler.signature import Method
+
+
+def _offered(estimator: object, graph: Graph, x: Value) -> dict[Method, Value]:
+    """Return the outputs of the methods that a classifier hands on."""
+    outputs = convert(estimator, graph, x)
+    return {method: value for method, value in outputs.items() if method != "transform"}
 
 
 @converts(Decoded)
 def decoded(model: Decoded, graph: Graph, x: Value) -> Outputs:
     """Convert a classifier, and name the codes that it predicts."""
-    outputs = {k: v for k, v in convert(model.estimator_, graph, x).items() if k != "transform"}
+    outputs = _offered(model.estimator_, graph, x)
     if "predict" in outputs:
         named = graph.add(labels.Names(model.labels), outputs["predict"], kind="answer")
         outputs["predict"] = named
@@ -22,7 +29,7 @@ def decoded(model: Decoded, graph: Graph, x: Value) -> Outputs:
 @converts(Thresholded)
 def thresholded(model: Thresholded, graph: Graph, x: Value) -> Outputs:
     """Convert a classifier, and compare its second probability with the threshold."""
-    outputs = {k: v for k, v in convert(model.estimator_, graph, x).items() if k != "transform"}
+    outputs = _offered(model.estimator_, graph, x)
     score = meta_estimators.binary_score(outputs, "predict_proba", model.estimator_, graph)
     score = meta_estimators.in_double(graph, score)
     just_below = float(np.nextafter(model.threshold, -np.inf))

@@ -12,7 +12,7 @@ from modelmount_compiler.chain import Chain, Link
 from modelmount_compiler.frameworks.chain import widths
 from modelmount_compiler.frameworks.chain.decoding import Decoded, Dense, Thresholded
 from modelmount_compiler.frameworks.chain.label_names import label_names
-from modelmount_compiler.frameworks.chain.table import Table
+from modelmount_compiler.frameworks.chain.table import Table, forget_names
 
 Find = Callable[[Link], Any]
 
@@ -28,22 +28,22 @@ def assemble(chain: Chain, find: Find) -> BaseEstimator:
     made: list[Any] = []
     if chain.columns is not None:
         table = Table(chain.columns)
-        table.encode({link.columns[0]: find(link) for link in links if _is_encoder(link)})
+        encoders = [link for link in links if link.role == "encoder"]
+        table.encode({name: find(link) for link in encoders for name in link.columns or ()})
         while steps and steps[0].columns is not None:
             _apply(table, find(steps[0]), steps.pop(0).columns or ())
         stated = steps.pop(0).value if steps and steps[0].role == "columns" else None
         _arrange(table, stated, find(steps[0]) if steps else None)
         made = table.steps
+    if made:
+        for link in steps:
+            forget_names(find(link) if link.file else None)
     made += [Dense() if link.role == "toarray" else find(link) for link in steps]
     if links and any(link.role == "model" for link in links):
         made[-1] = _answering(made[-1], links, find)
     target = next((find(link) for link in links if link.role == "target"), None)
     piped = Pipeline([(f"step{place}", step) for place, step in enumerate(made, start=1)])
     return piped if target is None else _scaled_back(piped, target)
-
-
-def _is_encoder(link: Link) -> bool:
-    return link.role == "encoder" and bool(link.columns)
 
 
 def _apply(table: Table, step: Any, columns: Sequence[str]) -> None:

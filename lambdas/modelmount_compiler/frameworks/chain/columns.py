@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from modelmount_compiler.chain import Link
 from modelmount_compiler.frameworks.chain import dense, labelling, objects, order, widths
@@ -36,9 +36,7 @@ class Front:
     takes_no_columns: bool = False
 
 
-def source(
-    steps: Sequence[Found], model: Found | None, lists: Sequence[Found]
-) -> Found | None:
+def source(steps: Sequence[Found], model: Found | None, lists: Sequence[Found]) -> Found | None:
     """Return the list that names the model's columns, if exactly one has the right length."""
     width = None if model is None else widths.taken(model.value)
     widest = {width, *(widths.taken(each.value) for each in steps)} - {None}
@@ -63,10 +61,10 @@ def front(
     Raises:
         ModelRejected: it is left open.
     """
-    straight = _straight(steps, model, kinds, listed)
+    straight = _straight(steps, model, listed)
     if straight is not None and not kinds.by_column and not _encoded(straight, kinds):
         return straight
-    by_name = _by_name(steps, model, kinds, listed, found)
+    by_name = _by_name(steps, model, kinds, listed)
     if by_name is not None:
         return by_name
     if straight is not None and not kinds.by_column:
@@ -74,9 +72,7 @@ def front(
     raise ambiguous("their names and widths don't say in which order they answer", found)
 
 
-def _straight(
-    steps: Sequence[Found], model: Found | None, kinds: Kinds, listed: Found | None
-) -> Front | None:
+def _straight(steps: Sequence[Found], model: Found | None, listed: Found | None) -> Front | None:
     """Return the links of steps that all take all columns, if there is exactly one order."""
     last = None if model is None else model.value
     fitting = order.orders(steps, last)
@@ -120,7 +116,6 @@ def _by_name(
     model: Found | None,
     kinds: Kinds,
     listed: Found | None,
-    found: Sequence[Found],
 ) -> Front | None:
     """Return the links where steps and encoders take some of the columns, by their names."""
     goal_of = _goal(steps, model, listed)

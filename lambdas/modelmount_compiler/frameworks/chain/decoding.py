@@ -31,12 +31,12 @@ class _Around(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-le
         """Learn nothing: the estimator inside was fitted."""
         return self
 
-    @_inner_has("predict_proba")
+    @_inner_has("predict_proba")  # type: ignore[untyped-decorator]  # as above
     def predict_proba(self, X: Any) -> Any:  # noqa: N803 (as scikit-learn calls it)
         """Return the inner estimator's probabilities, in the order of `classes_`."""
         return self.estimator_.predict_proba(X)
 
-    @_inner_has("decision_function")
+    @_inner_has("decision_function")  # type: ignore[untyped-decorator]  # as above
     def decision_function(self, X: Any) -> Any:  # noqa: N803 (likewise)
         """Return the inner estimator's scores."""
         return self.estimator_.decision_function(X)

@@ -29,9 +29,8 @@ def _half(loaded: Any, signature: Signature) -> str | None:
     name = type(loaded).__name__
     predicts = {"predict", "predict_proba", "decision_function"} & set(signature.methods)
     if not predicts and name != "Pipeline":
-        return (
-            f"{name} transforms its input, and predicts nothing. If a model stands behind it, {BOTH}."
-        )
+        text = f"{name} transforms its input, and predicts nothing. If a model stands behind it, "
+        return f"{text}{BOTH}."
     width, is_matrix = signature.n_features or 0, signature.input == "matrix"
     if is_matrix and width >= (FEW_COLUMNS if name in OF_TERMS else MANY_COLUMNS):
         return (
@@ -56,7 +55,7 @@ def _dummies(signature: Signature) -> str | None:
         return None
     shown = ", ".join(several[0][:SHOWN])
     return (
-        f"Columns such as {shown} look one-hot encoded by hand, as pandas.get_dummies does: callers "
+        f"Columns such as {shown} look one-hot encoded by hand, as by pandas.get_dummies: callers "
         "send 1 for the category and 0 for the others. A OneHotEncoder saved with the model takes "
         "the category itself."
     )

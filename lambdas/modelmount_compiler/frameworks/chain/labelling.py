@@ -88,9 +88,7 @@ def labels_among(
             raise _unclear(left, model)
         return chosen
     named = [
-        each
-        for each in lists
-        if names_classes(each, model) and set(words(each.label)) & OF_TARGET
+        each for each in lists if names_classes(each, model) and set(words(each.label)) & OF_TARGET
     ]
     return named[0] if len(named) == 1 else None
 

@@ -11,16 +11,23 @@ from modelmount_compiler.frameworks.chain import assembly, objects, recognition,
 from modelmount_compiler.frameworks.chain.objects import Found
 
 
+class Objects:
+    """The objects of the files in a folder, each file read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, Any] = {}
+
+    def find(self, link: Link) -> Any:
+        """Return the object of a link; raises `ModelRejected` where it can't be loaded."""
+        if link.file not in self._read:
+            self._read[link.file] = objects.read(self._folder / link.file, link.format)
+        return _item(self._read[link.file], link.item)
+
+
 def load(folder: Path, chain: Chain) -> Any:
     """Load a chain that is known; raises `ModelRejected` as the runtimes' `load` does."""
-    read: dict[str, Any] = {}
-
-    def find(link: Link) -> Any:
-        if link.file not in read:
-            read[link.file] = objects.read(folder / link.file, link.format)
-        return _item(read[link.file], link.item)
-
-    return assembly.assemble(chain, find)
+    return assembly.assemble(chain, Objects(folder).find)
 
 
 def recognise(
@@ -50,7 +57,7 @@ def recognise(
         chain = stated.chain_of(statement, [*found, *whole], main)
     else:
         chain = _recognised(found, statement, main, find)
-    if _is_plain(chain, found):
+    if _is_plain(chain):
         return read[main], None
     return assembly.assemble(chain, find), chain
 
@@ -85,7 +92,7 @@ def _recognised(
     )
 
 
-def _is_plain(chain: Chain, found: Sequence[Found]) -> bool:
+def _is_plain(chain: Chain) -> bool:
     """Whether a chain is one object of a file by itself, whose columns need no names."""
     first = chain.links[0]
     is_alone = len(chain.links) == 1 and not first.item and chain.columns is None

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from modelmount_compiler.chain import Chain, Link
-from modelmount_compiler.frameworks.chain import columns, labelling, objects, order, widths
+from modelmount_compiler.frameworks.chain import columns, labelling, objects
 from modelmount_compiler.frameworks.chain.objects import Found
 from modelmount_compiler.frameworks.chain.refusals import ambiguous
 

@@ -66,8 +66,10 @@ def _step(entry: Any, there: Objects, place: int) -> Link:
     each = there.get(entry, f"chain[{place}]")
     is_model = objects.is_model(each.value)
     if not (is_model or objects.is_step(each.value)):
-        raise bad(f"$.chain[{place}] is a {type(each.value).__name__}, which neither transforms "
-                  "nor predicts")
+        raise bad(
+            f"$.chain[{place}] is a {type(each.value).__name__}, which neither transforms "
+            "nor predicts"
+        )
     return each.link("model" if is_model else "step", columns)
 
 

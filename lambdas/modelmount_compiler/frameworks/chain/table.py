@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import LabelEncoder, OrdinalEncoder
 
+from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators
+
 
 class _StandIn(TransformerMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Gives as many columns as the step that it stands in for."""
@@ -46,9 +48,9 @@ class Table:
     def encode(self, encoders: dict[str, LabelEncoder]) -> None:
         """Put the codes of label encoders in the places of their columns."""
         for name, encoder in encoders.items():
-            known = pd.DataFrame({name: encoder.classes_})
+            known = pd.DataFrame({name: np.asarray(encoder.classes_)})
             same = OrdinalEncoder(categories=[np.asarray(encoder.classes_)])
-            self.apply(same.fit(known.to_numpy()), [name], [name])
+            self.apply(same.fit(known), [name], [name])
 
     def apply(self, step: Any, taken: Sequence[str], given: Sequence[str]) -> None:
         """Apply a fitted step to some columns; what it gives comes first, then the others."""
@@ -71,6 +73,8 @@ class Table:
 
     def _add(self, parts: list[tuple[str, Any, list[str]]], widths: dict[str, int]) -> None:
         is_first = not self.steps
+        for _, step, _ in [] if is_first else parts:
+            forget_names(step)
         sample: Any = pd.DataFrame(np.zeros((2, len(self.names))), columns=self.names)
         chosen: list[tuple[str, Any, Any]] = [
             (label, step, names if is_first else [self.names.index(name) for name in names])
@@ -89,3 +93,9 @@ class Table:
             for label, fitted, places in made.transformers_
         ]
         self.steps.append(made)
+
+
+def forget_names(step: Any) -> None:
+    """Let an object take arrays without a warning: its columns were put in its order."""
+    for nested in nested_estimators(step):
+        vars(nested).pop("feature_names_in_", None)

@@ -70,9 +70,8 @@ def _tried(step: Any) -> int | None:
 
 def names_given(step: Any, names: Sequence[str]) -> list[str]:
     """Return the names of the columns that come of a step on columns of these names."""
-    if given(step) == len(names):
-        if type(step).__name__ in ONE_TO_ONE:
-            return list(names)
+    if type(step).__name__ in ONE_TO_ONE and given(step) == len(names):
+        return list(names)
     try:
         fitted = names_of(step)
         found = step.get_feature_names_out(None if fitted is not None else list(names))
