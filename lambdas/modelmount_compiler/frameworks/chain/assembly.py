@@ -42,6 +42,8 @@ def assemble(chain: Chain, find: Find) -> BaseEstimator:
     if links and any(link.role == "model" for link in links):
         made[-1] = _answering(made[-1], links, find)
     target = next((find(link) for link in links if link.role == "target"), None)
+    if len(made) == 1 and target is None:
+        return made[0]
     piped = Pipeline([(f"step{place}", step) for place, step in enumerate(made, start=1)])
     return piped if target is None else _scaled_back(piped, target)
 

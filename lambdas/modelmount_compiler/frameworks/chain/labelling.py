@@ -65,13 +65,19 @@ def is_redundant(found: Found, model: Any) -> bool:
 
 
 def labels_among(
-    encoders: Sequence[Found], lists: Sequence[Found], model: Any, *, is_sure: bool
+    encoders: Sequence[Found],
+    lists: Sequence[Found],
+    model: Any,
+    found: Sequence[Found],
+    *,
+    is_sure: bool,
 ) -> Found | None:
     """Return what names the model's classes.
 
     Args:
         encoders: label encoders that are of no column.
         lists: lists and dictionaries of names.
+        found: all objects of the upload.
         is_sure: whether the input holds no column that a label encoder could be of.
 
     Raises:
@@ -80,12 +86,12 @@ def labels_among(
     left = [each for each in encoders if not is_redundant(each, model)]
     fitting = [each for each in left if names_classes(each, model)]
     if len(left) > 1 or len(fitting) < len(left):
-        raise _unclear(left, model)
+        raise _unclear(left, model, found)
     if fitting:
         chosen = fitting[0]
         told = is_of_target(chosen.label) or is_sure
         if not told and len(chosen.value.classes_) < SURELY_LABELS:
-            raise _unclear(left, model)
+            raise _unclear(left, model, found)
         return chosen
     named = [
         each for each in lists if names_classes(each, model) and set(words(each.label)) & OF_TARGET
@@ -93,15 +99,15 @@ def labels_among(
     return named[0] if len(named) == 1 else None
 
 
-def _unclear(left: Sequence[Found], model: Any) -> ModelRejected:
+def _unclear(left: Sequence[Found], model: Any, found: Sequence[Found]) -> ModelRejected:
     names = ", ".join(each.name for each in left)
     columns = widths.names_of(model) or ["COLUMN"]
     fits = [each for each in left if names_classes(each, model)]
     if fits:
         why = f"{names} could name the model's classes, or the values of a column"
-        return ambiguous(why, left, labels=fits[0].name)
+        return ambiguous(why, found, labels=fits[0].name)
     why = f"no name says of which column {names} is"
-    return ambiguous(why, left, encoders={columns[0]: left[0].name})
+    return ambiguous(why, found, encoders={columns[0]: left[0].name})
 
 
 def is_threshold(found: Found) -> bool:

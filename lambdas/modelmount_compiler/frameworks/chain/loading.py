@@ -96,6 +96,7 @@ def _is_plain(chain: Chain) -> bool:
     """Whether a chain is one object of a file by itself, whose columns need no names."""
     first = chain.links[0]
     is_alone = len(chain.links) == 1 and not first.item and chain.columns is None
+    is_alone = is_alone and not (chain.is_stated or chain.unused)
     return is_alone and first.role in ("model", "step") and first.file == chain.main
 
 

@@ -97,7 +97,7 @@ def _labels(
         return None
     lists = [each for each in [*kinds.names, *kinds.others] if each not in front.used]
     is_sure = front.takes_no_columns or bool(front.extra)
-    return labelling.labels_among(left, lists, model.value, is_sure=is_sure)
+    return labelling.labels_among(left, lists, model.value, found, is_sure=is_sure)
 
 
 def _behind(kinds: Sorted, targets: Sequence[Found], labels: Found | None) -> list[Link]:

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import LabelEncoder, OrdinalEncoder
 
+from modelmount_compiler.frameworks.chain import widths
 from modelmount_compiler.frameworks.sklearn.introspection import nested_estimators
 
 
@@ -54,6 +55,8 @@ class Table:
 
     def apply(self, step: Any, taken: Sequence[str], given: Sequence[str]) -> None:
         """Apply a fitted step to some columns; what it gives comes first, then the others."""
+        if not self.steps and widths.names_of(step) is None:
+            self.arrange(self.names, as_array=True)
         kept = [name for name in self.names if name not in taken]
         parts: list[tuple[str, Any, list[str]]] = [("applied", step, list(taken))]
         if kept:
