@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+# The module of `frameworks` that describes and serves chains.
+RUNTIME = "sklearn"
 # What an object does in a chain. Between two objects, `columns` puts columns in an order, and
 # `toarray` makes a sparse matrix a dense one.
 Role = Literal["encoder", "step", "toarray", "model", "labels", "target", "threshold", "columns"]

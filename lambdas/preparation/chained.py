@@ -1,18 +1,12 @@
 """Chains on their way between the processes of a preparation."""
 
 import base64
-import contextlib
 import dataclasses
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from modelmount_compiler.chain import Chain
-from modelmount_compiler.errors import InputMismatch
-from modelmount_compiler.frameworks.chain.uploads import RUNTIME
-from modelmount_compiler.instances import inputs
-from modelmount_compiler.signature import Signature
+from modelmount_compiler.chain import RUNTIME, Chain
 from serving.errors import UploadRejected
 from serving.formats.pieces import Upload
 from serving.records import codec
@@ -20,7 +14,6 @@ from serving.records.manifest import Description
 
 # How arguments of a child begin: the folder of all files, and a chain that is known.
 FOLDER, CHAIN = "folder=", "chain="
-MOST_ROWS = 24
 MOST_LETTERS = 100_000  # the kernel takes 128 KiB an argument
 
 
@@ -49,24 +42,6 @@ def told(given: Sequence[str]) -> tuple[list[Path], Path | None, Chain | None]:
 
 def _unpacked(text: str) -> bytes:
     return zlib.decompress(base64.b85decode(text))
-
-
-def check(chain: Chain, folder: Path, loaded: Any, signature: Signature, rows: list[Any]) -> int:
-    """Hold what was put together against its objects; return how many rows both answered.
-
-    Raises:
-        ModelRejected: the answers differ.
-    """
-    # Uploads of one object do without.
-    from modelmount_compiler.frameworks.chain import as_saved, loading  # noqa: PLC0415
-
-    find, answered = loading.Objects(folder).find, 0
-    for method in signature.methods:
-        for batch in [[row] for row in rows] + [rows]:
-            with contextlib.suppress(InputMismatch):
-                given = inputs.for_estimator(batch, signature)
-                answered += as_saved.check(chain, find, loaded, given, method)
-    return answered
 
 
 def checked(description: Description, upload: Upload) -> Description:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from modelmount_compiler.chain import Chain
+from modelmount_compiler.chain import RUNTIME, Chain
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.frameworks.chain import uploads
@@ -112,7 +112,7 @@ def _compile(
     progress: Progress,
 ) -> Compilation:
     path, fmt, chain = model
-    name = RUNTIMES[fmt] if chain is None else uploads.RUNTIME
+    name = RUNTIMES[fmt] if chain is None else RUNTIME
     runtime = import_runtime(name)
     started = time.perf_counter()
     progress.begin("loading")

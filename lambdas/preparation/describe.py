@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.chain import RUNTIME
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
@@ -22,7 +23,7 @@ from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
 from modelmount_compiler.verify import independence
-from preparation import asking, chained, company, examples
+from preparation import asking, chain_check, chained, company, examples
 from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -89,7 +90,7 @@ def describe(
     before, started = resident_bytes(), time.perf_counter()
     loaded, chain = uploads.recognise(folder, upload.files, name, upload.statement)
     load_ms = (time.perf_counter() - started) * 1000
-    name = name if chain is None else uploads.RUNTIME
+    name = name if chain is None else RUNTIME
     runtime = import_runtime(name)
     checks.check_loaded(loaded, name)
     with progress.asking(1):
@@ -121,7 +122,8 @@ def describe(
     if chain is not None:
         pool = independence.make_pool(model, signature, loaded, given)
         with progress.asking(len(pool)):
-            chained.check(chain, folder, loaded, signature, [*given, *pool][: chained.MOST_ROWS])
+            rows = [*given, *pool][: chain_check.MOST_ROWS]
+            chain_check.check(chain, folder, loaded, signature, rows)
     found = company.ask(model, loaded, signature, given, progress)
     return dataclasses.replace(
         description, signature=signature, outputs=model.outputs(), independence=found

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from modelmount_compiler.chain import Chain, Statement
+from modelmount_compiler.chain import RUNTIME, Chain, Statement
 from modelmount_compiler.frameworks.runtime import import_runtime
-
-RUNTIME = "sklearn"
 
 
 def load(path: Path, fmt: str, runtime: str, chain: Chain | None) -> Any:

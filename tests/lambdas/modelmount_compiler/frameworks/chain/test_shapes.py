@@ -11,7 +11,7 @@ from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.frameworks import sklearn as runtime
 from modelmount_compiler.frameworks.chain import loading
 from modelmount_compiler.frameworks.program_model import ProgramModel
-from preparation import chained
+from preparation import chain_check
 from serving.records import codec
 from tests.lambdas.chains import boosted, tables, texts
 from tests.lambdas.modelmount_compiler.frameworks.chain.reading import recognised
@@ -38,4 +38,4 @@ def test_a_shape_answers_as_its_application(name: str, tmp_path: Path) -> None:
     assert _are_same(answers, expected)
     compiled = ProgramModel(compile_model(again, signature), signature)
     assert _are_same(compiled.infer(shape.instances, "predict"), expected)
-    assert chained.check(chain, tmp_path, loaded, signature, shape.instances) > 0
+    assert chain_check.check(chain, tmp_path, loaded, signature, shape.instances) > 0
