@@ -119,7 +119,11 @@ def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
     """Put the model file first; several can be one model, which is seen when they are loaded."""
     by_name = {file.name: file for file in files}
     chosen = pieces.together(by_name, lambda name: pieces.holds_model(folder / name))
-    if not 0 < len(chosen) <= pieces.MOST_PIECES:
+    is_one = len(chosen) == 1 or (
+        0 < len(chosen) <= pieces.MOST_PIECES
+        and sum(pieces.is_native(folder / name) for name in chosen) < 2
+    )
+    if not is_one:
         raise UploadRejected(
             "NO_MODEL_IN_ARCHIVE",
             f"An archive must hold one model file ({', '.join(FORMATS)}), at the top or as the "

@@ -21,6 +21,8 @@ from serving.formats.side_files import is_side_file
 from serving.records.manifest import MANIFEST
 from serving.records.object_keys import MODEL_JSON
 
+# Formats whose files can execute code when they are loaded.
+CODE_BEARING_FORMATS = ("joblib", "pickle")
 MOST_PIECES = 16
 MOST_JSON_BYTES = 1024 * 1024
 TO_ARRAY = "toarray"
@@ -51,7 +53,7 @@ class Upload:
     @property
     def pickles(self) -> list[tuple[str, str]]:
         """The files whose loading can run code."""
-        return [(path, fmt) for path, fmt in self.files if fmt in ("joblib", "pickle")]
+        return [(path, fmt) for path, fmt in self.files if fmt in CODE_BEARING_FORMATS]
 
 
 def together(paths: Iterable[str], holds_model: Callable[[str], bool]) -> list[str]:
@@ -64,12 +66,16 @@ def together(paths: Iterable[str], holds_model: Callable[[str], bool]) -> list[s
         holds_model: whether a file's content is surely that of a model.
     """
     seen = [path for path in paths if not (is_side_file(path) or is_hidden(path) or _is_code(path))]
-    found = models_among(seen) or [path for path in seen if holds_model(path)]
+    found = _at_top(models_among(seen) or [path for path in seen if holds_model(path)])
     if found and all(is_helper(path) for path in found):
-        found += [path for path in seen if path not in found and is_model(path)]
-        found += [path for path in seen if path not in found and holds_model(path)]
-    found = [path for path in found if "/" not in path] or found
+        others = [path for path in seen if path not in found]
+        found += _at_top([path for path in others if is_model(path) or holds_model(path)])
     return sorted(found, key=_is_unlikely)
+
+
+def _at_top(paths: list[str]) -> list[str]:
+    """Return the files in no folder, or all where there is none."""
+    return [path for path in paths if "/" not in path] or paths
 
 
 def read(folder: Path, main: str) -> Upload:
@@ -113,6 +119,13 @@ def holds_model(path: Path) -> bool:
     """Whether a file's content is surely that of a model."""
     with path.open("rb") as file:
         return is_surely_model(file.read(HEAD_BYTES))
+
+
+def is_native(path: Path) -> bool:
+    """Whether a file is a model of a boosting library's own format, which never is a step."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    return is_surely_model(head) and not head.startswith(b"\x80")
 
 
 def is_hidden(name: str) -> bool:
