@@ -5,12 +5,14 @@ python -m preparation.describe PATH FORMAT [MODEL_JSON] [folder=FOLDER]
 FOLDER has all files of the upload; without it PATH is all of it.
 """
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +106,7 @@ def describe(
         load_ms=round(load_ms, 1),
         packages={
             "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _packages(runtime)},
+            **_versions(_packages(runtime)),
         },
         chain=chain,
         notes=halves.notes(loaded, chain, signature),
@@ -133,6 +135,17 @@ def describe(
 def _packages(runtime: Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
+
+
+def _versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Return their versions; XGBoost's is called `xgboost` where it was before `xgboost-cpu`."""
+    found: dict[str, str] = {}
+    for name in distributions:
+        for known in (name, name.removesuffix("-cpu")):
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+                found[known] = importlib.metadata.version(known)
+                break
+    return found
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ MAX_FILES = 1000
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
-    'file below MODEL/VERSION/; "main", "examples" and "chain" may be added.'
+    'file below MODEL/VERSION/; "main", "examples", "environment" and "chain" may be added.'
 )
 
 
@@ -61,6 +61,7 @@ class ModelJson:
     Attributes:
         files: path below the version's folder to SHA-256, in hexadecimal, lower case.
         main: the file to load; None where one file alone can be loaded, or several are one model.
+        environment: the name of the environment that prepares it; chosen by its versions if empty.
         chain: the objects of such a model in their order; this and what follows is described at
             `modelmount_compiler.chain.Statement`.
     """
@@ -68,6 +69,7 @@ class ModelJson:
     files: dict[str, str]
     main: str | None = None
     examples: tuple[Example, ...] = ()
+    environment: str = ""
     chain: Any = None
     columns: Any = None
     encoders: Any = None

@@ -92,6 +92,7 @@ class Description:
         independence: whether rows influence each other; None in records from before this field.
         environment: the name of the environment whose libraries loaded it; `default` is the
             deployment's own, and that of records from before this field.
+        environment_reason: why that one was chosen, for people.
         chain: how its objects belong together, where it is of several; else None.
         notes: what is probably missing or left out, for people.
     """
@@ -107,6 +108,7 @@ class Description:
     outputs: tuple[Tensor, ...] = ()
     independence: Independence | None = None
     environment: str = "default"
+    environment_reason: str = ""
     chain: Chain | None = None
     notes: tuple[str, ...] = ()
 
