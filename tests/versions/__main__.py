@@ -48,9 +48,7 @@ def main() -> int:
     return int(any(each.faults for of in found.values() for each in of))
 
 
-def tried(
-    environment: Environment, seconds: float, names: list[str] | None
-) -> Iterator[page.Told]:
+def tried(environment: Environment, seconds: float, names: list[str] | None) -> Iterator[page.Told]:
     """Yield what came of each kind of model, or of those of these names."""
     with tempfile.TemporaryDirectory() as folder:
         for line in _child(environment, "child", folder, str(seconds), json.dumps(names)):
