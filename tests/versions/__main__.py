@@ -28,32 +28,28 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED, help="of a sample")
     parser.add_argument("--models", type=int, help="a sample of so many (default: all)")
     parser.add_argument("--only", default="", help="the environment of this name")
-    parser.add_argument("--seconds", type=float, default=10.0, help="to compile each model")
+    parser.add_argument("--seconds", type=float, default=10.0, help="to compile; 0: no gate")
     parser.add_argument("--write", action="store_true", help=f"write {page.PAGE.name}")
     options = parser.parse_args()
     found: dict[str, list[page.Told]] = {}
-    chosen = [each for each in installed() if each.name.startswith(PREFIX)]
-    for environment in chosen:
-        if options.only in ("", environment.name):
-            found[environment.name] = list(
-                tried(environment, options.seconds, options.models, options.seed)
-            )
-            print(page.summary(environment.name, found[environment.name]), flush=True)
-    faults = [
-        f"{name}: {told}" for name, of in found.items() for each in of for told in each.faults
-    ]
-    print("\n".join(faults))
+    chosen = {each.name: each for each in installed() if each.name.startswith(PREFIX)}
+    for name, environment in chosen.items():
+        if options.only not in ("", name):
+            continue
+        names = None
+        if options.models is not None:
+            names = sample(environment, options.models, options.seed)
+        found[name] = list(tried(environment, options.seconds, names))
+        print(page.summary(name, found[name]), flush=True)
+        print("\n".join(told for each in found[name] for told in each.faults), flush=True)
     if options.write:
-        packages = {each.name: each for each in chosen}
-        page.PAGE.write_text(page.page(found, packages, options.seed, options.seconds), "utf-8")
-    return 1 if faults else 0
+        text = page.page(found, chosen, options.seed, options.seconds)
+        page.PAGE.write_text(text, "utf-8")
+    return int(any(each.faults for of in found.values() for each in of))
 
 
-def tried(
-    environment: Environment, seconds: float, models: int | None, seed: int
-) -> Iterator[page.Told]:
-    """Yield what came of each kind of model, or of a sample of the kinds."""
-    names = None if models is None else sample(environment, models, seed)
+def tried(environment: Environment, seconds: float, names: list[str] | None) -> Iterator[page.Told]:
+    """Yield what came of each kind of model, or of those of these names."""
     with tempfile.TemporaryDirectory() as folder:
         for line in _child(environment, "child", folder, str(seconds), json.dumps(names)):
             told = json.loads(line)
