@@ -30,8 +30,9 @@ def main(max_bytes: int, root: Path, files: list[tuple[str, str]]) -> None:
 
 
 def _found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
-    reader = pickle_scan if fmt in CODE_BEARING_FORMATS else reading
-    return reader.found_in(path, fmt, max_bytes, root)
+    if fmt in CODE_BEARING_FORMATS:
+        return pickle_scan.found_in(path, fmt, max_bytes, root)
+    return reading.found_in(path, fmt, max_bytes, root)
 
 
 def together(stated: list[Stated]) -> Stated:
