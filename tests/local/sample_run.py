@@ -95,8 +95,8 @@ def launch(assembly: Path, state: Path, *arguments: str) -> subprocess.Popen[str
     )
 
 
-def start(assembly: Path, state: Path) -> Run:
-    run = Run(launch(assembly, state), state)
+def start(assembly: Path, state: Path, *arguments: str) -> Run:
+    run = Run(launch(assembly, state, *arguments), state)
     path = state / "endpoints.json"
 
     def ready() -> bool:

@@ -82,6 +82,8 @@ def _json(data: bytes, rng: random.Random) -> bytes:
         values = holder.values() if isinstance(holder, dict) else holder
         holders += [value for value in values if isinstance(value, dict | list) and value]
     holder = rng.choice(holders)
+    if not holder:
+        return _text(data, rng)
     key = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
     kind = rng.random()
     if kind < 0.6 and not isinstance(holder[key], dict | list):
