@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import re
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,8 @@ from preparation import company
 from preparation.describe import describe, refusal_of
 from preparation.scan.pickle_scan import scan
 from serving.errors import UploadRejected
-from serving.formats.model_formats import RUNTIMES
+from serving.formats.file_names import FORMATS
+from serving.formats.model_formats import RUNTIMES, recognise
 
 MEMORY = 3 * 2**30
 FILLS = (0.0, 1.0, -1.0, 1e300, -1e300, float("nan"), 2.5)
@@ -34,6 +36,7 @@ SECRETS = re.compile(
 )
 SHORTEST = 20
 SINGLE_ROWS = 5
+RECOGNISE_SECONDS = 2.0
 NOT_ASKED = Independence("unknown", 0, "it wasn't asked in company")
 Note = Callable[[str], None]
 
@@ -68,6 +71,28 @@ def travel(path: Path, fmt: str, note: Note, *, is_whole: bool) -> str:
 
 
 ALONE = patch.object(company, "ask", lambda *_: NOT_ASKED)
+
+
+def recognised(path: Path, number: int) -> str:
+    """Recognise a file under one of all names, as the preparer does in its own process.
+
+    Returns:
+        the format, the code of a refusal, or `FAULT …` for any other error, and for long work.
+    """
+    extensions = sorted(FORMATS)
+    named = path.with_suffix(extensions[number % len(extensions)])
+    path.replace(named)
+    started = time.process_time()
+    try:
+        told = recognise(named)
+    except UploadRejected as error:
+        told = error.rejection_code
+        if len(str(error)) < SHORTEST or SECRETS.search(str(error)):
+            return f"BAD REASON {str(error)[:300]}"
+    except Exception as error:
+        return f"FAULT {type(error).__name__} while the format was recognised: {error}"
+    took = time.process_time() - started
+    return f"FAULT it took {took:.1f} s" if took > RECOGNISE_SECONDS else told
 
 
 def load_program(path: Path, note: Note) -> str:

@@ -26,6 +26,8 @@ OPERATORS = ("Loop", "Range", "Expand", "Tile", "ConstantOfShape", "Resize", "Ga
 
 def mutant(kind: str, data: bytes, rng: random.Random) -> bytes:
     """Return a file with one to six changes."""
+    if kind == "recognised" and data.startswith(b"PK"):
+        kind = "directory"
     for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
         structured = STRUCTURED.get(kind)
         if structured is not None and rng.random() < 0.7:
@@ -130,6 +132,12 @@ def _zip(data: bytes, rng: random.Random) -> bytes:
     return out.getvalue()
 
 
+def _directory(data: bytes, rng: random.Random) -> bytes:
+    """Change a number in the last 200 bytes, where an archive has its directory."""
+    start = max(0, len(data) - 200)
+    return data[:start] + _bytes(data[start:], rng)
+
+
 def _member(name: str, content: bytes, rng: random.Random) -> bytes:
     if name.endswith("json"):
         return _json(content, rng) if rng.random() < 0.5 else _text(content, rng)
@@ -216,4 +224,5 @@ STRUCTURED = {
     "onnx": _onnx,
     "joblib": _aligned,
     "program": _program,
+    "directory": _directory,
 }

@@ -17,6 +17,7 @@ from tests.fuzz.native import bases, journey, mutations
 
 MEMORY = 4 * 2**30
 HANGS_SECONDS = 40.0
+RECOGNISED = "recognised"  # files that are only recognised, under names of every format
 # Stages of a mutant at which nothing may end, and what it would be that ends.
 FAULTY = {
     "start": "the fuzzer itself",
@@ -135,6 +136,8 @@ def _try(
     if kind == "program":
         return journey.load_program(path, tell)
     tell("recognise")
+    if kind == RECOGNISED:
+        return journey.recognised(path, number)
     try:
         fmt = recognise(path)
     except UploadRejected as error:

@@ -20,6 +20,7 @@ NAMES = {
     "skops": "`.skops`",
     "joblib": "`.joblib`",
     "program": "compiled forms",
+    "recognised": "any, recognised alone",
 }
 
 
