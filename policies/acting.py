@@ -36,7 +36,15 @@ from modelmount_compiler.frameworks.loading_policy import policy
 from policies import observed
 
 ACTS = (
-    *("os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork", "os.forkpty", "os.startfile"),
+    *(
+        "os.system",
+        "os.exec",
+        "os.spawn",
+        "os.posix_spawn",
+        "os.fork",
+        "os.forkpty",
+        "os.startfile",
+    ),
     *("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink"),
     *("os.truncate", "os.kill", "os.putenv", "subprocess", "socket", "shutil", "urllib", "http"),
     *("pty.", "ftplib", "smtplib", "webbrowser", "sqlite3", "tempfile"),
@@ -83,7 +91,7 @@ class Watch:
     def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.on:
             return
-        if event.startswith(ACTS) or event in NAMES_IT and self._mark in repr(arguments)[:9999]:
+        if event.startswith(ACTS) or (event in NAMES_IT and self._mark in repr(arguments)[:9999]):
             self._found.add(event)
             raise Refused(event)
 
@@ -201,7 +209,7 @@ def _states(name: str, cls: type, mark: str) -> list[dict[str, Any]]:
     rule = policy.for_version().classes[name]
     known = [each for each in _attributes(rule) if not isinstance(vars(cls).get(each), property)]
     values = (mark, [mark], {mark: mark}, np.array([mark], dtype=object), 1)
-    return [{}, *({each: value for each in known} for value in values)]
+    return [{}, *(dict.fromkeys(known, value) for value in values)]
 
 
 def _attributes(rule: dict[str, Any]) -> list[str]:

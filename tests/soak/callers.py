@@ -145,4 +145,3 @@ def soak(door: Door, seconds: float, seed: int) -> dict[str, Any]:
         "hostile": {k: v for k, v in sorted(outcomes.items()) if k != "honest"},
         "failures": seen.failures[:20],
     }
-

@@ -16,7 +16,7 @@ from benchmarks.cache import models
 from benchmarks.workers import hostile
 
 ROW = [4111.0, 1111.0]
-SECRET = "soak-secret"  # noqa: S105 (what spies look for)
+SECRET = "soak-secret"
 HONEST: dict[str, Callable[[], Any]] = {
     "linear": lambda: LogisticRegression().fit(*_data(0)),
     "neighbours": lambda: KNeighborsClassifier().fit(*_data(1)),

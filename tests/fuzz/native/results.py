@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serving.formats.model_formats import RUNTIMES
 from tests.fuzz.native.processes import Tally
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -50,8 +51,9 @@ def table(path: Path = RESULTS) -> str:
         of_kind = [run for run in runs if run.kind == kind]
         outcomes: Counter[str] = sum((Counter(run.outcomes) for run in of_kind), Counter())
         faults = sum(len(run.faults) for run in of_kind)
-        refused = outcomes.total() - outcomes[ENDED] - outcomes[SERVED] - faults
-        counts = (outcomes.total(), refused, outcomes[ENDED], outcomes[SERVED], faults)
+        served = outcomes[SERVED] + sum(outcomes[name] for name in RUNTIMES)
+        refused = outcomes.total() - outcomes[ENDED] - served - faults
+        counts = (outcomes.total(), refused, outcomes[ENDED], served, faults)
         if outcomes:
             rows.append((name, *(f"{count:,}" for count in counts)))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -5,8 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
-import skops.io
 import sklearn
+import skops.io
 
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks.loading_policy import guarded_unpickler, policy
@@ -28,7 +28,7 @@ def test_no_attack_by_trusted_names_passes(tmp_path: Path, name: str) -> None:
     assert refused.value.rejection_code == "UNSAFE_PICKLE"
 
 
-@pytest.mark.parametrize("minor", (3, 4, 5, 6, 7, 8, 9))
+@pytest.mark.parametrize("minor", [3, 4, 5, 6, 7, 8, 9])
 def test_no_policy_of_any_version_lets_one_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minor: int
 ) -> None:
