@@ -79,7 +79,9 @@ class LambdaDoor:
         log = self._folder / f"{number}.log"
         place = self._folder / f"tmp-{number}"
         program = _program(self._folder)
-        started = self._run(ExecutionEnvironment.start(program, place, log, self._reaper))
+        started: ExecutionEnvironment = self._run(
+            ExecutionEnvironment.start(program, place, log, self._reaper)
+        )
         failure = self._run(started.initialize())
         assert failure is None, failure
         self._free.put(started)
