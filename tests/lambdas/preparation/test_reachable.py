@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from modelmount_compiler.frameworks.loading_policy import policy
 from policies import derive, reachable
 
 ROOT = Path(__file__).parents[3]
+SAMPLED = 40  # one class of so many
 PAGE = ROOT / "docs" / "loading-policy.md"
 # Calls each function with texts and paths, and reports what Python's audit saw beside imports.
 CALLING = """
@@ -73,6 +75,24 @@ def test_no_function_acts_on_hostile_arguments(tmp_path: Path) -> None:
     assert called > 100
     assert found == []
     assert not Path(mark).exists()
+
+
+@pytest.mark.slow
+def test_what_acts_on_hostile_arguments_is_on_the_page() -> None:
+    seed = str(int(time.time()))
+    print(f"again: python -m policies.acting --seed {seed} --of {SAMPLED}")
+    done = subprocess.run(
+        [sys.executable, "-m", "policies.acting", "--seed", seed, "--of", str(SAMPLED)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambdas")))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    calls, _, _, *rows = done.stdout.splitlines()
+    page = PAGE.read_text("utf-8")
+    assert int(calls.split()[0]) > 100
+    assert [row for row in rows if row not in page] == []
 
 
 @pytest.mark.slow
