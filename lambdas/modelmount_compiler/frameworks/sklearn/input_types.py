@@ -28,7 +28,7 @@ def column_names(estimator: object) -> Any:  # an array or a tuple of names, or 
         library = boosting.library_of(each)
         own = library.feature_names(each) if library else learned(each, "feature_names_in_")
         if own is not None:
-            return own
+            return own if all(isinstance(name, str) for name in own) else None
     has_libraries = any(boosting.library_of(each) for each in found)
     return None if has_libraries else getattr(estimator, "feature_names_in_", None)
 

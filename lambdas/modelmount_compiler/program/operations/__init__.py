@@ -36,6 +36,7 @@ MODULES = {
     "polynomials": "preprocessing.polynomials",
     "rows": "preprocessing.rows",
     "scaling": "preprocessing.scaling",
+    "tables": "preprocessing.tables",
     "selection": "preprocessing.feature_selection",
     "transforms": "preprocessing.nonlinear_transforms",
     "sparse": "sparse",

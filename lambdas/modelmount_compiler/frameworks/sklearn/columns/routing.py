@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from modelmount_compiler.frameworks import boosting
-from modelmount_compiler.frameworks.sklearn.columns import boosters, transformers
+from modelmount_compiler.frameworks import boosting, third_party
+from modelmount_compiler.frameworks.sklearn.columns import boosters, tables, transformers
 from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places, at
 
 # Attributes that hold fitted estimators of the same input.
 CALIBRATED = "calibrated_classifiers_"
 INNER = ("estimator_", "best_estimator_", "regressor_", "estimators_", CALIBRATED)
+# Libraries whose estimators take numbers, if they say nothing else.
+TAKE_NUMBERS = ("sklearn.", "imblearn.")
 # Estimators of scikit-learn that take more than numbers, or nothing of their input.
 TAKE_ANYTHING = ("Dummy", "Vectorizer", "DictVectorizer", "FeatureHasher")
 
@@ -39,7 +41,11 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
         for _, part in step.steps:
             places = follow(part, places, evidence)
         return places
-    given = transformers.note(step, places, evidence)
+    if third_party.is_sampler(step):
+        return places
+    given = tables.note(step, places, evidence)
+    if given is None:
+        given = transformers.note(step, places, evidence)
     return _others(step, places, evidence) if given is None else given
 
 
@@ -70,7 +76,7 @@ def _others(step: Any, places: Places, evidence: Evidence) -> Places:
     inner = list(_inner(step, places))
     for estimator, inputs in inner:
         follow(estimator, inputs, evidence)
-    is_own = type(step).__module__.startswith("sklearn.")
+    is_own = type(step).__module__.startswith(TAKE_NUMBERS)
     if not inner and is_own and not any(n in type(step).__name__ for n in TAKE_ANYTHING):
         evidence.numbers(places)
     return _selected(step, places)
