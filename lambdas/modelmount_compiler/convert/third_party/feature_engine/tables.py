@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from feature_engine import encoding, imputation, selection
+from feature_engine.pipeline import Pipeline
 
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.convert.sklearn.meta import pipelines
 from modelmount_compiler.convert.third_party import blocks
 from modelmount_compiler.convert.third_party.encoders import encode
 from modelmount_compiler.frameworks import third_party
@@ -131,3 +133,9 @@ def indicator(model: Any, graph: Graph, x: Value) -> Outputs:
     names = model.get_feature_names_out()
     return {"transform": blocks.together(graph, [x, gaps], names)}
 
+
+
+@converts(Pipeline)
+def pipeline(model: Any, graph: Graph, x: Value) -> Outputs:
+    """Convert feature-engine's own pipeline, which drops rows at the fit alone."""
+    return pipelines.pipeline(model, graph, x)
