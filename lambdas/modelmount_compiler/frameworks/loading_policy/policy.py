@@ -8,8 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.frameworks import third_party
+
 DATA = Path(__file__).parent / "data"
 SCIKIT_LEARN = "scikit-learn"
+TABLES = "tables.json"
 FILE = re.compile(r"(.+)-(\d+)\.(\d+)\.json")
 
 Rule = dict[str, Any]
@@ -34,12 +37,15 @@ class Policy:
         common = _read(DATA / "python.json")
         self.types = frozenset(_spread(common["types"]))
         self.functions = set(_spread(common["functions"]))
-        self.data: dict[str, Rule] = common["data"]
+        self.data: dict[str, Rule] = dict(common["data"])
         self.classes: dict[str, Rule] = dict(common["classes"])
         self.calls: dict[str, Rule] = common["calls"]
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
             self.classes |= part["classes"]
+            self.data |= part.get("data", {})
+            self.calls |= part.get("calls", {})
+            self.values |= part.get("values", {})
             self.functions |= set(part["functions"])
         self.numeric = frozenset(n for n in self.functions if n.startswith(NUMERIC))
 
@@ -101,7 +107,7 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     return {
         attribute: kinds
         for kinds, attributes in rule.items()
-        if kinds not in ("*", "compiled", "takes")
+        if kinds not in ("*", "compiled", "takes", "table")
         for attribute in attributes.split()
     }
 
@@ -152,13 +158,36 @@ def _assembled(version: tuple[int, int]) -> Policy:
     """
     files = _files()
     paths = [
-        path for library in files if library != SCIKIT_LEARN for path in files[library].values()
+        path
+        for library in files
+        if library != SCIKIT_LEARN and _is_known(library)
+        for path in files[library].values()
     ]
-    parts = [_read(path) for path in [*paths, files[SCIKIT_LEARN][version]]]
+    parts = [_read(path) for path in [*paths, *_tables(), files[SCIKIT_LEARN][version]]]
     return Policy(version, parts)
+
+
+def _is_known(library: str) -> bool:
+    """Whether models of a library are taken here: of a third party's, where it is installed."""
+    return library not in third_party.DISTRIBUTIONS.values() or _is_installed(library)
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _tables() -> list[Path]:
+    """Return the data about pandas' tables, which the models of third parties alone hold."""
+    has_any = any(map(_is_installed, third_party.DISTRIBUTIONS.values()))
+    return [DATA / TABLES] if has_any else []
 
 
 @cache
 def of_any_version() -> Policy:
     """Return a policy that lets be what that of any version does."""
-    return Policy((0, 0), [_read(path) for of in _files().values() for path in of.values()])
+    paths = [path for library, of in _files().items() if _is_known(library) for path in of.values()]
+    return Policy((0, 0), [_read(path) for path in [*paths, *_tables()]])
