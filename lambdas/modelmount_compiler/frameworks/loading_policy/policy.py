@@ -157,37 +157,33 @@ def _assembled(version: tuple[int, int]) -> Policy:
     A pickle doesn't tell their versions.
     """
     files = _files()
-    paths = [
-        path
-        for library in files
-        if library != SCIKIT_LEARN and _is_known(library)
-        for path in files[library].values()
-    ]
-    parts = [_read(path) for path in [*paths, *_tables(), files[SCIKIT_LEARN][version]]]
+    parts = [_read(path) for path in [*_of_others(), files[SCIKIT_LEARN][version]]]
     return Policy(version, parts)
 
 
-def _is_known(library: str) -> bool:
-    """Whether models of a library are taken here: of a third party's, where it is installed."""
-    return library not in third_party.DISTRIBUTIONS.values() or _is_installed(library)
+def _of_others() -> list[Path]:
+    """Return the data of the boosting libraries, and of third parties' where they are installed."""
+    paths = []
+    for library, versions in _files().items():
+        if library in third_party.DISTRIBUTIONS.values():
+            paths += _of_third_party(library, versions)
+        elif library != SCIKIT_LEARN:
+            paths += versions.values()
+    return paths
 
 
-def _is_installed(distribution: str) -> bool:
+def _of_third_party(library: str, versions: dict[tuple[int, int], Path]) -> list[Path]:
+    """Return the data of the installed version, or of the nearest, and that of pandas' tables."""
     try:
-        metadata.version(distribution)
+        found = parsed(metadata.version(library)) or (0, 0)
     except metadata.PackageNotFoundError:
-        return False
-    return True
-
-
-def _tables() -> list[Path]:
-    """Return the data about pandas' tables, which the models of third parties alone hold."""
-    has_any = any(map(_is_installed, third_party.DISTRIBUTIONS.values()))
-    return [DATA / TABLES] if has_any else []
+        return []
+    older = [each for each in sorted(versions) if each <= found]
+    return [DATA / TABLES, versions[older[-1] if older else min(versions)]]
 
 
 @cache
 def of_any_version() -> Policy:
     """Return a policy that lets be what that of any version does."""
-    paths = [path for library, of in _files().items() if _is_known(library) for path in of.values()]
-    return Policy((0, 0), [_read(path) for path in [*paths, *_tables()]])
+    paths = [*_files()[SCIKIT_LEARN].values(), *_of_others()]
+    return Policy((0, 0), [_read(path) for path in paths])

@@ -46,6 +46,9 @@ def categories(values: Any, dtype: Any = None) -> Any:  # an array or a list
         return np.array(present).astype(dtype)
     if kind == "f":
         return np.array(present, dtype=np.float64)
+    types = set(map(type, present))
+    if dtype is None and types in ({int}, {float}):  # pandas has no others of them
+        return np.array(present)
     return present
 
 
