@@ -11,6 +11,11 @@ from modelmount_compiler.frameworks import boosting, third_party
 PASSES_TO = {
     "BaseSearchCV": "best_estimator_",
     "BaseThresholdClassifier": "estimator_",
+    "EnsembleVoteClassifier": "clfs_",  # this one and the next four are mlxtend's
+    "StackingClassifier": "clfs_",
+    "StackingCVClassifier": "clfs_",
+    "StackingRegressor": "regr_",
+    "StackingCVRegressor": "regr_",
     "CalibratedClassifierCV": "calibrated_classifiers_",
     "FrozenEstimator": "estimator",
     "OneVsRestClassifier": "estimators_",

@@ -6,6 +6,7 @@ A module for each library reads its attributes by name. Nothing here imports a l
 import importlib
 from typing import Any
 
+from modelmount_compiler.frameworks.third_party import sklearn_pandas
 from modelmount_compiler.frameworks.third_party.facts import Facts
 
 # Libraries whose transformers a module here describes, by the package that they are imported as.
@@ -29,6 +30,11 @@ def facts(step: object) -> Facts | None:
     module: Any = importlib.import_module(f"{__name__}.{library}")
     found: Facts | None = module.facts(step)
     return found
+
+
+def names(step: object) -> tuple[str, ...] | None:
+    """Return the columns that sklearn-pandas' mapper looks at; None for any other step."""
+    return sklearn_pandas.names(step) if library_of(step) == "sklearn_pandas" else None
 
 
 def library_of(value: object) -> str | None:

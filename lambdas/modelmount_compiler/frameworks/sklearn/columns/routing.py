@@ -11,7 +11,10 @@ from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Pl
 
 # Attributes that hold fitted estimators of the same input.
 CALIBRATED = "calibrated_classifiers_"
-INNER = ("estimator_", "best_estimator_", "regressor_", "estimators_", CALIBRATED)
+INNER = (
+    *("estimator_", "best_estimator_", "regressor_", "estimators_", CALIBRATED),
+    *("clfs_", "regr_"),  # mlxtend's
+)
 # Libraries whose estimators take numbers, if they say nothing else.
 TAKE_NUMBERS = ("sklearn.", "imblearn.")
 # Estimators of scikit-learn that take more than numbers, or nothing of their input.
@@ -31,6 +34,8 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
         if library.is_fitted(step):  # ensembles also keep the one that they copied
             boosters.note(step, places, evidence)
         return ()
+    if hasattr(step, "built_features"):
+        return _mapper(step, places, evidence)
     if hasattr(step, "transformers_"):
         return _column_transformer(step, places, evidence)
     if hasattr(step, "transformer_list"):
@@ -59,6 +64,18 @@ def _column_transformer(step: Any, places: Places, evidence: Evidence) -> Places
         outputs = follow(part, inputs, evidence)
         given.update(zip(_output_range(step, name), outputs, strict=False))
     return [given.get(i) for i in range(max(given, default=-1) + 1)]
+
+
+def _mapper(step: Any, places: Places, evidence: Evidence) -> Places:
+    """Follow the columns that sklearn-pandas' mapper gives to each of its transformers."""
+    names = third_party.names(step) or ()
+    for columns, part, *_ in step.built_features:
+        given = [columns] if isinstance(columns, str) else columns
+        inputs = [at(places, names.index(name)) for name in given if name in names]
+        if isinstance(columns, str):
+            transformers.note_text(part, inputs, evidence)
+        follow(part, inputs, evidence)
+    return ()
 
 
 def _output_range(step: Any, name: str) -> range:
