@@ -102,7 +102,10 @@ def _was_fitted_on_strings(estimator: object) -> bool:
         if type(nested).__name__ in LABELS and nested is estimator:
             learned.append(getattr(nested, "classes_", None))
         if (found := third_party.facts(nested)) is not None:
-            learned += [*map(np.asarray, found.learned.values()), *map(np.asarray, found.filled.values())]
+            learned += [
+                *map(np.asarray, found.learned.values()),
+                *map(np.asarray, found.filled.values()),
+            ]
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True
     return False

@@ -17,7 +17,19 @@ def facts(step: Any) -> Facts | None:
     learned = {place: known[name] for place, name in enumerate(names) if name in known}
     if not set(encoded) <= {names[place] for place in learned}:
         return None
-    return Facts(tuple(names), tuple(came_from(names, list(given), encoded)), learned)
+    numbers: dict[int, tuple[float, ...]] = {
+        place: () for place, dtype in _dtypes(step, names) if place not in learned
+    }
+    return Facts(tuple(names), tuple(came_from(names, list(given), encoded)), learned, numbers)
+
+
+def _dtypes(step: Any, names: list[Any]) -> Iterator[tuple[int, Any]]:
+    """Yield the columns that were of numbers, where the release keeps that."""
+    for place, (_, dtype) in enumerate(
+        zip(names, getattr(step, "feature_dtypes_in_", ()), strict=False)
+    ):
+        if getattr(dtype, "kind", "O") in "iuf":
+            yield place, dtype
 
 
 def _known(step: Any) -> Iterator[tuple[Any, Any]]:

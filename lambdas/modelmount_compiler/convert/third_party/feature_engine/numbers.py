@@ -16,8 +16,8 @@ from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.third_party import blocks
 from modelmount_compiler.convert.third_party.feature_engine.tables import facts_of, runs
 from modelmount_compiler.program.operations.outputs import composition
-from modelmount_compiler.program.operations.preprocessing import tables
 from modelmount_compiler.program.operations.preprocessing import scaling as operations
+from modelmount_compiler.program.operations.preprocessing import tables
 
 INTEGER = ColumnType("integer", "int64", "nan", "float64")
 Array = NDArray[Any]
@@ -149,9 +149,7 @@ def power(model: Any, graph: Graph, x: Value) -> Outputs:
         model,
         graph,
         x,
-        lambda names, checked: graph.add(
-            tables.Power(float(model.exp)), checked, width=len(names)
-        ),
+        lambda names, checked: graph.add(tables.Power(float(model.exp)), checked, width=len(names)),
     )
 
 

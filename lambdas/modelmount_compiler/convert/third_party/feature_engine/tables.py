@@ -80,8 +80,9 @@ def imputer(model: Any, graph: Graph, x: Value) -> Outputs:
     if getattr(model, "return_object", False):
         raise NotCompilable(f"{type(model).__qualname__} has return_object")
     parts = [
-        _filled(graph, x, places, facts, numeric=key == "numbers") if key else
-        blocks.chosen(graph, x, places)
+        _filled(graph, x, places, facts, numeric=key == "numbers")
+        if key
+        else blocks.chosen(graph, x, places)
         for key, places in runs([_kind(facts, x, place) for place in range(len(facts.names))])
     ]
     return {"transform": blocks.together(graph, parts, facts.names)}
@@ -106,9 +107,7 @@ def _kind(facts: Facts, x: Value, place: int) -> str:
     return "numbers" if is_float and isinstance(facts.filled[place], int | float) else "rows"
 
 
-def _filled(
-    graph: Graph, x: Value, places: list[int], facts: Facts, *, numeric: bool
-) -> Value:
+def _filled(graph: Graph, x: Value, places: list[int], facts: Facts, *, numeric: bool) -> Value:
     values = [_plain(facts.filled[place]) for place in places]
     if numeric:
         operation = filling.Fill(float("nan"), np.array(values, dtype=np.float64))
@@ -132,7 +131,6 @@ def indicator(model: Any, graph: Graph, x: Value) -> Outputs:
     gaps = graph.add(tables.Gaps(), blocks.rows(graph, x, places), width=len(places))
     names = model.get_feature_names_out()
     return {"transform": blocks.together(graph, [x, gaps], names)}
-
 
 
 @converts(Pipeline)
