@@ -105,7 +105,7 @@ def answers(model: Any, data: Any, signature: Any) -> list[dict[str, Any]]:
             if asked or not hasattr(model, method):
                 continue  # a bare Booster takes matrices of its own: the gate alone judges it
             try:
-                answer = _arrays(getattr(model, method)(question.rows))
+                answer = _arrays(_flat(model, getattr(model, method)(question.rows)))
             except Exception:
                 answer = None
             found.append({"instances": instances, "method": method, "answer": answer})
@@ -116,6 +116,12 @@ def _instances(data: Any, rows: list[Any], signature: Any) -> list[Any]:
     if signature.columns is None:
         return rows
     return [dict(zip(signature.columns, row, strict=True)) for row in rows]
+
+
+def _flat(model: Any, answer: Any) -> Any:
+    """Return CatBoost's labels, which are a column of a matrix, as one label for each row."""
+    is_column = type(model).__module__.startswith("catboost") and np.shape(answer)[1:] == (1,)
+    return answer[:, 0] if is_column else answer
 
 
 def _arrays(answer: Any) -> dict[str, Any]:

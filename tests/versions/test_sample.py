@@ -1,15 +1,15 @@
-"""A sample of the table by another seed each day; a failure prints the command that repeats it."""
+"""A sample of the table by another seed each day; a failure prints the kinds."""
 
 import datetime
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from environments import installed
-from tests.versions import page, zoo
-from tests.versions.__main__ import tried
+from tests.versions import page
+from tests.versions.__main__ import ALWAYS as OF_SAMPLES
+from tests.versions.__main__ import sample, tried
 
 KINDS = 8
 # Their meaning or their attributes differ between versions, so each sample has them.
@@ -23,11 +23,10 @@ def test_programs_answer_as_their_versions_originals(
 ) -> None:
     (environment,) = installed.others(environments(name))
     seed = datetime.datetime.now(datetime.UTC).date().toordinal()
-    kinds = [kind.name for kind in zoo.kinds()]
-    drawn = np.random.default_rng(seed).choice(kinds, KINDS, replace=False).tolist()
-    found = list(tried(environment, 0.0, [*ALWAYS, *drawn]))
+    names = [*ALWAYS, *sample(KINDS, seed)[len(OF_SAMPLES) :]]
+    found = list(tried(environment, 0.0, names))
     print(page.summary(name, found))
     assert {each.kind for each in found} >= {*ALWAYS}
-    assert [fault for each in found for fault in each.faults] == [], f"seed {seed}: {drawn}"
+    assert [fault for each in found for fault in each.faults] == [], f"seed {seed}: {names}"
     of_always = {each.kind: each.outcome for each in found if each.kind in ALWAYS}
     assert set(of_always.values()) == {"compiled"}

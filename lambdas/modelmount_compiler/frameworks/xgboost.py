@@ -200,4 +200,4 @@ def _set_attributes(estimator: xgboost.XGBModel, learner: dict[str, Any]) -> Non
     estimator.objective = learner["objective"]["name"]
     if isinstance(estimator, xgboost.XGBClassifier):
         count = max(int(learner["learner_model_param"]["num_class"]), 2)
-        vars(estimator).update(n_classes_=count, classes_=np.arange(count))
+        estimator.__dict__.update(n_classes_=count, classes_=np.arange(count))
