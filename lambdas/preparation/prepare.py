@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import logging
 import time
 from pathlib import Path, PurePosixPath
@@ -10,23 +11,24 @@ from typing import Any
 from environments.environment import Environment
 from environments.installed import installed
 from modelmount_compiler.error_texts import without_traces
-from preparation import children
+from preparation import chained, children
+from preparation.chained import FOLDER
 from preparation.choice import choosing, from_upload
 from preparation.choice.choosing import Choice
 from preparation.compiled_form import CompiledForm
 from preparation.stated.stated import Stated
 from serving.errors import RecordError, UploadRejected
-from serving.formats import model_json
-from serving.formats.model_formats import RUNTIMES, recognise
+from serving.formats import model_json, pieces
+from serving.formats.model_formats import RUNTIMES
+from serving.formats.pieces import Upload
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
 from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 
-# Formats whose files can execute code when they are loaded.
-CODE_BEARING_FORMATS = ("joblib", "pickle")
 SCAN, READ = "preparation.scan.pickle_scan", "preparation.stated.reading"
+SEVERAL = "preparation.scan.several_files"
 FAILURE = "LOAD_FAILED"
 logger = logging.getLogger(__name__)
 
@@ -73,39 +75,48 @@ class Preparer:
     def _prepare(self, verdict: Candidate, seconds: float) -> Prepared:
         files = self._candidates.files(verdict.candidate)
         path = files / verdict.filename
-        fmt = recognise(path)
-        if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
-            raise UploadRejected(
-                "UNTRUSTED_FORMAT",
-                f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
-                "(setting trusted_formats). Save the model with skops.io.dump.",
-            )
+        upload = pieces.read(files, verdict.filename)
+        fmt = upload.files[0][1]
+        for _, each in upload.pickles:
+            if each not in self._trusted_formats:
+                raise UploadRejected(
+                    "UNTRUSTED_FORMAT",
+                    f"Loading a {each} file runs code, and this deployment doesn't take such files "
+                    "(setting trusted_formats). Save the model with skops.io.dump.",
+                )
         deadline = time.monotonic() + seconds
         listing = self._listing(verdict)
-        choice = self._chosen(files, path, fmt, listing, seconds)
+        choice = self._chosen(files, upload, listing, deadline)
         told = choice.environment.name, choice.reason
         logger.info("%s of %r is prepared in %s: %s", verdict.version, verdict.model, *told)
         try:
-            return self._prepare_in(choice, verdict, [str(path), fmt, *listing], deadline)
+            model = [str(path), fmt, *listing]
+            return self._prepare_in(choice, verdict, model, upload, deadline)
         except UploadRejected as error:
             raise choice.explained(error) from error
 
-    def _chosen(
-        self, files: Path, path: Path, fmt: str, listing: list[str], seconds: float
-    ) -> Choice:
+    def _chosen(self, files: Path, upload: Upload, listing: list[str], deadline: float) -> Choice:
         """Read what the upload states of its libraries, and choose the environment for it.
 
         Raises:
             UploadRejected: none suits, or a pickle does what no model needs.
         """
         named = model_json.loads(Path(listing[0]).read_bytes()).environment if listing else ""
-        is_pickled = fmt in CODE_BEARING_FORMATS
+        is_pickled = bool(upload.pickles)
         if is_pickled and not self._scans:
             return choosing.choose(Stated(), installed(), named)
-        asked = [SCAN if is_pickled else READ, str(path), fmt, str(self._memory_bytes), str(files)]
+
+        read = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
+        asked = [SEVERAL, str(self._memory_bytes), str(files), *itertools.chain(*read)]
+        if len(read) == 1:
+            name, fmt = read[0]
+            child = SCAN if is_pickled else READ
+            asked = [child, str(files / name), fmt, str(self._memory_bytes), str(files)]
         # A container's files can be links.
-        ask = functools.partial(self._ask, asked, (files, path), seconds, from_upload.FAILURE)
-        return from_upload.chosen(ask, installed(), named, is_scanned=is_pickled)
+        readable = (files, *(files / name for name, _ in read))
+        seconds = max(deadline - time.monotonic(), 1)
+        about = functools.partial(self._ask, asked, readable, seconds, from_upload.FAILURE)
+        return from_upload.chosen(about, installed(), named, is_scanned=is_pickled)
 
     def _ask(
         self,
@@ -125,20 +136,23 @@ class Preparer:
         )
 
     def _prepare_in(
-        self, choice: Choice, verdict: Candidate, model: list[str], deadline: float
+        self, choice: Choice, verdict: Candidate, model: list[str], upload: Upload, deadline: float
     ) -> Prepared:
         """Describe and compile a model with the libraries of the chosen environment."""
-        readable = (self._candidates.files(verdict.candidate), Path(model[0]))
+        files = self._candidates.files(verdict.candidate)
+        readable = (files, Path(model[0]))
         there, seconds = choice.environment, max(deadline - time.monotonic(), 1)
-        report = self._ask(["preparation.describe", *model], readable, seconds, FAILURE, there)
+        child = ["preparation.describe", *model, f"{FOLDER}{files}"]
+        report = self._ask(child, readable, seconds, FAILURE, there)
         children.refuse_if_told(report, FAILURE)
         description = dataclasses.replace(
-            self._description(report, model[1]),
+            chained.checked(self._description(report, model[1]), upload),
             environment=there.name,
             environment_reason=choice.reason,
         )
         seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
         if seconds > 0:
+            model = [*model, *chained.arguments(description.chain)]
             form = CompiledForm(
                 self._candidates, verdict.candidate, model, readable, self._memory_bytes, there
             )

@@ -17,6 +17,7 @@ from typing import NoReturn
 from confinement.confine import confine
 from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.runtime import import_runtime
 from serving.cache import memory
@@ -86,7 +87,8 @@ def _load(job: Job, connection: Connection) -> Model:
     """Load the model; tell the error and end where that fails."""
     try:
         runtime = import_runtime(job.runtime)
-        model = runtime.Model(runtime.load(job.model_file, job.format), job.signature)
+        loaded = uploads.load(job.model_file, job.format, job.runtime, job.chain)
+        model = runtime.Model(loaded, job.signature)
         memory.trim()  # loading leaves as much again behind, for a forest
         return model
     except BaseException as error:

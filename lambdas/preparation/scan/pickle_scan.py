@@ -39,6 +39,11 @@ ADVICE = f"{OWN_CODE} {SKOPS}"
 
 def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
     """Report what the file states, and the reason of a refusal where there is one."""
+    report(json.dumps(found_in(path, fmt, max_bytes, root)).encode())
+
+
+def found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
+    """Return what the file states, and a refusal where there is one."""
     record = Record()
     fault = _read(path, max_bytes, record, InertJoblibUnpickler)
     found: dict[str, Any] = {"stated": codec.encode(_stated(path, max_bytes, root, record, fault))}
@@ -46,7 +51,7 @@ def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
         _judge(record, fault, fmt)
     except UploadRejected as error:
         found["rejected"] = {"code": error.rejection_code, "reason": str(error)[:2000]}
-    report(json.dumps(found).encode())
+    return found
 
 
 def scan(path: Path, fmt: str, max_bytes: int) -> None:

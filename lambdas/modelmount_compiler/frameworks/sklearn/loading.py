@@ -24,6 +24,22 @@ def load(path: Path, fmt: str) -> BaseEstimator:
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
+    return checked(read(path, fmt))
+
+
+def checked(loaded: object) -> BaseEstimator:
+    """Return what is an estimator; raises `ModelRejected` for anything else."""
+    if not is_estimator(loaded):
+        raise ModelRejected(
+            "NOT_A_MODEL",
+            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
+            "Save the fitted estimator or pipeline itself.",
+        )
+    return loaded
+
+
+def read(path: Path, fmt: str) -> object:
+    """Load what a file holds; raises `ModelRejected` as `load` does."""
     try:
         with releases.no_skew() as warned:
             loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
@@ -35,14 +51,7 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             f"It was saved with scikit-learn {skew.saved}, and the environment that loads it has "
             f"{skew.installed}. Save it again with that version.",
         ) from skew
-    loaded = completed(loaded)
-    if not is_estimator(loaded):
-        raise ModelRejected(
-            "NOT_A_MODEL",
-            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
-            "Save the fitted estimator or pipeline itself.",
-        )
-    return loaded
+    return completed(loaded)
 
 
 def completed(loaded: object) -> object:
