@@ -4,6 +4,7 @@ python -m tests.third_party.attacks    prints which were, by name, as JSON
 """
 
 import copyreg
+import inspect
 import io
 import json
 import pickle
@@ -102,7 +103,7 @@ ATTACKS: dict[str, Callable[[], Any]] = {
     name.lstrip("_"): value
     for name, value in list(globals().items())
     if name.startswith("_")
-    and callable(value)
+    and inspect.isfunction(value)
     and name not in ("_encoder",)
     and getattr(value, "__module__", "") == __name__
 }
