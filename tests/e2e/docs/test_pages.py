@@ -17,6 +17,10 @@ PYTHON_RUN_BY = {"docs/compiler/README.md": "tests/packaging/test_compiler_wheel
 
 # What can't run here at all: the page, the line, and why.
 NOT_RUN = {
+    (
+        "docs/environments.md",
+        'make environments NAMES="sklearn-1.5 sklearn-1.6"',
+    ): "tests/environment_builder builds some",
     ("docs/first-deploy.md", "bin/first-deploy"): "needs an account",
     ("docs/first-deploy.md", "bin/first-deploy --local"): "tests/e2e/test_first_deploy.py runs it",
     (

@@ -42,7 +42,8 @@ class Policy:
         self.calls: dict[str, Rule] = common["calls"]
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
-            self.classes |= part["classes"]
+            for name, rule in part["classes"].items():
+                self.classes[name] = _merged(self.classes.get(name), rule)
             self.data |= part.get("data", {})
             self.calls |= part.get("calls", {})
             self.values |= part.get("values", {})
@@ -112,6 +113,26 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     }
 
 
+def _merged(known: Rule | None, rule: Rule) -> Rule:
+    """Return the rule of a class of which several releases are known: what any of them takes.
+
+    Boosting libraries load the pickles of their older releases, whose objects have attributes
+    that the newer ones dropped.
+    """
+    if known is None or "compiled" in rule or "compiled" in known:
+        return rule
+    kinds: dict[str, str] = {}
+    for each in (known, rule):
+        for kind, attributes in each.items():
+            for attribute in attributes.split() if kind != "*" else ():
+                kinds[attribute] = "".join(sorted({*kinds.get(attribute, ""), *kind}))
+    merged: Rule = {}
+    for attribute, kind in sorted(kinds.items()):
+        merged[kind] = f"{merged[kind]} {attribute}" if kind in merged else attribute
+    barred = [each["*"] for each in (known, rule) if "*" in each]
+    return merged | ({"*": sorted(set().union(*barred))} if barred else {})
+
+
 def _spread(names: dict[str, str]) -> Iterable[str]:
     return (f"{module}.{name}" for module, of in names.items() for name in of.split())
 
@@ -154,7 +175,7 @@ def for_version(version: tuple[int, int] | None = None) -> Policy:
 def _assembled(version: tuple[int, int]) -> Policy:
     """Return the policy of a version, with all that is known of the boosting libraries.
 
-    A pickle doesn't tell their versions.
+    A pickle doesn't tell their versions, and they load those of their older ones.
     """
     files = _files()
     parts = [_read(path) for path in [*_of_others(), files[SCIKIT_LEARN][version]]]
