@@ -67,9 +67,10 @@ def _modules(package: str) -> Iterator[types.ModuleType]:
 def _parts(module: types.ModuleType) -> Iterator[type]:
     for name, cls in vars(module).items():
         is_own = isinstance(cls, type) and cls.__module__ == module.__name__
-        if is_own and issubclass(cls, BaseEstimator) and name not in LEFT_OUT:
-            if cls.__name__ == name and not inspect.isabstract(cls):
-                yield cls
+        if not is_own or cls.__name__ != name or name in LEFT_OUT:
+            continue
+        if issubclass(cls, BaseEstimator) and not inspect.isabstract(cls):
+            yield cls
 
 
 def _seen(found: list[type]) -> Seen:

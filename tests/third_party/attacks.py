@@ -4,6 +4,7 @@ python -m tests.third_party.attacks    prints which were, by name, as JSON
 """
 
 import copyreg
+import inspect
 import io
 import json
 import pickle
@@ -52,7 +53,8 @@ class _Adding(pickle.Pickler):
     def reducer_override(self, each: Any) -> Any:
         if not isinstance(each, pd.Series):
             return NotImplemented
-        state = {**each.__getstate__(), "map": "of a stranger"}
+        held: Any = each.__getstate__()
+        state = {**held, "map": "of a stranger"}
         return copyreg.__newobj__, (type(each),), state  # type: ignore[attr-defined]
 
 
@@ -67,7 +69,7 @@ def _short_values() -> Any:
     encoder = _encoder()
     table = encoder.mapping["city"]
     manager = table._mgr
-    wrong = pd.Series(np.zeros(1))._mgr
+    wrong: Any = pd.Series(np.zeros(1))._mgr
     state = list(manager.__getstate__())
     state[3]["0.14.1"]["blocks"][0]["values"] = np.zeros(1)
     wrong.__setstate__(tuple(state))
@@ -102,7 +104,7 @@ ATTACKS: dict[str, Callable[[], Any]] = {
     name.lstrip("_"): value
     for name, value in list(globals().items())
     if name.startswith("_")
-    and callable(value)
+    and inspect.isfunction(value)
     and name not in ("_encoder",)
     and getattr(value, "__module__", "") == __name__
 }

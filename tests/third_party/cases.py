@@ -54,7 +54,7 @@ def _category_encoders() -> dict[str, Any]:
         "BackwardDifference BaseN Binary CatBoost Count GLMM Gray Helmert JamesStein LeaveOneOut "
         "MEstimate OneHot Ordinal Polynomial Quantile RankHot Sum Summary Target WOE"
     )
-    found = {
+    found: dict[str, Any] = {
         f"{name}Encoder": (_then(getattr(categories, f"{name}Encoder")(cols=COLUMNS)), MIXED)
         for name in names.split()
     }

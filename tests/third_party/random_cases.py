@@ -15,19 +15,10 @@ from sklearn.tree import DecisionTreeClassifier
 from tests.third_party.cases import Case
 
 SEED = 20
-ENCODERS = [
-    "BaseN",
-    "Binary",
-    "CatBoost",
-    "Count",
-    "JamesStein",
-    "LeaveOneOut",
-    "MEstimate",
-    "OneHot",
-    "Ordinal",
-    "Target",
-    "WOE",
-]
+ENCODERS = (
+    *("BaseN", "Binary", "CatBoost", "Count", "JamesStein", "LeaveOneOut", "MEstimate"),
+    *("OneHot", "Ordinal", "Target", "WOE"),
+)
 UNKNOWN = ("value", "return_nan", "error")
 ROWS = 80
 
@@ -45,7 +36,7 @@ def drawn(count: int, seed: int = SEED) -> Iterator[Case]:
 def _table(rng: np.random.Generator) -> pd.DataFrame:
     kinds: list[Any] = [
         lambda: rng.choice(["a", "b", "c", "dd"], ROWS),
-        lambda: rng.choice(["a", "b", None], ROWS),
+        lambda: rng.choice(np.array(["a", "b", None], dtype=object), ROWS),
         lambda: rng.integers(-2, 3, ROWS),
         lambda: rng.integers(2**54, 2**54 + 3, ROWS),
         lambda: rng.choice([0.5, 1.5, np.nan], ROWS),

@@ -9,6 +9,8 @@ from typing import Any
 from modelmount_compiler.frameworks.third_party import sklearn_pandas
 from modelmount_compiler.frameworks.third_party.facts import Facts
 
+__all__ = ["DISTRIBUTIONS", "Facts", "facts", "is_sampler", "library_of", "names"]
+
 # Libraries whose transformers a module here describes, by the package that they are imported as.
 DESCRIBED = ("category_encoders", "feature_engine")
 # Distributions of the libraries whose models are loaded, by the package.

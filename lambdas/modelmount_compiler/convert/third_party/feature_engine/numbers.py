@@ -1,4 +1,4 @@
-"""Converters of feature-engine's transformers of numbers: discretisers, scalers, caps, functions."""
+"""Converters of feature-engine's discretisers, scalers, caps and functions of numbers."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -35,8 +35,6 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
         if library.is_fitted(step):  # ensembles also keep the one that they copied
             boosters.note(step, places, evidence)
         return ()
-    if hasattr(step, "built_features"):
-        return _mapper(step, places, evidence)
     if hasattr(step, "transformers_"):
         return _column_transformer(step, places, evidence)
     if hasattr(step, "transformer_list"):
@@ -47,12 +45,18 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
         for _, part in step.steps:
             places = follow(part, places, evidence)
         return places
+    given = _transformer(step, places, evidence)
+    return _others(step, places, evidence) if given is None else given
+
+
+def _transformer(step: Any, places: Places, evidence: Evidence) -> Places | None:
+    """Return what a transformer gives; a sampler gives its input on. None for other estimators."""
     if third_party.is_sampler(step):
         return places
+    if hasattr(step, "built_features"):
+        return _mapper(step, places, evidence)
     given = tables.note(step, places, evidence)
-    if given is None:
-        given = transformers.note(step, places, evidence)
-    return _others(step, places, evidence) if given is None else given
+    return transformers.note(step, places, evidence) if given is None else given
 
 
 def _column_transformer(step: Any, places: Places, evidence: Evidence) -> Places:
