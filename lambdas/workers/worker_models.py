@@ -5,6 +5,7 @@ import threading
 from workers import zygote_process
 from workers.breaker import Breaker
 from workers.job import Job
+from workers.runtimes import OWN_CODE
 from workers.worker_model import WorkerModel
 
 # Frameworks that workers share, by the distribution that brings them. ONNX Runtime isn't among
@@ -34,7 +35,7 @@ class WorkerModels:
             packages: the distributions that the model needs.
         """
         modules = tuple(SHARED[name] for name in packages if name in SHARED)
-        if job.runtime == "sklearn":
+        if job.runtime in ("sklearn", *OWN_CODE):
             modules = (SHARED["scikit-learn"], *modules)
         return WorkerModel(zygote_process.shared(), job, name, modules, self.breaker(key, name))
 

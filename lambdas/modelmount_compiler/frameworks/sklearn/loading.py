@@ -1,6 +1,7 @@
 """Loads scikit-learn estimators from pickle, joblib and skops files."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from sklearn.base import BaseEstimator
@@ -18,8 +19,18 @@ OLD_BOOSTER = "If you are loading a serialized model"
 NAMED_AT_MOST = 10
 
 
-def load(path: Path, fmt: str) -> BaseEstimator:
+def load(
+    path: Path,
+    fmt: str,
+    *,
+    read: Callable[[Path], object] | None = None,
+    is_any: bool = False,
+) -> BaseEstimator:
     """Load an estimator that the installed versions saved.
+
+    Args:
+        read: reads the file in another way than under the policy.
+        is_any: whether any object will do, whose class the caller knows what to do with.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
@@ -28,7 +39,8 @@ def load(path: Path, fmt: str) -> BaseEstimator:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             warnings.simplefilter("error", InconsistentVersionWarning)
-            loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
+            read = read or (_load_skops if fmt == "skops" else _load_pickle)
+            loaded = read(path)
     except InconsistentVersionWarning as skew:
         raise ModelRejected(
             "VERSION_SKEW",
@@ -42,7 +54,7 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "with save_model instead, as .ubj, or pickle it again with that version.",
         )
     loaded = completed(loaded)
-    if not is_estimator(loaded):
+    if not (is_any or is_estimator(loaded)):
         raise ModelRejected(
             "NOT_A_MODEL",
             f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
