@@ -89,6 +89,8 @@ class Description:
         outputs: what each method answered when it was asked: a tensor by the method's name, or
             `predict_proba_0` and so on of several; empty in records from before this field.
         independence: whether rows influence each other; None in records from before this field.
+        environment: the name of the environment whose libraries loaded it; `default` is the
+            deployment's own, and that of records from before this field.
     """
 
     format: str
@@ -101,6 +103,7 @@ class Description:
     compilation: Compilation | None = None
     outputs: tuple[Tensor, ...] = ()
     independence: Independence | None = None
+    environment: str = "default"
 
     @property
     def rows_are_independent(self) -> bool:
