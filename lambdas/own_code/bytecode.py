@@ -2,11 +2,11 @@
 
 cloudpickle saves functions as bytecode, and doesn't say whose. Run by another version it may
 crash, or do something else in silence. What tells them apart: opcodes that this version hasn't
-got, and the places that it keeps free behind some opcodes.
+got, the one that it begins with, and the places that it keeps free behind some. They are looked at
+before a code object is made of them, since making one fills these places.
 """
 
 import dis
-import functools
 import opcode
 import platform
 from types import CodeType, ModuleType
@@ -14,39 +14,54 @@ from typing import Any
 
 from modelmount_compiler.errors import ModelRejected
 
-MAKER = "_make_function"
+BUILTIN_TYPE = "_builtin_type"  # of cloudpickle, which names the type of code objects by it
 UNITS = 2  # bytes of an opcode and its argument
-CACHES: dict[Any, int] = getattr(opcode, "_inline_cache_entries", {})
+# By number up to Python 3.12, and by name later.
+CACHES: Any = getattr(opcode, "_inline_cache_entries", {})
 KNOWN = frozenset(dis.opmap.values())
+# Every function begins to run with this opcode, behind those that prepare cells and generators.
+RESUME = dis.opmap["RESUME"]
+PROLOGUE = 64
+# How bytecode ends.
+LAST = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name.startswith(("RETURN", "RAISE", "RERAISE", "JUMP", "INTERPRETER_EXIT"))
+)
+# Arguments of a code object: how many there are, and which one is the bytecode.
+ARGUMENTS = 18
+CODE = 6
 
 
 def watch(cloudpickle: ModuleType) -> None:
-    """Check each function that this module makes while it loads a pickle."""
-    make = getattr(cloudpickle, MAKER)
+    """Check the bytecode of each function that this module makes while it loads a pickle."""
+    builtin_type = getattr(cloudpickle, BUILTIN_TYPE)
 
-    @functools.wraps(make)
-    def checked(code: CodeType, *rest: Any) -> Any:
-        check(code)
-        return make(code, *rest)
+    def found(name: str) -> Any:
+        return _made if name == "CodeType" else builtin_type(name)
 
-    setattr(cloudpickle, MAKER, checked)
+    setattr(cloudpickle, BUILTIN_TYPE, found)
 
 
-def check(code: CodeType) -> None:
-    """Raise `ModelRejected` where this version of Python didn't make the bytecode."""
-    if not fits(code):
+def _made(*arguments: Any) -> CodeType:
+    """Make a code object; raises `ModelRejected` where another version of Python saved it."""
+    if len(arguments) != ARGUMENTS or not fits(arguments[CODE]):
+        names = [part for part in arguments if isinstance(part, str)]
         raise ModelRejected(
             "OTHER_PYTHON",
-            f"The function {code.co_name} was saved as bytecode by another version of Python than "
-            f"{platform.python_version()}, which runs here. Save the model with that version, or "
-            "upload the function as a file of code/, and save the model with it imported from "
-            "there.",
+            f"The function {names[-1] if names else '?'} was saved as bytecode by another version "
+            f"of Python than {platform.python_version()}, which runs here. Save the model with that "
+            "version, or put the function into a file of code/, import it from there, and save "
+            "the model again.",
         )
+    return CodeType(*arguments)
 
 
-def fits(code: CodeType) -> bool:
-    """Whether this version of Python may have made the bytecode, and all within it."""
-    raw, place = code.co_code, 0
+def fits(raw: bytes) -> bool:
+    """Whether this version of Python may have made the bytecode."""
+    place = 0
+    if RESUME not in raw[: UNITS * PROLOGUE : UNITS] or raw[-UNITS] not in LAST:
+        return False
     while place < len(raw):
         number = raw[place]
         if number not in KNOWN:
@@ -59,10 +74,10 @@ def fits(code: CodeType) -> bool:
         place += UNITS * caches
         if place < len(raw) and raw[place] == 0:
             return False  # a free place that this version wouldn't leave
-    return all(fits(inner) for inner in code.co_consts if isinstance(inner, CodeType))
+    return True
 
 
 def _caches(number: int) -> int:
-    by_name = CACHES.get(dis.opname[number])  # of Python 3.13 and later
-    by_number = CACHES[number] if isinstance(CACHES, list) else None
-    return by_name or by_number or 0
+    if isinstance(CACHES, dict):
+        return int(CACHES.get(dis.opname[number], 0))
+    return int(CACHES[number])

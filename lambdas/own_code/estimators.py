@@ -19,12 +19,17 @@ from modelmount_compiler.signature import METHODS, Method, Signature
 from own_code import code_folder, importing, python_model, rows
 from own_code.contract import ANY_ROWS
 
-PACKAGES: tuple[str, ...] = (*runtime.PACKAGES, "cloudpickle")
+PACKAGES: tuple[str, ...] = runtime.PACKAGES
+
+
+_places: list[Path] = []
 
 
 def activate(root: Path, model: Path) -> None:
     """Make the code beside the model importable; this process is for it alone."""
-    importing.activate(code_folder.find(root, model))
+    code = code_folder.find(root, model)
+    _places[:] = code.places
+    importing.activate(code)
 
 
 def load(path: Path, fmt: str) -> Any:
@@ -33,8 +38,13 @@ def load(path: Path, fmt: str) -> Any:
     Raises:
         ModelRejected: it can't be loaded, or has no method to be asked by.
     """
-    loaded = loading.load(path, fmt, read=_read_skops if fmt == "skops" else joblib.load, is_any=True)
-    loaded = python_model.opened(loaded, path)
+    read = _read_skops if fmt == "skops" else joblib.load
+    try:
+        loaded = python_model.opened(loading.load(path, fmt, read=read, is_any=True), path)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise importing.explained(error, tuple(_places)) from error
     if not _methods(loaded):
         raise ModelRejected(
             "NOT_A_MODEL",

@@ -42,6 +42,48 @@ def activate(code: CodeFolder) -> None:
 _kept: list[ModuleType | None] = []  # functions of the module that was started live on
 
 
+def explained(error: Exception, places: tuple[Path, ...]) -> ModelRejected:
+    """Return the refusal that an error means, which loading a model with its code raised."""
+    if isinstance(error, ModelRejected):
+        return error
+    where = _failing_import(error, places)
+    text = f"{type(error).__name__}: {error}"
+    if where is None and isinstance(error, ImportError | AttributeError):
+        return ModelRejected(
+            "MISSING_CODE",
+            f"The model needs code that isn't here: {error}. Put the file that defines it into "
+            "code/ beside the model.",
+        )
+    if where is None:
+        return ModelRejected("CORRUPT_FILE", f"The file couldn't be loaded: {text}")
+    if isinstance(error, ModuleNotFoundError):
+        advice = (
+            "Pack that module into code/ too, or have it in an environment of the deployment."
+        )
+    else:
+        advice = (
+            "It has to be importable by itself: what trains or reads data belongs into another "
+            "file, or under if __name__ == '__main__'."
+        )
+    return ModelRejected(BAD_CODE, f"code/{where} fails when it is imported: {text}. {advice}")
+
+
+def _failing_import(error: Exception, places: tuple[Path, ...]) -> str | None:
+    """Return the file of the code, and the line, whose import raised the error."""
+    found, trace = None, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        for place in places:
+            if code.co_name == "<module>" and code.co_filename.startswith(f"{place}/"):
+                found = f"{Path(code.co_filename).relative_to(place)}, line {trace.tb_lineno},"
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        inside = (place for place in places if str(error.filename).startswith(f"{place}/"))
+        place = next(inside, None)
+        found = f"{Path(error.filename).relative_to(place)}, line {error.lineno}," if place else found
+    return found
+
+
 class _Main(ModuleType):
     """Stands for the script or notebook in which a model was saved."""
 

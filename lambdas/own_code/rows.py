@@ -24,9 +24,11 @@ def as_input(batch: Any) -> Any:  # a data frame or an array
 
         return pd.DataFrame(instances)
     try:
-        return np.asarray(instances)
+        array = np.asarray(instances)
     except ValueError:  # rows of different lengths
         return listed(instances)
+    # Beside a text, NumPy would make texts of numbers.
+    return array if array.dtype.kind in "biuf" else np.asarray(instances, dtype=object)
 
 
 def plain(given: Any) -> Any:

@@ -32,8 +32,16 @@ def load(_path: Path, _fmt: str) -> Contract:
         raise ModelRejected("BAD_CODE", f"There is no code/inference.py with {LOADS}.")
     try:
         return Contract(script, script.parent.parent)
+    except MemoryError:
+        raise
     except BadRequest as error:
-        raise ModelRejected("BAD_CODE", str(error)) from error
+        raise ModelRejected(importing.BAD_CODE, str(error)) from error
+    except Exception as error:
+        refused = importing.explained(error, _found[0].places)
+        if refused.code != "CORRUPT_FILE":
+            raise refused from error
+        text = f"{LOADS} of code/{script.name} fails: {type(error).__name__}: {error}"
+        raise ModelRejected(importing.BAD_CODE, text) from error
 
 
 def describe(_loaded: Any) -> Signature:

@@ -1,6 +1,6 @@
 """Compiles a described model, proves the result and reports it, in a child process.
 
-python -m preparation.compile TARGET SECONDS PATH FORMAT [MODEL_JSON]
+python -m preparation.compile [--own-code RUNTIME ROOT] TARGET SECONDS PATH FORMAT [MODEL_JSON]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
@@ -19,11 +19,11 @@ from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
-from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import input_examples, stages
+from preparation import input_examples, own_code, stages
+from preparation.own_code import OwnCode
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.errors import UploadRejected
@@ -40,7 +40,15 @@ class Overdue(BaseException):
     """The time is up. It is no `Exception`, so that no library's `except` swallows it."""
 
 
-def main(target: Path, seconds: float, path: Path, fmt: str, listing: Path | None = None) -> None:
+def main(
+    target: Path,
+    seconds: float,
+    path: Path,
+    fmt: str,
+    listing: Path | None = None,
+    *,
+    own: OwnCode | None = None,
+) -> None:
     """Compile within limits and report; a model without a compiled form is no error.
 
     What is wrong with the original itself is a refusal.
@@ -48,7 +56,9 @@ def main(target: Path, seconds: float, path: Path, fmt: str, listing: Path | Non
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
     try:
-        compilation = attempt(path, fmt, target, seconds, instances, Progress(note))
+        compilation = attempt(
+            path, fmt, target, seconds, instances, Progress(note), own
+        )
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
@@ -62,6 +72,7 @@ def attempt(
     seconds: float,
     examples: list[Any],
     progress: Progress = UNWATCHED,
+    own: OwnCode | None = None,
 ) -> Compilation:
     """Compile the model within the time and memory, or return the reason why that failed.
 
@@ -73,7 +84,7 @@ def attempt(
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
-        compilation = _compile(path, fmt, target, left, examples, progress)
+        compilation = _compile(path, fmt, target, left, examples, progress, own)
         return replace(compilation, seconds_allowed=seconds)
     except Overdue:
         if progress.stage.hangs(time.monotonic()):
@@ -99,10 +110,11 @@ def _compile(
     seconds: float,
     examples: list[Any],
     progress: Progress,
+    own: OwnCode | None,
 ) -> Compilation:
-    runtime = import_runtime(RUNTIMES[fmt])
-    started = time.perf_counter()
     progress.begin("loading")
+    runtime = own_code.runtime_of(own, RUNTIMES[fmt], path)
+    started = time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_seconds = time.perf_counter() - started
     with progress.asking(1):
@@ -129,10 +141,12 @@ def _stop(_signum: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    given = own_code.taken(sys.argv)
     main(
         Path(sys.argv[1]),
         float(sys.argv[2]),
         Path(sys.argv[3]),
         sys.argv[4],
         *map(Path, sys.argv[5:]),
+        own=given,
     )

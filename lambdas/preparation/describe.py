@@ -1,6 +1,6 @@
 """Loads one model file and reports its description, in a child process.
 
-python -m preparation.describe PATH FORMAT [MODEL_JSON]
+python -m preparation.describe [--own-code RUNTIME ROOT] PATH FORMAT [MODEL_JSON]
 """
 
 import dataclasses
@@ -15,11 +15,12 @@ from typing import Any
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
-from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
+from modelmount_compiler.frameworks.runtime import Runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
-from preparation import asking, company, examples
+from preparation import asking, company, examples, own_code
 from preparation.observed_outputs import ObservedModel
+from preparation.own_code import OwnCode
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
@@ -28,22 +29,26 @@ from serving.formats import model_json
 from serving.formats.model_formats import RUNTIMES
 from serving.records import codec
 from serving.records.manifest import Description
+from workers.runtimes import OWN_CODE
 
 UNWATCHED = Progress(lambda _: None)
 
 
-def main(path: Path, fmt: str, listing: Path | None = None) -> None:
+def main(
+    path: Path, fmt: str, listing: Path | None = None, *, own: OwnCode | None = None
+) -> None:
     """Load the file and report its description, or the reason of its refusal.
 
     Args:
         listing: the `model.json` whose examples the model must answer as expected.
+        own: how the uploader's own code is run; None for a model without.
     """
     try:
-        description = describe(path, fmt, listing, Progress(note))
+        description = describe(path, fmt, listing, Progress(note), own)
         found: dict[str, Any] = {"description": codec.encode(description)}
     except Exception as error:
         code, reason = refusal_of(error, fmt)
-        found = {"rejected": {"code": code, "reason": reason}}
+        found = {"rejected": own_code.refusal_of(own, code, reason, path)}
     report(json.dumps(found).encode())
 
 
@@ -61,17 +66,22 @@ def refusal_of(error: Exception, fmt: str) -> tuple[str, str]:
 
 
 def describe(
-    path: Path, fmt: str, listing: Path | None = None, progress: Progress = UNWATCHED
+    path: Path,
+    fmt: str,
+    listing: Path | None = None,
+    progress: Progress = UNWATCHED,
+    own: OwnCode | None = None,
 ) -> Description:
     """Load the model as inference will, measure its load time and memory, check and try it."""
-    name = RUNTIMES[fmt]
-    runtime = import_runtime(name)
+    name = RUNTIMES[fmt] if own is None else own.runtime
     progress.begin("loading")
+    runtime = own_code.runtime_of(own, name, path)
     checks.check_file(path, name)
     before, started = resident_bytes(), time.perf_counter()
     loaded = runtime.load(path, fmt)
     load_ms = (time.perf_counter() - started) * 1000
-    checks.check_loaded(loaded, name)
+    if name != own_code.SCRIPT:
+        checks.check_loaded(loaded, name, is_own_code=own is not None)
     with progress.asking(1):
         signature = runtime.describe(loaded)
     description = Description(
@@ -86,6 +96,25 @@ def describe(
             **{name: importlib.metadata.version(name) for name in _packages(runtime)},
         },
     )
+    try:
+        return _asked(description, runtime, loaded, listing, progress)
+    except UploadRejected:
+        if own is None or own_code.takes_any_rows(signature):
+            raise
+    # Its own code takes other rows than its estimators say, such as data frames.
+    description = dataclasses.replace(description, signature=own_code.any_rows(signature))
+    return _asked(description, runtime, loaded, listing, progress)
+
+
+def _asked(
+    description: Description,
+    runtime: Runtime,
+    loaded: object,
+    listing: Path | None,
+    progress: Progress,
+) -> Description:
+    """Return the description with what the model answers; raises `UploadRejected`."""
+    signature = description.signature
     model = ObservedModel(runtime.Model(loaded, signature))
     answered: set[Method] = set()
     given: list[Any] = []
@@ -95,6 +124,9 @@ def describe(
         with progress.asking(len(given)):
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
+    if description.runtime in OWN_CODE and own_code.takes_any_rows(signature):
+        # Nothing says what its own code takes: the examples alone are asked.
+        return dataclasses.replace(description, outputs=model.outputs())
     signature = asking.ask(loaded, model, signature, progress, answered)
     found = company.ask(model, loaded, signature, given, progress)
     return dataclasses.replace(
@@ -108,4 +140,5 @@ def _packages(runtime: Runtime) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]))
+    given = own_code.taken(sys.argv)
+    main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]), own=given)

@@ -9,10 +9,12 @@ from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
-from preparation import stages, stated_versions
+from preparation import own_code, stages, stated_versions
+from preparation.own_code import OwnCode
 from preparation.sandbox import ChildFailed, read_report, run_child
+from preparation.upload import Upload
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import RUNTIMES, recognise
+from serving.formats.model_formats import recognise
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
@@ -24,6 +26,7 @@ from serving.repository.handover import NoRegularFile
 CODE_BEARING_FORMATS = ("joblib", "pickle")
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 MAX_REASON = 4000
+MAX_FILE = 2000
 logger = logging.getLogger(__name__)
 
 # The parent's own share of memory and time, so that it can report how the child ended.
@@ -37,6 +40,7 @@ class Preparer:
 
     Args:
         compile_seconds: the most time for compiling a model and proving it; 0 for none.
+        runs_own_code: whether classes, functions and scripts of uploaders are run.
         scans: whether pickles are scanned first. Otherwise the sandbox is the only protection.
     """
 
@@ -47,11 +51,13 @@ class Preparer:
         memory_mb: int,
         *,
         compile_seconds: float = 0,
+        runs_own_code: bool = False,
         scans: bool = True,
     ) -> None:
         self._candidates = candidates
         self._trusted_formats = trusted_formats
         self._compile_seconds = compile_seconds
+        self._runs_own_code = runs_own_code
         self._scans = scans
         self._memory_bytes = max(memory_mb - RESERVED_MB, memory_mb // 2) * 1024 * 1024
 
@@ -65,7 +71,8 @@ class Preparer:
             path = self._candidates.files(verdict.candidate) / verdict.filename
             error = stated_versions.explained(refused, path)
             logger.warning("rejected %s of %r: %s", verdict.version, verdict.model, error)
-            return verdict.rejected(error.rejection_code, without_traces(str(error)))
+            file = f"\n\n{error.file}" if error.file else ""
+            return verdict.rejected(error.rejection_code, without_traces(str(error)) + file)
         logger.info("prepared %s of %r", verdict.version, verdict.model)
         return verdict.with_result(prepared)
 
@@ -74,29 +81,59 @@ class Preparer:
         path = files / verdict.filename
         # A container's files can be links.
         readable = (files, path)
-        fmt = recognise(path)
+        listing, deadline = self._listing(verdict), time.monotonic() + seconds
+        model, report = self._loaded(files, path, listing, deadline)
+        description = self._description(report, model)
+        seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
+        if seconds > 0 and not (model.own and own_code.takes_any_rows(description.signature)):
+            compilation, sha256 = self._compile(
+                verdict.candidate, [*model.arguments(), *listing], readable, seconds
+            )
+            description = dataclasses.replace(description, compilation=compilation)
+        return self._candidates.describe(verdict.candidate, description, sha256)
+
+    def _loaded(
+        self, files: Path, path: Path, listing: list[str], deadline: float
+    ) -> tuple[Upload, dict[str, Any]]:
+        """Return how the model is loaded, and what the child that loaded it reports.
+
+        Where the model needs code of its own, and such code runs here, it is loaded with that.
+        """
+        if own_code.script_of(files, path) is not None:
+            if not self._runs_own_code:
+                raise own_code.refused_script()
+            upload = Upload(path, own_code.SCRIPT, OwnCode(own_code.SCRIPT, files))
+            return upload, self._describe(files, upload, listing, deadline)
+        upload = Upload(path, recognise(path))
+        self._check_trusted(upload.format)
+        try:
+            self._scan(files, upload, deadline)
+            return upload, self._describe(files, upload, listing, deadline)
+        except UploadRejected as refused:
+            if not (self._runs_own_code and refused.needs_code):
+                raise own_code.advised(refused) from refused
+        upload = dataclasses.replace(upload, own=OwnCode(own_code.PICKLED, files))
+        return upload, self._describe(files, upload, listing, deadline)
+
+    def _check_trusted(self, fmt: str) -> None:
         if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
             raise UploadRejected(
                 "UNTRUSTED_FORMAT",
                 f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
                 "(setting trusted_formats). Save the model with skops.io.dump.",
             )
-        deadline = time.monotonic() + seconds
-        if fmt in CODE_BEARING_FORMATS and self._scans:
-            scan = ["preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
-            self._ask_child(scan, readable, seconds, "SCAN_FAILED")
-            seconds = max(deadline - time.monotonic(), 1)
-        listing = self._listing(verdict)
-        child = ["preparation.describe", str(path), fmt, *listing]
-        report = self._ask_child(child, readable, seconds, "LOAD_FAILED")
-        description = self._description(report, fmt)
-        seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
-        if seconds > 0:
-            compilation, sha256 = self._compile(
-                verdict.candidate, [str(path), fmt, *listing], readable, seconds
-            )
-            description = dataclasses.replace(description, compilation=compilation)
-        return self._candidates.describe(verdict.candidate, description, sha256)
+
+    def _scan(self, files: Path, upload: Upload, deadline: float) -> None:
+        if upload.format in CODE_BEARING_FORMATS and self._scans:
+            model = [str(upload.path), upload.format, str(self._memory_bytes)]
+            scan, readable = ["preparation.scan.pickle_scan", *model], (files, upload.path)
+            self._ask_child(scan, readable, _left(deadline), "SCAN_FAILED")
+
+    def _describe(
+        self, files: Path, upload: Upload, listing: list[str], deadline: float
+    ) -> dict[str, Any]:
+        child = ["preparation.describe", *upload.arguments(), *listing]
+        return self._ask_child(child, (files, upload.path), _left(deadline), "LOAD_FAILED")
 
     def _listing(self, verdict: Candidate) -> list[str]:
         """Return the path of the `model.json` with the examples, if there is one."""
@@ -175,14 +212,20 @@ class Preparer:
         return report
 
     @staticmethod
-    def _description(report: dict[str, Any], fmt: str) -> Description:
+    def _description(report: dict[str, Any], upload: Upload) -> Description:
         """Return the description, in which model code may have written what it liked."""
         try:
             description = codec.decode(Description, report.get("description"))
         except RecordError as error:
             reason = f"The model's process reported no description: {error}"
             raise UploadRejected("LOAD_FAILED", reason) from error
-        return dataclasses.replace(description, format=fmt, runtime=RUNTIMES[fmt], compilation=None)
+        return dataclasses.replace(
+            description, format=upload.format, runtime=upload.runtime, compilation=None
+        )
+
+
+def _left(deadline: float) -> float:
+    return max(deadline - time.monotonic(), 1)
 
 
 def _refuse_if_told(report: dict[str, Any], failure: str) -> None:
@@ -196,4 +239,10 @@ def _refusal(told: Any, failure: str) -> UploadRejected:
     code = told.get("code") if isinstance(told, dict) else None
     if not isinstance(code, str) or not CODE.fullmatch(code):
         return UploadRejected(failure, "The model's process reported a refusal without a code.")
-    return UploadRejected(code, str(told.get("reason"))[:MAX_REASON])
+    file = str(told.get("file") or "")[:MAX_FILE]
+    return UploadRejected(
+        code,
+        str(told.get("reason"))[:MAX_REASON],
+        file=file if all(letter.isprintable() or letter == "\n" for letter in file) else "",
+        needs_code=told.get("needs_code") is True,
+    )

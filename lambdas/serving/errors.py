@@ -161,12 +161,16 @@ class UploadRejected(ModelmountError):
 
     Attributes:
         file: the text of a file that would mend it, to be shown as it is.
+        needs_code: whether it is for want of code of the uploader's own.
     """
 
-    def __init__(self, code: str, message: str, *, file: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, *, file: str = "", needs_code: bool = False
+    ) -> None:
         super().__init__(message)
         self.rejection_code = code
         self.file = file
+        self.needs_code = needs_code
 
 
 class TransferError(ModelmountError):

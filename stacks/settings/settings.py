@@ -112,6 +112,11 @@ class Settings:
         ("joblib", "pickle"),
         "Formats that are accepted although loading them can execute code; no other needs it.",
     )
+    own_code: Literal["off", "on"] = setting(
+        choice("off", "on"),
+        "off",
+        "Whether code of uploaders' own runs: in `code/` beside a model, or pickled with it.",
+    )
     compile_seconds: int = setting(
         whole_number(0, 600),
         120,

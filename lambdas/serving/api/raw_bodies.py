@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from modelmount_compiler.instances.batches import NamedTensors
+from serving.records.manifest import Manifest
 
 SCRIPT = "script"
 # What a media type looks like: a worker isn't trusted to write nothing else into a header.
@@ -31,6 +32,11 @@ class Asked(NamedTuple):
     body: bytes
     kind: str
     accepted: str
+
+
+def is_raw(manifest: Manifest) -> bool:
+    """Whether a version's own script reads and writes bodies as they are."""
+    return manifest.description.runtime == SCRIPT
 
 
 def packed(asked: Asked) -> NamedTensors:

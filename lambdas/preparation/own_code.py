@@ -1,0 +1,116 @@
+"""Uploads with code of their own: which there are, and what the children that run it are told."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modelmount_compiler.frameworks.runtime import Runtime
+from modelmount_compiler.signature import Signature
+from own_code import code_folder
+from own_code.definitions import Definitions
+from serving.errors import UploadRejected
+from workers import runtimes
+
+OPTION = "--own-code"
+# Runtimes: of pickles that name own code, and of scripts.
+PICKLED, SCRIPT = "own_code", "script"
+# Refusals that own code can be the cause of.
+CAUSES = ("UNSAFE_PICKLE", "UNTRUSTED_TYPE", "MISSING_CODE", "SIDE_EFFECTS")
+DEFINES_MODEL_FN = re.compile(rb"^\s*(async\s+)?def\s+model_fn\b|^\s*from\s.*\b(model_fn|\*)|^model_fn\b", re.M)
+MOST_BYTES = 4 * 1024 * 1024
+MOST_SCANNED = 2**32
+WAY_OUT = (
+    "Code of your own can run here where the deployment has the setting own_code=on: it lies in "
+    "code/ beside the model."
+)
+
+
+class OwnCode(NamedTuple):
+    """How a model with own code is loaded.
+
+    Attributes:
+        runtime: the name of its runtime in `workers.runtimes`.
+        root: the folder of all files of the upload.
+    """
+
+    runtime: str
+    root: Path
+
+    def arguments(self) -> list[str]:
+        """Return what a child is told, in front of the model's path."""
+        return [OPTION, self.runtime, str(self.root)]
+
+
+def taken(arguments: list[str]) -> OwnCode | None:
+    """Take from a child's arguments what it is told about own code."""
+    if OPTION not in arguments:
+        return None
+    at = arguments.index(OPTION)
+    _, name, root = arguments[at : at + 3]
+    del arguments[at : at + 3]
+    return OwnCode(name, Path(root))
+
+
+def runtime_of(own: OwnCode | None, name: str, path: Path) -> Runtime:
+    """Return the runtime that loads a model: the named one, or that of its own code."""
+    if own is None:
+        return runtimes.prepared(name, path.parent, path)
+    return runtimes.prepared(own.runtime, own.root, path)
+
+
+def script_of(files: Path, path: Path) -> Path | None:
+    """Return the script that loads and asks the model, if there is one."""
+    script = code_folder.find(files, path).script
+    if script is None or script.stat().st_size > MOST_BYTES:
+        return None
+    return script if DEFINES_MODEL_FN.search(script.read_bytes()) else None
+
+
+def refused_script() -> UploadRejected:
+    """Return the refusal of a script where no own code runs."""
+    return UploadRejected(
+        "OWN_CODE",
+        "code/inference.py loads and asks this model in its own way, and this deployment runs no "
+        "code of uploads. Leave the script out, so that the model answers by itself; or deploy "
+        "with the setting own_code=on.",
+    )
+
+
+def advised(refused: UploadRejected) -> UploadRejected:
+    """Return a refusal with the way out that the setting is, where own code may be its cause."""
+    if refused.rejection_code not in CAUSES or not refused.needs_code:
+        return refused
+    return UploadRejected(
+        refused.rejection_code, f"{refused} {WAY_OUT}", file=refused.file, needs_code=True
+    )
+
+
+def takes_any_rows(signature: Signature) -> bool:
+    """Whether nothing is known of what a model with own code takes."""
+    is_open = signature.input == "matrix" and signature.dtype == "any"
+    told = (signature.n_features, signature.columns, signature.column_types)
+    return is_open and told == (None, None, None)
+
+
+def any_rows(signature: Signature) -> Signature:
+    """Return the signature of the same methods for rows of anything."""
+    return Signature(
+        "matrix", "any", None, None, allows_missing=True, methods=signature.methods
+    )
+
+
+def refusal_of(own: OwnCode | None, code: str, reason: str, path: Path) -> dict[str, Any]:
+    """Return what a child reports of a refusal: also the file that would hold what is missing."""
+    told = {"code": code, "reason": reason, "needs_code": own is None and code in CAUSES}
+    if own is None or code != "MISSING_CODE":
+        return told
+    from preparation.scan import missing_code  # noqa: PLC0415 (only a refusal needs it)
+
+    places = code_folder.find(own.root, path).places
+    missing = missing_code.of_file(path, MOST_SCANNED, Definitions(places))
+    if missing:
+        names = ", ".join(f"{each.module}.{each.name}" for each in missing)
+        there = "no file of code/ defines" if places else "there is no code/ beside it"
+        reason = f"The model needs {names}, and {there}"
+        reason += ". Put the file below there, with the definitions that the model was trained with."
+    return {**told, "reason": reason, "file": missing_code.stub(missing)}
