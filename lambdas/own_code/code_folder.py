@@ -45,7 +45,11 @@ def _stated(root: Path, model: Path) -> Iterator[Path]:
     mlmodel = model.parent / MLMODEL
     if mlmodel.is_file():
         text = mlmodel.read_text("utf-8", errors="replace")
-        stated += [below for found in MLFLOW_CODE.findall(text) if (below := _below(root, model.parent / found))]
+        stated += [
+            below
+            for found in MLFLOW_CODE.findall(text)
+            if (below := _below(root, model.parent / found))
+        ]
     yield from stated
     yield from (model.parent / CODE, root / CODE)
 

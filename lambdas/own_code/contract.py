@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from modelmount_compiler.signature import Signature
+from own_code import any_rows
 from own_code.code_folder import CODE
 from serving.api.protocols import media
 from serving.api.raw_bodies import Asked, Written
@@ -22,8 +22,6 @@ from serving.errors import BadRequest, UnsupportedMediaType
 from serving.records.naming import digest
 
 LOADS = "model_fn"
-# Nothing tells what code takes: rows of anything.
-ANY_ROWS = Signature("matrix", "any", None, None, allows_missing=True, methods=("predict",))
 
 
 class Contract:
@@ -59,7 +57,7 @@ class Contract:
 
 def _read(body: bytes, content_type: str) -> Any:  # an array, or a list of what isn't numbers
     try:
-        return np.asarray(media.read(body, content_type, lambda: ANY_ROWS)[0].batch)
+        return np.asarray(media.read(body, content_type, lambda: any_rows.OPEN)[0].batch)
     except UnsupportedMediaType as error:
         raise UnsupportedMediaType(f"{error} Or add input_fn.", field=error.field) from error
 

@@ -4,6 +4,7 @@ What such a pickle names isn't held against the policy of loading: its code runs
 is confined, and for it alone.
 """
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,7 @@ from modelmount_compiler.frameworks.sklearn import loading
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator
 from modelmount_compiler.instances.batches import Batch
 from modelmount_compiler.signature import METHODS, Method, Signature
-from own_code import code_folder, importing, python_model, rows
-from own_code.contract import ANY_ROWS
+from own_code import any_rows, code_folder, importing, python_model, rows
 
 PACKAGES: tuple[str, ...] = runtime.PACKAGES
 
@@ -56,19 +56,14 @@ def load(path: Path, fmt: str) -> Any:
 
 def describe(loaded: Any) -> Signature:
     """Return the signature of an estimator, or rows of anything."""
-    return runtime.describe(loaded) if is_estimator(loaded) else any_rows(loaded)
-
-
-def any_rows(loaded: Any) -> Signature:
-    """Return the signature of a model of which nothing else than its methods is known."""
-    return Signature(
-        ANY_ROWS.input, ANY_ROWS.dtype, None, None, allows_missing=True, methods=_methods(loaded)
-    )
+    if is_estimator(loaded):
+        return runtime.describe(loaded)
+    return dataclasses.replace(any_rows.OPEN, methods=_methods(loaded))
 
 
 def Model(loaded: Any, signature: Signature) -> BaseModel:  # noqa: N802 (as a class of a runtime)
     """Return the model that asks an estimator, or any object, as its signature says."""
-    if is_estimator(loaded) and signature != any_rows(loaded):
+    if is_estimator(loaded) and not any_rows.are_taken(signature):
         return runtime.Model(loaded, signature)
     return _AnyRows(loaded, signature)
 

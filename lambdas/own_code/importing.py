@@ -57,9 +57,7 @@ def explained(error: Exception, places: tuple[Path, ...]) -> ModelRejected:
     if where is None:
         return ModelRejected("CORRUPT_FILE", f"The file couldn't be loaded: {text}")
     if isinstance(error, ModuleNotFoundError):
-        advice = (
-            "Pack that module into code/ too, or have it in an environment of the deployment."
-        )
+        advice = "Pack that module into code/ too, or have it in an environment of the deployment."
     else:
         advice = (
             "It has to be importable by itself: what trains or reads data belongs into another "
@@ -80,7 +78,9 @@ def _failing_import(error: Exception, places: tuple[Path, ...]) -> str | None:
     if isinstance(error, SyntaxError) and error.filename:
         inside = (place for place in places if str(error.filename).startswith(f"{place}/"))
         place = next(inside, None)
-        found = f"{Path(error.filename).relative_to(place)}, line {error.lineno}," if place else found
+        found = (
+            f"{Path(error.filename).relative_to(place)}, line {error.lineno}," if place else found
+        )
     return found
 
 

@@ -8,8 +8,8 @@ from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.model import Model as BaseModel
 from modelmount_compiler.instances.batches import Batch, NamedTensors
 from modelmount_compiler.signature import Method, Signature
-from own_code import code_folder, importing, rows
-from own_code.contract import ANY_ROWS, LOADS, Contract
+from own_code import any_rows, code_folder, importing, rows
+from own_code.contract import LOADS, Contract
 from serving.api import raw_bodies
 from serving.api.raw_bodies import Asked, Written
 from serving.api.routing import JSON
@@ -46,7 +46,7 @@ def load(_path: Path, _fmt: str) -> Contract:
 
 def describe(_loaded: Any) -> Signature:
     """Return rows of anything: the script alone knows what it takes."""
-    return ANY_ROWS
+    return any_rows.OPEN
 
 
 class Model(BaseModel):
@@ -64,7 +64,9 @@ class Model(BaseModel):
         del method
         try:
             if isinstance(batch, NamedTensors):
-                return raw_bodies.answered(rows.plain(self._contract.answer(raw_bodies.unpacked(batch))))
+                return raw_bodies.answered(
+                    rows.plain(self._contract.answer(raw_bodies.unpacked(batch)))
+                )
             body = json.dumps({"instances": rows.as_json(batch)}).encode()
             return rows.listed(_read(self._contract.answer(Asked(body, JSON, JSON))))
         except RequestError as error:

@@ -56,9 +56,7 @@ def main(
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
     try:
-        compilation = attempt(
-            path, fmt, target, seconds, instances, Progress(note), own
-        )
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), own)
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}

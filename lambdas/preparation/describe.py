@@ -18,6 +18,7 @@ from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.runtime import Runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
+from own_code import any_rows
 from preparation import asking, company, examples, own_code
 from preparation.observed_outputs import ObservedModel
 from preparation.own_code import OwnCode
@@ -34,9 +35,7 @@ from workers.runtimes import OWN_CODE
 UNWATCHED = Progress(lambda _: None)
 
 
-def main(
-    path: Path, fmt: str, listing: Path | None = None, *, own: OwnCode | None = None
-) -> None:
+def main(path: Path, fmt: str, listing: Path | None = None, *, own: OwnCode | None = None) -> None:
     """Load the file and report its description, or the reason of its refusal.
 
     Args:
@@ -99,10 +98,10 @@ def describe(
     try:
         return _asked(description, runtime, loaded, listing, progress)
     except UploadRejected:
-        if own is None or own_code.takes_any_rows(signature):
+        if own is None or any_rows.are_taken(signature):
             raise
     # Its own code takes other rows than its estimators say, such as data frames.
-    description = dataclasses.replace(description, signature=own_code.any_rows(signature))
+    description = dataclasses.replace(description, signature=any_rows.of(signature))
     return _asked(description, runtime, loaded, listing, progress)
 
 
@@ -124,7 +123,7 @@ def _asked(
         with progress.asking(len(given)):
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
-    if description.runtime in OWN_CODE and own_code.takes_any_rows(signature):
+    if description.runtime in OWN_CODE and any_rows.are_taken(signature):
         # Nothing says what its own code takes: the examples alone are asked.
         return dataclasses.replace(description, outputs=model.outputs())
     signature = asking.ask(loaded, model, signature, progress, answered)

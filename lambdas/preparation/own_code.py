@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modelmount_compiler.frameworks.runtime import Runtime
-from modelmount_compiler.signature import Signature
 from own_code import code_folder
 from own_code.definitions import Definitions
 from serving.errors import UploadRejected
@@ -16,7 +15,9 @@ OPTION = "--own-code"
 PICKLED, SCRIPT = "own_code", "script"
 # Refusals that own code can be the cause of.
 CAUSES = ("UNSAFE_PICKLE", "UNTRUSTED_TYPE", "MISSING_CODE", "SIDE_EFFECTS")
-DEFINES_MODEL_FN = re.compile(rb"^\s*(async\s+)?def\s+model_fn\b|^\s*from\s.*\b(model_fn|\*)|^model_fn\b", re.M)
+DEFINES_MODEL_FN = re.compile(
+    rb"^\s*(async\s+)?def\s+model_fn\b|^\s*from\s.*\b(model_fn|\*)|^model_fn\b", re.M
+)
 MOST_BYTES = 4 * 1024 * 1024
 MOST_SCANNED = 2**32
 WAY_OUT = (
@@ -85,20 +86,6 @@ def advised(refused: UploadRejected) -> UploadRejected:
     )
 
 
-def takes_any_rows(signature: Signature) -> bool:
-    """Whether nothing is known of what a model with own code takes."""
-    is_open = signature.input == "matrix" and signature.dtype == "any"
-    told = (signature.n_features, signature.columns, signature.column_types)
-    return is_open and told == (None, None, None)
-
-
-def any_rows(signature: Signature) -> Signature:
-    """Return the signature of the same methods for rows of anything."""
-    return Signature(
-        "matrix", "any", None, None, allows_missing=True, methods=signature.methods
-    )
-
-
 def refusal_of(own: OwnCode | None, code: str, reason: str, path: Path) -> dict[str, Any]:
     """Return what a child reports of a refusal: also the file that would hold what is missing."""
     told = {"code": code, "reason": reason, "needs_code": own is None and code in CAUSES}
@@ -112,5 +99,7 @@ def refusal_of(own: OwnCode | None, code: str, reason: str, path: Path) -> dict[
         names = ", ".join(f"{each.module}.{each.name}" for each in missing)
         there = "no file of code/ defines" if places else "there is no code/ beside it"
         reason = f"The model needs {names}, and {there}"
-        reason += ". Put the file below there, with the definitions that the model was trained with."
+        reason += (
+            ". Put the file below there, with the definitions that the model was trained with."
+        )
     return {**told, "reason": reason, "file": missing_code.stub(missing)}

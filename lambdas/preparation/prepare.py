@@ -9,6 +9,7 @@ from typing import Any
 
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
+from own_code import any_rows
 from preparation import own_code, stages, stated_versions
 from preparation.own_code import OwnCode
 from preparation.sandbox import ChildFailed, read_report, run_child
@@ -85,7 +86,7 @@ class Preparer:
         model, report = self._loaded(files, path, listing, deadline)
         description = self._description(report, model)
         seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
-        if seconds > 0 and not (model.own and own_code.takes_any_rows(description.signature)):
+        if seconds > 0 and not (model.own and any_rows.are_taken(description.signature)):
             compilation, sha256 = self._compile(
                 verdict.candidate, [*model.arguments(), *listing], readable, seconds
             )

@@ -13,7 +13,17 @@ from preparation.scan.inert_joblib import InertJoblibUnpickler
 # Names by which a pickle reaches out of its process, whoever wrote it; own code has no need to.
 REACHING = frozenset(
     (
-        *("os", "posix", "nt", "subprocess", "_posixsubprocess", "pty", "socket", "_socket", "ctypes"),
+        *(
+            "os",
+            "posix",
+            "nt",
+            "subprocess",
+            "_posixsubprocess",
+            "pty",
+            "socket",
+            "_socket",
+            "ctypes",
+        ),
         *("_ctypes", "runpy", "shutil", "webbrowser", "pdb", "bdb", "multiprocessing", "signal"),
         *("asyncio", "http", "urllib", "ftplib", "smtplib", "telnetlib", "timeit", "code", "sys"),
     )
