@@ -10,7 +10,7 @@ CODE = "code"
 SCRIPT = "inference.py"
 MODEL_JSON = "model.json"
 MLMODEL = "MLmodel"
-WHEEL = ".whl"
+PYTHON, WHEEL = ".py", ".whl"
 # The folder that MLflow names for `code_paths`; its value is a plain path.
 MLFLOW_CODE = re.compile(r"^ +code: *['\"]?([\w./-]+)['\"]? *$", re.M)
 
@@ -35,7 +35,9 @@ def find(root: Path, model: Path) -> CodeFolder:
     stated = [path for path in _stated(root, model) if path.exists()]
     places = dict.fromkeys(place for path in stated for place in _places(path))
     folders = dict.fromkeys((model.parent / CODE, root / CODE, root))
-    named = (folder / SCRIPT for folder in folders if folder.name == CODE)
+    named = [folder / SCRIPT for folder in folders if folder.name == CODE]
+    if model.parent.name == CODE and model.suffix == PYTHON:
+        named.insert(0, model)
     return CodeFolder(root, tuple(places), next((path for path in named if path.is_file()), None))
 
 

@@ -29,6 +29,8 @@ MAX_RATIO = 200
 ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024
 DAMAGED = (tarfile.HeaderError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 LISTED_AT_MOST = 10
+# The script of script mode, below the model's folder.
+SCRIPT = "code/inference.py"
 
 
 def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
@@ -120,7 +122,7 @@ class _Unpacking:
 def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
     """Put the model file first: the only one at the top, or else the only one in all folders.
 
-    Where no name is a model's, the content tells.
+    Where no name is a model's, the content tells. A script stands for several models.
     """
     visible = [file for file in files if not (is_side_file(file.name) or _is_hidden(file.name))]
     named = models_among(file.name for file in visible)
@@ -129,6 +131,9 @@ def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
     ]
     at_top = [file for file in models if "/" not in file.name]
     chosen = at_top or models
+    if len(chosen) != 1:
+        # A script loads whatever files it likes.
+        chosen = [file for file in visible if file.name.endswith(SCRIPT)] or chosen
     if len(chosen) != 1:
         raise UploadRejected(
             "NO_MODEL_IN_ARCHIVE",

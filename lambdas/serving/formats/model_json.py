@@ -4,6 +4,7 @@
 
     {"files": {"model.joblib": "<SHA-256 in hexadecimal>", "code/words.txt": "…"},
      "main": "model.joblib",
+     "code": ["code"],
      "examples": [{"instances": [[5.1, 3.5]], "predictions": [0]}]}
 """
 
@@ -26,6 +27,8 @@ from serving.records.object_keys import MAX_DEPTH, MODEL_JSON
 INVALID = "INVALID_MODEL_JSON"
 MAX_BYTES = 1024 * 1024
 MAX_FILES = 1000
+# A script loads whatever files it likes.
+SCRIPT = "code/inference.py"
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
@@ -55,11 +58,14 @@ class ModelJson:
     Attributes:
         files: path below the version's folder to SHA-256, in hexadecimal, lower case.
         main: the file to load; may be None where one file alone can be loaded.
+        code: files, folders and wheels among these that code of one's own is imported from; those
+            of the folder `code` where none are named.
     """
 
     files: dict[str, str]
     main: str | None = None
     examples: tuple[Example, ...] = ()
+    code: tuple[str, ...] = ()
 
     @property
     def model_file(self) -> str:
@@ -85,6 +91,7 @@ def loads(data: bytes) -> ModelJson:
         )
         _check_files(record.files)
         _check_main(record)
+        _check_code(record)
         for index, example in enumerate(record.examples):
             _check_example(example, f"$.examples[{index}]")
     except (ValueError, RecordError, RecursionError, OverflowError) as error:
@@ -165,12 +172,20 @@ def _check_main(record: ModelJson) -> None:
         raise ValueError(f"$.main is {record.main!r:.200}, it must be {wanted}")
 
 
+def _check_code(record: ModelJson) -> None:
+    for name in record.code:
+        if name not in record.files and not any(p.startswith(f"{name}/") for p in record.files):
+            raise ValueError(f"$.code names {name!r:.200}, and $.files lists nothing of it")
+
+
 def _likely(record: ModelJson) -> list[str]:
-    return models_among(record.files)
+    found = models_among(record.files)
+    return found if len(found) == 1 else [SCRIPT] if SCRIPT in record.files else found
 
 
 def _loadable(record: ModelJson) -> list[str]:
-    return [path for path in record.files if PurePosixPath(path).suffix.lower() in FORMATS]
+    formats = (*FORMATS,)
+    return [path for path in record.files if path == SCRIPT or path.lower().endswith(formats)]
 
 
 def _check_example(example: Example, where: str) -> None:
