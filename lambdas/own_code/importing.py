@@ -1,4 +1,4 @@
-"""Makes the code beside one model importable in this process, which is confined and serves it alone.
+"""Makes the code beside one model importable in this process, which is confined and its own.
 
 A script or a notebook that saves a model pickles its own classes and functions as those of
 `__main__`. Here that module finds each in the file of the code that defines it.
@@ -71,17 +71,18 @@ def _failing_import(error: Exception, places: tuple[Path, ...]) -> str | None:
     found, trace = None, error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        for place in places:
-            if code.co_name == "<module>" and code.co_filename.startswith(f"{place}/"):
-                found = f"{Path(code.co_filename).relative_to(place)}, line {trace.tb_lineno},"
+        if code.co_name == "<module>":
+            found = _place(code.co_filename, trace.tb_lineno, places) or found
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
-        inside = (place for place in places if str(error.filename).startswith(f"{place}/"))
-        place = next(inside, None)
-        found = (
-            f"{Path(error.filename).relative_to(place)}, line {error.lineno}," if place else found
-        )
+        found = _place(error.filename, error.lineno or 0, places) or found
     return found
+
+
+def _place(file: str, line: int, places: tuple[Path, ...]) -> str | None:
+    """Return a file below one of the places, and the line, for people."""
+    inside = next((place for place in places if file.startswith(f"{place}/")), None)
+    return None if inside is None else f"{Path(file).relative_to(inside)}, line {line},"
 
 
 class _Main(ModuleType):

@@ -21,6 +21,7 @@ from stacks.settings.name_rules import (
     HEADER,
     MODEL_NAME,
     ORIGIN,
+    PAGE,
     STAGE,
     SUBNET_ID,
     USER_POOL_ARN,
@@ -116,6 +117,11 @@ class Settings:
         choice("off", "on"),
         "off",
         "Whether code of uploaders' own runs: in `code/` beside a model, or pickled with it.",
+    )
+    refused_page: str = setting(
+        PAGE,
+        "docs/refused.md",
+        "Where people read about refusals: each refusal names this page, with its code as anchor.",
     )
     compile_seconds: int = setting(
         whole_number(0, 600),

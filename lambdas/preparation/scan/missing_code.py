@@ -70,7 +70,7 @@ def of_file(path: Path, most_bytes: int, definitions: Definitions) -> list[Missi
     try:
         with path.open("rb") as packed, unpacked(packed, str(path)) as (plain, _):
             InertJoblibUnpickler(BoundedFile(plain, most_bytes), record).load()
-    except Exception:  # noqa: BLE001, S110 (what was read until then counts)
+    except Exception:  # noqa: S110 (what was read until then counts)
         pass
     return missing(record, definitions)
 

@@ -107,6 +107,7 @@ class ModelLoader(Construct):
             memory_mb=512,
             environment={
                 "RETAIN_VERSIONS": str(self._settings.retain_versions),
+                "REFUSED_PAGE": self._settings.refused_page,
                 "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
             },
         )

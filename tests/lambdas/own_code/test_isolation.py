@@ -21,7 +21,7 @@ from tests.lambdas.workers.test_spying import needs_landlock
 
 pytestmark = pytest.mark.slow
 
-# Answers a text of Python with what it evaluates to, where the model is loaded and where it's asked.
+# Answers texts of Python with what they evaluate to, when it is loaded and when it is asked.
 HOSTILE = """
 import ctypes, glob, json, os, pathlib, socket, subprocess, sys
 
