@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modelmount_compiler.frameworks.runtime import Runtime
 from own_code import code_folder
 from own_code.definitions import Definitions
 from serving.errors import UploadRejected
-from workers import runtimes
+
+if TYPE_CHECKING:
+    from modelmount_compiler.frameworks.runtime import Runtime
 
 OPTION = "--own-code"
 # Runtimes: of pickles that name own code, and of scripts.
@@ -52,8 +53,10 @@ def taken(arguments: list[str]) -> OwnCode | None:
     return OwnCode(name, Path(root))
 
 
-def runtime_of(own: OwnCode | None, name: str, path: Path) -> Runtime:
+def runtime_of(own: OwnCode | None, name: str, path: Path) -> "Runtime":
     """Return the runtime that loads a model: the named one, or that of its own code."""
+    from workers import runtimes  # noqa: PLC0415 (a child alone needs it)
+
     if own is None:
         return runtimes.prepared(name, path.parent, path)
     return runtimes.prepared(own.runtime, own.root, path)
