@@ -1,16 +1,19 @@
 """Compiles a described model, proves the result and reports it, in a child process.
 
-python -m preparation.compile [--own-code RUNTIME ROOT] TARGET SECONDS PATH FORMAT [MODEL_JSON]
+python -m preparation.compile TARGET SECONDS RECORD [--own-code RUNTIME ROOT] PATH FORMAT
+    [MODEL_JSON]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
-among the probes, and those that MLflow put beside the model.
+among the probes, and those that MLflow put beside the model. Where RECORD is `record`, answers of
+the original are reported, too, with which the form is compared where it serves.
 """
 
 import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +25,9 @@ from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import input_examples, own_code, stages
+from preparation import input_examples, own_code, replay, stages
 from preparation.own_code import OwnCode
+from preparation.replay import Recorded
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.errors import UploadRejected
@@ -47,6 +51,7 @@ def main(
     fmt: str,
     listing: Path | None = None,
     *,
+    records: bool = False,
     own: OwnCode | None = None,
 ) -> None:
     """Compile within limits and report; a model without a compiled form is no error.
@@ -56,8 +61,12 @@ def main(
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
     try:
-        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), own)
+        answers: list[Recorded] = []
+        keep = answers.append if records else None
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, own)
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
+        if answers:
+            found["recorded"] = codec.encode(answers[0])
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
     report(json.dumps(found).encode())
@@ -70,6 +79,7 @@ def attempt(
     seconds: float,
     examples: list[Any],
     progress: Progress = UNWATCHED,
+    keep: Callable[[Recorded], None] | None = None,
     own: OwnCode | None = None,
 ) -> Compilation:
     """Compile the model within the time and memory, or return the reason why that failed.
@@ -82,7 +92,7 @@ def attempt(
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
-        compilation = _compile(path, fmt, target, left, examples, progress, own)
+        compilation = _compile(path, fmt, target, left, examples, progress, keep, own)
         return replace(compilation, seconds_allowed=seconds)
     except Overdue:
         if progress.stage.hangs(time.monotonic()):
@@ -108,6 +118,7 @@ def _compile(
     seconds: float,
     examples: list[Any],
     progress: Progress,
+    keep: Callable[[Recorded], None] | None,
     own: OwnCode | None,
 ) -> Compilation:
     progress.begin("loading")
@@ -121,6 +132,8 @@ def _compile(
         ask = partial(served.infer, method=signature.methods[0])
         examples = [*examples, *input_examples.fitting(path.parent, ask)]
     reference = Reference(loaded, signature, served, examples, progress.asking)
+    if keep is not None:
+        keep(replay.record(loaded, served, signature, examples, progress))
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(
         compile_verified.compile_to(target, reference, seconds=left, measure_load=_by_the_parent),
@@ -143,8 +156,9 @@ if __name__ == "__main__":
     main(
         Path(sys.argv[1]),
         float(sys.argv[2]),
-        Path(sys.argv[3]),
-        sys.argv[4],
-        *map(Path, sys.argv[5:]),
+        Path(sys.argv[4]),
+        sys.argv[5],
+        *map(Path, sys.argv[6:]),
+        records=sys.argv[3] == "record",
         own=given,
     )

@@ -3,12 +3,14 @@
 python -m preparation.describe [--own-code RUNTIME ROOT] PATH FORMAT [MODEL_JSON]
 """
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,7 @@ def describe(
         load_ms=round(load_ms, 1),
         packages={
             "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _packages(runtime)},
+            **_versions(_packages(runtime)),
         },
     )
     try:
@@ -136,6 +138,17 @@ def _asked(
 def _packages(runtime: Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
+
+
+def _versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Return their versions; XGBoost's is called `xgboost` where it was before `xgboost-cpu`."""
+    found: dict[str, str] = {}
+    for name in distributions:
+        for known in (name, name.removesuffix("-cpu")):
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+                found[known] = importlib.metadata.version(known)
+                break
+    return found
 
 
 if __name__ == "__main__":

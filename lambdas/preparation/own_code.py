@@ -62,12 +62,12 @@ def runtime_of(own: OwnCode | None, name: str, path: Path) -> "Runtime":
     return runtimes.prepared(own.runtime, own.root, path)
 
 
-def script_of(files: Path, path: Path) -> Path | None:
-    """Return the script that loads and asks the model, if there is one."""
+def has_script(files: Path, path: Path) -> bool:
+    """Whether a script loads and asks the model; it is looked at and not run."""
     script = code_folder.find(files, path).script
     if script is None or script.stat().st_size > MOST_BYTES:
-        return None
-    return script if DEFINES_MODEL_FN.search(script.read_bytes()) else None
+        return False
+    return bool(DEFINES_MODEL_FN.search(script.read_bytes()))
 
 
 def refused_script() -> UploadRejected:
@@ -82,7 +82,7 @@ def refused_script() -> UploadRejected:
 
 def advised(refused: UploadRejected) -> UploadRejected:
     """Return a refusal with the way out that the setting is, where own code may be its cause."""
-    if refused.rejection_code not in CAUSES or not refused.needs_code:
+    if not refused.needs_code:
         return refused
     return UploadRejected(
         refused.rejection_code, f"{refused} {WAY_OUT}", file=refused.file, needs_code=True

@@ -1,9 +1,9 @@
 """An uploaded model: its file, its format, and whether it needs code of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from preparation.own_code import OwnCode
+from preparation.own_code import PICKLED, OwnCode
 from serving.formats.model_formats import RUNTIMES
 
 
@@ -23,6 +23,10 @@ class Upload:
     def runtime(self) -> str:
         """The runtime that serves it."""
         return RUNTIMES[self.format] if self.own is None else self.own.runtime
+
+    def with_own_code(self, root: Path) -> "Upload":
+        """Return the same model, loaded with the code that lies below a folder."""
+        return replace(self, own=OwnCode(PICKLED, root))
 
     def arguments(self) -> list[str]:
         """Return what a child is told."""

@@ -1,9 +1,11 @@
 """The one model that a worker loads."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelmount_compiler.signature import Signature
+from serving.records import codec
 from workers.bounds import MIB, Bounds
 
 GROWTH_BYTES = 64 * MIB
@@ -33,3 +35,18 @@ class Job:
     def grown_bytes(self) -> int:
         """Memory beyond which a worker has grown, by answers that were large, or by a leak."""
         return 2 * self.expected_bytes + GROWTH_BYTES
+
+    def dumps(self) -> bytes:
+        """Write it as JSON: the worker may run another version of Python."""
+        fields = codec.encode(self.signature)
+        paths = str(self.model_file), str(self.folder)
+        rest = [self.expected_bytes, self.bounds, self.reserved_bytes]
+        return json.dumps([self.runtime, self.format, *paths, fields, *rest]).encode()
+
+    @classmethod
+    def loads(cls, data: bytes | memoryview) -> "Job":
+        """Read what `dumps` wrote."""
+        runtime, fmt, file, folder, fields, expected, bounds, reserved = json.loads(bytes(data))
+        signature = codec.decode(Signature, fields)
+        paths = Path(file), Path(folder)
+        return cls(runtime, fmt, *paths, signature, expected, Bounds(*bounds), reserved)

@@ -1,13 +1,12 @@
 """A worker: a process that loads one model, and answers what comes by its socket.
 
-What it reads there was written by the process that asks, so it may be a pickle. What it writes may
-be hostile to that process, so it never is.
+What it reads there was written by the process that asks, which is trusted. What it writes may be
+hostile to that process, which reads nothing from it but numbers, texts and JSON.
 """
 
 import contextlib
 import json
 import os
-import pickle
 import resource
 import signal
 import socket
@@ -20,7 +19,7 @@ from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.model import Model
 from serving.cache import memory
-from workers import answers, process_memory, runtimes
+from workers import answers, process_memory, questions, runtimes
 from workers.frames import Connection, Gone
 from workers.job import Job
 
@@ -62,14 +61,14 @@ def _alone_with(fd: int) -> Connection:
 
 def _serve(connection: Connection, parent: int) -> None:
     _, body = connection.receive(REQUEST_BYTES)
-    job: Job = pickle.loads(body)  # noqa: S301 (from the process that asks)
+    job = Job.loads(body)
     held = _confined(job, parent)
     memory.return_large_blocks()
     model = _load(job, connection)
     connection.send(json.dumps({"held": str(held), "is_whole": not held.missing}).encode(), ())
     while True:
-        _, body = connection.receive(REQUEST_BYTES)
-        header, parts = _answer(model, body, job.bounds.answer_bytes)
+        header, body = connection.receive(REQUEST_BYTES)
+        header, parts = _answer(model, header, body, job.bounds.answer_bytes)
         del body
         connection.send(header, parts)
 
@@ -94,9 +93,11 @@ def _load(job: Job, connection: Connection) -> Model:
         os._exit(0)
 
 
-def _answer(model: Model, body: memoryview, answer_bytes: int) -> tuple[bytes, list[memoryview]]:
+def _answer(
+    model: Model, header: bytes, body: memoryview, answer_bytes: int
+) -> tuple[bytes, list[memoryview]]:
     try:
-        method, batch = pickle.loads(body)  # noqa: S301 (as above)
+        method, batch = questions.decode(header, body)
         return answers.encode(model.answer(batch, method), answer_bytes)
     except InputMismatch as error:
         return _told("mismatch", error, error.field), []

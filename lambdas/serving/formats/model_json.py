@@ -32,7 +32,7 @@ SCRIPT = "code/inference.py"
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
-    'file below MODEL/VERSION/; "main" and "examples" may be added.'
+    'file below MODEL/VERSION/; "main", "examples" and "environment" may be added.'
 )
 
 
@@ -58,6 +58,7 @@ class ModelJson:
     Attributes:
         files: path below the version's folder to SHA-256, in hexadecimal, lower case.
         main: the file to load; may be None where one file alone can be loaded.
+        environment: the name of the environment that prepares it; chosen by its versions if empty.
         code: files, folders and wheels among these that code of one's own is imported from; those
             of the folder `code` where none are named.
     """
@@ -65,6 +66,7 @@ class ModelJson:
     files: dict[str, str]
     main: str | None = None
     examples: tuple[Example, ...] = ()
+    environment: str = ""
     code: tuple[str, ...] = ()
 
     @property

@@ -91,6 +91,7 @@ class Description:
         independence: whether rows influence each other; None in records from before this field.
         environment: the name of the environment whose libraries loaded it; `default` is the
             deployment's own, and that of records from before this field.
+        environment_reason: why that one was chosen, for people.
     """
 
     format: str
@@ -104,6 +105,7 @@ class Description:
     outputs: tuple[Tensor, ...] = ()
     independence: Independence | None = None
     environment: str = "default"
+    environment_reason: str = ""
 
     @property
     def rows_are_independent(self) -> bool:

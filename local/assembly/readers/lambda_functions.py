@@ -60,6 +60,7 @@ class FunctionReader:
             events=self._events(resource),
             log_format=logging.get("LogFormat", "Text"),
             log_level=logging.get("ApplicationLogLevel"),
+            log_group=logging.get("LogGroup", ""),
             in_network="VpcConfig" in resource.properties,
         )
 

@@ -53,6 +53,7 @@ class Function:
 
     Attributes:
         in_network: whether it is in a VPC, from which few services can be reached.
+        log_group: the name of its log; empty for that which Lambda makes.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Function:
     log_format: str = "Text"
     log_level: str | None = None
     in_network: bool = False
+    log_group: str = ""
 
     def may(self, action: str, resource: str) -> bool:
         """Checks whether the function's role allows the action."""

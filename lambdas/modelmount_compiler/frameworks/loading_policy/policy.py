@@ -39,7 +39,8 @@ class Policy:
         self.calls: dict[str, Rule] = common["calls"]
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
-            self.classes |= part["classes"]
+            for name, rule in part["classes"].items():
+                self.classes[name] = _united(self.classes.get(name, {}), rule)
             self.functions |= set(part["functions"])
         self.numeric = frozenset(n for n in self.functions if n.startswith(NUMERIC))
 
@@ -76,6 +77,8 @@ class Policy:
         return "d" if known and re.fullmatch(r"_?[A-Za-z]\w*", attribute) else None
 
 
+# What a rule says besides which kinds of values the attributes hold.
+WORDS = ("*", "compiled", "takes")
 NUMERIC = ("numpy.", "scipy.special.")
 ITEMGETTER = "operator.itemgetter"
 PYX = "__pyx_unpickle_"
@@ -101,9 +104,23 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     return {
         attribute: kinds
         for kinds, attributes in rule.items()
-        if kinds not in ("*", "compiled", "takes")
+        if kinds not in WORDS
         for attribute in attributes.split()
     }
+
+
+def _united(older: Rule, newer: Rule) -> Rule:
+    """Return a rule by which a class holds what it does by either, in any of their releases."""
+    kinds: dict[str, set[str]] = {}
+    for rule in (older, newer):
+        for kind, attributes in rule.items():
+            for attribute in attributes.split() if kind not in WORDS else ():
+                kinds.setdefault(attribute, set()).update(kind)
+    united: dict[str, list[str]] = {}
+    for attribute, of in sorted(kinds.items()):
+        united.setdefault("".join(sorted(of)), []).append(attribute)
+    others = {word: rule[word] for rule in (older, newer) for word in WORDS if word in rule}
+    return others | {kind: " ".join(attributes) for kind, attributes in united.items()}
 
 
 def _spread(names: dict[str, str]) -> Iterable[str]:

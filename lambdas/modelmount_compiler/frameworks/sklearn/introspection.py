@@ -6,7 +6,10 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.sklearn import releases
 
+# What a calibrated classifier calls the one inside of it; 1.2 renamed it.
+CALIBRATED = "estimator" if releases.RELEASE >= (1, 2) else "base_estimator"
 # Classes that hand their input on as it came, and the attribute with the estimators that get it.
 PASSES_TO = {
     "BaseSearchCV": "best_estimator_",
@@ -18,7 +21,7 @@ PASSES_TO = {
     "TransformedTargetRegressor": "regressor_",
     "_BaseStacking": "estimators_",
     "_BaseVoting": "estimators_",
-    "_CalibratedClassifier": "estimator",
+    "_CalibratedClassifier": CALIBRATED,
     "_MultiOutputEstimator": "estimators_",
 }
 NO_STEPS = (None, "drop", "passthrough")
@@ -41,7 +44,7 @@ def nested_estimators(value: object) -> Iterator[Any]:
         for inner in value:
             yield from nested_estimators(inner)
     elif type(value).__name__ == "_CalibratedClassifier":
-        yield from nested_estimators(vars(value).get("estimator"))
+        yield from nested_estimators(vars(value).get(CALIBRATED))
 
 
 def receivers(estimator: object) -> list[Any]:

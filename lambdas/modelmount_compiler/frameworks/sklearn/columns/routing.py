@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.frameworks.sklearn.columns import boosters, transformers
 from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places, at
 
@@ -95,7 +96,7 @@ def _inner(step: Any, places: Places) -> Iterator[tuple[Any, Places]]:
                 inputs = [at(places, int(i)) for i in subsets[index]]
             elif hasattr(step, "support_") and name == "estimator_":
                 inputs = _selected(step, places)
-            yield (estimator.estimator if name == CALIBRATED else estimator), inputs
+            yield (releases.calibrated(estimator) if name == CALIBRATED else estimator), inputs
 
 
 def _listed(held: Any) -> Sequence[Any]:
