@@ -51,8 +51,8 @@ def _made(*arguments: Any) -> CodeType:
             "OTHER_PYTHON",
             f"The function {names[-1] if names else '?'} was saved as bytecode by another version "
             f"of Python than {platform.python_version()}, which runs here. Save the model with "
-            "that version, or put the function into a file of code/, import it from there, and save "
-            "the model again.",
+            "that version, or put the function into a file of code/, import it from there, and "
+            "save the model again.",
         )
     return CodeType(*arguments)
 

@@ -33,6 +33,10 @@ class PythonModelContext:
         self.model_config = model_config
 
 
+for _class in (PythonModel, PythonModelContext):
+    _class.__module__ = NAMES[-1]  # as pickles name them
+
+
 def provide() -> None:
     """Put the classes where pickles look for them, unless MLflow is installed."""
     if NAMES[0] in sys.modules or importlib.util.find_spec(NAMES[0]) is not None:

@@ -1,5 +1,6 @@
 """Names that a pickle needs and nothing here defines, and the file that would hold them."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def missing(record: Record, definitions: Definitions) -> list[Missing]:
         if each.module in OWN:
             is_there = bool(definitions.of(each.name.partition(".")[0]))
         else:
-            is_there = root in definitions.roots or is_installed(root)
+            is_there = root in definitions.roots or root in sys.modules or is_installed(root)
         if not is_there and each.name.isidentifier():
             found.append(Missing(each.module, each.name, states.get(str(each))))
     return found[:MOST_NAMES]

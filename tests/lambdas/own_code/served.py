@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -11,6 +12,7 @@ from typing import Any
 from preparation.prepare import Preparer
 from serving.records.verdicts import Verdict
 from serving.repository.candidates import Candidates
+from tests.conftest import ROOT
 from tests.lambdas.deployment import Deployment
 
 SCRIPTS = Path(__file__).parent / "public_scripts"
@@ -29,7 +31,8 @@ def trained(name: str, folder: Path) -> Path:
     """Run a script as a process of its own, and return the folder that it fills."""
     (folder / "upload").mkdir(parents=True)
     command = [sys.executable, str(SCRIPTS / f"{name}.py"), str(folder)]
-    subprocess.run(command, check=True, cwd=folder)
+    paths = {**os.environ, "PYTHONPATH": str(ROOT / "lambdas")}
+    subprocess.run(command, check=True, cwd=folder, env=paths)
     return folder
 
 

@@ -1,6 +1,10 @@
-"""Scripts of the shapes that people publish: served as they answer themselves, or refused."""
+"""Scripts of the shapes that people publish: served as they answer themselves, or refused.
+
+OWN_CODE_SCRIPTS=all takes all of them, and not a sample.
+"""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,9 @@ from tests.lambdas.own_code.served import SCRIPTS, RunsOwnCode, asked, trained, 
 
 pytestmark = pytest.mark.slow
 
-NAMES = sorted(path.stem for path in SCRIPTS.glob("[!_]*.py"))
+ALL = sorted(path.stem for path in SCRIPTS.glob("[!_]*.py"))
+SAMPLE = ("frame_selector", "lambda_by_cloudpickle", "mlflow_code_paths", "text_cleaner")
+NAMES = ALL if os.environ.get("OWN_CODE_SCRIPTS") == "all" else SAMPLE
 
 
 @pytest.mark.parametrize("name", NAMES)
