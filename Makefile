@@ -16,7 +16,7 @@ EVERYTHING := $(READY) $(VENV)/.generation $(SCAN)/.ready $(PEERS)/.ready $(DEPL
 SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 FAST := $(SIDE_BY_SIDE) -m "not slow"
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
-SOURCES := app.py stacks kernel lambdas local modelmount first_deploy openapi policies benchmarks tests
+SOURCES := app.py stacks environment_builder kernel lambdas local modelmount first_deploy openapi policies benchmarks tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -31,10 +31,10 @@ endif
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2> /dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup synth local demo unit coverage test image nfs lint format lock sbom clean
+.PHONY: help setup synth local demo environments unit coverage test image nfs lint format lock sbom clean
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## Install what everything below needs (each of them does it by itself)
 
@@ -98,6 +98,9 @@ local: synth ## Run the whole system on this machine until Ctrl-C (API_PORT, S3_
 demo: synth ## Upload real models to a local system and compare its answers (KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
+environments: $(READY) ## Build what models of other library versions need (NAMES="sklearn-1.5 …" builds a few)
+	@$(BIN)/python -m environment_builder --to .environments $(if $(shell command -v cc),--kernel kernel) $(NAMES)
+
 unit: $(READY) ## Run the tests that start no server and need no image (two minutes and a half)
 	@$(BIN)/python -m pytest $(FAST) --durations 5 --durations-min 2
 
@@ -136,5 +139,5 @@ sbom: $(READY) ## Write sbom-*.json: what is in the images (CycloneDX)
 
 clean: ## Remove what was made, models of the local system included
 	@awk '$$2 ~ "^$(CURDIR)/.image/" {print $$2}' /proc/mounts 2> /dev/null | sort -r | xargs -r umount
-	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .local .nfs \
+	@rm -rf $(VENV) $(SCAN) $(PEERS) $(DEPLOY) node_modules cdk.out sbom-*.json .image .environments .local .nfs \
 		build dist kernel/build *.egg-info kernel/*.egg-info

@@ -28,3 +28,4 @@ lock requirements-generation $(beside requirements{,-no-deps,-container}.txt)
 lock requirements-torch $(beside requirements{,-no-deps,-container,-generation}.txt)
 lock standin/requirements
 lock standin/emulator --no-deps
+../environments/lock.sh

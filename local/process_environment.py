@@ -6,6 +6,10 @@ from pathlib import Path
 
 from local.state_folder import StateFolder
 
+# Where the image has environments of other library versions, and the variable that says so.
+ENVIRONMENTS = "/opt/environments"
+ENVIRONMENTS_VARIABLE = "MODELMOUNT_ENVIRONMENTS"
+
 
 def isolation_variables(state: StateFolder) -> dict[str, str]:
     """Returns variables that keep the developer's settings out, and byte code in the state."""
@@ -16,6 +20,11 @@ def isolation_variables(state: StateFolder) -> dict[str, str]:
         # A staged asset is what `cdk deploy` would upload: nothing may be written into it.
         "PYTHONPYCACHEPREFIX": str(state.pycache),
     }
+
+
+def environments(environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
+    """Returns the folder that takes the place of the image's environments: `make environments`."""
+    return {ENVIRONMENTS: Path(environ.get(ENVIRONMENTS_VARIABLE) or ".environments").absolute()}
 
 
 def replace_path(value: str, folders: Mapping[str, Path]) -> str:

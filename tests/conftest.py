@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Without credentials boto3 would ask the network for some.
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
-pytest_plugins = ["tests.lanes"]
+pytest_plugins = ["tests.lanes", "tests.environments"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds targets of ../Dockerfile on a stand-in for AWS's base image, with no Docker engine and no registry of images.
 #   build.sh TARGET…    makes the image modelmount-TARGET
+# ENVIRONMENTS names those to build; Debian 13 has Python 3.13 alone, and the others are left out.
 # STATE (.image) keeps the base's packages, layers and images; CONTAINERS_STORAGE_CONF and BUILDAH_ISOLATION are for buildah.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -85,5 +86,7 @@ for target in "$@"; do
         --build-arg INSTALL_COMPILER="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y --no-install-recommends gcc libc6-dev python3-dev" \
         --build-arg INSTALL_OPENMP="env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y libgomp1" \
         --build-arg GENERATION=none \
+        --build-arg ENVIRONMENTS="${ENVIRONMENTS-sklearn-1.5 sklearn-1.7}" \
+        --build-arg ENVIRONMENT_OPTIONS=--leave-out --build-arg INSTALL_PYTHONS=true \
         --ignorefile "$root/.dockerignore" "$root"
 done

@@ -1,12 +1,13 @@
 """Compiles a described model, proves the result and reports it, in a child process.
 
 python -m preparation.compile TARGET SECONDS RECORD [--own-code RUNTIME ROOT] PATH FORMAT
-    [MODEL_JSON]
+    [MODEL_JSON] [chain=CHAIN]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
 among the probes, and those that MLflow put beside the model. Where RECORD is `record`, answers of
-the original are reported, too, with which the form is compared where it serves.
+the original are reported, too, with which the form is compared where it serves. CHAIN says of which
+objects the model is, where these are several.
 """
 
 import json
@@ -20,12 +21,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from modelmount_compiler.chain import RUNTIME, Chain
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
+from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import input_examples, own_code, replay, stages
+from preparation import chained, input_examples, own_code, replay, stages
 from preparation.own_code import OwnCode
 from preparation.replay import Recorded
 from preparation.sandbox import note, report
@@ -51,8 +54,8 @@ def main(
     fmt: str,
     listing: Path | None = None,
     *,
+    way: Chain | OwnCode | None = None,
     records: bool = False,
-    own: OwnCode | None = None,
 ) -> None:
     """Compile within limits and report; a model without a compiled form is no error.
 
@@ -63,7 +66,7 @@ def main(
     try:
         answers: list[Recorded] = []
         keep = answers.append if records else None
-        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, own)
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, way)
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
         if answers:
             found["recorded"] = codec.encode(answers[0])
@@ -80,7 +83,7 @@ def attempt(
     examples: list[Any],
     progress: Progress = UNWATCHED,
     keep: Callable[[Recorded], None] | None = None,
-    own: OwnCode | None = None,
+    chain: Chain | OwnCode | None = None,
 ) -> Compilation:
     """Compile the model within the time and memory, or return the reason why that failed.
 
@@ -92,7 +95,7 @@ def attempt(
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
-        compilation = _compile(path, fmt, target, left, examples, progress, keep, own)
+        compilation = _compile((path, fmt, chain), target, left, examples, progress, keep)
         return replace(compilation, seconds_allowed=seconds)
     except Overdue:
         if progress.stage.hangs(time.monotonic()):
@@ -112,19 +115,21 @@ def attempt(
 
 
 def _compile(
-    path: Path,
-    fmt: str,
+    model: tuple[Path, str, Chain | OwnCode | None],
     target: Path,
     seconds: float,
     examples: list[Any],
     progress: Progress,
     keep: Callable[[Recorded], None] | None,
-    own: OwnCode | None,
 ) -> Compilation:
+    path, fmt, way = model
+    own = way if isinstance(way, OwnCode) else None
+    chain = None if isinstance(way, OwnCode) else way
+    name = RUNTIMES.get(fmt, fmt) if chain is None else RUNTIME
     progress.begin("loading")
-    runtime = own_code.runtime_of(own, RUNTIMES[fmt], path)
+    runtime = own_code.runtime_of(own, name, path)
     started = time.perf_counter()
-    loaded = runtime.load(path, fmt)
+    loaded = runtime.load(path, fmt) if own else uploads.load(path, fmt, name, chain)
     load_seconds = time.perf_counter() - started
     with progress.asking(1):
         signature = runtime.describe(loaded)
@@ -153,12 +158,13 @@ def _stop(_signum: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     given = own_code.taken(sys.argv)
+    paths, _, of_several = chained.told(sys.argv[6:])
     main(
         Path(sys.argv[1]),
         float(sys.argv[2]),
         Path(sys.argv[4]),
         sys.argv[5],
-        *map(Path, sys.argv[6:]),
+        *paths,
+        way=of_several or given,
         records=sys.argv[3] == "record",
-        own=given,
     )

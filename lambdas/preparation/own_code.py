@@ -62,12 +62,32 @@ def runtime_of(own: OwnCode | None, name: str, path: Path) -> "Runtime":
     return runtimes.prepared(own.runtime, own.root, path)
 
 
-def has_script(files: Path, path: Path) -> bool:
-    """Whether a script loads and asks the model; it is looked at and not run."""
-    script = code_folder.find(files, path).script
-    if script is None or script.stat().st_size > MOST_BYTES:
-        return False
-    return bool(DEFINES_MODEL_FN.search(script.read_bytes()))
+def script(files: Path, path: Path) -> OwnCode | None:
+    """Return the script that loads and asks the model, if there is one; it isn't run."""
+    found = code_folder.find(files, path).script
+    if found is None or found.stat().st_size > MOST_BYTES:
+        return None
+    return OwnCode(SCRIPT, files) if DEFINES_MODEL_FN.search(found.read_bytes()) else None
+
+
+def pickled(root: Path, loaded: tuple[tuple[str, str], ...], refused: UploadRejected) -> OwnCode:
+    """Return the way to load a pickle that was refused, with the code beside it.
+
+    Raises:
+        UploadRejected: it is one of several files, which a script alone knows to put together.
+    """
+    if len(loaded) > 1:
+        raise UploadRejected(
+            "OWN_CODE",
+            f"Several files are one model, and have code of their own: {refused} Add "
+            "code/inference.py with model_fn, which loads and asks them.",
+        )
+    return OwnCode(PICKLED, root)
+
+
+def arguments(own: OwnCode | None) -> list[str]:
+    """Return what a child is told."""
+    return [] if own is None else own.arguments()
 
 
 def refused_script() -> UploadRejected:

@@ -1,7 +1,6 @@
 """Prepares a candidate for serving: recognises, scans, loads, describes and compiles it."""
 
 import dataclasses
-import functools
 import logging
 import time
 from pathlib import Path, PurePosixPath
@@ -11,24 +10,23 @@ from environments.environment import Environment
 from environments.installed import installed
 from modelmount_compiler.error_texts import without_traces
 from own_code import any_rows
-from preparation import children, own_code
-from preparation.choice import choosing, from_upload
+from preparation import chained, children, own_code
+from preparation.chained import FOLDER
+from preparation.choice import choosing, from_upload, several
 from preparation.choice.choosing import Choice
 from preparation.compiled_form import CompiledForm
 from preparation.own_code import OwnCode
 from preparation.stated.stated import Stated
-from preparation.upload import Upload
 from serving.errors import RecordError, UploadRejected
-from serving.formats import model_json
-from serving.formats.model_formats import recognise
+from serving.formats import model_json, pieces
+from serving.formats.model_formats import RUNTIMES
+from serving.formats.pieces import CODE_BEARING_FORMATS, Upload
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
 from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 
-# Formats whose files can execute code when they are loaded.
-CODE_BEARING_FORMATS = ("joblib", "pickle")
 SCAN, READ = "preparation.scan.pickle_scan", "preparation.stated.reading"
 FAILURE = "LOAD_FAILED"
 logger = logging.getLogger(__name__)
@@ -81,45 +79,46 @@ class Preparer:
         files = self._candidates.files(verdict.candidate)
         path = files / verdict.filename
         deadline, listing = time.monotonic() + seconds, self._listing(verdict)
-        if own_code.has_script(files, path):
-            upload = Upload(path, own_code.SCRIPT, OwnCode(own_code.SCRIPT, files))
-        else:
-            upload = Upload(path, recognise(path))
-        self._check_taken(upload)
+        own = own_code.script(files, path)
+        if own is not None and not self._runs_own_code:
+            raise own_code.refused_script()
+        upload = (
+            pieces.read(files, verdict.filename)
+            if own is None
+            else Upload(((verdict.filename, own_code.SCRIPT),))
+        )
+        self._check_trusted(upload)
+        model = [str(path), upload.files[0][1], *listing]
         try:
-            choice, refused = self._chosen(files, upload, listing, seconds)
+            choice, refused = self._chosen(files, upload, listing, deadline)
             told = choice.environment.name, choice.reason
             logger.info("%s of %r is prepared in %s: %s", verdict.version, verdict.model, *told)
-            if refused is not None:
-                upload = upload.with_own_code(files)
+            own = own if refused is None else own_code.pickled(files, upload.files, refused)
             try:
-                return self._prepare_in(choice, verdict, upload, listing, deadline)
+                return self._prepare_in(choice, verdict, model, upload, deadline, own)
             except UploadRejected as error:
-                if not self._forgives(error) or upload.own is not None:
+                if own is not None or not self._forgives(error):
                     raise choice.explained(error) from error
-            upload = upload.with_own_code(files)
-            return self._prepare_in(choice, verdict, upload, listing, deadline)
+                own = own_code.pickled(files, upload.files, error)
+            return self._prepare_in(choice, verdict, model, upload, deadline, own)
         except UploadRejected as error:
             raise (error if self._runs_own_code else own_code.advised(error)) from error
 
-    def _check_taken(self, upload: Upload) -> None:
-        """Refuse what the deployment's settings don't let run; raises `UploadRejected`."""
-        if upload.own is not None and not self._runs_own_code:
-            raise own_code.refused_script()
-        fmt = upload.format
-        if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
-            raise UploadRejected(
-                "UNTRUSTED_FORMAT",
-                f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
-                "(setting trusted_formats). Save the model with skops.io.dump.",
-            )
+    def _check_trusted(self, upload: Upload) -> None:
+        for _, each in upload.pickles:
+            if each not in self._trusted_formats:
+                raise UploadRejected(
+                    "UNTRUSTED_FORMAT",
+                    f"Loading a {each} file runs code, and this deployment doesn't take such files "
+                    "(setting trusted_formats). Save the model with skops.io.dump.",
+                )
 
     def _forgives(self, refused: UploadRejected) -> bool:
         """Whether a model that is refused may load with code of its own."""
         return self._runs_own_code and refused.needs_code
 
     def _chosen(
-        self, files: Path, upload: Upload, listing: list[str], seconds: float
+        self, files: Path, upload: Upload, listing: list[str], deadline: float
     ) -> tuple[Choice, UploadRejected | None]:
         """Read what the upload states of its libraries, and choose the environment for it.
 
@@ -130,14 +129,22 @@ class Preparer:
             UploadRejected: none suits, or a pickle does what no model needs.
         """
         named = model_json.loads(Path(listing[0]).read_bytes()).environment if listing else ""
-        path, fmt, is_pickled = upload.path, upload.format, upload.format in CODE_BEARING_FORMATS
+        is_pickled = bool(upload.pickles)
         if is_pickled and not self._scans:
             return choosing.choose(Stated(), installed(), named), None
-        asked = [SCAN if is_pickled else READ, str(path), fmt, str(self._memory_bytes), str(files)]
-        # A container's files can be links.
-        ask = functools.partial(self._ask, asked, (files, path), seconds, from_upload.FAILURE)
+
+        def ask(name: str, fmt: str, environment: Environment | None) -> dict[str, Any]:
+            child = SCAN if fmt in CODE_BEARING_FORMATS else READ
+            asked = [child, str(files / name), fmt, str(self._memory_bytes), str(files)]
+            seconds = max(deadline - time.monotonic(), 1)
+            # A container's files can be links.
+            readable = (files, files / name)
+            return self._ask(asked, readable, seconds, from_upload.FAILURE, environment)
+
+        objects = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
+        about = several.about_all(objects, ask)
         return from_upload.chosen(
-            ask, installed(), named, is_scanned=is_pickled, forgives=self._forgives
+            about, installed(), named, is_scanned=is_pickled, forgives=self._forgives
         )
 
     def _ask(
@@ -161,23 +168,27 @@ class Preparer:
         self,
         choice: Choice,
         verdict: Candidate,
+        model: list[str],
         upload: Upload,
-        listing: list[str],
         deadline: float,
+        own: OwnCode | None,
     ) -> Prepared:
         """Describe and compile a model with the libraries of the chosen environment."""
-        readable = (self._candidates.files(verdict.candidate), upload.path)
-        model = [*upload.arguments(), *listing]
+        files = self._candidates.files(verdict.candidate)
+        readable = (files, Path(model[0]))
         there, seconds = choice.environment, max(deadline - time.monotonic(), 1)
-        report = self._ask(["preparation.describe", *model], readable, seconds, FAILURE, there)
+        told = own_code.arguments(own)
+        child = ["preparation.describe", *told, *model, f"{FOLDER}{files}"]
+        report = self._ask(child, readable, seconds, FAILURE, there)
         children.refuse_if_told(report, FAILURE)
         description = dataclasses.replace(
-            self._description(report, upload),
+            chained.checked(self._description(report, model[1], own), upload),
             environment=there.name,
             environment_reason=choice.reason,
         )
         seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
-        if seconds > 0 and not (upload.own and any_rows.are_taken(description.signature)):
+        if seconds > 0 and not (own and any_rows.are_taken(description.signature)):
+            model = [*told, *model, *chained.arguments(description.chain)]
             form = CompiledForm(
                 self._candidates, verdict.candidate, model, readable, self._memory_bytes, there
             )
@@ -193,13 +204,15 @@ class Preparer:
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 
     @staticmethod
-    def _description(report: dict[str, Any], upload: Upload) -> Description:
+    def _description(report: dict[str, Any], fmt: str, own: OwnCode | None) -> Description:
         """Return the description, in which model code may have written what it liked."""
         try:
             description = codec.decode(Description, report.get("description"))
         except RecordError as error:
             reason = f"The model's process reported no description: {error}"
             raise UploadRejected(FAILURE, reason) from error
+        runtime = RUNTIMES[fmt] if own is None else own.runtime
+        chain = description.chain if own is None else None
         return dataclasses.replace(
-            description, format=upload.format, runtime=upload.runtime, compilation=None
+            description, format=fmt, runtime=runtime, compilation=None, chain=chain
         )

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.instances.batches import Batch, NamedTensors, Table
 from modelmount_compiler.signature import Method
-from workers.answers import RAW, bytes_of
+from workers.answers import CODES, RAW, bytes_of
 
 FORMAT = 4
 OWN_TYPES: tuple[Any, ...] = (bool, int, float, str, bytes)
 # Where a frame's body begins in it, so that numbers lie where processors like them.
 ALIGNMENT = 16
+PADDING = bytes(ALIGNMENT)
 # An array that comes with no other is copied out of its frame up to this size.
 SMALL_BYTES = 64 * 1024
 
@@ -49,7 +50,7 @@ def encode(method: Method, batch: Batch, offset: int) -> tuple[bytes, list[bytes
     else:
         form = ("array", _written(np.asarray(batch), body))
     header = marshal.dumps((method, form), FORMAT)
-    return header.ljust(len(header) + -(offset + len(header)) % ALIGNMENT, b"\0"), body
+    return header + PADDING[: -(offset + len(header)) % ALIGNMENT], body
 
 
 def decode(header: bytes, body: memoryview) -> tuple[Method, Batch]:
@@ -72,7 +73,7 @@ def _written(array: NDArray[Any], body: list[bytes | memoryview]) -> tuple[Any, 
     """Append an array to the body; return its type, its shape and its size there."""
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
-    if array.dtype.itemsize and RAW.fullmatch(array.dtype.str):
+    if array.dtype in CODES or (array.dtype.itemsize and RAW.fullmatch(array.dtype.str)):
         body.append(bytes_of(array))
         return array.dtype.str, array.shape, array.nbytes
     body.append(values := _dumps(array.ravel().tolist()))
@@ -86,8 +87,9 @@ def _read(about: tuple[Any, ...], body: memoryview) -> tuple[NDArray[Any], memor
         values = marshal.loads(raw)  # noqa: S302 (from the process that asks)
         return np.fromiter(values, object, math.prod(shape)).reshape(shape), left
     array = np.frombuffer(raw, dtype).reshape(shape)
-    is_whole = size > SMALL_BYTES and array.flags.aligned and array.flags.writeable
-    return (array if is_whole else array.copy()), left
+    if size <= SMALL_BYTES or not (array.flags.aligned and array.flags.writeable):
+        array = array.copy()
+    return array, left
 
 
 def _dumps(values: Any) -> bytes:

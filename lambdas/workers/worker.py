@@ -17,6 +17,7 @@ from typing import NoReturn
 from confinement.confine import confine
 from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.frameworks.model import Model
 from serving.cache import memory
 from workers import answers, process_memory, questions, runtimes
@@ -85,7 +86,11 @@ def _load(job: Job, connection: Connection) -> Model:
     """Load the model; tell the error and end where that fails."""
     try:
         runtime = runtimes.prepared(job.runtime, job.folder, job.model_file)
-        model = runtime.Model(runtime.load(job.model_file, job.format), job.signature)
+        if job.runtime in runtimes.OWN_CODE:
+            loaded = runtime.load(job.model_file, job.format)
+        else:
+            loaded = uploads.load(job.model_file, job.format, job.runtime, job.chain)
+        model = runtime.Model(loaded, job.signature)
         memory.trim()  # loading leaves as much again behind, for a forest
         return model
     except BaseException as error:

@@ -13,7 +13,7 @@ from local.assembly.resources.package import ImagePackage
 from local.errors import AssemblyError
 from local.images.image import BASE_ENVIRONMENT, TASK_ROOT, Image
 from local.images.image_builder import build_image
-from local.process_environment import isolation_variables, replace_path
+from local.process_environment import environments, isolation_variables, replace_path
 from local.state_folder import StateFolder
 
 # The services that functions call here, as policies name them, and botocore's names for them.
@@ -60,7 +60,8 @@ def prepare_function(
     handler = function.handler or (image.command[0] if image and image.command else None)
     if handler is None:
         raise AssemblyError(f"{function.where}: neither the template nor the image has a handler")
-    folders = {TASK_ROOT: task_root} | {m.path: create_mount(m, state) for m in function.mounts}
+    mounted = {m.path: create_mount(m, state) for m in function.mounts}
+    folders = {TASK_ROOT: task_root, **environments(), **mounted}
     declared = {**(image.environment if image else BASE_ENVIRONMENT), **function.environment}
     environment = {
         **_provided(function, image, handler, region),

@@ -17,7 +17,7 @@ from local.assembly.resources.sagemaker_endpoint import Variant
 from local.errors import AssemblyError
 from local.images.image import TASK_ROOT, Image
 from local.images.image_builder import build_image
-from local.process_environment import isolation_variables, replace_path
+from local.process_environment import environments, isolation_variables, replace_path
 from local.state_folder import StateFolder
 
 BASE = "/opt/ml"
@@ -55,7 +55,7 @@ class ContainerPrograms:
             command, folder = shlex.split(self._server_command), Path.cwd()
         else:
             image = self._image(variant)
-            folders = {BASE: base, TASK_ROOT: image.task_root}
+            folders = {BASE: base, TASK_ROOT: image.task_root, **environments()}
             environment |= {k: replace_path(v, folders) for k, v in image.environment.items()}
             command, folder = [*image.entrypoint, "serve"], image.path(".")
         return ContainerProgram(_python(command), folder, {**environment, **variant.environment})

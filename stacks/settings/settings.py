@@ -14,6 +14,7 @@ from stacks.settings.combinations import (
 )
 from stacks.settings.context import parse_context, setting
 from stacks.settings.dedicated_model import DEDICATED_MODELS, DedicatedModel
+from stacks.settings.environments import DEFAULT_ENVIRONMENTS, ENVIRONMENT, check_environments
 from stacks.settings.key_layouts import KEY_LAYOUT, check_key_layouts
 from stacks.settings.name_rules import (
     BUCKET_NAME,
@@ -128,6 +129,11 @@ class Settings:
         120,
         "Most time to compile an upload and prove it equal; 0 serves all models as they are.",
     )
+    environments: tuple[str, ...] = setting(
+        list_of(ENVIRONMENT),
+        DEFAULT_ENVIRONMENTS,
+        "Environments of other library versions in the image, by their files in `environments/`.",
+    )
     max_model_bytes: int = setting(
         whole_number(1, 10 * GIB),
         5 * GIB,
@@ -225,6 +231,7 @@ class Settings:
         check_endpoint_names(self.stage, self.sagemaker)
         check_keys(self.kms, self.sagemaker)
         check_key_layouts(self.key_layouts)
+        check_environments(self.environments)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:

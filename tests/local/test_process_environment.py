@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from local.process_environment import replace_path
+from local.process_environment import environments, replace_path
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,11 @@ from local.process_environment import replace_path
 )
 def test_rewrites_whole_path_segments_only(value: str, expected: str) -> None:
     assert replace_path(value, {"/mnt/ml": Path("/here")}) == expected
+
+
+def test_the_images_environments_are_those_of_this_machine(tmp_path: Path) -> None:
+    named = environments({"MODELMOUNT_ENVIRONMENTS": str(tmp_path)})
+    assert replace_path("/opt/environments", named) == str(tmp_path)
+    assert replace_path("/opt/environments", environments({})) == str(
+        Path(".environments").absolute()
+    )

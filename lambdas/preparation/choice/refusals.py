@@ -6,11 +6,13 @@ from environments.environment import Environment
 from preparation.choice import holdings
 from preparation.choice.libraries import PYPI
 from preparation.choice.wishes import NAMES, Wish
-from preparation.stated.stated import Stated
+from preparation.stated.stated import SCIKIT_LEARN, Stated, minor
 from serving.errors import UploadRejected
 
 MOST_TOLD = 16
 PAGE = "docs/environments.md"
+# Older ones have no build for a Python on which this code runs.
+OLDEST = (1, 1)
 
 
 def none_suits(
@@ -24,9 +26,7 @@ def none_suits(
     told = [wish.distribution for wish in wanted] + [PYPI[name] for name in foreign]
     return UploadRejected(
         "VERSION_SKEW",
-        f"{found}, and no environment here loads that. {_there(there, told)} "
-        f"Add one with that version ({PAGE} has the line), or save the model again with a version "
-        "that is here.",
+        f"{found}, and no environment here loads that. {_there(there, told)} {_to_do(wanted)}",
     )
 
 
@@ -75,3 +75,23 @@ def _there(there: Sequence[Environment], distributions: Iterable[str]) -> str:
         ]
         texts.append(f"{each.name} ({', '.join(has)})" if has else each.name)
     return f"There is {texts[0]}." if len(texts) == 1 else f"There are {', '.join(texts)}."
+
+
+def _to_do(wanted: Sequence[Wish]) -> str:
+    """Return how to come to an environment, or to a model of one that is here."""
+    saved = next((wish for wish in wanted if wish.distribution == SCIKIT_LEARN), None)
+    if saved is None:
+        return (
+            f"Add an environment with that version ({PAGE} has the line), or save the model again "
+            "with a version that is here."
+        )
+    major, second = minor(saved.version)
+    if (major, second) < OLDEST:
+        return (
+            "No environment can have it: scikit-learn before 1.1 isn't built for Python 3.11 or "
+            "later. Fit or save the model again with a version that is here."
+        )
+    return (
+        f"Add 'sklearn-{major}.{second}' to the setting environments and deploy, or an environment "
+        f"of your own ({PAGE} has the line); or save the model again with a version that is here."
+    )

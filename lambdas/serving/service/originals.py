@@ -50,6 +50,7 @@ class Originals:
             description.memory_bytes,
             self._bounds,
             sum(RESERVED_BYTES.get(name, 0) for name in description.packages),
+            description.chain,
         )
         identity = VersionId.of(manifest)
         model = self._workers.model(identity, name, job, description.packages, python)

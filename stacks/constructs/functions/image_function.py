@@ -39,7 +39,7 @@ class ImageFunction(Construct):
         self.function = lambda_.DockerImageFunction(
             self,
             "Function",
-            code=serving_image(handler, settings.architecture),
+            code=serving_image(handler, settings.architecture, settings.environments),
             architecture=ARCHITECTURES[settings.architecture],
             memory_size=settings.memory_mb,
             timeout=timeout,

@@ -79,7 +79,7 @@ class ModelLoader(Construct):
             environment={
                 "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
                 "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
-                "IMAGE": image_name(self._settings.architecture),
+                "IMAGE": image_name(self._settings.architecture, self._settings.environments),
             },
         )
 
@@ -121,7 +121,7 @@ class ModelLoader(Construct):
                 "BUCKET_NAME": bucket.bucket_name,
                 "MAX_MODEL_BYTES": str(self._settings.max_model_bytes),
                 "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
-                "IMAGE": image_name(self._settings.architecture),
+                "IMAGE": image_name(self._settings.architecture, self._settings.environments),
                 "RESTORE_CONCURRENCY": str(self._settings.restore_concurrency),
             },
         )

@@ -20,6 +20,10 @@ PYTHON_RUN_BY = {
 
 # What can't run here at all: the page, the line, and why.
 NOT_RUN = {
+    (
+        "docs/environments.md",
+        'make environments NAMES="sklearn-1.5 sklearn-1.6"',
+    ): "tests/environment_builder builds some",
     ("docs/first-deploy.md", "bin/first-deploy"): "needs an account",
     ("docs/first-deploy.md", "bin/first-deploy --local"): "tests/e2e/test_first_deploy.py runs it",
     (

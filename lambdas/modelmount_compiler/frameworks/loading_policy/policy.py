@@ -40,7 +40,7 @@ class Policy:
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
             for name, rule in part["classes"].items():
-                self.classes[name] = _united(self.classes.get(name, {}), rule)
+                self.classes[name] = _merged(self.classes.get(name), rule)
             self.functions |= set(part["functions"])
         self.numeric = frozenset(n for n in self.functions if n.startswith(NUMERIC))
 
@@ -77,8 +77,6 @@ class Policy:
         return "d" if known and re.fullmatch(r"_?[A-Za-z]\w*", attribute) else None
 
 
-# What a rule says besides which kinds of values the attributes hold.
-WORDS = ("*", "compiled", "takes")
 NUMERIC = ("numpy.", "scipy.special.")
 ITEMGETTER = "operator.itemgetter"
 PYX = "__pyx_unpickle_"
@@ -104,23 +102,29 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     return {
         attribute: kinds
         for kinds, attributes in rule.items()
-        if kinds not in WORDS
+        if kinds not in ("*", "compiled", "takes")
         for attribute in attributes.split()
     }
 
 
-def _united(older: Rule, newer: Rule) -> Rule:
-    """Return a rule by which a class holds what it does by either, in any of their releases."""
-    kinds: dict[str, set[str]] = {}
-    for rule in (older, newer):
-        for kind, attributes in rule.items():
-            for attribute in attributes.split() if kind not in WORDS else ():
-                kinds.setdefault(attribute, set()).update(kind)
-    united: dict[str, list[str]] = {}
-    for attribute, of in sorted(kinds.items()):
-        united.setdefault("".join(sorted(of)), []).append(attribute)
-    others = {word: rule[word] for rule in (older, newer) for word in WORDS if word in rule}
-    return others | {kind: " ".join(attributes) for kind, attributes in united.items()}
+def _merged(known: Rule | None, rule: Rule) -> Rule:
+    """Return the rule of a class of which several releases are known: what any of them takes.
+
+    Boosting libraries load the pickles of their older releases, whose objects have attributes
+    that the newer ones dropped.
+    """
+    if known is None or "compiled" in rule or "compiled" in known:
+        return rule
+    kinds: dict[str, str] = {}
+    for each in (known, rule):
+        for kind, attributes in each.items():
+            for attribute in attributes.split() if kind != "*" else ():
+                kinds[attribute] = "".join(sorted({*kinds.get(attribute, ""), *kind}))
+    merged: Rule = {}
+    for attribute, kind in sorted(kinds.items()):
+        merged[kind] = f"{merged[kind]} {attribute}" if kind in merged else attribute
+    barred = [each["*"] for each in (known, rule) if "*" in each]
+    return merged | ({"*": sorted(set().union(*barred))} if barred else {})
 
 
 def _spread(names: dict[str, str]) -> Iterable[str]:
@@ -165,7 +169,7 @@ def for_version(version: tuple[int, int] | None = None) -> Policy:
 def _assembled(version: tuple[int, int]) -> Policy:
     """Return the policy of a version, with all that is known of the boosting libraries.
 
-    A pickle doesn't tell their versions.
+    A pickle doesn't tell their versions, and they load those of their older ones.
     """
     files = _files()
     paths = [

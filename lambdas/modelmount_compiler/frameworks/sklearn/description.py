@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.errors import ModelRejected
+from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_kinds import (
     kind_of,
@@ -63,8 +64,11 @@ def describe(loaded: BaseEstimator) -> Signature:
 
 def _methods(loaded: BaseEstimator) -> tuple[Method, ...]:
     """Return the methods of a fitted estimator; raises `ModelRejected`."""
+    library = boosting.library_of(loaded)
     try:
-        check_is_fitted(loaded)
+        # A booster can be older than the tags of estimators that scikit-learn asks for.
+        if library is None or not library.is_fitted(loaded):
+            check_is_fitted(loaded)
     except NotFittedError as error:
         raise ModelRejected("NOT_FITTED", f"{error} Fit it, then save it again.") from error
     except TypeError as error:

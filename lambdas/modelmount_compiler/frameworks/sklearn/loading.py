@@ -21,7 +21,6 @@ def load(
     fmt: str,
     *,
     read: Callable[[Path], object] | None = None,
-    is_any: bool = False,
 ) -> BaseEstimator:
     """Load an estimator that the installed versions saved; a patch release counts as the same.
 
@@ -30,11 +29,26 @@ def load(
 
     Args:
         read: reads the file in another way than under the policy.
-        is_any: whether any object will do, whose class the caller knows what to do with.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
+    return checked(read(path, fmt))
+
+
+def checked(loaded: object) -> BaseEstimator:
+    """Return what is an estimator; raises `ModelRejected` for anything else."""
+    if not is_estimator(loaded):
+        raise ModelRejected(
+            "NOT_A_MODEL",
+            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
+            "Save the fitted estimator or pipeline itself.",
+        )
+    return loaded
+
+
+def read(path: Path, fmt: str) -> object:
+    """Load what a file holds; raises `ModelRejected` as `load` does."""
     try:
         with releases.no_skew() as warned:
             loaded = (read or (_load_skops if fmt == "skops" else _load_pickle))(path)
@@ -46,14 +60,7 @@ def load(
             f"It was saved with scikit-learn {skew.saved}, and the environment that loads it has "
             f"{skew.installed}. Save it again with that version.",
         ) from skew
-    loaded = completed(loaded)
-    if not (is_any or is_estimator(loaded)):
-        raise ModelRejected(
-            "NOT_A_MODEL",
-            f"The file holds a {type(loaded).__name__}, not a scikit-learn estimator. "
-            "Save the fitted estimator or pipeline itself.",
-        )
-    return loaded
+    return completed(loaded)
 
 
 def completed(loaded: object) -> object:

@@ -34,6 +34,7 @@ MODULES = {
     "imputing": "preprocessing.imputation",
     "normal": "preprocessing.normal_quantiles",
     "polynomials": "preprocessing.polynomials",
+    "records": "preprocessing.records",
     "rows": "preprocessing.rows",
     "scaling": "preprocessing.scaling",
     "selection": "preprocessing.feature_selection",

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from stacks.settings.settings import Settings
 from tests.stacks.deployment import ROOT, Deployment
 
 COMPILER_RECORDS = {
@@ -56,6 +57,8 @@ def test_image_holds_only_what_the_dockerfile_needs(default: Deployment) -> None
         "docker/requirements-torch.in",
         "docker/requirements-torch.txt",
         "docker/requirements.txt",
+        *(str(path.relative_to(ROOT)) for path in (ROOT / "environments").glob("*.txt")),
+        *(str(path.relative_to(ROOT)) for path in (ROOT / "environment_builder").glob("*.py")),
         "kernel/pyproject.toml",
         *(f"kernel/{source}" for source in _kernel_sources()),
         *(f"lambdas/{source}" for source in _sources(*packages)),
@@ -78,6 +81,7 @@ def test_image_is_built_from_the_one_dockerfile(deploy: Callable[..., Deployment
         assert source == {
             "dockerFile": "docker/Dockerfile",
             "dockerBuildTarget": "lambda",
+            "dockerBuildArgs": {"ENVIRONMENTS": " ".join(Settings().environments)},
             "platform": platform,
         }
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from stacks.constructs.functions.serving_image import image_name
+from stacks.settings.settings import Settings
 from tests.stacks.configurations import OTHER_EVERYTHING
 from tests.stacks.deployment import Deployment
 
 NAMES = ("stage", "dispatcher", "preparer", "publish", "reconcile", "notifier", "inference")
-IMAGE = image_name("x86_64")
+IMAGE = image_name("x86_64", Settings().environments)
 DISPATCHER = {
     "PREPARER": "${ModelLoaderPreparerFunction}",
     "PUBLISH": "${ModelLoaderPublishFunction}",

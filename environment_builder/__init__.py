@@ -1,0 +1,1 @@
+"""Builds the environments of `environments/`: virtual environments, side by side in one folder."""
