@@ -40,7 +40,7 @@ def load(path: Path, fmt: str) -> Any:
     """
     read = _read_skops if fmt == "skops" else joblib.load
     try:
-        loaded = python_model.opened(loading.load(path, fmt, read=read), path)
+        loaded = python_model.opened(loading.read(path, fmt, read), path)
     except MemoryError:
         raise
     except Exception as error:

@@ -16,19 +16,11 @@ from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, n
 NAMED_AT_MOST = 10
 
 
-def load(
-    path: Path,
-    fmt: str,
-    *,
-    read: Callable[[Path], object] | None = None,
-) -> BaseEstimator:
+def load(path: Path, fmt: str) -> BaseEstimator:
     """Load an estimator that the installed versions saved; a patch release counts as the same.
 
     XGBoost, LightGBM and CatBoost promise to load what their older releases saved. The encoder of
     labels that they keep is scikit-learn's, and the same in every release.
-
-    Args:
-        read: reads the file in another way than under the policy.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
@@ -47,11 +39,15 @@ def checked(loaded: object) -> BaseEstimator:
     return loaded
 
 
-def read(path: Path, fmt: str) -> object:
-    """Load what a file holds; raises `ModelRejected` as `load` does."""
+def read(path: Path, fmt: str, by: Callable[[Path], object] | None = None) -> object:
+    """Load what a file holds; raises `ModelRejected` as `load` does.
+
+    Args:
+        by: reads the file in another way than under the policy.
+    """
     try:
         with releases.no_skew() as warned:
-            loaded = (read or (_load_skops if fmt == "skops" else _load_pickle))(path)
+            loaded = (by or (_load_skops if fmt == "skops" else _load_pickle))(path)
             if boosting.library_of(loaded) is None:
                 releases.refuse_skew(warned)
     except releases.Skew as skew:
