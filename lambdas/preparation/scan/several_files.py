@@ -18,14 +18,17 @@ from serving.records import codec
 
 
 def main(max_bytes: int, root: Path, files: list[tuple[str, str]]) -> None:
-    """Report what all files state, and the first refusal, which names its file."""
+    """Report what all files state, and a refusal, which names its file.
+
+    It is the first that code of the uploader's own doesn't mend, or else the first.
+    """
     found = [(name, _found_in(root / name, fmt, max_bytes, root)) for name, fmt in files]
     stated = [codec.decode(Stated, each["stated"]) for _, each in found]
     joined: dict[str, Any] = {"stated": codec.encode(together(stated))}
-    for name, each in found:
-        if told := each.get("rejected"):
-            reason = f"{name!r:.200}: {told['reason']}"
-            joined.setdefault("rejected", {"code": told["code"], "reason": reason})
+    refused = [(name, each["rejected"]) for name, each in found if "rejected" in each]
+    if refused:
+        name, told = min(refused, key=lambda each: bool(each[1].get("needs_code")))
+        joined["rejected"] = {**told, "reason": f"{name!r:.200}: {told['reason']}"}
     report(json.dumps(joined).encode())
 
 
