@@ -16,7 +16,7 @@ from modelmount_compiler.signature import Method
 from policies import derive, reachable
 
 ROOT = Path(__file__).parents[3]
-SAMPLED = 40  # one class of so many
+SAMPLED = 150  # one class of so many
 # What loading and answering call; a name as the table has it.
 CALLED = {
     name.replace("_", "\\_")
