@@ -6,15 +6,28 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import sklearn
 
 from modelmount_compiler.frameworks.loading_policy import policy
+from modelmount_compiler.signature import Method
 from policies import derive, reachable
 
 ROOT = Path(__file__).parents[3]
-SAMPLED = 40  # one class of so many
+SAMPLED = 150  # one class of so many
+# What loading and answering call; a name as the table has it.
+CALLED = {
+    name.replace("_", "\\_")
+    for name in (
+        *reachable.BY_LOADING,
+        *get_args(Method),
+        "transform",
+        "score_samples",
+        "kneighbors",
+    )
+}
 PAGE = ROOT / "docs" / "loading-policy.md"
 # Calls each function with texts and paths, and reports what Python's audit saw beside imports.
 CALLING = """
@@ -78,7 +91,7 @@ def test_no_function_acts_on_hostile_arguments(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_acts_on_hostile_arguments_is_on_the_page() -> None:
+def test_no_method_that_is_called_acts_on_hostile_arguments() -> None:
     seed = str(int(time.time()))
     print(f"again: python -m policies.acting --seed {seed} --of {SAMPLED}")
     done = subprocess.run(
@@ -90,9 +103,9 @@ def test_what_acts_on_hostile_arguments_is_on_the_page() -> None:
         check=True,
     )
     calls, _, _, *rows = done.stdout.splitlines()
-    page = PAGE.read_text("utf-8")
+    acting = [row for row in rows if row.split(" | ")[0].rpartition(".")[2] in CALLED]
     assert int(calls.split()[0]) > 100
-    assert [row for row in rows if row not in page] == []
+    assert acting == []
 
 
 @pytest.mark.slow
