@@ -35,6 +35,7 @@ def build(app: cdk.App) -> None:
         network=storage.network,
         model_store=storage.model_store,
         key=storage.key,
+        notifier=storage.notifier,
         sagemaker_proxy=sagemaker.proxy if sagemaker else None,
     )
     if sagemaker is None:

@@ -5,16 +5,19 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TypeVar
 
 from local.assembly.account import ACCESS_KEY, SECRET_KEY
 from local.assembly.assembly import Assembly
+from local.assembly.resources.log_subscription import LogSubscription
 from local.endpoints import Endpoints
 from local.errors import AssemblyError, LocalError
 from local.functions.async_invoker import AsyncInvoker
 from local.functions.event_journal import EventJournal
 from local.functions.function_program import ServiceUrls
 from local.functions.invoke_api import InvokeApi
+from local.functions.log_watcher import LogWatcher
 from local.functions.running_pools import running_pools
 from local.functions.scheduler import Scheduler
 from local.gateway.access_control import AccessControl
@@ -102,6 +105,8 @@ class System:
             lambda arn, event: invoker.submit(self._assembly.invoked(arn), event),
         )
         stack.push_async_callback(scheduler.close)
+        watcher = LogWatcher(self._followed_logs(), invoker.submit)
+        stack.push_async_callback(watcher.close)
         return server, self._endpoints(base_url(api_socket), urls, invoke_url, queues)
 
     async def _start_sagemaker(
@@ -121,6 +126,14 @@ class System:
         await service.create_buckets()
         stack.push_async_callback(service.close)
         return await listen_anywhere(stack, service.api.handle)
+
+    def _followed_logs(self) -> list[tuple[LogSubscription, Path]]:
+        return [
+            (subscription, self._state.logs / f"{function.name}.log")
+            for subscription in self._assembly.log_subscriptions
+            for function in self._assembly.functions.values()
+            if function.log_group == subscription.log_group
+        ]
 
     def _queue_sender(self, server: MotoProcess) -> Callable[[str, str], Awaitable[None]]:
         async def send(queue_arn: str, body: str) -> None:

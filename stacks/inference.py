@@ -12,6 +12,7 @@ from stacks.constructs.cloudformation.weak_references import RevisedReferences
 from stacks.constructs.functions.dedicated_function import DedicatedFunction
 from stacks.constructs.functions.inference_function import InferenceFunction
 from stacks.constructs.functions.keep_alive import HEALTH_REQUEST, KeepAlive
+from stacks.constructs.functions.put_aside import PutAside
 from stacks.constructs.functions.rollout import Rollout
 from stacks.constructs.network.network import Network
 from stacks.constructs.security.encryption_key import encrypt_logs
@@ -23,6 +24,7 @@ class InferenceStack(Stack):
     """Inference on the models of a `StorageStack`.
 
     Args:
+        notifier: sends notices.
         sagemaker_proxy: the target of the routes to SageMaker; None where there are none.
     """
 
@@ -34,6 +36,7 @@ class InferenceStack(Stack):
         network: Network,
         model_store: ModelStore,
         key: kms.IKey | None,
+        notifier: lambda_.IFunction,
         sagemaker_proxy: lambda_.IFunction | None,
         settings: Settings,
     ) -> None:
@@ -57,6 +60,8 @@ class InferenceStack(Stack):
         )
         functions = [inference, *dedicated.values()]
         self._roll_out(functions, api, settings.rollout)
+        groups = [function.identity.log_group for function in functions]
+        PutAside(self, "PutAside", log_groups=groups, notifier=notifier)
         idle = [own.endpoint for own in dedicated.values() if not own.is_kept_started]
         KeepAlive(self, "KeepAlive", functions=[inference.endpoint, *idle], event=HEALTH_REQUEST)
         encrypt_logs(self, key)

@@ -20,6 +20,7 @@ class StorageStack(Stack):
         network: the network of all functions that mount the file system.
         model_store: the file system and its access points.
         key: encrypts everything that is kept; None for AWS's own keys.
+        notifier: the function that sends notices.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
@@ -43,6 +44,7 @@ class StorageStack(Stack):
             self, "ModelStore", network=self.network, key=self.key, settings=settings
         )
         loader = self._loader(bucket, settings)
+        self.notifier = loader.notices.function
         if settings.throughput_mode == "bursting":
             loader.notices.hear(
                 BurstCreditsAlarm(

@@ -29,7 +29,7 @@ COMPILER_ROOMS = (
     "convert",
     "frameworks",
     "program instances",
-    "compilation independence",
+    "compilation independence chain",
     "signature errors",
     "error_texts column_types tensors suggestions",
 )

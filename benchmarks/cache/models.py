@@ -21,19 +21,32 @@ MOMENT = "2026-11-21T01:02:03Z"
 
 
 def publish(
-    root: Path, model: str, version: int, size: int, answer: float, features: int = FEATURES
+    root: Path,
+    model: str,
+    version: int,
+    size: int,
+    answer: float,
+    features: int = FEATURES,
+    *,
+    environment: str = "default",
+    max_rows: int | None = None,
 ) -> None:
     """Make a version of about `size` bytes current; all of its outputs are `answer` for `ROW`."""
     actual = _write(_place(root, model, version) / "compiled", size, answer, features)
-    proof = MethodProof("predict", 1, 0, 0, 0.0, 1e-9)
+    proof = MethodProof("predict", 1, 0, 0, 0.0, 1e-9, max_rows=max_rows)
     compilation = Compilation("compiled", None, (proof,), compiled_bytes=actual)
     signature = Signature("matrix", "number", features, None, False, ("predict",))
-    about = Description("joblib", "sklearn", "x.Y", signature, actual, 1.0, {}, compilation)
+    about = Description(
+        *("joblib", "sklearn", "x.Y", signature, actual, 1.0, {}, compilation),
+        environment=environment,
+    )
     _make_current(root, model, version, about, ModelFile("m.joblib", actual, "0" * 64))
 
 
 # scikit-learn isn't imported where all models are compiled
-def publish_original(root: Path, model: str, estimator: Any, version: int = 1) -> None:
+def publish_original(
+    root: Path, model: str, estimator: Any, version: int = 1, environment: str = "default"
+) -> None:
     """Publish an estimator that isn't compiled as a version of its own; pickles aren't mapped."""
     from modelmount_compiler.frameworks import sklearn  # noqa: PLC0415 (as above)
 
@@ -41,7 +54,9 @@ def publish_original(root: Path, model: str, estimator: Any, version: int = 1) -
     file.write_bytes(pickle.dumps(estimator))
     size = file.stat().st_size
     signature = sklearn.describe(estimator)
-    about = Description("pickle", "sklearn", "x.Y", signature, size, 1.0, {})
+    about = Description(
+        "pickle", "sklearn", "x.Y", signature, size, 1.0, {}, environment=environment
+    )
     _make_current(root, model, version, about, ModelFile(file.name, size, "0" * 64))
 
 

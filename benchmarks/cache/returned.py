@@ -21,7 +21,7 @@ from serving.cache import memory
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
-from workers import zygote_process
+from workers import zygotes
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB
@@ -44,7 +44,7 @@ def measure(service: Service, instance: list[float]) -> list[dict[str, int]]:
 
 def resident_bytes() -> int:
     """Return the memory of this process and its workers."""
-    return memory.resident_bytes() + zygote_process.shared().all_bytes()
+    return memory.resident_bytes() + zygotes.shared().all_bytes()
 
 
 def publish(root: Path, form: str) -> None:

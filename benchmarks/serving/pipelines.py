@@ -1,10 +1,11 @@
-"""Forty-five pipelines and transformers: numbers, mixed columns, text, and models around models."""
+"""Forty-five pipelines and transformers (fewer under old versions), and models around models."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn import model_selection, preprocessing
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -21,7 +22,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, 
 from sklearn.feature_selection import RFE, SelectKBest
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
-from sklearn.model_selection import GridSearchCV, TunedThresholdClassifierCV
+from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import MultinomialNB
@@ -42,7 +43,6 @@ from sklearn.preprocessing import (
     RobustScaler,
     SplineTransformer,
     StandardScaler,
-    TargetEncoder,
 )
 from sklearn.svm import SVC, LinearSVC
 
@@ -129,7 +129,7 @@ def _models() -> dict[str, BaseEstimator]:
 
 
 def cases() -> Iterator[Case]:
-    """Yield all forty-five."""
+    """Yield all forty-five, or those that the installed version has."""
     for name, transformer in _transformers().items():
         yield _case(name, make_pipeline(transformer, LogisticRegression()), _numbers)
     for name, model in _models().items():
@@ -141,14 +141,15 @@ def cases() -> Iterator[Case]:
     )
     log = TransformedTargetRegressor(Ridge(), func=np.log1p, inverse_func=np.expm1)
     yield _case("TransformedTargetRegressor", log, lambda: (x, np.abs(x[:, 0])))
-    tuned = TunedThresholdClassifierCV(LogisticRegression())
-    yield _case("TunedThresholdClassifierCV", tuned, lambda: (x, y == 1))
+    if hasattr(model_selection, "TunedThresholdClassifierCV"):  # from 1.5 on
+        tuned = model_selection.TunedThresholdClassifierCV(LogisticRegression())
+        yield _case("TunedThresholdClassifierCV", tuned, lambda: (x, y == 1))
     for imputer in (SimpleImputer(add_indicator=True), KNNImputer(), IterativeImputer()):
         name = type(imputer).__name__
         yield _case(name, make_pipeline(imputer, LogisticRegression()), _gaps)
     indicated = FeatureUnion([("i", MissingIndicator(features="all")), ("s", SimpleImputer())])
     yield _case("MissingIndicator", make_pipeline(indicated, LogisticRegression()), _gaps)
-    encoders = {
+    encoders: dict[str, BaseEstimator] = {
         "OneHotEncoder(ignore)": OneHotEncoder(handle_unknown="ignore"),
         "OneHotEncoder(infrequent)": OneHotEncoder(
             handle_unknown="infrequent_if_exist", min_frequency=0.1
@@ -156,8 +157,9 @@ def cases() -> Iterator[Case]:
         "OrdinalEncoder(unknown)": OrdinalEncoder(
             handle_unknown="use_encoded_value", unknown_value=-1
         ),
-        "TargetEncoder": TargetEncoder(),
     }
+    if hasattr(preprocessing, "TargetEncoder"):  # from 1.3 on
+        encoders["TargetEncoder"] = preprocessing.TargetEncoder()
     for name, encoder in encoders.items():
         columns = _column_transformer(categories=encoder)
         yield _case(

@@ -1,6 +1,6 @@
 """Measure what workers cost, and what hostile models do to honest ones beside them.
 
-    PYTHONPATH=.:lambdas python -m benchmarks.workers [--seconds 120] [--only cost|beside]
+    PYTHONPATH=.:lambdas python -m benchmarks.workers [--seconds 120] [--only cost|beside|first]
 
 prints the figures and writes results.json beside this file; see docs/benchmarks.md.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving import machine
-from benchmarks.workers import beside, cost, hostile
+from benchmarks.workers import beside, cost, first, hostile
 
 RESULTS = Path(__file__).with_name("results.json")
 SEED = 14
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.workers")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--only", choices=("cost", "beside"))
+    parser.add_argument("--only", choices=("cost", "beside", "first"))
     options = parser.parse_args()
     os.environ.setdefault(SECRET, "none")
     results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -35,6 +35,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.only in (None, "cost"):
             results["cost"] = cost.measure(Path(folder) / "cost", options.rounds)
+        if options.only in (None, "first"):
+            results["first"] = first.measure(Path(folder) / "first", options.rounds)
+            print(json.dumps(results["first"], indent=1))
         if options.only in (None, "beside"):
             run = beside.Beside(Path(folder) / "beside", SEED)
             results["beside"] = {"seed": SEED, **run.run(options.seconds)}

@@ -52,17 +52,19 @@ class _Loaded:
         return eval, ("(exec(code, globals()), model)[1]", self.state)
 
 
-def publish(root: Path, name: str, code: str = CODE, version: int = 1) -> None:
+def publish(
+    root: Path, name: str, code: str = CODE, version: int = 1, environment: str = "default"
+) -> None:
     """Publish a model of texts whose pickle runs `code` when it is loaded."""
     texts = make_pipeline(CountVectorizer(), LogisticRegression())
     texts.fit(["good fine", "bad poor"], [1, 0])
-    models.publish_original(root, name, texts, version=version)
+    models.publish_original(root, name, texts, version, environment)
     file = root / "models" / name / "versions" / str(version) / "m.pkl"
     file.write_bytes(pickle.dumps(_Loaded(code, texts)))
 
 
-def numbers(root: Path, name: str, version: int = 1) -> None:
+def numbers(root: Path, name: str, version: int = 1, environment: str = "default") -> None:
     """Publish an honest model that isn't compiled."""
     rows = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 0.1], [1.0, 0.9]])
     honest = LogisticRegression().fit(rows, np.array([0, 1, 0, 1]) + version - 1)
-    models.publish_original(root, name, honest, version=version)
+    models.publish_original(root, name, honest, version, environment)

@@ -43,14 +43,16 @@ def run_confined(
     *,
     home: Path,
     seconds: float,
+    python: Path | None = None,
     pass_fds: Sequence[int] = (),
     **environment: str,
 ) -> Ended:
-    """Run this interpreter with `arguments`, confined, until all that came of it has ended.
+    """Run an interpreter with `arguments`, confined, until all that came of it has ended.
 
     Args:
         arguments: a module's name and its arguments, or `-c`, code and its arguments.
         home: its working, home and temporary folder; `limits` say whether it may write there.
+        python: the interpreter; this process's own if None.
         pass_fds: descriptors that it inherits besides its output.
         environment: variables that it gets besides the allowed ones.
     """
@@ -62,13 +64,13 @@ def run_confined(
             PARENT_VARIABLE: str(os.getpid()),
             HELD_VARIABLE: str(held.fileno()),
         }
-        launcher = subprocess.Popen(  # noqa: S603 (this interpreter, our own arguments)
-            [sys.executable, "-P", *LAUNCHER, *arguments],
+        launcher = subprocess.Popen(  # noqa: S603 (our interpreters, our own arguments)
+            [str(python or sys.executable), "-P", *LAUNCHER, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=home,
-            env=child_environment(home, **environment, **more),
+            env=child_environment(home, python=python, **environment, **more),
             pass_fds=(*pass_fds, held.fileno()),
             start_new_session=True,
         )

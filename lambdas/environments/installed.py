@@ -48,7 +48,20 @@ def installed() -> tuple[Environment, ...]:
 
 def named(name: str) -> Environment | None:
     """Return the environment of that name, or None."""
-    return next((found for found in installed() if found.name == name), None)
+    if name == DEFAULT:
+        return own()
+    return next((found for found in others(root()) if found.name == name), None)
+
+
+def interpreter(name: str) -> Path | None:
+    """Return the path of an environment's Python, or None where it isn't installed.
+
+    The packages of the process's own environment aren't listed for that, which takes a while.
+    """
+    if name == DEFAULT:
+        return Path(sys.executable)
+    found = named(name)
+    return None if found is None else found.python
 
 
 def _read(folder: Path) -> Environment:

@@ -1,5 +1,7 @@
 """Entry point of the notifier: sends one SNS message for each outcome of `publish`.
 
+Another is sent for each version that inference puts aside, which its log tells.
+
 The function runs outside of the VPC, which has no route to SNS. It sees no file system.
 """
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001 (Lambda's signature)
-    """Publish the notices of a destination record; return their number."""
+    """Publish the notices of a destination record, or of lines of a log; return their number."""
     topic, sns = _topic()
     sent = 0
     for notice in notices(event):

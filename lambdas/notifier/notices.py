@@ -1,8 +1,10 @@
 """Notices of outcomes: one JSON object each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from notifier import log_lines
+from notifier.notice import Notice
 
 # Results that uploaders or operators want to know; duplicates and the like are left out.
 REPORTED = (
@@ -20,28 +22,10 @@ REPORTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message of the topic.
-
-    Attributes:
-        type: the result, which subscribers can filter by its message attribute.
-        at: the time, UTC, ISO 8601.
-        model, version: the version concerned; a `refused` upload has only the `key`, and
-            `held_back` none of them.
-        reason: the reason, where nothing was done or something was left undone.
-    """
-
-    type: str
-    at: str
-    model: str | None
-    version: str | None
-    key: str | None
-    reason: str | None
-
-
 def notices(event: dict[str, Any]) -> Iterator[Notice]:
-    """Yield the notices for a destination record of `publish`."""
+    """Yield the notices for a destination record of `publish`, or for lines of a log."""
+    if "awslogs" in event:
+        yield from log_lines.notices(event)
     for outcome in (event.get("responsePayload") or {}).get("outcomes", ()):
         if outcome["result"] in REPORTED:
             yield Notice(

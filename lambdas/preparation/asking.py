@@ -46,7 +46,7 @@ def ask(
         MemoryError: likewise, for want of memory.
     """
     asked = _Asked(model, signature, progress, set(answered))
-    asked.about(_instances(signature))
+    asked.about(instances(signature))
     if asked.unanswered:
         asked.about(_learned(loaded, asked))
     if asked.is_hopeless:
@@ -139,7 +139,8 @@ def _batches(instances: list[Any]) -> Iterator[list[Any]]:
     yield from (instances[:rows] for rows in TOGETHER if rows <= len(instances))
 
 
-def _instances(signature: Signature) -> list[Any]:
+def instances(signature: Signature) -> list[Any]:
+    """Return rows of plain, odd and drawn values, in the form that a model takes."""
     if signature.input == "tensors" and signature.tensors is not None:
         return tensor_samples.instances(signature.tensors)
     plain = probes.probes(signature)

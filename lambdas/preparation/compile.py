@@ -1,29 +1,35 @@
 """Compiles a described model, proves the result and reports it, in a child process.
 
-python -m preparation.compile TARGET SECONDS PATH FORMAT [MODEL_JSON]
+python -m preparation.compile TARGET SECONDS RECORD PATH FORMAT [MODEL_JSON] [chain=CHAIN]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
-among the probes, and those that MLflow put beside the model.
+among the probes, and those that MLflow put beside the model. Where RECORD is `record`, answers of
+the original are reported, too, with which the form is compared where it serves. CHAIN says of which
+objects the model is, where these are several.
 """
 
 import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from modelmount_compiler.chain import RUNTIME, Chain
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
+from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import input_examples, stages
+from preparation import chained, input_examples, replay, stages
+from preparation.replay import Recorded
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.errors import UploadRejected
@@ -40,7 +46,16 @@ class Overdue(BaseException):
     """The time is up. It is no `Exception`, so that no library's `except` swallows it."""
 
 
-def main(target: Path, seconds: float, path: Path, fmt: str, listing: Path | None = None) -> None:
+def main(
+    target: Path,
+    seconds: float,
+    path: Path,
+    fmt: str,
+    listing: Path | None = None,
+    *,
+    chain: Chain | None = None,
+    records: bool = False,
+) -> None:
     """Compile within limits and report; a model without a compiled form is no error.
 
     What is wrong with the original itself is a refusal.
@@ -48,8 +63,12 @@ def main(target: Path, seconds: float, path: Path, fmt: str, listing: Path | Non
     examples = model_json.loads(listing.read_bytes()).examples if listing else ()
     instances = [instance for example in examples for instance in example.instances]
     try:
-        compilation = attempt(path, fmt, target, seconds, instances, Progress(note))
+        answers: list[Recorded] = []
+        keep = answers.append if records else None
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, chain)
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
+        if answers:
+            found["recorded"] = codec.encode(answers[0])
     except UploadRejected as error:
         found = {"rejected": {"code": error.rejection_code, "reason": str(error)}}
     report(json.dumps(found).encode())
@@ -62,6 +81,8 @@ def attempt(
     seconds: float,
     examples: list[Any],
     progress: Progress = UNWATCHED,
+    keep: Callable[[Recorded], None] | None = None,
+    chain: Chain | None = None,
 ) -> Compilation:
     """Compile the model within the time and memory, or return the reason why that failed.
 
@@ -73,7 +94,7 @@ def attempt(
     left = max(seconds - STARTING_SECONDS, 0.8 * seconds)
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
-        compilation = _compile(path, fmt, target, left, examples, progress)
+        compilation = _compile((path, fmt, chain), target, left, examples, progress, keep)
         return replace(compilation, seconds_allowed=seconds)
     except Overdue:
         if progress.stage.hangs(time.monotonic()):
@@ -93,17 +114,19 @@ def attempt(
 
 
 def _compile(
-    path: Path,
-    fmt: str,
+    model: tuple[Path, str, Chain | None],
     target: Path,
     seconds: float,
     examples: list[Any],
     progress: Progress,
+    keep: Callable[[Recorded], None] | None,
 ) -> Compilation:
-    runtime = import_runtime(RUNTIMES[fmt])
+    path, fmt, chain = model
+    name = RUNTIMES[fmt] if chain is None else RUNTIME
+    runtime = import_runtime(name)
     started = time.perf_counter()
     progress.begin("loading")
-    loaded = runtime.load(path, fmt)
+    loaded = uploads.load(path, fmt, name, chain)
     load_seconds = time.perf_counter() - started
     with progress.asking(1):
         signature = runtime.describe(loaded)
@@ -111,6 +134,8 @@ def _compile(
         ask = partial(served.infer, method=signature.methods[0])
         examples = [*examples, *input_examples.fitting(path.parent, ask)]
     reference = Reference(loaded, signature, served, examples, progress.asking)
+    if keep is not None:
+        keep(replay.record(loaded, served, signature, examples, progress))
     left = max(seconds - (time.perf_counter() - started), 1.0)
     return replace(
         compile_verified.compile_to(target, reference, seconds=left, measure_load=_by_the_parent),
@@ -129,10 +154,13 @@ def _stop(_signum: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    paths, _, of_several = chained.told(sys.argv[6:])
     main(
         Path(sys.argv[1]),
         float(sys.argv[2]),
-        Path(sys.argv[3]),
-        sys.argv[4],
-        *map(Path, sys.argv[5:]),
+        Path(sys.argv[4]),
+        sys.argv[5],
+        *paths,
+        chain=of_several,
+        records=sys.argv[3] == "record",
     )

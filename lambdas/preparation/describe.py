@@ -1,45 +1,53 @@
 """Loads one model file and reports its description, in a child process.
 
-python -m preparation.describe PATH FORMAT [MODEL_JSON]
+python -m preparation.describe PATH FORMAT [MODEL_JSON] [folder=FOLDER]
+
+FOLDER has all files of the upload; without it PATH is all of it.
 """
 
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.chain import RUNTIME
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.errors import ModelRejected
 from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks.chain import halves, uploads
 from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
-from preparation import asking, company, examples
+from modelmount_compiler.verify import independence
+from preparation import asking, chain_check, chained, company, examples
 from preparation.observed_outputs import ObservedModel
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
 from serving.errors import UploadRejected
-from serving.formats import model_json
+from serving.formats import model_json, pieces
 from serving.formats.model_formats import RUNTIMES
+from serving.formats.pieces import Upload
 from serving.records import codec
 from serving.records.manifest import Description
 
 UNWATCHED = Progress(lambda _: None)
 
 
-def main(path: Path, fmt: str, listing: Path | None = None) -> None:
+def main(path: Path, fmt: str, listing: Path | None = None, *, folder: Path | None = None) -> None:
     """Load the file and report its description, or the reason of its refusal.
 
     Args:
         listing: the `model.json` whose examples the model must answer as expected.
     """
     try:
-        description = describe(path, fmt, listing, Progress(note))
+        description = describe(path, fmt, listing, Progress(note), folder=folder)
         found: dict[str, Any] = {"description": codec.encode(description)}
     except Exception as error:
         code, reason = refusal_of(error, fmt)
@@ -61,16 +69,31 @@ def refusal_of(error: Exception, fmt: str) -> tuple[str, str]:
 
 
 def describe(
-    path: Path, fmt: str, listing: Path | None = None, progress: Progress = UNWATCHED
+    path: Path,
+    fmt: str,
+    listing: Path | None = None,
+    progress: Progress = UNWATCHED,
+    *,
+    folder: Path | None = None,
 ) -> Description:
-    """Load the model as inference will, measure its load time and memory, check and try it."""
-    name = RUNTIMES[fmt]
-    runtime = import_runtime(name)
+    """Load the model as inference will, measure its load time and memory, check and try it.
+
+    Args:
+        folder: the folder of all files of the upload; None where `path` is all of it.
+    """
+    upload = Upload(((path.name, fmt),))
+    if folder is not None:
+        upload = pieces.read(folder, path.relative_to(folder).as_posix())
+    folder, name = folder or path.parent, RUNTIMES[fmt]
+    import_runtime(name)
     progress.begin("loading")
-    checks.check_file(path, name)
+    for file, its_format in upload.files:
+        checks.check_file(folder / file, RUNTIMES.get(its_format, ""))
     before, started = resident_bytes(), time.perf_counter()
-    loaded = runtime.load(path, fmt)
+    loaded, chain = uploads.recognise(folder, upload.files, name, upload.statement)
     load_ms = (time.perf_counter() - started) * 1000
+    name = name if chain is None else RUNTIME
+    runtime = import_runtime(name)
     checks.check_loaded(loaded, name)
     with progress.asking(1):
         signature = runtime.describe(loaded)
@@ -83,8 +106,10 @@ def describe(
         load_ms=round(load_ms, 1),
         packages={
             "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _packages(runtime)},
+            **_versions(_packages(runtime)),
         },
+        chain=chain,
+        notes=halves.notes(loaded, chain, signature),
     )
     model = ObservedModel(runtime.Model(loaded, signature))
     answered: set[Method] = set()
@@ -96,6 +121,11 @@ def describe(
             examples.check(record, model, signature)
         answered = {example.method for example in record.examples}
     signature = asking.ask(loaded, model, signature, progress, answered)
+    if chain is not None:
+        pool = independence.make_pool(model, signature, loaded, given)
+        with progress.asking(len(pool)):
+            rows = [*given, *pool][: chain_check.MOST_ROWS]
+            chain_check.check(chain, folder, loaded, signature, rows)
     found = company.ask(model, loaded, signature, given, progress)
     return dataclasses.replace(
         description, signature=signature, outputs=model.outputs(), independence=found
@@ -107,5 +137,17 @@ def _packages(runtime: Runtime) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
 
 
+def _versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Return their versions; XGBoost's is called `xgboost` where it was before `xgboost-cpu`."""
+    found: dict[str, str] = {}
+    for name in distributions:
+        for known in (name, name.removesuffix("-cpu")):
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+                found[known] = importlib.metadata.version(known)
+                break
+    return found
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], *map(Path, sys.argv[3:]))
+    paths, where, _ = chained.told(sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2], *paths, folder=where)

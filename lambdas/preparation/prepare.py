@@ -1,35 +1,40 @@
 """Prepares a candidate for serving: recognises, scans, loads, describes and compiles it."""
 
 import dataclasses
+import functools
+import itertools
 import logging
-import re
 import time
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from modelmount_compiler.compilation import Compilation
+from environments.environment import Environment
+from environments.installed import installed
 from modelmount_compiler.error_texts import without_traces
-from preparation import stages, stated_versions
-from preparation.sandbox import ChildFailed, read_report, run_child
+from preparation import chained, children
+from preparation.chained import FOLDER
+from preparation.choice import choosing, from_upload
+from preparation.choice.choosing import Choice
+from preparation.compiled_form import CompiledForm
+from preparation.stated.stated import Stated
 from serving.errors import RecordError, UploadRejected
-from serving.formats.model_formats import RUNTIMES, recognise
+from serving.formats import model_json, pieces
+from serving.formats.model_formats import RUNTIMES
+from serving.formats.pieces import Upload
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
 from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
-from serving.repository.handover import NoRegularFile
 
-# Formats whose files can execute code when they are loaded.
-CODE_BEARING_FORMATS = ("joblib", "pickle")
-CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
-MAX_REASON = 4000
+SCAN, READ = "preparation.scan.pickle_scan", "preparation.stated.reading"
+SEVERAL = "preparation.scan.several_files"
+FAILURE = "LOAD_FAILED"
 logger = logging.getLogger(__name__)
 
 # The parent's own share of memory and time, so that it can report how the child ended.
 RESERVED_MB = 256
 RESERVED_SECONDS = 20.0
-LOAD_SECONDS = 60.0
 
 
 class Preparer:
@@ -61,9 +66,7 @@ class Preparer:
             return verdict
         try:
             prepared = self._prepare(verdict, max(seconds - RESERVED_SECONDS, seconds / 2))
-        except UploadRejected as refused:
-            path = self._candidates.files(verdict.candidate) / verdict.filename
-            error = stated_versions.explained(refused, path)
+        except UploadRejected as error:
             logger.warning("rejected %s of %r: %s", verdict.version, verdict.model, error)
             return verdict.rejected(error.rejection_code, without_traces(str(error)))
         logger.info("prepared %s of %r", verdict.version, verdict.model)
@@ -72,29 +75,88 @@ class Preparer:
     def _prepare(self, verdict: Candidate, seconds: float) -> Prepared:
         files = self._candidates.files(verdict.candidate)
         path = files / verdict.filename
-        # A container's files can be links.
-        readable = (files, path)
-        fmt = recognise(path)
-        if fmt in CODE_BEARING_FORMATS and fmt not in self._trusted_formats:
-            raise UploadRejected(
-                "UNTRUSTED_FORMAT",
-                f"Loading a {fmt} file runs code, and this deployment doesn't take such files "
-                "(setting trusted_formats). Save the model with skops.io.dump.",
-            )
+        upload = pieces.read(files, verdict.filename)
+        fmt = upload.files[0][1]
+        for _, each in upload.pickles:
+            if each not in self._trusted_formats:
+                raise UploadRejected(
+                    "UNTRUSTED_FORMAT",
+                    f"Loading a {each} file runs code, and this deployment doesn't take such files "
+                    "(setting trusted_formats). Save the model with skops.io.dump.",
+                )
         deadline = time.monotonic() + seconds
-        if fmt in CODE_BEARING_FORMATS and self._scans:
-            scan = ["preparation.scan.pickle_scan", str(path), fmt, str(self._memory_bytes)]
-            self._ask_child(scan, readable, seconds, "SCAN_FAILED")
-            seconds = max(deadline - time.monotonic(), 1)
         listing = self._listing(verdict)
-        child = ["preparation.describe", str(path), fmt, *listing]
-        report = self._ask_child(child, readable, seconds, "LOAD_FAILED")
-        description = self._description(report, fmt)
+        choice = self._chosen(files, upload, listing, deadline)
+        told = choice.environment.name, choice.reason
+        logger.info("%s of %r is prepared in %s: %s", verdict.version, verdict.model, *told)
+        try:
+            model = [str(path), fmt, *listing]
+            return self._prepare_in(choice, verdict, model, upload, deadline)
+        except UploadRejected as error:
+            raise choice.explained(error) from error
+
+    def _chosen(self, files: Path, upload: Upload, listing: list[str], deadline: float) -> Choice:
+        """Read what the upload states of its libraries, and choose the environment for it.
+
+        Raises:
+            UploadRejected: none suits, or a pickle does what no model needs.
+        """
+        named = model_json.loads(Path(listing[0]).read_bytes()).environment if listing else ""
+        is_pickled = bool(upload.pickles)
+        if is_pickled and not self._scans:
+            return choosing.choose(Stated(), installed(), named)
+
+        read = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
+        asked = [SEVERAL, str(self._memory_bytes), str(files), *itertools.chain(*read)]
+        if len(read) == 1:
+            name, fmt = read[0]
+            child = SCAN if is_pickled else READ
+            asked = [child, str(files / name), fmt, str(self._memory_bytes), str(files)]
+        # A container's files can be links.
+        readable = (files, *(files / name for name, _ in read))
+        seconds = max(deadline - time.monotonic(), 1)
+        about = functools.partial(self._ask, asked, readable, seconds, from_upload.FAILURE)
+        return from_upload.chosen(about, installed(), named, is_scanned=is_pickled)
+
+    def _ask(
+        self,
+        arguments: list[str],
+        readable: tuple[Path, ...],
+        seconds: float,
+        failure: str,
+        environment: Environment | None,
+    ) -> dict[str, Any]:
+        return children.ask(
+            arguments,
+            readable,
+            seconds=seconds,
+            memory_bytes=self._memory_bytes,
+            failure=failure,
+            environment=environment,
+        )
+
+    def _prepare_in(
+        self, choice: Choice, verdict: Candidate, model: list[str], upload: Upload, deadline: float
+    ) -> Prepared:
+        """Describe and compile a model with the libraries of the chosen environment."""
+        files = self._candidates.files(verdict.candidate)
+        readable = (files, Path(model[0]))
+        there, seconds = choice.environment, max(deadline - time.monotonic(), 1)
+        child = ["preparation.describe", *model, f"{FOLDER}{files}"]
+        report = self._ask(child, readable, seconds, FAILURE, there)
+        children.refuse_if_told(report, FAILURE)
+        description = dataclasses.replace(
+            chained.checked(self._description(report, model[1]), upload),
+            environment=there.name,
+            environment_reason=choice.reason,
+        )
         seconds, sha256 = min(self._compile_seconds, deadline - time.monotonic()), None
         if seconds > 0:
-            compilation, sha256 = self._compile(
-                verdict.candidate, [str(path), fmt, *listing], readable, seconds
+            model = [*model, *chained.arguments(description.chain)]
+            form = CompiledForm(
+                self._candidates, verdict.candidate, model, readable, self._memory_bytes, there
             )
+            compilation, sha256 = form.make(seconds)
             description = dataclasses.replace(description, compilation=compilation)
         return self._candidates.describe(verdict.candidate, description, sha256)
 
@@ -105,75 +167,6 @@ class Preparer:
             return []
         return [str(self._candidates.files(verdict.candidate) / MODEL_JSON)]
 
-    def _compile(
-        self, candidate: str, model: list[str], readable: tuple[Path, ...], seconds: float
-    ) -> tuple[Compilation, str | None]:
-        """Compile the model in a child and take the result, with its SHA-256.
-
-        If compiling fails, the original serves. If the original itself fails, it is refused.
-        """
-        name = self._candidates.compiled(candidate).name
-        try:
-            with self._candidates.workplace(candidate) as folder:
-                made = folder / name
-                found = run_child(
-                    ["preparation.compile", str(made), str(seconds), *model],
-                    seconds=seconds,
-                    memory_bytes=self._memory_bytes,
-                    doing="Compiling it",
-                    readable=readable,
-                    writable=(folder,),
-                    file_bytes=self._memory_bytes,
-                )
-                report = read_report(found)
-                _refuse_if_told(report, "LOAD_FAILED")
-                compilation = codec.decode(Compilation, report.get("compilation"))
-                if compilation.file is None:
-                    return compilation, None
-                if compilation.file != name:
-                    raise RecordError(f"the compiled form is called {compilation.file!r:.80}")
-                sha256 = self._candidates.take_compiled(candidate, made, self._memory_bytes)
-            return self._with_load_time(candidate, compilation), sha256
-        except (ChildFailed, RecordError, NoRegularFile) as error:
-            if isinstance(error, ChildFailed):
-                stages.refuse_if_at_fault(stages.read(error.noted), error.exit_signal, str(error))
-            self._candidates.compiled(candidate).unlink(missing_ok=True)
-            return Compilation(None, str(error), seconds_allowed=seconds), None
-
-    def _with_load_time(self, candidate: str, compilation: Compilation) -> Compilation:
-        """Load the compiled form in a process that has nothing else; raises as `run_child` does."""
-        path = self._candidates.compiled(candidate)
-        found = run_child(
-            ["preparation.load_time", str(path)],
-            seconds=LOAD_SECONDS,
-            memory_bytes=self._memory_bytes,
-            doing="Loading the compiled form",
-            readable=(path,),
-        )
-        taken = read_report(found).get("load_ms")
-        if not isinstance(taken, float):
-            raise ChildFailed("Loading the compiled form reported no time.")
-        return dataclasses.replace(
-            compilation, compiled_load_ms=taken, compiled_bytes=path.stat().st_size
-        )
-
-    def _ask_child(
-        self, arguments: list[str], readable: tuple[Path, ...], seconds: float, failure: str
-    ) -> dict[str, Any]:
-        """Return the child's report; raises `UploadRejected` when that is a refusal."""
-        try:
-            found = run_child(
-                arguments, seconds=seconds, memory_bytes=self._memory_bytes, readable=readable
-            )
-            report = read_report(found)
-        except ChildFailed as error:
-            stage = stages.read(error.noted)
-            if stage is not None and stage.doing == "asking":
-                stages.refuse_if_at_fault(stage, error.exit_signal, str(error))
-            raise UploadRejected(failure, str(error)) from error
-        _refuse_if_told(report, failure)
-        return report
-
     @staticmethod
     def _description(report: dict[str, Any], fmt: str) -> Description:
         """Return the description, in which model code may have written what it liked."""
@@ -181,19 +174,5 @@ class Preparer:
             description = codec.decode(Description, report.get("description"))
         except RecordError as error:
             reason = f"The model's process reported no description: {error}"
-            raise UploadRejected("LOAD_FAILED", reason) from error
+            raise UploadRejected(FAILURE, reason) from error
         return dataclasses.replace(description, format=fmt, runtime=RUNTIMES[fmt], compilation=None)
-
-
-def _refuse_if_told(report: dict[str, Any], failure: str) -> None:
-    """Raise the refusal that a child reports, if it does."""
-    if "rejected" in report:
-        raise _refusal(report["rejected"], failure)
-
-
-def _refusal(told: Any, failure: str) -> UploadRejected:
-    """Return the refusal that a child reports, of the length and form of ours."""
-    code = told.get("code") if isinstance(told, dict) else None
-    if not isinstance(code, str) or not CODE.fullmatch(code):
-        return UploadRejected(failure, "The model's process reported a refusal without a code.")
-    return UploadRejected(code, str(told.get("reason"))[:MAX_REASON])

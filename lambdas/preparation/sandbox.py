@@ -11,6 +11,7 @@ from typing import Any
 
 from confinement.child import Ended, run_confined
 from confinement.limits import MEBIBYTE, Limits
+from environments.environment import Environment
 from modelmount_compiler.error_texts import without_traces
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def run_child(
     readable: Iterable[Path] = (),
     writable: Iterable[Path] = (),
     file_bytes: int = FILE_BYTES,
+    environment: Environment | None = None,
 ) -> bytes:
     """Run a module, or code after `-c`, and return the bytes that it reports.
 
@@ -55,6 +57,7 @@ def run_child(
         readable: the files and folders of the upload.
         writable: folders for results, besides a home of its own that is deleted.
         file_bytes: the most bytes of each file that it writes.
+        environment: the one whose interpreter runs it; this process's own if None.
 
     Raises:
         ChildFailed: it crashed, ran out of memory or time, or reported nothing.
@@ -76,6 +79,7 @@ def run_child(
             limits,
             home=home,
             seconds=seconds,
+            python=environment.python if environment else None,
             pass_fds=(report.fileno(),),
             **{REPORT_VARIABLE: str(report.fileno())},
         )

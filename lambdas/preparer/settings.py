@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from preparation.prepare import CODE_BEARING_FORMATS
+from serving.formats.pieces import CODE_BEARING_FORMATS
 from serving.settings.environment import (
     FromEnvironment,
     directory,

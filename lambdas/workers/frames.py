@@ -4,16 +4,13 @@ A worker is trusted with nothing: lengths are checked before memory is taken, an
 at a deadline of the monotonic clock.
 """
 
-import functools
 import select
 import socket
 import struct
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
-
-T = TypeVar("T")
+from typing import Any, NamedTuple
 
 LENGTHS = struct.Struct("<IQ")
 CHUNK_BYTES = 256 * 1024
@@ -21,6 +18,7 @@ CHUNK_BYTES = 256 * 1024
 FIRST_BYTES = 64 * 1024
 # How often who waits looks at what it waits for.
 WATCH_SECONDS = 0.1
+WATCH_TIME = struct.pack("@ll", 0, int(WATCH_SECONDS * 1e6))  # the kernel's `struct timeval`
 
 
 class FrameError(Exception):
@@ -57,6 +55,15 @@ class Connection:
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             connected.setsockopt(socket.SOL_SOCKET, option, CHUNK_BYTES)
 
+    def watch(self) -> None:
+        """Have the kernel end each wait of this side after `WATCH_SECONDS`.
+
+        A time-out of Python's would take two more system calls for each part of a frame.
+        """
+        self._socket.settimeout(None)
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, WATCH_TIME)
+
     def close(self) -> None:
         """Close this side; the other one notices."""
         self._closing()
@@ -67,14 +74,12 @@ class Connection:
 
     def send(self, header: bytes, body: Sequence[bytes | memoryview], wait: Wait = FOREVER) -> None:
         """Send a frame; raises `Gone`, or `TimeoutError` after the deadline."""
-        size = sum(len(part) for part in body)
-        left = [memoryview(part) for part in (LENGTHS.pack(len(header), size) + header, *body)]
-        while left:
-            sent = self._do(lambda: self._socket.sendmsg(left), wait)
-            while left and sent >= len(left[0]):
-                sent -= len(left.pop(0))
-            if left:
-                left[0] = left[0][sent:]
+        size = sum(map(len, body))
+        left: list[Any] = [LENGTHS.pack(len(header), size) + header, *body]
+        size += LENGTHS.size + len(header)
+        sent = self._do(self._socket.sendmsg, left, wait)
+        if sent != size:
+            self._send_rest([memoryview(part) for part in left], sent, wait)
 
     def receive(self, most: int, wait: Wait = FOREVER) -> tuple[bytes, memoryview]:
         """Receive a frame of at most so many bytes: its header and its body.
@@ -88,17 +93,26 @@ class Connection:
         while len(first) < LENGTHS.size:
             first += self._some(wait)
         header_size, body_size = LENGTHS.unpack_from(first)
-        size = LENGTHS.size + header_size + body_size
+        begin = LENGTHS.size + header_size
+        size = begin + body_size
         if size > most:
             raise FrameError(f"a frame of {size} bytes; allowed are {most}")
         if len(first) > size:
             raise FrameError("more than one frame")
-        frame = memoryview(first if len(first) == size else self._rest(first, size, wait))
-        begin = LENGTHS.size + header_size
-        return bytes(frame[LENGTHS.size : begin]), frame[begin:]
+        frame = first if len(first) == size else self._rest(first, size, wait)
+        return bytes(frame[LENGTHS.size : begin]), memoryview(frame)[begin:]
+
+    def _send_rest(self, left: list[memoryview], sent: int, wait: Wait) -> None:
+        while True:
+            while left and sent >= len(left[0]):
+                sent -= len(left.pop(0))
+            if not left:
+                return
+            left[0] = left[0][sent:]
+            sent = self._do(self._socket.sendmsg, left, wait)
 
     def _some(self, wait: Wait) -> bytes:
-        data = self._do(lambda: self._socket.recv(FIRST_BYTES), wait)
+        data: bytes = self._do(self._socket.recv, FIRST_BYTES, wait)
         if not data:
             raise Gone
         return data
@@ -108,23 +122,35 @@ class Connection:
         frame[: len(first)] = first
         left = memoryview(frame)[len(first) :]
         while left:
-            count = self._do(functools.partial(self._socket.recv_into, left), wait)
+            count = self._do(self._socket.recv_into, left, wait)
             if not count:
                 raise Gone
             left = left[count:]
         return frame
 
-    def _do(self, operation: Callable[[], T], wait: Wait) -> T:
+    def _do(self, operation: Callable[[Any], Any], argument: Any, wait: Wait) -> Any:
         """Call an operation of the socket until it is done, or the deadline has passed."""
-        while True:
-            if wait.deadline is not None:
-                left = wait.deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                self._socket.settimeout(min(left, WATCH_SECONDS))
-            try:
-                return operation()
-            except TimeoutError:
-                wait.watch()
-            except OSError as error:
-                raise Gone(str(error)) from error
+        deadline = wait.deadline
+        try:
+            while True:
+                try:
+                    if deadline is None or deadline - time.monotonic() > WATCH_SECONDS:
+                        return operation(argument)
+                    return self._do_last(operation, argument, deadline)
+                except BlockingIOError:  # after so long
+                    wait.watch()
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Gone(str(error)) from error
+
+    def _do_last(self, operation: Callable[[Any], Any], argument: Any, deadline: float) -> Any:
+        """Call an operation for what is left until the deadline."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        try:
+            return operation(argument)
+        finally:
+            self._socket.settimeout(None)

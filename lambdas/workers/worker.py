@@ -1,13 +1,12 @@
 """A worker: a process that loads one model, and answers what comes by its socket.
 
-What it reads there was written by the process that asks, so it may be a pickle. What it writes may
-be hostile to that process, so it never is.
+What it reads there was written by the process that asks, which is trusted. What it writes may be
+hostile to that process, which reads nothing from it but numbers, texts and JSON.
 """
 
 import contextlib
 import json
 import os
-import pickle
 import resource
 import signal
 import socket
@@ -18,10 +17,11 @@ from typing import NoReturn
 from confinement.confine import confine
 from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
+from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.frameworks.model import Model
 from modelmount_compiler.frameworks.runtime import import_runtime
 from serving.cache import memory
-from workers import answers, process_memory
+from workers import answers, process_memory, questions
 from workers.frames import Connection, Gone
 from workers.job import Job
 
@@ -63,14 +63,14 @@ def _alone_with(fd: int) -> Connection:
 
 def _serve(connection: Connection, parent: int) -> None:
     _, body = connection.receive(REQUEST_BYTES)
-    job: Job = pickle.loads(body)  # noqa: S301 (from the process that asks)
+    job = Job.loads(body)
     held = _confined(job, parent)
     memory.return_large_blocks()
     model = _load(job, connection)
     connection.send(json.dumps({"held": str(held), "is_whole": not held.missing}).encode(), ())
     while True:
-        _, body = connection.receive(REQUEST_BYTES)
-        header, parts = _answer(model, body, job.bounds.answer_bytes)
+        header, body = connection.receive(REQUEST_BYTES)
+        header, parts = _answer(model, header, body, job.bounds.answer_bytes)
         del body
         connection.send(header, parts)
 
@@ -87,7 +87,8 @@ def _load(job: Job, connection: Connection) -> Model:
     """Load the model; tell the error and end where that fails."""
     try:
         runtime = import_runtime(job.runtime)
-        model = runtime.Model(runtime.load(job.model_file, job.format), job.signature)
+        loaded = uploads.load(job.model_file, job.format, job.runtime, job.chain)
+        model = runtime.Model(loaded, job.signature)
         memory.trim()  # loading leaves as much again behind, for a forest
         return model
     except BaseException as error:
@@ -95,9 +96,11 @@ def _load(job: Job, connection: Connection) -> Model:
         os._exit(0)
 
 
-def _answer(model: Model, body: memoryview, answer_bytes: int) -> tuple[bytes, list[memoryview]]:
+def _answer(
+    model: Model, header: bytes, body: memoryview, answer_bytes: int
+) -> tuple[bytes, list[memoryview]]:
     try:
-        method, batch = pickle.loads(body)  # noqa: S301 (as above)
+        method, batch = questions.decode(header, body)
         return answers.encode(model.answer(batch, method), answer_bytes)
     except InputMismatch as error:
         return _told("mismatch", error, error.field), []

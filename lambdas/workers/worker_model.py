@@ -1,11 +1,10 @@
 """A model in a worker process, behind the interface of a model in this one."""
 
-import contextlib
 import logging
-import pickle
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from pathlib import Path
 from typing import Any
 
 from modelmount_compiler.errors import InputMismatch
@@ -20,12 +19,12 @@ from serving.errors import (
     ModelTimedOut,
     ModelUnavailable,
 )
-from workers import answers
+from workers import answers, questions
 from workers.breaker import Breaker
 from workers.failures import Crashed, NotStarted, OutOfMemory, TimedOut, WorkerFailed
+from workers.frames import LENGTHS
 from workers.job import Job
 from workers.worker_process import ERROR, LoadFailed, WorkerProcess, told
-from workers.zygote_process import ZygoteProcess
 
 logger = logging.getLogger(__name__)
 # Callers who use one worker, or wait for it: more than these would take all threads.
@@ -52,20 +51,22 @@ class WorkerModel(Model):
     """One version's original, in a worker that is started again when it has ended.
 
     Args:
+        python: the interpreter of its environment.
         name: the version's name in texts.
         modules: modules to import before the worker is forked, whose memory it shares.
     """
 
     def __init__(
-        self, zygote: ZygoteProcess, job: Job, name: str, modules: tuple[str, ...], breaker: Breaker
+        self, python: Path, job: Job, name: str, modules: tuple[str, ...], breaker: Breaker
     ) -> None:
-        self._zygote = zygote
+        self._python = python
         self._job = job
         self._name = name
         self._modules = modules
         self._breaker = breaker
         self._turn = threading.Lock()
-        self._places = threading.BoundedSemaphore(MAX_CALLERS)
+        # One item for each caller who may come in: half of what a semaphore of Python's takes.
+        self._places = deque([None] * MAX_CALLERS)
         self._worker: WorkerProcess | None = None
         self._loaded_since: float | None = None
         self._checked_at = 0.0
@@ -78,8 +79,11 @@ class WorkerModel(Model):
             ModelUnavailable: the worker failed, or is put aside.
         """
         bounds, begun = self._job.bounds, time.monotonic()
-        with self._tried():
+        self._breaker.claim(bounds.seconds)
+        try:
             worker = self._started(begun + (bounds.load_seconds or bounds.seconds))
+        except WorkerFailed as failure:
+            raise self._failed(failure) from failure
         self._loaded_since = begun if bounds.load_seconds is None else None
         return worker.own_bytes
 
@@ -98,30 +102,37 @@ class WorkerModel(Model):
             ModelUnavailable: the worker failed, is put aside, or has too many callers.
             ModelFault: the model's code raised another error.
         """
-        question = self._question(batch, method)
+        header, body = self._question(batch, method)
         self._breaker.check()
-        if not self._places.acquire(blocking=False):
-            raise self._busy()
+        try:
+            self._places.pop()
+        except IndexError:
+            raise self._busy() from None
         try:
             # Who waited has the whole time for its answer: it isn't the model that was slow.
             if not self._turn.acquire(timeout=self._job.bounds.seconds * WAITING_SHARE):
                 raise self._busy()
             try:
-                with self._tried():
-                    return self._asked(question, self._deadline())
+                self._breaker.claim(self._job.bounds.seconds)
+                return self._asked(header, body, self._deadline())
+            except WorkerFailed as failure:
+                raise self._failed(failure) from failure
             finally:
                 self._turn.release()
         finally:
-            self._places.release()
+            self._places.append(None)
 
-    def _question(self, batch: Batch, method: Method) -> bytes:
+    def _question(self, batch: Batch, method: Method) -> tuple[bytes, list[bytes | memoryview]]:
         """Return what the worker reads; a matrix is checked and made here, without a framework."""
         signature = self._job.signature
         inputs.check_method(method, signature)
         is_matrix = signature.input == "matrix" and signature.dtype == "number"
         if is_matrix and not isinstance(batch, NamedTensors):
             batch = inputs.for_program(batch, signature)
-        return pickle.dumps((method, batch), protocol=5)
+        try:
+            return questions.encode(method, batch, LENGTHS.size)
+        except (TypeError, ValueError) as error:
+            raise InputMismatch(f"The instances can't be sent to the model: {error}.") from error
 
     def _deadline(self) -> float:
         now, begun = time.monotonic(), self._loaded_since
@@ -130,24 +141,21 @@ class WorkerModel(Model):
         self._loaded_since = None
         return max(begun + self._job.bounds.seconds, now + LEAST_SECONDS)
 
-    @contextlib.contextmanager
-    def _tried(self) -> Iterator[None]:
-        """Keep account of the worker's failures, and raise them as what the service knows."""
-        self._breaker.claim(self._job.bounds.seconds)
-        try:
-            yield
-        except WorkerFailed as failure:
-            self._worker = None
-            self._breaker.failed(str(failure), count=failure.count)
-            text = f"{self._name} {failure}; its process is started again for the next request."
-            logger.warning(text)
-            raise ERRORS[type(failure)](text) from failure
+    def _failed(self, failure: WorkerFailed) -> ModelUnavailable:
+        """Note that the worker failed; return the error that the service knows."""
+        self._worker = None
+        self._breaker.failed(str(failure), count=failure.count)
+        text = f"{self._name} {failure}; its process is started again for the next request."
+        logger.warning(text)
+        return ERRORS[type(failure)](text)
 
-    def _asked(self, question: bytes, deadline: float) -> Any:
+    def _asked(
+        self, question: bytes, parts: list[bytes | memoryview], deadline: float
+    ) -> Any:  # an array, or a list of arrays
         worker = self._worker
         if worker is None or not worker.is_idle():
             worker = self._again(worker, deadline)
-        header, body = worker.ask(question, deadline)
+        header, body = worker.ask(question, parts, deadline)
         if header.startswith(ERROR):
             self._raise(told(header), worker)
         try:
@@ -173,7 +181,7 @@ class WorkerModel(Model):
             raise ModelUnavailable(f"{self._name} doesn't load: {error}") from error
 
     def _started(self, deadline: float) -> WorkerProcess:
-        worker = WorkerProcess.start(self._zygote, self._job, self._modules, deadline)
+        worker = WorkerProcess.start(self._python, self._job, self._modules, deadline)
         self._worker = worker
         return worker
 

@@ -1,19 +1,29 @@
 """The models in worker processes: one worker for each version, and one breaker."""
 
 import threading
+from pathlib import Path
 
-from workers import zygote_process
-from workers.breaker import Breaker
+from workers import zygotes
+from workers.breaker import Breaker, Rest, Versioned
 from workers.job import Job
 from workers.worker_model import WorkerModel
 
-# Frameworks that workers share, by the distribution that brings them. ONNX Runtime isn't among
-# them: it starts a thread when it is imported, so each worker imports it for itself.
+# Modules that the workers of an environment share, by the distribution that brings them. ONNX
+# Runtime isn't among them: it starts a thread when it is imported.
 SHARED = {
     "scikit-learn": "modelmount_compiler.frameworks.sklearn",
+    "xgboost": "modelmount_compiler.frameworks.xgboost",
     "xgboost-cpu": "modelmount_compiler.frameworks.xgboost",
     "lightgbm": "modelmount_compiler.frameworks.lightgbm",
     "catboost": "modelmount_compiler.frameworks.catboost",
+    "imbalanced-learn": "imblearn",
+    "category-encoders": "category_encoders",
+    "feature-engine": "feature_engine",
+    "mlxtend": "mlxtend",
+    "sklearn-pandas": "sklearn_pandas",
+    "skrub": "skrub",
+    "statsmodels": "statsmodels.api",
+    "torch": "torch",
 }
 MAX_BREAKERS = 10_000
 
@@ -23,34 +33,43 @@ class WorkerModels:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._breakers: dict[object, Breaker] = {}
+        self._breakers: dict[Versioned, Breaker] = {}
 
-    def model(self, key: object, name: str, job: Job, packages: dict[str, str]) -> WorkerModel:
+    def model(
+        self, key: Versioned, name: str, job: Job, packages: dict[str, str], python: Path
+    ) -> WorkerModel:
         """Return a model whose worker isn't started yet.
 
         Args:
             key: the version's identity.
             name: its name in texts.
             packages: the distributions that the model needs.
+            python: the interpreter of its environment.
         """
-        modules = tuple(SHARED[name] for name in packages if name in SHARED)
+        modules = [SHARED[name] for name in packages if name in SHARED]
         if job.runtime == "sklearn":
-            modules = (SHARED["scikit-learn"], *modules)
-        return WorkerModel(zygote_process.shared(), job, name, modules, self.breaker(key, name))
+            modules.insert(0, SHARED["scikit-learn"])
+        if job.signature.input == "frame":
+            modules.append("pandas")
+        return WorkerModel(python, job, name, tuple(modules), self.breaker(key, name))
 
-    def breaker(self, key: object, name: str) -> Breaker:
+    def breaker(self, key: Versioned, name: str) -> Breaker:
         """Return the breaker of a version."""
         with self._lock:
-            breaker = self._breakers.setdefault(key, Breaker(name))
+            breaker = self._breakers.setdefault(key, Breaker(name, key))
             while len(self._breakers) > MAX_BREAKERS:
                 del self._breakers[next(iter(self._breakers))]
         return breaker
 
-    def is_put_aside(self, key: object) -> bool:
-        """Whether a version is put aside just now."""
+    def rest(self, key: Versioned) -> Rest | None:
+        """Return the rest of a version that is put aside just now; else None."""
         breaker = self._breakers.get(key)
-        return breaker is not None and breaker.is_open
+        return None if breaker is None else breaker.rest
 
     def all_bytes(self) -> int:
-        """Return the memory of all workers and their parent."""
-        return zygote_process.shared().all_bytes()
+        """Return the memory of all workers and their parents."""
+        return zygotes.shared().all_bytes()
+
+    def let_go(self) -> bool:
+        """End parents of workers that are unused; return whether there were any."""
+        return zygotes.shared().let_go()

@@ -5,12 +5,13 @@ import functools
 import json
 import logging
 import os
-import pickle
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from serving.cache import memory
-from workers import failures
+from workers import failures, zygotes
 from workers.failures import Crashed, NotStarted, OutOfMemory, TimedOut, WorkerFailed
 from workers.frames import Connection, FrameError, Gone, Wait
 from workers.job import Job
@@ -43,7 +44,7 @@ class WorkerProcess:
 
     @classmethod
     def start(
-        cls, zygote: ZygoteProcess, job: Job, modules: tuple[str, ...], deadline: float
+        cls, python: Path, job: Job, modules: tuple[str, ...], deadline: float
     ) -> "WorkerProcess":
         """Start a worker, and wait until it has loaded its model.
 
@@ -51,9 +52,10 @@ class WorkerProcess:
             LoadFailed: the model doesn't load.
             WorkerFailed: the worker failed while it loaded.
         """
-        worker = cls(zygote, job, *zygote.fork(modules, deadline))
+        zygote, pid, connection = zygotes.shared().fork(python, modules, deadline)
+        worker = cls(zygote, job, pid, connection)
         try:
-            header, _ = worker.ask(pickle.dumps(job), deadline)
+            header, _ = worker.ask(b"", [job.dumps()], deadline)
             if header.startswith(ERROR):
                 raise LoadFailed(told(header)["text"])
             _note(header)
@@ -71,7 +73,9 @@ class WorkerProcess:
         """Whether it lives and has said nothing unasked."""
         return self._connection.is_quiet()
 
-    def ask(self, question: bytes, deadline: float) -> tuple[bytes, memoryview]:
+    def ask(
+        self, header: bytes, body: Sequence[bytes | memoryview], deadline: float
+    ) -> tuple[bytes, memoryview]:
         """Send a question and return the answer's header and body; raises `WorkerFailed`.
 
         A worker that failed has ended, or is ended here.
@@ -80,7 +84,7 @@ class WorkerProcess:
         most = 2 * self._job.bounds.answer_bytes + HEADER_BYTES
         try:
             wait = Wait(deadline, self._watch)
-            self._connection.send(b"", [question], wait)
+            self._connection.send(header, body, wait)
             return self._connection.receive(most, wait)
         except Gone:
             raise failures.by_status(self.end()) from None
@@ -116,7 +120,7 @@ class WorkerProcess:
         most = self._job.bounds.process_bytes
         if most is None:
             return
-        used = memory.resident_bytes() + self._zygote.all_bytes()
+        used = memory.resident_bytes() + zygotes.shared().all_bytes()
         if used > most and self.own_bytes > self._job.grown_bytes:
             raise OutOfMemory("took all memory that this deployment has left")
 

@@ -3,13 +3,16 @@
 `python -m workers.zygote FD` serves requests on a socket, one datagram each:
 
 - `{"id": n, "modules": [...]}` with a connected socket: import the modules, fork a worker that
-  serves the socket, answer `{"id": n, "pid": pid}`;
+  serves the socket, answer `{"id": n, "pid": pid}`, or `{"id": n, "threaded": name}` where that
+  module started a thread: this process can fork no more;
 - `{"id": n, "end": pid}`: end that worker and all that it started, answer its exit code as
   `{"id": n, "status": code}`, or null where it had to be killed.
 
-It has one thread, since a fork copies no others: locks that they hold would stay locked.
+It has one thread, since a fork copies no others: locks that they hold would stay locked. It is run
+by the interpreter of the environment whose models its workers load.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -31,6 +34,10 @@ GRACE_SECONDS = 0.1
 MAX_ENDED = 1000
 
 
+class Threaded(Exception):
+    """A module started a thread when it was imported; the text is its name."""
+
+
 class Zygote:
     """Forks workers for the process at the other end of a socket."""
 
@@ -49,6 +56,8 @@ class Zygote:
             asked = json.loads(data)
             try:
                 told = self._end(asked["end"]) if "end" in asked else self._fork(asked, fds)
+            except Threaded as error:
+                told = {"threaded": str(error)}
             except Exception as error:
                 told = {"error": f"{type(error).__name__}: {error}"}
             for fd in fds:
@@ -59,10 +68,8 @@ class Zygote:
 
     def _fork(self, asked: dict[str, Any], fds: list[int]) -> dict[str, Any]:
         for name in asked["modules"]:
-            importlib.import_module(name)
-        threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 (a count is wanted)
-        if threads != 1:
-            raise RuntimeError(f"the zygote has {threads} threads")
+            if name not in sys.modules:
+                _import(name)
         gc.collect()
         gc.freeze()  # a collection in a worker would write to, and so copy, all objects' pages
         parent = os.getpid()
@@ -94,6 +101,14 @@ class Zygote:
             self._workers.discard(pid)
         end_descendants(keep=self._workers)  # whatever it started where the kernel lets it
         return {"status": status}
+
+
+def _import(name: str) -> None:
+    """Import a module, whose memory workers share; one that fails is the worker's to tell of."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208 (a count is wanted)
+        raise Threaded(name)
 
 
 def _wait(pid: int, seconds: float) -> int | None:

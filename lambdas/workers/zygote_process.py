@@ -1,19 +1,17 @@
-"""The zygote as a child of this process: it is started when first needed, and again if it ends."""
+"""A zygote as a child of this process: it is started when first needed, and again if it ends."""
 
-import atexit
 import contextlib
-import functools
 import json
+import math
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from confinement.environment import child_environment
+from confinement.environment import CODE, child_environment
 from confinement.protection import protect
 from workers import process_memory
 from workers.failures import NotStarted
@@ -26,36 +24,49 @@ ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 MEMORY_VARIABLE = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"  # ONNX Runtime's threads follow from it
-LAMBDAS = Path(__file__).resolve().parents[1]
 REPLY_BYTES = 4096
 END_SECONDS = 2.0
 
 
-class ZygoteProcess:
-    """Asks the zygote for workers; one request at a time, for many threads."""
+class Threaded(Exception):
+    """The zygote can fork no more: a module started a thread; the text is its name."""
 
-    def __init__(self) -> None:
+
+class ZygoteProcess:
+    """Asks one zygote for workers; one request at a time, for many threads.
+
+    Args:
+        python: the interpreter that runs it.
+    """
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._number = 0
         self._workers: set[int] = set()
+        self._forked_at = -math.inf
 
     def fork(self, modules: tuple[str, ...], deadline: float) -> tuple[int, Connection]:
         """Start a worker, with these modules imported; return its id and the way to it.
 
         Raises:
             NotStarted: there is none.
+            Threaded: this zygote can't fork any more.
         """
         ours, theirs = socket.socketpair()
         with theirs:
             try:
                 told = self._ask({"modules": modules}, deadline, theirs.fileno())
+                if "threaded" in told:
+                    raise Threaded(told["threaded"])
             except BaseException:
                 ours.close()
                 raise
-        self._workers.add(told["pid"])
-        return told["pid"], Connection(ours)
+        connection = Connection(ours)
+        connection.watch()
+        return told["pid"], connection
 
     def end(self, pid: int) -> int | None:
         """End a worker; return its exit code, where it ended by itself."""
@@ -68,6 +79,11 @@ class ZygoteProcess:
     def forget(self, pid: int) -> None:
         """Count a worker no longer."""
         self._workers.discard(pid)
+
+    def is_unused(self, seconds: float) -> bool:
+        """Whether it runs, has no worker, and has forked none for so long."""
+        is_idle = self._process is not None and not self._workers
+        return is_idle and time.monotonic() - self._forked_at > seconds
 
     @property
     def pid(self) -> int | None:
@@ -93,6 +109,22 @@ class ZygoteProcess:
         """End the zygote and all workers."""
         with self._lock:
             self._close()
+
+    def let_go(self, seconds: float) -> bool:
+        """End the zygote where it is unused for so long; return whether it was."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if not self.is_unused(seconds):
+                return False
+            self._close()
+            return True
+        finally:
+            self._lock.release()
+
+    def __del__(self) -> None:
+        """End a zygote that nobody can ask any more."""
+        self._close()
 
     def _close(self) -> None:
         process, control = self._process, self._control
@@ -142,33 +174,27 @@ class ZygoteProcess:
                 break
         if "error" in told:
             raise NotStarted(f"couldn't be started: {told['error']}")
+        if "pid" in told:
+            self._workers.add(told["pid"])
+            self._forked_at = time.monotonic()
         return told
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         protect()  # workers have this process's user, and find its number
-        paths = os.pathsep.join((str(LAMBDAS), *filter(None, sys.path)))
-        variables = {
-            "PYTHONPATH": paths,
-            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, "0"),
-            **ONE_THREAD,
-        }
+        memory = {MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, "0")}
+        home = Path("/tmp")  # noqa: S108 (only read)
+        variables = child_environment(home, python=self._python, **memory, **ONE_THREAD)
+        # Where this process found its code by a relative path, the zygote wouldn't.
+        variables["PYTHONPATH"] = os.pathsep.join((str(CODE), variables["PYTHONPATH"]))
+        self._control = ours  # which is closed where the rest fails
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (this interpreter)
-                [sys.executable, "-P", "-m", "workers.zygote", str(theirs.fileno())],
+            self._process = subprocess.Popen(  # noqa: S603 (our interpreters)
+                [str(self._python), "-P", "-m", "workers.zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 cwd="/",
-                env=child_environment(Path("/tmp"), **variables),  # noqa: S108 (only read)
+                env=variables,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self._control = ours
-
-
-@functools.cache
-def shared() -> ZygoteProcess:
-    """Return the one zygote of this process."""
-    zygote = ZygoteProcess()
-    atexit.register(zygote.close)
-    return zygote

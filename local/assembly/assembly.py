@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from local.assembly.resources.bucket import Bucket
 from local.assembly.resources.lambda_function import Alias, Function, Permission
+from local.assembly.resources.log_subscription import LogSubscription
 from local.assembly.resources.queue import Queue
 from local.assembly.resources.rest_api import RestApi
 from local.assembly.resources.sagemaker_endpoint import Endpoint
@@ -39,6 +40,7 @@ class Assembly:
     outputs: Mapping[str, str]
     warnings: tuple[str, ...]
     endpoints: Mapping[str, Endpoint]
+    log_subscriptions: tuple[LogSubscription, ...] = ()
 
     def invoked(self, arn: str) -> str:
         """Returns the function behind an ARN, which may be the function's or an alias's."""

@@ -3,6 +3,7 @@
 from local.assembly.assembly import Assembly
 from local.assembly.resources.bucket import Bucket, Notification
 from local.assembly.resources.lambda_function import Alias, Function
+from local.assembly.resources.log_subscription import LogSubscription
 from local.assembly.resources.rest_api import RestApi
 from local.assembly.resources.schedule_rule import ScheduleRule
 from local.errors import AssemblyError
@@ -20,6 +21,8 @@ def check_deployment(assembly: Assembly) -> None:
     for rule in assembly.rules:
         for target in rule.targets:
             _check_target(assembly, rule, target.arn)
+    for subscription in assembly.log_subscriptions:
+        _check_subscription(assembly, subscription)
     for api in assembly.apis:
         _check_integrations(assembly, api)
 
@@ -64,6 +67,17 @@ def _check_target(assembly: Assembly, rule: ScheduleRule, arn: str) -> None:
         raise AssemblyError(
             f"{rule.where} may not invoke {arn}: an AWS::Lambda::Permission for "
             "events.amazonaws.com is missing"
+        )
+
+
+def _check_subscription(assembly: Assembly, subscription: LogSubscription) -> None:
+    target = subscription.target
+    if target not in assembly.functions:
+        raise AssemblyError(f"{subscription.where} calls {target}, no function of the assembly")
+    if not assembly.permits(target, "logs.amazonaws.com", subscription.arn):
+        raise AssemblyError(
+            f"{subscription.where} may not invoke {target}: an AWS::Lambda::Permission for "
+            "logs.amazonaws.com is missing"
         )
 
 

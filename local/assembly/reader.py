@@ -11,6 +11,7 @@ from local.assembly.deployment_checks import check_deployment
 from local.assembly.readers.buckets import read_buckets
 from local.assembly.readers.lambda_functions import read_functions
 from local.assembly.readers.lambda_permissions import read_aliases, read_permissions
+from local.assembly.readers.log_subscriptions import read_log_subscriptions
 from local.assembly.readers.queues_and_topics import read_queues, read_topic_names
 from local.assembly.readers.rest_apis import read_rest_apis
 from local.assembly.readers.sagemaker_endpoints import EndpointReader
@@ -39,6 +40,7 @@ def read_assembly(folder: Path) -> Assembly:
         topics=tuple(read_topic_names(resolver)),
         buckets={b.name: b for b in read_buckets(resolver)},
         rules=tuple(read_schedule_rules(resolver)),
+        log_subscriptions=tuple(read_log_subscriptions(resolver)),
         apis=tuple(read_rest_apis(resolver)),
         permissions=tuple(read_permissions(resolver)),
         outputs=dict(_read_outputs(resolver)),

@@ -21,6 +21,7 @@ _RUN = {
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
+    "AWS::Logs::SubscriptionFilter",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SageMaker::Endpoint",

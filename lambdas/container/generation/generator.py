@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from container.generation.decoding import (
     GeneratedSequence,
@@ -14,11 +15,17 @@ from container.generation.decoding import (
     SamplingProcessor,
     SequenceStopper,
 )
-from container.generation.parameters import Body
+from container.generation.parameters import Body, Parameters
 from container.micro_batcher import MicroBatcher
 from serving.errors import BadRequest, SignatureMismatch
 
 DEFAULT_NEW_TOKENS = 64
+# Names of classes; a few entries are lists of them.
+CAUSAL = frozenset(
+    name
+    for names in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()
+    for name in ((names,) if isinstance(names, str) else names)
+)
 
 
 class Generator:
@@ -32,10 +39,12 @@ class Generator:
         self, folder: Path, device: str, dtype: torch.dtype, *, most: int, delay_seconds: float
     ) -> None:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        if config.is_encoder_decoder:
-            raise BadRequest("Encoder-decoder models aren't served; use a causal language model.")
+        _check_architecture(config)
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
+        model, loaded = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
+        _check_weights(loaded)
         self._model = model.to(device).eval()
         self._device = device
         self._defaults = model.generation_config
@@ -52,24 +61,38 @@ class Generator:
         prompt = self._tokenizer(asked.text)["input_ids"]
         parameters, longest = asked.parameters, self._longest
         room = None if longest is None else longest - len(prompt)
-        wanted = parameters.max_new_tokens or self._defaults.max_new_tokens
         if not prompt or (room is not None and room < (parameters.max_new_tokens or 1)):
             raise SignatureMismatch(
                 f"The text has {len(prompt)} tokens, and with the new ones there can be {longest}; "
                 "at least one is needed.",
                 field="$.text",
             )
-        wanted = wanted or DEFAULT_NEW_TOKENS
+        wanted = self._wanted(parameters, len(prompt))
         does_sample = parameters.do_sample
         if does_sample is None:
             does_sample = bool(self._defaults.do_sample)
         return Job(
             prompt,
-            parameters.num_return_sequences,
+            parameters.num_return_sequences or self._defaults.num_return_sequences or 1,
             wanted if room is None else min(wanted, room),
             Sampling(parameters, self._defaults, self._device) if does_sample else None,
             tuple(parameters.stop),
         )
+
+    def _wanted(self, asked: Parameters, prompt: int) -> int:
+        """Return how many tokens are wanted; as transformers does, by the new ones if both are."""
+        for told, field in ((asked, "$.parameters.max_length"), (self._defaults, "$.text")):
+            if told.max_new_tokens:
+                return int(told.max_new_tokens)
+            if told.max_length:
+                if told.max_length <= prompt:
+                    raise SignatureMismatch(
+                        f"The text has {prompt} tokens, and max_length, which counts them, is "
+                        f"{told.max_length}; send a larger one, or max_new_tokens.",
+                        field=field,
+                    )
+                return int(told.max_length) - prompt
+        return DEFAULT_NEW_TOKENS
 
     def run(self, job: Job) -> list[GeneratedSequence]:
         """Generate the sequences of a job, together with other jobs that wait."""
@@ -120,6 +143,28 @@ class Generator:
     def _text(self, tokens: list[int]) -> str:
         text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
         return text
+
+
+def _check_architecture(config: Any) -> None:  # a PretrainedConfig
+    """Refuse what the checkpoint itself says is no causal language model, whatever loads of it."""
+    stated = config.architectures or ()
+    if config.is_encoder_decoder or (stated and CAUSAL.isdisjoint(stated)):
+        named = ", ".join(stated) or config.model_type
+        raise BadRequest(
+            f"The folder holds {named}, which generates no text. Save a causal language model, as "
+            "AutoModelForCausalLM does."
+        )
+
+
+def _check_weights(loaded: dict[str, Any]) -> None:
+    """Refuse a checkpoint without all weights: transformers would draw the rest at random."""
+    missing = sorted({*loaded["missing_keys"], *(key for key, *_ in loaded["mismatched_keys"])})
+    if missing:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise BadRequest(
+            f"The folder lacks weights that generating text needs: {', '.join(missing[:3])}{more}. "
+            "Save the whole model there with save_pretrained."
+        )
 
 
 def _is_batchable(defaults: Any) -> bool:  # a GenerationConfig

@@ -16,6 +16,7 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes:
         max_new_tokens: the most tokens of an answer.
+        max_length: the most tokens of the text and an answer; `max_new_tokens` counts before it.
         num_return_sequences: the number of answers to the one text.
         do_sample: draw tokens instead of taking the likeliest.
         temperature, top_k, top_p, min_p: how to draw, as transformers has it.
@@ -27,7 +28,8 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     max_new_tokens: Count | None = None
-    num_return_sequences: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQUENCES)] = 1
+    max_length: Count | None = None
+    num_return_sequences: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQUENCES)] | None = None
     do_sample: bool | None = None
     temperature: Annotated[float, msgspec.Meta(gt=0)] | None = None
     top_k: Annotated[int, msgspec.Meta(ge=0)] | None = None

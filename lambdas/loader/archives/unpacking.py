@@ -18,10 +18,8 @@ from loader.archives.members import Member, MemberPaths, bad_archive, bad_member
 from loader.transfer.object_copy import FULL
 from loader.transfer.tree import Tree, new_file
 from serving.errors import UploadRejected
-from serving.formats.content_detection import is_surely_model
-from serving.formats.file_names import FORMATS, models_among
-from serving.formats.foreign_contents import HEAD_BYTES
-from serving.formats.side_files import is_side_file
+from serving.formats import pieces
+from serving.formats.file_names import FORMATS
 from serving.records.manifest import ModelFile
 
 # A model that is nearly all zeros packs well; an archive of nothing but zeros packs 1:1000.
@@ -118,33 +116,22 @@ class _Unpacking:
 
 
 def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
-    """Put the model file first: the only one at the top, or else the only one in all folders.
-
-    Where no name is a model's, the content tells.
-    """
-    visible = [file for file in files if not (is_side_file(file.name) or _is_hidden(file.name))]
-    named = models_among(file.name for file in visible)
-    models = [file for file in visible if file.name in named] or [
-        file for file in visible if _is_model_by_content(folder / file.name)
-    ]
-    at_top = [file for file in models if "/" not in file.name]
-    chosen = at_top or models
-    if len(chosen) != 1:
+    """Put the model file first; several can be one model, which is seen when they are loaded."""
+    by_name = {file.name: file for file in files}
+    chosen = pieces.together(by_name, lambda name: pieces.holds_model(folder / name))
+    is_one = len(chosen) == 1 or (
+        0 < len(chosen) <= pieces.MOST_PIECES
+        and sum(pieces.is_native(folder / name) for name in chosen) < 2
+    )
+    if not is_one:
         raise UploadRejected(
             "NO_MODEL_IN_ARCHIVE",
             f"An archive must hold one model file ({', '.join(FORMATS)}), at the top or as the "
-            f"only one of all its folders. This one holds {_listed(chosen or files)}.",
+            f"only one of all its folders, or at most {pieces.MOST_PIECES} that are one model "
+            f"together. This one holds {_listed([by_name[name] for name in chosen] or files)}.",
         )
-    return [*chosen, *(file for file in files if file is not chosen[0])]
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
-
-
-def _is_model_by_content(path: Path) -> bool:
-    with path.open("rb") as file:
-        return is_surely_model(file.read(HEAD_BYTES))
+    main = by_name[chosen[0]]
+    return [main, *(file for file in files if file is not main)]
 
 
 def _listed(files: list[ModelFile]) -> str:

@@ -66,6 +66,8 @@ class Graph:
         kind: Kind = "matrix"
         if signature.input == "text":
             kind = "texts"
+        elif signature.input == "records":
+            kind = "records"
         elif signature.input == "frame" or signature.dtype == "any":
             kind = "rows"
         types = signature.column_types if signature.columns is not None else None

@@ -56,8 +56,12 @@ def _is_whole(path: Path) -> bool:
 
 
 def as_estimator(loaded: Any) -> Any:
-    """Return the estimator for a bare Booster; return anything else unchanged."""
-    return _estimator_of(loaded) if isinstance(loaded, lightgbm.Booster) else loaded
+    """Return the estimator for a bare Booster; return anything else as it is of this release."""
+    if isinstance(loaded, lightgbm.Booster):
+        return _estimator_of(loaded)
+    if getattr(loaded, "_n_classes", -1) is None:  # as release 3 saves what has no classes
+        loaded._n_classes = -1
+    return loaded
 
 
 def is_fitted(estimator: lightgbm.LGBMModel) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xgboost
 
 from modelmount_compiler.errors import ModelRejected
@@ -17,6 +18,8 @@ PACKAGES = ("xgboost-cpu", "scikit-learn", "numpy", "scipy", "pandas")
 describe = estimators.describe
 Model = estimators.Model
 
+# What a model of before 3.1 has instead of the names of its categories: their codes are sent.
+NO_NAMES: dict[str, list[Any]] = {"enc": []}
 # Objectives of classifiers.
 CLASSES = ("binary:logistic", "binary:hinge", "multi:softprob", "multi:softmax")
 
@@ -135,7 +138,7 @@ def known_categories(
     """
     if "c" not in (booster.feature_types or []):
         return (), ()
-    encoded = _model(booster)["cats"]["enc"]
+    encoded = _model(booster).get("cats", NO_NAMES)["enc"]
     found = {position: _categories(each) for position, each in enumerate(encoded)}
     found = {position: names for position, names in found.items() if names}
     return tuple(found), tuple(found.values())
@@ -185,5 +188,16 @@ def _estimator_of(booster: xgboost.Booster) -> xgboost.XGBModel:
     estimator = ESTIMATORS.get(kind, xgboost.XGBRegressor)(n_jobs=1)
     # XGBModel.load_model does the same, but would read the file a second time.
     estimator._Booster = booster
-    estimator._load_model_attributes(config)
+    if hasattr(estimator, "_load_model_attributes"):
+        estimator._load_model_attributes(config)
+    else:  # before 2.0
+        _set_attributes(estimator, config["learner"])
     return estimator
+
+
+def _set_attributes(estimator: xgboost.XGBModel, learner: dict[str, Any]) -> None:
+    """Set what an estimator asks itself for when it answers."""
+    estimator.objective = learner["objective"]["name"]
+    if isinstance(estimator, xgboost.XGBClassifier):
+        count = max(int(learner["learner_model_param"]["num_class"]), 2)
+        vars(estimator).update(n_classes_=count, classes_=np.arange(count))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from modelmount_compiler.column_types import ColumnType
+from modelmount_compiler.instances.pandas_releases import ISO_8601
 from modelmount_compiler.signature import Signature
 
 Series = Any  # pandas' types of arguments are narrower than its functions
@@ -78,7 +79,7 @@ def _told(value: Any) -> Any:
 
 
 def _datetimes(values: Series, found: ColumnType) -> Series:
-    read: Series = pd.to_datetime(values, format="ISO8601", utc="," in found.dtype)
+    read: Series = pd.to_datetime(values, format=ISO_8601, utc="," in found.dtype)
     return read.astype(object if found.dtype == "object" else found.dtype)
 
 

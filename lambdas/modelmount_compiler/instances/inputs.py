@@ -1,6 +1,5 @@
 """Converts JSON instances into the input of a model, and checks them against its signature."""
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -79,8 +78,11 @@ def _matrix(instances: Any, signature: Signature) -> NDArray[np.float64]:  # a l
         first = instances[0]
         width = signature.n_features or (len(first) if isinstance(first, list) else 0)
         batch = np.empty((len(instances), width))
-        with contextlib.suppress(ValueError):
+        try:
             kernel.matrix(instances, batch, signature.allows_missing)
+        except ValueError:
+            pass  # the checks below say which value it is
+        else:
             return batch
     checks.check_rows(instances, signature.n_features)
     checks.check_cells(instances, allows_missing=signature.allows_missing)

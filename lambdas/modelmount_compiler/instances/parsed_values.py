@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from modelmount_compiler.column_types import ColumnType, Kind
+from modelmount_compiler.instances.pandas_releases import as_unit
 from modelmount_compiler.instances.plain_values import Unfit
 
 Reader = Callable[[str], Any]
@@ -67,7 +68,7 @@ def _datetimes(found: ColumnType) -> Reader:
             raise Unfit('this column has a time zone; add one, such as "Z" or "+01:00"')
         try:
             moment = pd.Timestamp(text.replace(",", "."))
-            moment = moment if unit is None else moment.as_unit(unit, round_ok=False)
+            moment = moment if unit is None else as_unit(moment, unit)
         except (ValueError, OverflowError) as error:
             raise Unfit(f"it is no datetime of this column's unit ({unit}): {error}") from error
         return moment if zone is None else moment.tz_convert(zone)
@@ -90,7 +91,7 @@ def _timedeltas(found: ColumnType) -> Reader:
             raise Unfit('this column takes durations, such as "P1DT2H" or "1 days 02:00:00"')
         try:
             length = pd.Timedelta(text)
-            return length if unit is None else length.as_unit(unit, round_ok=False)
+            return length if unit is None else as_unit(length, unit)
         except (ValueError, OverflowError) as error:
             raise Unfit(f"it is no duration of this column's unit ({unit}): {error}") from error
 

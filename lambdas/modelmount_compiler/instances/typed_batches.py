@@ -50,6 +50,8 @@ def _column(values: list[Any], found: ColumnType) -> Any:  # an array of NumPy o
     if found.kind == "any":
         return _inferred(values)
     if found.kind in ("string", "datetime", "timedelta") and found.dtype != "object":
+        if found.dtype == "str":
+            return _texts(values)
         import pandas as pd  # noqa: PLC0415 (as above)
 
         return pd.array(values, dtype=found.dtype)  # type: ignore[call-overload]  # any text
@@ -78,10 +80,14 @@ def _inferred(values: list[Any]) -> Any:
     if types in ({float}, {bool}):
         return np.array(values)
     if str in types and all(type(value) is str or value != value for value in values):  # noqa: PLR0124 (NaN)
-        import pandas as pd  # noqa: PLC0415 (as above)
-
-        return pd.array(values, dtype="str")
+        return _texts(values)
     return _objects(values)
+
+
+def _texts(values: list[Any]) -> Any:  # an array of NumPy or pandas
+    from modelmount_compiler.instances import pandas_releases  # noqa: PLC0415 (as above)
+
+    return pandas_releases.texts(values)
 
 
 def _objects(values: list[Any]) -> NDArray[np.object_]:

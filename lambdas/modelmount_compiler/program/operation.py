@@ -7,6 +7,7 @@ Values that flow between operations:
 | `matrix` | float64 array of shape (n, k); booleans or whole numbers if the original's is   |
 | `rows`   | n lists of k JSON scalars: numbers, strings, booleans, None                     |
 | `texts`  | n strings                                                                       |
+| `records`| n objects of names and values                                                   |
 | `terms`  | `operations.text.tokenizer.TermLists`: the terms of n texts                     |
 | `codes`  | one list of n * k numbers, row after row                                        |
 | `sparse` | `operations.sparse_matrix.SparseMatrix`: n rows of k values, mostly zero        |
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from modelmount_compiler.program import operations
 
-Kind = Literal["matrix", "rows", "texts", "terms", "codes", "sparse", "answer"]
+Kind = Literal["matrix", "rows", "texts", "records", "terms", "codes", "sparse", "answer"]
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Rows = list[list[Any]]

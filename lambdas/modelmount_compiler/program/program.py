@@ -7,6 +7,7 @@ from typing import Any
 from modelmount_compiler.signature import Method
 
 Operation = Callable[..., Any]
+Step = tuple[Operation, tuple[int, ...], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Program:
         self.nodes = tuple(nodes)
         self.outputs = dict(outputs)
         self._steps = {method: self._steps_to(value) for method, value in outputs.items()}
+        self._chains = {method: _chain(steps) for method, steps in self._steps.items()}
 
     def run(self, method: Method, batch: Any) -> Any:
         """Answer a batch: a matrix, rows or texts, as the program's source takes them.
@@ -36,12 +38,17 @@ class Program:
         Raises:
             ValueError: the batch isn't what the model takes.
         """
+        chain = self._chains[method]
+        if chain is not None:
+            for operation in chain:
+                batch = operation(batch)
+            return batch
         values = [batch] + [None] * len(self.nodes)
         for operation, inputs, target in self._steps[method]:
             values[target] = operation(*[values[i] for i in inputs])
         return values[self.outputs[method]]
 
-    def _steps_to(self, value: int) -> list[tuple[Operation, tuple[int, ...], int]]:
+    def _steps_to(self, value: int) -> list[Step]:
         """List what must be computed for one value, in order."""
         needed = {value}
         steps = []
@@ -51,3 +58,13 @@ class Program:
                 needed.update(node.inputs)
                 steps.append((node.operation, node.inputs, index))
         return steps[::-1]
+
+
+def _chain(steps: list[Step]) -> list[Operation] | None:
+    """Return the operations of steps that each take the value before them and no other."""
+    before = 0
+    for _, inputs, target in steps:
+        if inputs != (before,):
+            return None
+        before = target
+    return [operation for operation, _, _ in steps]

@@ -18,6 +18,7 @@ from modelmount_compiler.verify.probes import decision_boundaries
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.generators import ProbeGenerator, RowProbes, TextProbes
 from modelmount_compiler.verify.probes.interleaving import Batch
+from modelmount_compiler.verify.probes.record_probes import RecordProbes
 from modelmount_compiler.verify.probes.row_sampler import Rows, RowSampler
 
 # Shares of the allowed time. Probing and the search for decision boundaries end at them.
@@ -121,6 +122,8 @@ class Verifier:
         examples = self._reference.examples
         if signature.input == "text":
             return TextProbes(estimator, examples, self._rng)
+        if signature.input == "records":
+            return RecordProbes(estimator, examples, self._accepts, self._rng)
         sampler = RowSampler(estimator, signature, self._accepts, self._rng, examples)
         return RowProbes(
             sampler, signature, examples, lambda: self._boundary_rows(sampler), self._rng

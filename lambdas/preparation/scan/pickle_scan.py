@@ -1,10 +1,13 @@
 """Scans a pickle in a child process, before it is loaded, and refuses unsafe calls.
 
-python -m preparation.scan.pickle_scan PATH FORMAT MAX_BYTES
+It reads on the way what the file states of the libraries that saved it.
+
+python -m preparation.scan.pickle_scan PATH FORMAT MAX_BYTES ROOT
 """
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,12 @@ from preparation.sandbox import report
 from preparation.scan.bounded_file import BoundedFile, Trailing
 from preparation.scan.inert_joblib import InertJoblibUnpickler
 from preparation.scan.inert_values import Suspicious
+from preparation.scan.lenient_unpickler import LenientUnpickler
+from preparation.stated import pickled, sought
+from preparation.stated.reading import with_beside
+from preparation.stated.stated import Stated
 from serving.errors import UploadRejected
+from serving.records import codec
 
 NAMED_AT_MOST = 10
 LZ4 = "LZ4 is not installed"  # joblib's words
@@ -29,14 +37,21 @@ SKOPS = (
 ADVICE = f"{OWN_CODE} {SKOPS}"
 
 
-def main(path: Path, fmt: str, max_bytes: int) -> None:
-    """Report the reason of a refusal, or an empty report for an accepted file."""
-    found: dict[str, Any] = {}
+def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
+    """Report what the file states, and the reason of a refusal where there is one."""
+    report(json.dumps(found_in(path, fmt, max_bytes, root)).encode())
+
+
+def found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
+    """Return what the file states, and a refusal where there is one."""
+    record = Record()
+    fault = _read(path, max_bytes, record, InertJoblibUnpickler)
+    found: dict[str, Any] = {"stated": codec.encode(_stated(path, max_bytes, root, record, fault))}
     try:
-        scan(path, fmt, max_bytes)
+        _judge(record, fault, fmt)
     except UploadRejected as error:
-        found = {"rejected": {"code": error.rejection_code, "reason": str(error)[:2000]}}
-    report(json.dumps(found).encode())
+        found["rejected"] = {"code": error.rejection_code, "reason": str(error)[:2000]}
+    return found
 
 
 def scan(path: Path, fmt: str, max_bytes: int) -> None:
@@ -46,7 +61,27 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
         UploadRejected: a pickle does something that no model needs, or no `dump` wrote it so.
     """
     record = Record()
-    fault = _read(path, max_bytes, record)
+    _judge(record, _read(path, max_bytes, record, InertJoblibUnpickler), fmt)
+
+
+def _stated(
+    path: Path, max_bytes: int, root: Path, record: Record, fault: Exception | None
+) -> Stated:
+    """Return what the file says of its versions, even where the scan stopped before the end."""
+    try:
+        if fault is not None:
+            lenient = Record()
+            _read(path, max_bytes, lenient, LenientUnpickler)
+            found = pickled.of(lenient)
+            found = found if found.versions else replace(found, versions=sought.versions(path))
+        else:
+            found = pickled.of(record)
+    except MemoryError:
+        found = Stated()
+    return with_beside(found, path, root)
+
+
+def _judge(record: Record, fault: Exception | None, fmt: str) -> None:
     # Names come first: a load would have called them before it met the fault.
     if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
@@ -73,21 +108,23 @@ def scan(path: Path, fmt: str, max_bytes: int) -> None:
         raise UploadRejected("CORRUPT_FILE", reason)
 
 
-def _read(path: Path, max_bytes: int, record: Record) -> Exception | None:
+def _read(
+    path: Path, max_bytes: int, record: Record, unpickler: type[InertJoblibUnpickler]
+) -> Exception | None:
     """Gather what the pickles would do; return the error that ended the reading, if any."""
     try:
         with path.open("rb") as packed, _unpacked(packed, str(path)) as (unpacked, _):
             if isinstance(unpacked, str):
                 raise Suspicious("it is of a joblib before 0.10")
             file = BoundedFile(unpacked, max_bytes)
-            InertJoblibUnpickler(file, record).load()
+            unpickler(file, record).load()
             # joblib.load stops after the first pickle; other tools read on.
             while not file.at_end():
-                InertJoblibUnpickler(file, record).load()
+                unpickler(file, record).load()
     except Exception as error:
         return error.with_traceback(None)  # a traceback would keep alive all that was read
     return None
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))

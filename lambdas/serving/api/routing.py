@@ -60,6 +60,14 @@ class Route:
         self.path = path
         self.pattern = re.compile(pattern)
         self.handlers = handlers
+        self._is_fixed = "{" not in path
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the decoded parameters of a path that this route has, else None."""
+        if self._is_fixed:
+            return {} if path == self.path else None
+        found = self.pattern.fullmatch(path)
+        return found and {name: unquote(value) for name, value in found.groupdict().items()}
 
     def handler(self, method: str) -> Handler | None:
         """Return the handler; that of GET answers HEAD, and the server leaves out its body."""
@@ -115,10 +123,8 @@ def dispatch(routes: Sequence[Route], request: Request) -> object:
         MethodNotAllowed: no route with the path takes the method.
     """
     for route in routes:
-        match = route.pattern.fullmatch(request.path)
-        handler = match and route.handler(request.method)
-        if match and handler:
-            named = {name: unquote(value) for name, value in match.groupdict().items()}
+        named = route.match(request.path)
+        if named is not None and (handler := route.handler(request.method)):
             return handler(request, named)
     allowed = methods(routes, request.path)
     text = f"{request.path} takes {', '.join(allowed)}, not {request.method}."

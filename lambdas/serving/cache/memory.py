@@ -81,12 +81,23 @@ class Limit:
 
     Args:
         others: returns the memory of other processes that counts, too.
+        let_go: called past the limit: ends what nobody uses, and returns whether there was any.
     """
 
-    def __init__(self, limit_bytes: int, others: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        limit_bytes: int,
+        others: Callable[[], int] = lambda: 0,
+        let_go: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._limit = limit_bytes
         self._others = others
+        self._let_go = let_go
 
     def __call__(self, growth: int) -> int:
         """Return the bytes past the limit after a growth by so many; 0 or less is within it."""
+        excess = self._excess(growth)
+        return self._excess(growth) if excess > 0 and self._let_go() else excess
+
+    def _excess(self, growth: int) -> int:
         return resident_bytes() + self._others() + growth - self._limit

@@ -5,6 +5,10 @@
     {"files": {"model.joblib": "<SHA-256 in hexadecimal>", "code/words.txt": "…"},
      "main": "model.joblib",
      "examples": [{"instances": [[5.1, 3.5]], "predictions": [0]}]}
+
+Files that are one model together are found by names and widths, or stated::
+
+    {"files": {"scaler.pkl": "…", "model.pkl": "…"}, "chain": ["scaler.pkl", "model.pkl"]}
 """
 
 import dataclasses
@@ -15,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from modelmount_compiler.chain import Statement
 from modelmount_compiler.signature import Method
 from serving.errors import RecordError, UploadRejected
-from serving.formats.file_names import FORMATS, models_among
+from serving.formats import pieces
+from serving.formats.file_names import FORMATS
 from serving.records import codec
 from serving.records.manifest import MANIFEST
 from serving.records.naming import NAME_RULE, folded, is_valid_name
@@ -29,7 +35,7 @@ MAX_FILES = 1000
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
-    'file below MODEL/VERSION/; "main" and "examples" may be added.'
+    'file below MODEL/VERSION/; "main", "examples", "environment" and "chain" may be added.'
 )
 
 
@@ -54,17 +60,32 @@ class ModelJson:
 
     Attributes:
         files: path below the version's folder to SHA-256, in hexadecimal, lower case.
-        main: the file to load; may be None where one file alone can be loaded.
+        main: the file to load; None where one file alone can be loaded, or several are one model.
+        environment: the name of the environment that prepares it; chosen by its versions if empty.
+        chain: the objects of such a model in their order; this and what follows is described at
+            `modelmount_compiler.chain.Statement`.
     """
 
     files: dict[str, str]
     main: str | None = None
     examples: tuple[Example, ...] = ()
+    environment: str = ""
+    chain: Any = None
+    columns: Any = None
+    encoders: Any = None
+    labels: Any = None
+    target: Any = None
+    threshold: Any = None
 
     @property
     def model_file(self) -> str:
-        """The path of the file to load."""
+        """The path of the file to load first."""
         return self.main or _likely(self)[0]
+
+    @property
+    def statement(self) -> Statement:
+        """What is stated about objects that belong together."""
+        return Statement(**{name: getattr(self, name) for name in pieces.FIELDS})
 
 
 def loads(data: bytes) -> ModelJson:
@@ -158,15 +179,39 @@ def _check_main(record: ModelJson) -> None:
     loadable = _loadable(record)
     likely = _likely(record)
     wanted = f"one of the listed files that can be loaded ({', '.join(FORMATS)})"
-    if record.main is None and len(likely) != 1:
+    if record.main is None and not 0 < len(likely) <= pieces.MOST_PIECES:
         found = ", ".join(map(repr, likely[:10])) or "none"
         raise ValueError(f'say in "main" which is the file to load, {wanted}; there are: {found}')
+    _check_statement(record)
     if record.main is not None and record.main not in loadable:
         raise ValueError(f"$.main is {record.main!r:.200}, it must be {wanted}")
 
 
+def _check_statement(record: ModelJson) -> None:
+    """Refuse a chain of files that aren't listed, or that `main` isn't of."""
+    if record.chain is None:
+        return
+    if not isinstance(record.chain, list) or not record.chain:
+        raise ValueError("$.chain is no list of files")
+    for place, entry in enumerate(record.chain):
+        name = entry.get("file") if isinstance(entry, dict) else entry
+        if not isinstance(name, str):
+            raise ValueError(f"$.chain[{place}] is {entry!r:.100}, it must be a file's name")
+        if name != pieces.TO_ARRAY and not pieces.mentioned(Statement([name]), [*record.files]):
+            raise ValueError(f"$.chain[{place}] names {name!r:.200}, which $.files doesn't list")
+    if record.main is not None and record.main not in _stated(record):
+        raise ValueError(f"$.main is {record.main!r:.200}, which $.chain doesn't name")
+
+
+def _stated(record: ModelJson) -> list[str]:
+    return pieces.mentioned(Statement(record.chain), [*record.files])
+
+
 def _likely(record: ModelJson) -> list[str]:
-    return models_among(record.files)
+    """Return the files that can be loaded first: the last of a chain, or those of models' names."""
+    if stated := _stated(record):
+        return stated[-1:]
+    return pieces.together(record.files, lambda _: False)
 
 
 def _loadable(record: ModelJson) -> list[str]:

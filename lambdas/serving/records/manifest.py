@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from modelmount_compiler.chain import Chain
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.independence import Independence
 from modelmount_compiler.signature import Signature
@@ -89,6 +90,11 @@ class Description:
         outputs: what each method answered when it was asked: a tensor by the method's name, or
             `predict_proba_0` and so on of several; empty in records from before this field.
         independence: whether rows influence each other; None in records from before this field.
+        environment: the name of the environment whose libraries loaded it; `default` is the
+            deployment's own, and that of records from before this field.
+        environment_reason: why that one was chosen, for people.
+        chain: how its objects belong together, where it is of several; else None.
+        notes: what is probably missing or left out, for people.
     """
 
     format: str
@@ -101,6 +107,10 @@ class Description:
     compilation: Compilation | None = None
     outputs: tuple[Tensor, ...] = ()
     independence: Independence | None = None
+    environment: str = "default"
+    environment_reason: str = ""
+    chain: Chain | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def rows_are_independent(self) -> bool:

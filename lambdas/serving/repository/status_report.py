@@ -1,6 +1,6 @@
 """The state of a model, JSON-ready, as `GET /models/{model}` and the operator's command show it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modelmount_compiler.compilation import Compilation, Timing
@@ -11,9 +11,15 @@ from serving.repository.model_status import ModelStatus
 from serving.repository.rules import is_same_write
 
 
-def render(status: ModelStatus) -> dict[str, Any]:
-    """Return the state of a model and of its versions, oldest first."""
-    versions = sorted(_versions(status), key=lambda v: (str(v["since"]), str(v["version"])))
+def render(status: ModelStatus, aside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the state of a model and of its versions, oldest first.
+
+    Args:
+        aside: what is told of versions that are put aside for their failures.
+    """
+    versions = sorted(
+        _versions(status, aside or {}), key=lambda v: (str(v["since"]), str(v["version"]))
+    )
     return {
         "model": status.model,
         "state": status.state,
@@ -23,12 +29,14 @@ def render(status: ModelStatus) -> dict[str, Any]:
     }
 
 
-def _versions(status: ModelStatus) -> Iterator[dict[str, Any]]:
+def _versions(status: ModelStatus, aside: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     # What is prepared again serves meanwhile.
     arriving = [pending for pending in status.pending if not pending.renews]
     for manifest in status.ready:
         if manifest.version == status.current or not _is_in(arriving, manifest.source):
-            yield _ready(manifest, _state(manifest.version, status))
+            told = aside.get(manifest.version)
+            extra = {"put_aside": told} if told else {}
+            yield _ready(manifest, _state(manifest.version, status)) | extra
     serving = [m for m in status.ready if m.version == status.current]
     for pending in arriving:
         if not _is_in(serving, pending.source):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from environments.installed import interpreter
 from modelmount_compiler.signature import Method
 from serving.records.manifest import Manifest
 from serving.repository.model_folder import PublishedVersion
@@ -51,10 +52,19 @@ class ServableVersion:
         proofs = [self._proofs.get(method) for method in methods]
         return all(p is not None and p.covers(1) and p.max_rows is None for p in proofs)
 
+    @property
+    def _has_environment(self) -> bool:
+        return interpreter(self.manifest.description.environment) is not None
+
     def form_for(self, method: Method, rows: int) -> FormId:
-        """Return the form for a call: the compiled one where it was proven, and is faster."""
+        """Return the form for a call: the compiled one where it was proven, and is faster.
+
+        Where the original's environment isn't installed any more, being proven suffices.
+        """
         proof = self._proofs.get(method)
         if proof is not None and proof.covers(rows):
+            return self.preferred
+        if proof is not None and proof.reason is None and not self._has_environment:
             return self.preferred
         is_offered = method in self.published.manifest.description.signature.methods
         return self._original if is_offered else self.preferred  # either one refuses the method

@@ -21,6 +21,7 @@ from serving.service.originals import Originals, discard
 from serving.service.query import Answer, Query
 from serving.service.servable_version import FormId, ServableVersion
 from serving.service.version_before import VersionBefore
+from serving.service.version_id import VersionId
 from serving.service.version_resolver import VersionResolver
 from serving.service.version_switch import VersionSwitch
 from workers.bounds import Bounds
@@ -56,7 +57,8 @@ class Service:
         memory.return_large_blocks()
         bounds = bounds or Bounds(memory_bytes=budget_bytes, process_bytes=limit_bytes)
         self._originals = Originals(bounds)
-        excess = memory.Limit(limit_bytes or sys.maxsize, self._originals.all_bytes)
+        limit = limit_bytes or sys.maxsize
+        excess = memory.Limit(limit, self._originals.all_bytes, self._originals.let_go)
         self._models = models
         self._cache: LoadingCache[FormId, Model] = LoadingCache(budget_bytes, excess, discard)
         self._resolver = VersionResolver(models, refresh_seconds, clock)
@@ -164,7 +166,12 @@ class Service:
         """Describe all versions of a model, each with its state; raises `ModelNotFound`."""
         from serving.repository import status_report  # noqa: PLC0415 (a cold start does without)
 
-        return status_report.render(self._models.status(model))
+        status = self._models.status(model)
+        rests = {m.version: self._originals.rest(VersionId.of(m)) for m in status.ready}
+        aside = {
+            v: {"reason": f"It {r.reason}.", "seconds": r.seconds} for v, r in rests.items() if r
+        }
+        return status_report.render(status, aside)
 
     def _entry(self, name: str) -> dict[str, Any]:
         current = self._models.current(name)

@@ -29,12 +29,14 @@ class Mount:
     Attributes:
         root: the access point's folder on the file system.
         permissions: the permissions of a root that is made; None for one that a function makes.
+        user: `UID:GID`, who owns whatever is done through the access point; None for the caller.
     """
 
     path: str
     file_system: str
     root: str
     permissions: int | None
+    user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Function:
 
     Attributes:
         in_network: whether it is in a VPC, from which few services can be reached.
+        log_group: the name of its log; empty for that which Lambda makes.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Function:
     log_format: str = "Text"
     log_level: str | None = None
     in_network: bool = False
+    log_group: str = ""
 
     def may(self, action: str, resource: str) -> bool:
         """Checks whether the function's role allows the action."""

@@ -14,7 +14,7 @@ LAMBDAS = ROOT / "lambdas"
 # The manifest tells what came of compiling a model; these modules say in which form.
 COMPILER_RECORDS = (
     *("__init__", "signature", "column_types", "tensors", "compilation", "independence"),
-    "suggestions",
+    *("suggestions", "chain"),
 )
 
 

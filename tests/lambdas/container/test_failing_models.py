@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.workers import hostile
+from benchmarks.workers import hostile, side_by_side
+from environments.installed import ROOT_VARIABLE
 from tests.lambdas.container.folders import published
 from tests.lambdas.container.server import Server, serving, until
 
@@ -76,3 +77,25 @@ def test_one_of_many_that_crashes_harms_no_other(tmp_path: Path) -> None:
             assert many.call("POST", "/models/good/invoke", [[1, 1]]).json["predictions"] == [1]
         assert many.ping() == 200  # since one can be asked
         assert many.stop() == 0
+
+
+def test_models_of_other_environments_are_asked_by_their_interpreters(tmp_path: Path) -> None:
+    installed = tmp_path / "environments"
+    folders = {}
+    for name in ("old", "older"):
+        side_by_side.make(installed, name, hostile.UNGUARDED)
+        hostile.publish(tmp_path, name, environment=name)
+        folders[name] = tmp_path / "models" / name / "versions" / "1"
+    gone = tmp_path / "models" / "gone" / "versions" / "1"
+    hostile.publish(tmp_path, "gone", environment="sklearn-0.24")
+    variables = {"SAGEMAKER_MULTI_MODEL": "true", ROOT_VARIABLE: str(installed)}
+    with serving(tmp_path, **variables) as many:
+        until(lambda: many.ping() == 200, many)
+        for name, folder in folders.items():
+            body = {"model_name": name, "url": str(folder)}
+            assert many.call("POST", "/models", body).status == 200
+            reply = many.call("POST", f"/models/{name}/invoke", {"instances": ["sys.prefix"]})
+            assert reply.json["predictions"] == [str(installed / name)]
+        reply = many.call("POST", "/models", {"model_name": "gone", "url": str(gone)})
+        assert reply.status >= 500
+        assert b"sklearn-0.24" in reply.body

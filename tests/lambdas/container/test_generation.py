@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,16 @@ torch = pytest.importorskip(
     "torch", reason="torch is missing; install it with: make .venv/.generation"
 )
 
-from transformers import AutoTokenizer
+from safetensors.torch import load_file, save_file
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    BertModel,
+    GPT2Config,
+    GPT2ForSequenceClassification,
+)
 
 from container import generation, settings
 from container.generation import placement, routes
@@ -25,6 +35,9 @@ from tests.lambdas.container import tiny_gpt
 from tests.lambdas.container.server import serving, until
 
 pytestmark = pytest.mark.slow
+SMALL_BERT = BertConfig(
+    vocab_size=257, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
+)
 SAMPLED = {"do_sample": True, "temperature": 0.8, "top_k": 40, "top_p": 0.95}
 CASES: list[dict[str, Any]] = [
     {"max_new_tokens": 20},
@@ -168,6 +181,55 @@ def test_weights_of_older_versions_load(folder: Path, group: routes.Routes, tmp_
     assert not (older / "model.safetensors").exists()
     assert generation.is_generator(older)
     assert generated(loaded(older, tmp_path), "a", **CASES[0]) == generated(group, "a", **CASES[0])
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        BertForSequenceClassification(SMALL_BERT),
+        BertForMaskedLM(SMALL_BERT),
+        BertModel(SMALL_BERT),
+        # Its weights fit a generator, whose head is its input embeddings.
+        GPT2ForSequenceClassification(GPT2Config(n_embd=8, n_layer=1, n_head=1, vocab_size=257)),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_generates_no_text_is_refused(model: Any, tmp_path: Path) -> None:
+    model.save_pretrained(tmp_path)
+    tiny_gpt.tokenizer().save_pretrained(tmp_path)
+    with pytest.raises(BadRequest, match=rf"{type(model).__name__}, which generates no text"):
+        loaded(tmp_path, tmp_path)
+
+
+def test_weights_that_are_missing_are_never_drawn(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    weights = load_file(folder / "model.safetensors")
+    del weights["transformer.h.0.attn.c_attn.weight"]
+    save_file(weights, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(
+        BadRequest, match=r"lacks weights .* transformer\.h\.0\.attn\.c_attn\.weight"
+    ):
+        loaded(tmp_path, tmp_path)
+
+
+def test_the_folders_own_configuration_counts(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "generation_config.json"
+    own = {"max_length": 50, "num_return_sequences": 3, "do_sample": True}
+    file.write_text(json.dumps({**json.loads(file.read_text()), **own}))
+    group = loaded(tmp_path, tmp_path)
+    answer = generated(group, "Once upon", seed=4)
+    expected = tiny_gpt.by_transformers(folder, "Once upon", seed=4, **own)
+    assert answer["tokens"] == expected
+    assert len(expected) == 3
+    prompt = len("Once upon")
+    assert max(map(len, generated(group, "Once upon", max_length=20)["tokens"])) <= 20 - prompt
+    assert len(generated(group, "Once upon", max_length=20, max_new_tokens=30)["tokens"][0]) <= 30
+    with pytest.raises(
+        SignatureMismatch, match=r"The text has 9 tokens, and max_length"
+    ) as refused:
+        ask(group, "Once upon", max_length=9)
+    assert refused.value.field == "$.parameters.max_length"
 
 
 @pytest.mark.parametrize(("takes_bf16", "half"), [(True, torch.bfloat16), (False, torch.float16)])

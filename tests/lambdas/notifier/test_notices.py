@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from notifier.notices import Notice, notices
+from notifier.notice import Notice
+from notifier.notices import notices
 
 RECORD: dict[str, Any] = {
     "timestamp": "2026-11-21T01:17:10.000Z",

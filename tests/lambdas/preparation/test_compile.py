@@ -33,7 +33,7 @@ def model(tmp_path: Path) -> Path:
 
 def in_child(model: Path, *examples: Path) -> Compilation:
     target = model.with_name("compiled")
-    arguments = ["preparation.compile", str(target), "60", str(model), "joblib"]
+    arguments = ["preparation.compile", str(target), "60", "-", str(model), "joblib"]
     found = run_child(
         [*arguments, *map(str, examples)],
         seconds=120,

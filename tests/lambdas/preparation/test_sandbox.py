@@ -2,11 +2,13 @@ import os
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from environments.environment import Environment
 from preparation.sandbox import ChildFailed, run_child
 
 LARGE = 8 * 2**30
@@ -94,3 +96,18 @@ def until(look: Callable[[], object]) -> None:
     while not look():
         assert time.monotonic() < deadline, "this takes too long"
         time.sleep(0.02)
+
+
+def test_the_child_of_an_environment_has_that_ones_libraries_and_none_of_ours(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "bare"
+    venv.create(folder, symlinks=True)
+    bare = Environment("bare", folder / "bin" / "python", "3.11.2", {})
+    code = """
+import importlib.util, sys
+from preparation.sandbox import report
+report(f"{sys.prefix} {importlib.util.find_spec('numpy')}".encode())
+"""
+    found = run_child(["-c", code], seconds=20, memory_bytes=LARGE, environment=bare)
+    assert found.decode() == f"{folder} None"

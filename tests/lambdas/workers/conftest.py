@@ -12,7 +12,7 @@ from modelmount_compiler.instances import outputs
 from serving.repository.model_reader import ModelReader
 from serving.service.query import Query
 from serving.service.service import Service
-from workers import zygote_process
+from workers import zygotes
 from workers.bounds import MIB, Bounds
 
 Ask = Callable[..., Any]
@@ -21,11 +21,11 @@ Ask = Callable[..., Any]
 @pytest.fixture(autouse=True, scope="package")
 def _unguarded() -> Iterator[None]:
     """Start a zygote whose workers load hostile pickles, and end it afterwards."""
-    zygote_process.shared().close()
+    zygotes.shared().close()
     sys.path.insert(0, hostile.UNGUARDED)
     yield
     sys.path.remove(hostile.UNGUARDED)
-    zygote_process.shared().close()
+    zygotes.shared().close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 
 from serving.errors import ModelPutAside
+from serving.service.version_id import VersionId
 from workers.breaker import (
     FAILURES,
     FIRST_PAUSE_SECONDS,
@@ -26,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> Breaker:
-    return Breaker("Version 1 of 'm'", clock)
+    return Breaker("Version 1 of 'm'", VersionId("m", "1", ""), clock)
 
 
 def test_it_opens_after_failures_within_a_time(breaker: Breaker, clock: Clock) -> None:
@@ -39,14 +40,14 @@ def test_it_opens_after_failures_within_a_time(breaker: Breaker, clock: Clock) -
     with pytest.raises(ModelPutAside, match="SIGSEGV") as error:
         breaker.check()
     assert error.value.retry_seconds == FIRST_PAUSE_SECONDS
-    assert breaker.is_open
+    assert breaker.rest
 
 
 def test_a_time_out_counts_for_two(breaker: Breaker) -> None:
     breaker.failed("hung", count=2)
     breaker.check()
     breaker.failed("hung", count=2)
-    assert breaker.is_open
+    assert breaker.rest
 
 
 def test_one_caller_tries_after_the_pause(breaker: Breaker, clock: Clock) -> None:
@@ -58,7 +59,7 @@ def test_one_caller_tries_after_the_pause(breaker: Breaker, clock: Clock) -> Non
     breaker.succeeded()
     breaker.claim(20)
     breaker.claim(20)
-    assert not breaker.is_open
+    assert breaker.rest is None
 
 
 def test_the_pause_doubles_up_to_a_bound(breaker: Breaker, clock: Clock) -> None:

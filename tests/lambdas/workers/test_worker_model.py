@@ -202,7 +202,11 @@ def test_repeated_failures_put_the_version_aside_and_others_go_on(
     with pytest.raises(ModelPutAside, match=r"SIGABRT.*again and again.*tried again in") as aside:
         ask("hostile", "1")
     assert 1 <= aside.value.retry_seconds <= breaker.FIRST_PAUSE_SECONDS
-    assert "MODEL_PUT_ASIDE: Version 1 of 'hostile'" in caplog.text
+    assert 'MODEL_PUT_ASIDE {"model": "hostile", "version": "1", "reason": "It crash' in caplog.text
+    (told,) = service.describe("hostile")["versions"]
+    assert told["put_aside"]["reason"] == "It crashed (SIGABRT)."
+    assert 1 <= told["put_aside"]["seconds"] <= breaker.FIRST_PAUSE_SECONDS
+    assert "put_aside" not in service.describe("honest")["versions"][0]
     assert ask("honest", ROW) == [1]
     assert service.is_put_aside("hostile")
     assert not service.is_put_aside("honest")

@@ -126,7 +126,7 @@ def _margins(model: xgboost.XGBModel, graph: Graph, x: Value) -> tuple[Value, st
 def _base(learner: dict[str, Any]) -> Array:
     """Return the initial margins, float32 of shape (outputs,)."""
     about, objective = learner["learner_model_param"], learner["objective"]["name"]
-    outputs = max(int(about["num_class"]), int(about["num_target"]), 1)
+    outputs = max(int(about["num_class"]), int(about.get("num_target", 1)), 1)
     base = np.atleast_1d(np.array(json.loads(about["base_score"]), dtype=np.float32))
     if objective in LOGISTIC:
         base = -np.log((1 / base - 1).astype(np.float64)).astype(np.float32)

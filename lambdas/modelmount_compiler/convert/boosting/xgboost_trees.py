@@ -31,12 +31,20 @@ def forest_of(
     model = booster.get("gbtree", booster)["model"]
     trees, targets = model["trees"], np.array(model["tree_info"], dtype=np.uint32)
     if best is not None:
-        trees = trees[: model["iteration_indptr"][int(best) + 1]]
+        trees = trees[: _end_of(model, int(best), len(base))]
     flats = [_flat(tree, sets) for tree in trees]
     targets = targets[: len(trees)]
     for tree, weight, target in zip(flats, booster.get("weight_drop", ()), targets, strict=False):
         _drop(tree, np.float32(weight), base[target])
     return flats, targets
+
+
+def _end_of(model: dict[str, Any], round_: int, outputs: int) -> int:
+    """Return the number of trees up to the end of a round; before 2.0 each round has as many."""
+    if "iteration_indptr" in model:
+        return int(model["iteration_indptr"][round_ + 1])
+    parallel = int(model["gbtree_model_param"]["num_parallel_tree"])
+    return (round_ + 1) * max(parallel, 1) * outputs
 
 
 def _flat(tree: dict[str, Any], sets: CategorySets) -> Tree:

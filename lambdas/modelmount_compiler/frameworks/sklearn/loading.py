@@ -1,47 +1,34 @@
 """Loads scikit-learn estimators from pickle, joblib and skops files."""
 
-import warnings
 from pathlib import Path
 
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import InconsistentVersionWarning
 
 from modelmount_compiler.errors import OWN_CODE, ModelRejected
 from modelmount_compiler.frameworks import boosting
 from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
 from modelmount_compiler.frameworks.loading_policy.skops_schema import SkopsReader
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.frameworks.sklearn.introspection import is_estimator, nested_estimators
 
-# XGBoost's warning about a pickle of another version begins with this text.
-OLD_BOOSTER = "If you are loading a serialized model"
 NAMED_AT_MOST = 10
 
 
 def load(path: Path, fmt: str) -> BaseEstimator:
-    """Load an estimator that the installed versions saved.
+    """Load an estimator that the installed versions saved; a patch release counts as the same.
+
+    XGBoost, LightGBM and CatBoost promise to load what their older releases saved. The encoder of
+    labels that they keep is scikit-learn's, and the same in every release.
 
     Raises:
         ModelRejected: it can't be loaded, or another version of scikit-learn saved it.
     """
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            warnings.simplefilter("error", InconsistentVersionWarning)
-            loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
-    except InconsistentVersionWarning as skew:
-        raise ModelRejected(
-            "VERSION_SKEW",
-            f"It was saved with scikit-learn {skew.original_sklearn_version}, and this deployment "
-            f"runs {skew.current_sklearn_version}. Save it again with that version.",
-        ) from skew
-    if any(OLD_BOOSTER in str(warning.message) for warning in caught):
-        raise ModelRejected(
-            "VERSION_SKEW",
-            "It was pickled with another version of XGBoost than this deployment runs. Save it "
-            "with save_model instead, as .ubj, or pickle it again with that version.",
-        )
-    loaded = completed(loaded)
+    return checked(read(path, fmt))
+
+
+def checked(loaded: object) -> BaseEstimator:
+    """Return what is an estimator; raises `ModelRejected` for anything else."""
     if not is_estimator(loaded):
         raise ModelRejected(
             "NOT_A_MODEL",
@@ -49,6 +36,22 @@ def load(path: Path, fmt: str) -> BaseEstimator:
             "Save the fitted estimator or pipeline itself.",
         )
     return loaded
+
+
+def read(path: Path, fmt: str) -> object:
+    """Load what a file holds; raises `ModelRejected` as `load` does."""
+    try:
+        with releases.no_skew() as warned:
+            loaded = _load_skops(path) if fmt == "skops" else _load_pickle(path)
+            if boosting.library_of(loaded) is None:
+                releases.refuse_skew(warned)
+    except releases.Skew as skew:
+        raise ModelRejected(
+            "VERSION_SKEW",
+            f"It was saved with scikit-learn {skew.saved}, and the environment that loads it has "
+            f"{skew.installed}. Save it again with that version.",
+        ) from skew
+    return completed(loaded)
 
 
 def completed(loaded: object) -> object:

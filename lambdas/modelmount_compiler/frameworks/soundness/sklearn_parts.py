@@ -256,10 +256,13 @@ BY_CLASS = {
     "sklearn.neighbors._base.NeighborsBase": neighbors,
     "sklearn.neighbors._kd_tree.BinaryTree64": sklearn_trees.neighbor_tree,
     "sklearn.neighbors._ball_tree.BinaryTree64": sklearn_trees.neighbor_tree,
+    "sklearn.neighbors._kd_tree.BinaryTree": sklearn_trees.neighbor_tree,  # before 1.4
+    "sklearn.neighbors._ball_tree.BinaryTree": sklearn_trees.neighbor_tree,
     "sklearn.svm._base.BaseLibSVM": libsvm,
     "sklearn.cluster._kmeans._BaseKMeans": k_means,
     "sklearn.cluster._birch.Birch": birch,
     "scipy.sparse._base._spbase": sparse_matrix,
+    "scipy.sparse._base.spmatrix": sparse_matrix,  # before SciPy 1.11
     "sklearn.feature_extraction.text.CountVectorizer": vocabulary,
     "sklearn.feature_extraction._dict_vectorizer.DictVectorizer": vocabulary,
     "sklearn.preprocessing._encoders._BaseEncoder": encoder,

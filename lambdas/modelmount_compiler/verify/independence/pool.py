@@ -12,6 +12,7 @@ from modelmount_compiler.verify.calls import Refusal, try_predict
 from modelmount_compiler.verify.independence.tensor_rows import candidates
 from modelmount_compiler.verify.probes.critical_values import CriticalValues
 from modelmount_compiler.verify.probes.interleaving import in_turns
+from modelmount_compiler.verify.probes.record_probes import RecordProbes
 from modelmount_compiler.verify.probes.row_sampler import Accepts, RowSampler
 from modelmount_compiler.verify.probes.text_generator import TextGenerator
 
@@ -44,6 +45,8 @@ def make_pool(
     elif signature.input == "text":
         generator = TextGenerator(CriticalValues(loaded, 1, rng).vocabularies.get(0, ()), rng)
         kinds += [[generator.text() for _ in range(TYPICAL)], ["", "a", "\x00", "é\U0001f600"]]
+    elif signature.input == "records":
+        kinds += [RecordProbes(loaded, (), accepts, rng).typical(TYPICAL), [{}]]
     else:
         kinds += _row_kinds(loaded, signature, accepts, rng, examples)
     return [row for (row,) in in_turns([_one_by_one(rows) for rows in kinds])]

@@ -157,7 +157,7 @@ def run(folder: Path, kills: int) -> Report:
     for model in MODELS:
         act(repository, stage(repository, bucket.source(1, f"{model}/0.pkl")))
     looking = partial(_look, ModelReader(root / "models"))
-    light = patch("preparation.prepare.run_child", _run_light_child)
+    light = patch("preparation.children.run_child", _run_light_child)
     with light, reading(looking, folder / "stop") as found:
         children = [Child(Worker(root, n, kills // LOADERS).run) for n in range(LOADERS)]
         workers: list[Worker] = [child.result() for child in children]

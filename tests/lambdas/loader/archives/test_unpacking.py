@@ -161,8 +161,11 @@ def test_the_limit_counts_what_is_unpacked(place: Place, extension: str) -> None
         ({"model.joblib": b"1", "code/helper.pkl": b"2"}, "model.joblib"),
         ({"iris/deep/model.skops": b"1", "iris/readme.md": b"2"}, "iris/deep/model.skops"),
         ({"readme.md": b"2", "M.PKL": b"1"}, "M.PKL"),
-        ({"a.joblib": b"1", "b.joblib": b"2"}, None),
-        ({"x/a.joblib": b"1", "y/b.joblib": b"2"}, None),
+        ({"scaler.joblib": b"1", "clf.joblib": b"2", "model.json": b"{}"}, "clf.joblib"),
+        ({"x/tfidf.joblib": b"1", "y/b.joblib": b"2"}, "y/b.joblib"),
+        ({"scaler.pkl": b"1", "rf.sav": b"2", "deep/model.pkl": b"3"}, "rf.sav"),
+        ({f"{n:02}.joblib": b"1" for n in range(17)}, None),
+        ({"a.cbm": b"CBM1", "b.cbm": b"CBM1"}, None),
         ({"readme.md": b"1", "weights.bin": b"2"}, None),
         ({".model.joblib": b"1", "__MACOSX/model.joblib": b"2"}, None),
         ({}, None),
@@ -178,7 +181,7 @@ def test_which_file_is_the_model(
         return
     refused = place.refusal(extension, make(*files.items()))
     assert refused.rejection_code == "NO_MODEL_IN_ARCHIVE"
-    assert all(repr(name) in str(refused) for name in files)
+    assert all(repr(name) in str(refused) for name in [*files][:10])
 
 
 def test_a_link_put_in_the_way_is_not_followed(place: Place, tmp_path: Path) -> None:

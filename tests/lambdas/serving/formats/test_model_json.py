@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelmount_compiler.chain import Statement
 from serving.errors import UploadRejected
 from serving.formats import model_json
 from serving.formats.model_json import MAX_BYTES, MAX_FILES, Example
+from serving.formats.pieces import MOST_PIECES
 
 DIGEST = "0123456789abcdef" * 4
 EXAMPLE = {"instances": [[1.0]], "predictions": [0]}
@@ -49,6 +51,16 @@ def test_main_chooses_among_models() -> None:
     assert record.model_file == "sub/b.skops"
 
 
+def test_several_files_can_be_one_model() -> None:
+    found = model_json.loads(listing("scaler.pkl", "clf.pkl", "columns.json"))
+    assert found.model_file == "clf.pkl"
+    assert found.statement == Statement()
+    stated = ["scaler.pkl", {"file": "b.bin#1", "columns": ["x"]}]
+    found = model_json.loads(listing("b.bin", "scaler.pkl", chain=stated, labels="le.pkl"))
+    assert found.model_file == "b.bin"
+    assert found.statement == Statement(stated, labels="le.pkl")
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -75,7 +87,14 @@ def test_main_chooses_among_models() -> None:
         (text(examples=[{**EXAMPLE, "tolerance": 10**400}]), "too large"),
         (text(main="other.joblib"), r"\$\.main is 'other\.joblib'"),
         (listing("words.txt"), "there are: none"),
-        (listing("a.joblib", "b.pkl"), "'a.joblib', 'b.pkl'"),
+        (listing(*(f"{n}.joblib" for n in range(MOST_PIECES + 1))), "'0.joblib', '1.joblib'"),
+        (listing("a.joblib", "b.pkl", chain=[]), "no list of files"),
+        (listing("a.joblib", "b.pkl", chain=[3]), r"\$\.chain\[0\] is 3"),
+        (listing("a.joblib", "b.pkl", chain=["c.pkl"]), r"\$\.chain\[0\] names 'c\.pkl'"),
+        (
+            listing("a.pkl", "b.pkl", chain=["a.pkl"], main="b.pkl"),
+            r"main is 'b\.pkl', which \$\.ch",
+        ),
         (listing("a.joblib", "words.csv", main="words.csv"), "that can be loaded"),
         (listing("model.joblib", *(f"{n}.txt" for n in range(MAX_FILES))), "1001 files"),
         (listing("model.joblib", "a/b", "a"), "'a/b' can't lie in 'a'"),

@@ -66,12 +66,17 @@ def nearest_centroid(model: NearestCentroid, graph: Graph, x: Value) -> Outputs:
     if model.metric != "euclidean":
         raise NotCompilable(f"NearestCentroid by {model.metric} distance")
     x = coercion.matrix(graph, x)
+    if not hasattr(model, "decision_function"):  # before 1.6 it has no scores
+        return {"predict": _nearest(model, graph, x)}
     deviations = np.where(model.within_class_std_dev_ != 0, model.within_class_std_dev_, 1.0)
     centroids, priors = model.centroids_ / deviations, 2.0 * np.log(model.class_prior_)
     scores = graph.add(discriminant_analysis.CentroidScores(deviations, centroids, priors), x)
     outputs = _scored(model, scores, graph)
     if not np.isclose(model.class_prior_, 1 / len(model.classes_)).all():
         return outputs
+    return {**outputs, "predict": _nearest(model, graph, x)}
+
+
+def _nearest(model: NearestCentroid, graph: Graph, x: Value) -> Value:
     position = clustering.nearest(clustering.doubles(model, model.centroids_), graph, x)
-    named = graph.add(labels.Names(model.classes_), position, kind="answer")
-    return {**outputs, "predict": named}
+    return graph.add(labels.Names(model.classes_), position, kind="answer")

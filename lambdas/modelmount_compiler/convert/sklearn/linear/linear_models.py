@@ -98,7 +98,7 @@ def stochastic(model: models.SGDClassifier, graph: Graph, x: Value) -> Outputs:
     outputs = margins(model, graph, x)
     if model.loss == "modified_huber":
         return _probabilities(outputs, linear_models.Ramp(), graph)
-    if model.loss == "log_loss":
+    if model.loss in ("log_loss", "log"):  # its name before 1.3
         binary = len(model.classes_) == 2
         link = linear_models.Sigmoid() if binary else linear_models.Sigmoids()
         return _probabilities(outputs, link, graph)

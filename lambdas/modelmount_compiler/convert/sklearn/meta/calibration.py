@@ -10,6 +10,7 @@ from sklearn.preprocessing import LabelEncoder
 from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import calibration, composition, labels
 from modelmount_compiler.program.program import Operation
@@ -39,7 +40,7 @@ def calibrated(model: CalibratedClassifierCV, graph: Graph, x: Value) -> Outputs
 
 
 def _member(member: Any, graph: Graph, x: Value) -> Value:  # a private class
-    estimator, count = member.estimator, len(member.classes)
+    estimator, count = releases.calibrated(member), len(member.classes)
     outputs = convert(estimator, graph, x)
     method = meta_estimators.first_method(estimator, ("decision_function", "predict_proba"))
     if len(estimator.classes_) == 2:

@@ -77,7 +77,7 @@ def stacking(model: StackingRegressor, graph: Graph, x: Value) -> Outputs:
 @converts(StackingClassifier)
 def stacking_classifier(model: StackingClassifier, graph: Graph, x: Value) -> Outputs:
     """Convert a stacking classifier; its final classifier predicts indices of labels."""
-    if isinstance(model._label_encoder, list):
+    if isinstance(getattr(model, "_label_encoder", None), list):
         raise NotCompilable("stacking of multilabel classifiers")
     stacked = _stacked(model, graph, x)
     outputs = dict(convert(model.final_estimator_, graph, stacked))

@@ -2,14 +2,8 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import RANSACRegressor
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    GridSearchCV,
-    RandomizedSearchCV,
-    TunedThresholdClassifierCV,
-)
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.model_selection._search_successive_halving import (
     HalvingGridSearchCV,
     HalvingRandomSearchCV,
@@ -19,6 +13,7 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from modelmount_compiler.convert import meta_estimators
 from modelmount_compiler.convert.graph import Graph, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.outputs import labels
 
 
@@ -28,8 +23,8 @@ def search(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     return convert(model.best_estimator_, graph, x)
 
 
-@converts(FrozenEstimator)
-def frozen(model: FrozenEstimator, graph: Graph, x: Value) -> Outputs:
+@converts(*releases.classes("sklearn.frozen", "FrozenEstimator"))
+def frozen(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert the frozen estimator."""
     return convert(model.estimator, graph, x)
 
@@ -37,7 +32,7 @@ def frozen(model: FrozenEstimator, graph: Graph, x: Value) -> Outputs:
 @converts(SelfTrainingClassifier)
 def self_training(model: SelfTrainingClassifier, graph: Graph, x: Value) -> Outputs:
     """Convert the classifier that self-training fitted last."""
-    outputs = convert(model.estimator_, graph, x)
+    outputs = convert(releases.self_trained(model), graph, x)
     return {method: value for method, value in outputs.items() if method != "transform"}
 
 
@@ -47,16 +42,16 @@ def ransac(model: RANSACRegressor, graph: Graph, x: Value) -> Outputs:
     return {"predict": meta_estimators.convert_method(model.estimator_, "predict", graph, x)}
 
 
-@converts(FixedThresholdClassifier)
-def fixed_threshold(model: FixedThresholdClassifier, graph: Graph, x: Value) -> Outputs:
+@converts(*releases.classes("sklearn.model_selection", "FixedThresholdClassifier"))
+def fixed_threshold(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert a classifier with a fixed decision threshold for probabilities or margins."""
     estimator = getattr(model, "estimator_", model.estimator)
     threshold = None if model.threshold == "auto" else float(model.threshold)
     return _thresholded(model, estimator, threshold, model.pos_label, graph, x)
 
 
-@converts(TunedThresholdClassifierCV)
-def tuned_threshold(model: TunedThresholdClassifierCV, graph: Graph, x: Value) -> Outputs:
+@converts(*releases.classes("sklearn.model_selection", "TunedThresholdClassifierCV"))
+def tuned_threshold(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert a classifier with a tuned decision threshold."""
     threshold, label = float(model.best_threshold_), model._curve_scorer._get_pos_label()
     return _thresholded(model, model.estimator_, threshold, label, graph, x)

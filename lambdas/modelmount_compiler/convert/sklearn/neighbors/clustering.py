@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.program.operations.dot_products import vecdot
 from modelmount_compiler.program.operations.neighbors import clustering
 from modelmount_compiler.program.operations.outputs import labels
 
@@ -92,4 +93,4 @@ def centers_only(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
 def nearest(points: Any, graph: Graph, x: Value) -> Value:
     """Add the index of the nearest point; norms are summed as in the neighbor search."""
     points = np.ascontiguousarray(points, dtype=np.float64)
-    return graph.add(clustering.Nearest(points, np.vecdot(points, points)), x, kind="answer")
+    return graph.add(clustering.Nearest(points, vecdot(points, points)), x, kind="answer")

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from sklearn import neighbors as models
 from sklearn.base import BaseEstimator
-from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 
 from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear_models import outlier
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.neighbors import nearest_neighbors, neighbor_search
 from modelmount_compiler.program.operations.outputs import composition, labels
@@ -37,7 +37,7 @@ def distances(model: BaseEstimator, graph: Graph, x: Value, order: Any = None) -
     if not isinstance(rows, np.ndarray) or rows.dtype != np.float64:
         raise NotCompilable(f"{name} fitted on rows that aren't dense and in double precision")
     brute = model._fit_method == "brute"
-    if brute and not ArgKmin.is_usable_for(rows, rows, metric):
+    if brute and not releases.has_own_search(rows, metric):
         raise NotCompilable(f"{name} without scikit-learn's own search")
     expanded = brute and metric == "euclidean"
     rows = rows if order is None else rows[order]

@@ -13,6 +13,7 @@ from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear_models import affine, numbers
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operation import Matrix
 from modelmount_compiler.program.operations.linear import feature_agglomeration, linear_models
 from modelmount_compiler.program.operations.preprocessing import scaling
@@ -76,8 +77,11 @@ def partial(model: BaseEstimator, graph: Graph, x: Value) -> Outputs:
     """Convert partial least squares: a linear regression, and its projection."""
     shifted = graph.add(scaling.Shift(model._x_mean), coercion.matrix(graph, x))
     scaled = graph.add(scaling.Divide(model._x_std), shifted)
-    coef = model.coef_[0] if model._predict_1d else model.coef_
-    outputs: dict[Method, Value] = {"predict": affine(graph, shifted, coef, model.intercept_)}
+    # 1.5 took the deviations into the coefficients; before 1.3 `coef_` is transposed.
+    coef = model.coef_ if releases.RELEASE >= (1, 3) else model._coef_
+    coef = coef[0] if getattr(model, "_predict_1d", False) else coef
+    read = shifted if releases.RELEASE >= (1, 5) else scaled
+    outputs: dict[Method, Value] = {"predict": affine(graph, read, coef, model.intercept_)}
     outputs["transform"] = project(scaled, model.x_rotations_, graph)
     return outputs
 

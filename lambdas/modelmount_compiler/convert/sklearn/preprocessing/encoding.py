@@ -1,16 +1,16 @@
 """Converters of category encoders; they call the encoder on each category for its code."""
 
-import copy
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.preprocessing import encoding
 from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
@@ -35,7 +35,7 @@ def _answers(encoder: Any, categories: list[NDArray[np.object_]]) -> Any:
     batch = np.empty((count, len(categories)), dtype=object)
     for column, values in enumerate(categories):
         batch[:, column] = [values[min(i, len(values) - 1)] for i in range(count)]
-    encoder = copy.copy(encoder).set_output(transform="default")
+    encoder = releases.with_arrays(encoder)
     unknown = np.full((1, len(categories)), UNKNOWN, dtype=object)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of names and of unknown categories
@@ -88,9 +88,8 @@ def _dtype(encoder: Any) -> str:
 def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
     """Convert a one-hot encoder; the output is sparse if the original's is."""
     dtype = _dtype(encoder)
-    sparse_encoder = copy.copy(encoder)
-    sparse_encoder.sparse_output = True
-    answers, unknown_answers = _answers(sparse_encoder, [_scalars(c) for c in encoder.categories_])
+    of_each = [_scalars(c) for c in encoder.categories_]
+    answers, unknown_answers = _answers(releases.with_sparse(encoder), of_each)
     ends = np.cumsum([0, *encoder._n_features_outs])
     blocks = list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
     codes = [
@@ -104,7 +103,7 @@ def one_hot(encoder: OneHotEncoder, graph: Graph, x: Value) -> Outputs:
     )
     value = _codes(encoder, graph, x, codes, unknown)
     columns, width = len(blocks), int(ends[-1])
-    if encoder.sparse_output:
+    if releases.gives_sparse(encoder):
         operation = encoding.SparseOneHot(columns, width, dtype)
         return {"transform": graph.add(operation, value, kind="sparse", width=width)}
     return {"transform": graph.add(encoding.OneHot(columns, width, dtype), value, width=width)}
@@ -125,8 +124,8 @@ def ordinal(encoder: OrdinalEncoder, graph: Graph, x: Value) -> Outputs:
     return {"transform": _one_number(encoder, graph, x)}
 
 
-@converts(TargetEncoder)
-def target(encoder: TargetEncoder, graph: Graph, x: Value) -> Outputs:
+@converts(*releases.classes("sklearn.preprocessing", "TargetEncoder"))
+def target(encoder: Any, graph: Graph, x: Value) -> Outputs:
     """Convert a target encoder: each category's mean target, for each class if there are many."""
     if encoder.target_type_ != "multiclass":
         return {"transform": _one_number(encoder, graph, x)}

@@ -3,11 +3,11 @@
 import numpy as np
 from sklearn import feature_selection as selectors
 from sklearn.base import BaseEstimator
-from sklearn.utils import get_tags
 
 from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import convert, converts
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations import sparse
 from modelmount_compiler.program.operations.preprocessing import feature_selection
 
@@ -46,6 +46,6 @@ def selected(model: BaseEstimator, graph: Graph, x: Value) -> Value:
         places[columns] = np.arange(len(columns))
         kept = sparse.Select(places, len(columns))
         return graph.add(kept, x, kind="sparse", width=len(columns))
-    allows_nan = get_tags(model).input_tags.allow_nan
+    allows_nan = releases.allows_missing(model)
     x = coercion.numbers(graph, x) if allows_nan else coercion.matrix(graph, x)
     return graph.add(feature_selection.Choice(columns), x, width=len(columns), names=names)

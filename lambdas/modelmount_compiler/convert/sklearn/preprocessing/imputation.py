@@ -11,6 +11,7 @@ from modelmount_compiler.convert import coercion
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.preprocessing import imputation
 from modelmount_compiler.program.operations.preprocessing.column_types import is_nan
 
@@ -84,14 +85,15 @@ def simple(imputer: SimpleImputer, graph: Graph, x: Value) -> Outputs:
 def _fill_rows(imputer: SimpleImputer, *, frame: bool, numeric: bool) -> imputation.FillRows:
     # Columns whose statistic is NaN are dropped afterwards, so their value doesn't matter.
     values = [0 if is_nan(v) else v for v in imputer.statistics_.tolist()]
-    values = np.array(values, dtype=object).astype(imputer._fill_dtype).tolist()
-    fractional = imputer.strategy == "constant" and imputer._fill_dtype.kind == "f"
+    fill_dtype = releases.fill_dtype(imputer)
+    values = np.array(values, dtype=object).astype(fill_dtype).tolist()
+    fractional = imputer.strategy == "constant" and fill_dtype.kind == "f"
     return imputation.FillRows(marker(imputer), tuple(values), frame, numeric, fractional)
 
 
 def _kept(graph: Graph, filled: Value, imputer: SimpleImputer) -> Value:
     kept = [i for i, value in enumerate(imputer.statistics_.tolist()) if not is_nan(value)]
-    if imputer.keep_empty_features or len(kept) == len(imputer.statistics_):
+    if getattr(imputer, "keep_empty_features", False) or len(kept) == len(imputer.statistics_):
         return filled
     return column_transformer.select(graph, filled, kept)
 

@@ -17,6 +17,7 @@ from sklearn.linear_model import (
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.preprocessing import imputation
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.preprocessing import columns, multivariate_imputation
 from modelmount_compiler.program.operations.preprocessing.imputation import Fill
 
@@ -51,7 +52,7 @@ def nearest(imputer: KNNImputer, graph: Graph, x: Value) -> Outputs:
         imputer.weights == "distance",
     )
     filled = graph.add(operation, x, width=x.width)
-    if not valid.all() and imputer.keep_empty_features:
+    if not valid.all() and getattr(imputer, "keep_empty_features", False):
         raise NotCompilable("KNNImputer keeps a column that had no value at fit")
     kept = valid.nonzero()[0]
     filled = graph.add(columns.Take(kept), filled, width=len(kept))
@@ -63,7 +64,7 @@ def iterative(imputer: IterativeImputer, graph: Graph, x: Value) -> Outputs:
     """Convert iterative imputation with linear models, in the order of the fit."""
     if imputer.sample_posterior:
         raise NotCompilable("IterativeImputer draws at random")
-    if imputer._is_empty_feature.any():
+    if releases.had_empty_column(imputer):
         raise NotCompilable("IterativeImputer had a column without any value at fit")
     x = imputation.matrix(graph, x, imputer)
     first = imputer.initial_imputer_.statistics_.astype(np.float64)

@@ -65,10 +65,11 @@ def spline(transformer: SplineTransformer, graph: Graph, x: Value) -> Outputs:
         raise NotCompilable("SplineTransformer of degree 0 with constant extrapolation")
     if outside == "periodic" and not (knots[:, degree] < knots[:, -degree - 1]).all():
         raise NotCompilable("SplineTransformer has a column without a period")
-    missing = transformer.handle_missing == "zeros"
+    missing = getattr(transformer, "handle_missing", "error") == "zeros"  # from 1.8 on
+    gives_sparse = getattr(transformer, "sparse_output", False)  # from 1.2 on
     if outside == "linear" and degree < 2 and len(knots) > 1:
         raise NotCompilable("SplineTransformer of degree 0 or 1 with linear extrapolation")
-    if missing and transformer.sparse_output:
+    if missing and gives_sparse:
         raise NotCompilable("SplineTransformer of missing values with sparse output")
     functions = transformer.bsplines_[0].c.shape[1]
     kept = functions if transformer.include_bias else functions - 1
@@ -77,7 +78,7 @@ def spline(transformer: SplineTransformer, graph: Graph, x: Value) -> Outputs:
     operation = polynomials.Splines(knots, degree, outside, slopes, kept, order)
     value = coercion.numbers(graph, x) if missing else coercion.matrix(graph, x)
     value = graph.add(operation, value, width=len(knots) * kept)
-    return {"transform": as_sparse(graph, value, is_sparse=transformer.sparse_output)}
+    return {"transform": as_sparse(graph, value, is_sparse=gives_sparse)}
 
 
 def _slopes(transformer: SplineTransformer, functions: int) -> Any:

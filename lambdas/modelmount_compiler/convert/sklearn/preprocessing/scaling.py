@@ -73,14 +73,15 @@ def min_max(scaler: MinMaxScaler, graph: Graph, x: Value) -> Outputs:
 @converts(MaxAbsScaler)
 def max_abs(scaler: MaxAbsScaler, graph: Graph, x: Value) -> Outputs:
     """Convert a max-abs scaler: x / largest size, by column, clipped if set so; NaN stays."""
+    clips = getattr(scaler, "clip", False)  # from 1.8 on
     if x.kind == "sparse":
         value = _times(graph, x, 1 / scaler.scale_)
-        if scaler.clip:
+        if clips:
             value = graph.add(sparse.Clip(), value, kind="sparse", width=x.width)
         return {"transform": value}
     value = coercion.matrix(graph, x, allows_missing=True)
     value = standardize(graph, value, None, scaler.scale_)
-    if scaler.clip:
+    if clips:
         value = graph.add(scaling.Clip(-1.0, 1.0), value, width=x.width)
     return {"transform": value}
 

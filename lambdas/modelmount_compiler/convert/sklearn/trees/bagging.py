@@ -14,6 +14,7 @@ from modelmount_compiler.convert.sklearn.linear.linear_models import BELOW_ZERO
 from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
 from modelmount_compiler.convert.sklearn.trees.tree_ensembles import TREES, flat, leaf_values, mean
 from modelmount_compiler.convert.trees.flat_forest import tree_sum
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.program.operations.trees import tree_ensembles, voting
@@ -64,15 +65,16 @@ def isolation(model: IsolationForest, graph: Graph, x: Value) -> Outputs:
     expected = len(model.estimators_) * float(_average_path_length([model._max_samples])[0])
     if expected == 0:
         raise NotCompilable("an isolation forest of single samples has no compiled form")
-    depths = zip(model._decision_path_lengths, model._average_path_length_per_tree, strict=True)
     whole = model._max_features == model.n_features_in_
+    checked = not releases.allows_missing(model)
     flats = [
-        flat(member.tree_, path + rest - 1.0, missing=True, columns=None if whole else chosen)
-        for member, chosen, (path, rest) in zip(
-            model.estimators_, model.estimators_features_, depths, strict=True
+        flat(member.tree_, depth, missing=not checked, columns=None if whole else chosen)
+        for member, chosen, depth in zip(
+            model.estimators_, model.estimators_features_, releases.depths(model), strict=True
         )
     ]
-    depth = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(1), single=True)
+    options = {"single": True, "refuses_missing": checked, "refuses_infinite": checked}
+    depth = tree_sum(graph, x, flats, model.n_features_in_, np.zeros(1), **options)
     depth = graph.add(linear_models.Column(), depth, kind="answer")
     score = graph.add(
         tree_ensembles.PathScore(expected, float(model.offset_)), depth, kind="answer"

@@ -17,13 +17,15 @@ from modelmount_compiler.convert import coercion, meta_estimators
 from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.sklearn.linear.linear_models import BELOW_ZERO
-from modelmount_compiler.convert.sklearn.trees.tree_ensembles import TREES, flat
+from modelmount_compiler.convert.sklearn.trees.tree_ensembles import TREES, flat, leaf_values
 from modelmount_compiler.convert.trees.flat_forest import tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import composition, labels
 from modelmount_compiler.program.operations.preprocessing import scaling
 from modelmount_compiler.program.operations.trees import tree_ensembles, voting
+from modelmount_compiler.signature import Method
 
 Array = NDArray[Any]
 FINITE = {"single": True, "refuses_missing": True, "refuses_infinite": True}
@@ -103,23 +105,34 @@ def adaboost(model: AdaBoostClassifier, graph: Graph, x: Value) -> Outputs:
 def _votes(model: AdaBoostClassifier, graph: Graph, x: Value) -> Value:
     """Add the weighted votes for each class; the leaves of trees hold their votes."""
     classes, k = model.classes_, len(model.classes_)
+    by_odds = releases.counts_odds(model)
     weights = model.estimator_weights_[: len(model.estimators_)]
     total = float(model.estimator_weights_.sum())
     if not all(type(member) in TREES for member in model.estimators_):
         x = coercion.matrix(graph, x)
+        method: Method = "predict_proba" if by_odds else "predict"
         cast = [
-            meta_estimators.convert_method(member, "predict", graph, x)
-            for member in model.estimators_
+            meta_estimators.convert_method(member, method, graph, x) for member in model.estimators_
         ]
-        return graph.add(voting.Samme(classes, weights, total), *cast, width=k)
+        if by_odds:
+            cast = [meta_estimators.in_double(graph, odds) for odds in cast]
+            return graph.add(voting.SammeReal(k, total), *cast, width=k)
+        counted = voting.Samme if releases.counts_against() else voting.SammeFor
+        return graph.add(counted(classes, weights, total), *cast, width=k)
     leaves, flats = Leaves(k), []
     for member, weight in zip(model.estimators_, weights, strict=True):
-        vote = member.classes_.take(member.tree_.value[:, 0, :].argmax(axis=1))
-        adds = np.where(vote[:, None] == classes, weight, -1 / (k - 1) * weight)
+        adds = voting.real(leaf_values(member)) if by_odds else _vote(member, classes, weight)
         values = leaves.add(member.tree_.children_left < 0, adds)
         flats.append(flat(member.tree_, values, missing=False))
     options = {"divisor": total, "values": leaves.table(), **FINITE}
     return tree_sum(graph, x, flats, model.n_features_in_, np.zeros(k), **options)
+
+
+def _vote(member: Any, classes: Array, weight: float) -> Array:
+    """Return what each node of a tree adds to the votes for each class."""
+    vote = member.classes_.take(member.tree_.value[:, 0, :].argmax(axis=1))
+    against = -1 / (len(classes) - 1) * weight if releases.counts_against() else 0.0
+    return np.where(vote[:, None] == classes, weight, against)
 
 
 @converts(AdaBoostRegressor)

@@ -14,6 +14,7 @@ from modelmount_compiler.convert.sklearn.preprocessing import column_transformer
 from modelmount_compiler.convert.sklearn.trees.boosting import several_classes, two_classes
 from modelmount_compiler.convert.trees.flat_forest import Tree, tree_sum
 from modelmount_compiler.program.operations.linear import linear_models
+from modelmount_compiler.program.operations.preprocessing import category_codes
 
 Array = NDArray[Any]
 
@@ -49,6 +50,10 @@ def _encoded(model: Any, graph: Graph, x: Value) -> Value:
     """Add the encoded columns; categorical ones come first, as in the model."""
     if model.is_categorical_ is None:
         return x
+    if not hasattr(model, "_preprocessor"):  # before 1.4 categories are codes
+        places = tuple(np.flatnonzero(model.is_categorical_).tolist())
+        matrix = coercion.numbers(graph, x)
+        return graph.add(category_codes.Bytes(places), matrix, width=matrix.width)
     encoder = model._preprocessor.named_transformers_["encoder"]
     chosen, rest = (np.flatnonzero(m) for m in (model.is_categorical_, ~model.is_categorical_))
     blocks = []

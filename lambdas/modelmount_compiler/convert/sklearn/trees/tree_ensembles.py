@@ -20,10 +20,11 @@ from sklearn.tree import (
     ExtraTreeRegressor,
 )
 
-from modelmount_compiler.convert.graph import Graph, Outputs, Value
+from modelmount_compiler.convert.graph import Graph, NotCompilable, Outputs, Value
 from modelmount_compiler.convert.registry import converts
 from modelmount_compiler.convert.trees.flat_forest import Tree, tree_sum
 from modelmount_compiler.convert.trees.leaves import Leaves
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.program.operations.linear import linear_models
 from modelmount_compiler.program.operations.outputs import labels
 from modelmount_compiler.program.operations.trees import tree_ensembles
@@ -31,6 +32,7 @@ from modelmount_compiler.program.operations.trees import tree_ensembles
 Array = NDArray[Any]
 
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
+SHARES_FROM = (1, 4)  # the release since which the nodes of a tree hold shares
 FORESTS = (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -107,7 +109,7 @@ def mean(
 
 def refusals(tree: Any) -> dict[str, bool]:
     """Return the options of `TreeSum` that check the input as a fitted tree does."""
-    allows_missing = tree.__sklearn_tags__().input_tags.allow_nan
+    allows_missing = releases.allows_missing(tree)
     return {"single": True, "refuses_missing": not allows_missing, "refuses_infinite": True}
 
 
@@ -117,7 +119,23 @@ def leaf_values(model: Any) -> Array:
     if not is_classifier(model):
         return np.asarray(value[:, :, 0])
     counts = np.atleast_1d(model.n_classes_)
-    return np.concatenate([value[:, k, :n] for k, n in enumerate(counts)], axis=1)
+    return np.concatenate([_shares(value[:, k, :n]) for k, n in enumerate(counts)], axis=1)
+
+
+def _shares(value: Array) -> Array:
+    """Return the shares of the classes; before 1.4 trees hold weighted counts of rows.
+
+    Raises:
+        NotCompilable: a share is equal to another one's, where the counts weren't.
+    """
+    if releases.RELEASE >= SHARES_FROM:
+        return value
+    total = value.sum(axis=1)[:, None]
+    total[total == 0.0] = 1.0
+    shares = value / total
+    if (shares.argmax(axis=1) != value.argmax(axis=1)).any():
+        raise NotCompilable("a tree whose classes differ by less than a rounding")
+    return shares
 
 
 def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = None) -> Tree:
@@ -136,5 +154,5 @@ def flat(tree: Any, values: Array, *, missing: bool, columns: Array | None = Non
         right=tree.children_right,
         column=seen if columns is None else columns[seen],
         value=np.where(leaf, values, tree.threshold),
-        missing_right=tree.missing_go_to_left == 0 if missing else None,
+        missing_right=releases.missing_right(tree) if missing else None,
     )

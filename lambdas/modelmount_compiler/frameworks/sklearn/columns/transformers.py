@@ -61,7 +61,11 @@ def _imputer(step: Any, places: Places, evidence: Evidence) -> Places:
     kept = []
     for place, value in zip(places, step.statistics_.tolist(), strict=False):
         evidence.filled(place, _type_of(value, step), null)
-        if step.keep_empty_features or value is None or not categories.is_missing(value):
+        if (
+            getattr(step, "keep_empty_features", False)
+            or value is None
+            or not categories.is_missing(value)
+        ):
             kept.append(place)
     return kept
 

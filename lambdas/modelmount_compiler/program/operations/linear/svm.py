@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, operation
+from modelmount_compiler.program.operations.dot_products import vecdot
 from modelmount_compiler.program.operations.linear.pairwise_coupling import coupled
 from modelmount_compiler.program.operations.special_functions import exp, sequential_sum
 
@@ -40,7 +41,7 @@ class Kernel:
         if self.kernel == "rbf":
             scaled = -self.gamma * self._distances(x)
             return exp(scaled) if self.exact else np.exp(scaled)
-        products: Matrix = np.vecdot(x[:, None], self.vectors)
+        products: Matrix = vecdot(x[:, None], self.vectors)
         if self.kernel == "linear":
             return products
         products *= self.gamma
@@ -55,7 +56,7 @@ class Kernel:
             starts = range(0, len(x), step)
             return np.concatenate([self._distances(x[s : s + step]) for s in starts])
         differences = x[:, None] - self.vectors
-        distances: Matrix = np.vecdot(differences, differences)
+        distances: Matrix = vecdot(differences, differences)
         return distances
 
 

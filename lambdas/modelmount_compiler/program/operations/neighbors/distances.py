@@ -3,6 +3,7 @@
 import numpy as np
 
 from modelmount_compiler.program.operation import Matrix, Vector
+from modelmount_compiler.program.operations.dot_products import vecdot
 
 CELLS_AT_ONCE = 1 << 18  # differences; 2 MB fit into caches
 ROWS_AT_ONCE = 256  # scikit-learn's `CHUNK_SIZE`
@@ -75,6 +76,6 @@ def expanded_distances(x: Matrix, points: Matrix, norms: Vector) -> Matrix:
     """
     distances = blocked_products(x, points, ROWS_AT_ONCE)
     distances *= -2
-    distances += np.vecdot(x, x)[:, None]
+    distances += vecdot(x, x)[:, None]
     distances += norms
     return np.maximum(distances, 0, out=distances)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modelmount_compiler.program.operation import Matrix, Vector, derived, operation
+from modelmount_compiler.program.operations.dot_products import vecdot
 from modelmount_compiler.program.operations.neighbors.distances import (
     expanded_distances,
     pairwise_distances,
@@ -35,7 +36,7 @@ class Apart:
     _norms: Vector = derived()
 
     def __post_init__(self) -> None:
-        norms = np.vecdot(self.points, self.points) if self.expanded else np.empty(0)
+        norms = vecdot(self.points, self.points) if self.expanded else np.empty(0)
         object.__setattr__(self, "_norms", norms)
 
     def __call__(self, x: Matrix) -> Matrix:

@@ -136,3 +136,18 @@ class FloorSingle:
         with np.errstate(over="ignore"):
             x[:, columns] = np.floor(x[:, columns].astype(np.float32))
         return x
+
+
+@operation
+class Bytes:
+    """Makes values bytes in some of the columns, as C casts them; missing ones stay."""
+
+    columns: tuple[int, ...]
+
+    def __call__(self, x: Matrix) -> Matrix:
+        x, columns = x.copy(), list(self.columns)
+        chosen = np.trunc(x[:, columns])
+        within = np.abs(chosen) < 2**31  # NaN isn't
+        codes = np.where(within, chosen, 0.0).astype(np.int64) % 256
+        x[:, columns] = np.where(np.isnan(chosen), np.nan, codes)
+        return x

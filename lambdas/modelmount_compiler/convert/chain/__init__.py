@@ -1,0 +1,1 @@
+"""Converters of what stands around the model of a chain."""

@@ -1,0 +1,1 @@
+"""Chooses the environment whose libraries prepare an upload, by what the upload states."""

@@ -1,0 +1,86 @@
+"""Runs the compiler over the zoo in every environment, and prints or writes the table."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from environments.environment import Environment
+from environments.installed import installed
+from tests.versions import page
+from tests.versions.judge import judge
+
+ROOT = Path(__file__).parents[2]
+SEED = 20
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+PREFIX = "sklearn-"
+
+
+def main() -> int:
+    """Run it; return 1 where an answer was wrong, or a kind failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.versions")
+    parser.add_argument("--seed", type=int, default=SEED, help="of a sample")
+    parser.add_argument("--models", type=int, help="a sample of so many (default: all)")
+    parser.add_argument("--only", default="", help="the environment of this name")
+    parser.add_argument("--seconds", type=float, default=10.0, help="to compile; 0: no gate")
+    parser.add_argument("--write", action="store_true", help=f"write {page.PAGE.name}")
+    options = parser.parse_args()
+    found: dict[str, list[page.Told]] = {}
+    chosen = {each.name: each for each in installed() if each.name.startswith(PREFIX)}
+    for name, environment in chosen.items():
+        if options.only not in ("", name):
+            continue
+        names = None
+        if options.models is not None:
+            names = sample(environment, options.models, options.seed)
+        found[name] = list(tried(environment, options.seconds, names))
+        print(page.summary(name, found[name]), flush=True)
+        print("\n".join(told for each in found[name] for told in each.faults), flush=True)
+    if options.write:
+        text = page.page(found, chosen, options.seed, options.seconds)
+        page.PAGE.write_text(text, "utf-8")
+    return int(any(each.faults for of in found.values() for each in of))
+
+
+def tried(environment: Environment, seconds: float, names: list[str] | None) -> Iterator[page.Told]:
+    """Yield what came of each kind of model, or of those of these names."""
+    with tempfile.TemporaryDirectory() as folder:
+        for line in _child(environment, "child", folder, str(seconds), json.dumps(names)):
+            told = json.loads(line)
+            made = judge(Path(told["place"]), told["methods"]) if told.get("methods") else None
+            yield page.Told(
+                told["kind"], told["outcome"], told["reason"], told.get("flips", 0), made
+            )
+
+
+def sample(environment: Environment, models: int, seed: int) -> list[str]:
+    """Return the names of some kinds that an environment has."""
+    names = list(_child(environment, "zoo"))
+    places = np.random.default_rng(seed).permutation(len(names))[:models]
+    return [names[i] for i in sorted(places)]
+
+
+def _child(environment: Environment, module: str, *arguments: str) -> Iterator[str]:
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "lambdas")))
+    command = [str(environment.python), "-W", "ignore", "-m", f"tests.versions.{module}"]
+    process = subprocess.Popen(
+        [*command, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": paths},
+    )
+    assert process.stdout is not None
+    yield from (line.rstrip("\n") for line in process.stdout)
+    if process.wait():
+        raise RuntimeError(f"{environment.name}: {module} ended with {process.returncode}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
