@@ -110,7 +110,7 @@ BAD: list[tuple[str, Any]] = [
     *[("trusted_formats", v) for v in ("onnx", "joblib;pickle", "joblib,", "skops", None, 1)],
     *[("trusted_formats", v) for v in (["joblib", "joblib"], [None], {"joblib": 1})],
     *[("max_model_bytes", v) for v in (0, 10 * GIB + 1, "5GiB")],
-    *[("environments", v) for v in ("sklearn-1.0", "default", "../x", ["sklearn-1.5"] * 2, 1)],
+    *[("environments", v) for v in ("../x", "Sklearn", ["sklearn-1.5"] * 2, 1)],
     *[("key_layouts", v) for v in ("models/", "{model}/{model}/", "{version}/", "a//{model}")],
     *[("key_layouts", v) for v in ("/{model}/", "a*/{model}", "m-{model}/", "..../{model}", 1)],
     *[("key_layouts", v) for v in (["a/{model}/", "a/{model}"], "a/{model}/{version}/{version}/")],
