@@ -119,7 +119,7 @@ def _merged(known: Rule | None, rule: Rule) -> Rule:
     Boosting libraries load the pickles of their older releases, whose objects have attributes
     that the newer ones dropped.
     """
-    if known is None or "compiled" in rule or "compiled" in known:
+    if known is None or "table" in rule or "compiled" in rule or "compiled" in known:
         return rule
     kinds: dict[str, str] = {}
     for each in (known, rule):
