@@ -11,6 +11,7 @@ from tests import import_graph
 ROOMS = (
     "inference loader dispatcher preparer notifier sagemaker_proxy container",
     "preparation",
+    "own_code",
     "serving.api",
     "serving.service",
     "workers",
@@ -50,13 +51,14 @@ WITHOUT = {
     "modelmount": "lambdas stacks local aws_cdk",
     "first_deploy": "lambdas stacks aws_cdk",
     "lambdas/serving": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
+    "lambdas/own_code": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/preparation": "boto3 botocore aws_lambda_powertools awslambdaric WEB",
     "lambdas/confinement": "boto3 botocore numpy msgspec awslambdaric WEB",
     "lambdas/modelmount_compiler": "boto3 botocore msgspec awslambdaric WEB",
     **{f"lambdas/{function}": "WEB" for function in ROOMS[0].split() if function != "container"},
 }
 WEB = "starlette uvicorn granian fastapi torch transformers"
-LAMBDAS = "serving preparation confinement environments modelmount_compiler " + ROOMS[0]
+LAMBDAS = "serving preparation own_code confinement environments modelmount_compiler " + ROOMS[0]
 
 
 def room_of(module: str, rooms: tuple[str, ...]) -> tuple[str, int] | None:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from container.memory_budget import OutOfMemory
+from own_code import any_rows
 from preparation.prepare import Preparer
+from serving.api.raw_bodies import SCRIPT
 from serving.errors import BadRequest, ModelNotFound, RecordError
 from serving.formats.file_names import models_among
 from serving.records.manifest import MANIFEST, Description, Manifest, ModelFile, Source
@@ -57,6 +59,21 @@ class Artifacts:
             )
         else:
             resolved = self._prepared(name, folder)
+        with self._lock:
+            self._models[name] = resolved
+        return resolved
+
+    def add_script(self, model: str, folder: Path, program: str) -> PublishedVersion:
+        """Add a model that its script loads in a worker; nothing of it is prepared."""
+        name = normalize(model)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        source = Source("", f"{name}/{VERSION}/{program}", uuid.uuid4().hex, now, "", 0)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        description = Description(SCRIPT, SCRIPT, program, any_rows.OPEN, size, 0.0, {})
+        files = (ModelFile(f"{CODE}/{program}", 0, ""),)
+        resolved = PublishedVersion(
+            Manifest(name, VERSION, now, source, files, description), folder
+        )
         with self._lock:
             self._models[name] = resolved
         return resolved

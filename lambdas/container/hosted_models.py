@@ -140,6 +140,8 @@ class HostedModels:
         settings = self._settings
         script.install(folder, settings.scratch_dir, is_allowed=settings.allow_install)
         match folder_kind.kind(folder, settings.program):
+            case "script" if settings.multi_model and not script.has_requirements(folder):
+                return self._load_script(name, folder)
             case "script":
                 size = self._check(_size_on_disk(folder))
                 routes: RouteGroup = script.Script(name, folder, settings.program)
@@ -149,6 +151,19 @@ class HostedModels:
             case _:
                 return self._load_matrix(name, folder)
         return HostedModel(name, folder, routes, size, lambda: False)
+
+    def _load_script(self, name: str, folder: Path) -> HostedModel:
+        """Run a script in a worker: beside others, its modules mustn't be theirs."""
+        size = self._check(_size_on_disk(folder))
+        self._artifacts.add_script(name, folder, self._settings.program)
+        try:
+            self.service.keep(name)
+        except BaseException:
+            self._artifacts.remove(name)
+            raise
+        routes = script.WorkerRoutes(self.service.ask, name)
+        is_aside = self.service.is_put_aside
+        return HostedModel(name, folder, routes, size, lambda: False, lambda: is_aside(name))
 
     def _load_matrix(self, name: str, folder: Path) -> HostedModel:
         resolved = self._artifacts.add(name, folder)

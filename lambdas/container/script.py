@@ -1,35 +1,30 @@
 """Script mode: a model with code of its own, as SageMaker's framework containers take it.
 
-`code/inference.py` has `model_fn` and, where the defaults don't do, `input_fn`, `predict_fn` and
-`output_fn`, or `transform_fn` in place of these three:
-https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#serve-a-pytorch-model
+A container with one model runs its script in its own process. One with many runs each in a worker,
+so that no script imports another one's modules (`own_code`).
 """
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any
-
-import numpy as np
 
 from container.artifacts import CODE, VERSION
 from modelmount_compiler.instances import outputs
-from modelmount_compiler.signature import Signature
+from own_code import rows
+from own_code.contract import Contract
 from serving.api.contract import Error, ErrorResponse, InferenceResponse
-from serving.api.protocols import media
+from serving.api.protocols import media, script_bodies
 from serving.api.protocols.media import WRITERS
-from serving.api.routing import JSON, OCTETS, Request, Response, Route
-from serving.errors import BadRequest, UnsupportedMediaType
+from serving.api.raw_bodies import Asked, Written
+from serving.api.routing import JSON, Request, Response, Route
+from serving.errors import BadRequest
 from serving.records.naming import digest
 from serving.repository import files
+from serving.service.query import Ask
 
 REQUIREMENTS = "requirements.txt"
 INSTALLED = ".installed"
-# Nothing tells what a script takes: rows of anything.
-ANY_ROWS = Signature("matrix", "any", None, None, allows_missing=True, methods=())
 
 
 class Script:
@@ -37,10 +32,7 @@ class Script:
 
     def __init__(self, name: str, folder: Path, program: str) -> None:
         self._name = name
-        self._module = _imported(folder / CODE / program)
-        if not hasattr(self._module, "model_fn"):
-            raise BadRequest(f"{CODE}/{program} has no model_fn(model_dir), which loads the model.")
-        self._model = self._module.model_fn(str(folder))
+        self._contract = Contract(folder / CODE / program, folder)
         self.routes = (Route("/invocations", POST=self._invoke),)
 
     def error_body(self, error: Error) -> ErrorResponse:
@@ -48,55 +40,37 @@ class Script:
         return ErrorResponse(error)
 
     def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
-        kind = request.header("content-type") or JSON
         accepted = request.header("accept") or ""
-        accepted = JSON if accepted in ("", "*/*") else accepted
-        if transform := getattr(self._module, "transform_fn", None):
-            return _response(transform(self._model, request.body, kind, accepted), accepted)
-        module = self._module
-        data = getattr(module, "input_fn", _read)(request.body, kind)
-        predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
-        prediction = predict(data, self._model)
-        if write := getattr(module, "output_fn", None):
-            return _response(write(prediction, accepted), accepted)
-        return self._written(prediction, accepted)
-
-    def _written(self, prediction: Any, accepted: str) -> Response:
-        kind = media.canonical(media.media_type(accepted))
-        kind = kind if kind in WRITERS else JSON
-        told = InferenceResponse(self._name, VERSION, outputs.rows(prediction))
-        return _response(WRITERS[kind](told, prediction), kind)
+        asked = Asked(request.body, request.header("content-type") or JSON, accepted)
+        given = self._contract.answer(asked)
+        if not isinstance(given, Written):
+            kind = media.canonical(media.media_type(accepted))
+            kind = kind if kind in WRITERS else JSON
+            prediction = rows.listed(given)
+            told = InferenceResponse(self._name, VERSION, outputs.rows(prediction))
+            given = Written(WRITERS[kind](told, prediction), kind)
+        return Response(200, given.body, {"content-type": given.kind})
 
 
-def _read(body: bytes, content_type: str) -> Any:  # an array, or a list of what isn't numbers
-    try:
-        return np.asarray(media.read(body, content_type, lambda: ANY_ROWS)[0].batch)
-    except UnsupportedMediaType as error:
-        raise UnsupportedMediaType(f"{error} Or add input_fn.", field=error.field) from error
+class WorkerRoutes:
+    """A model whose script runs in a worker."""
+
+    def __init__(self, ask: Ask, name: str) -> None:
+        self._ask = ask
+        self._name = name
+        self.routes = (Route("/invocations", POST=self._invoke),)
+
+    def error_body(self, error: Error) -> ErrorResponse:
+        """Return code, text, field and id."""
+        return ErrorResponse(error)
+
+    def _invoke(self, request: Request, _: Mapping[str, str]) -> Response:
+        return script_bodies.respond(self._ask, request, self._name)
 
 
-def _response(given: Any, accepted: str) -> Response:  # what the script's function gives
-    """Return the response of bytes or text, with or without a media type."""
-    body, kind = given if isinstance(given, tuple) else (given, accepted)
-    if isinstance(body, str):
-        body = body.encode()
-    if not isinstance(body, bytes | bytearray):
-        given_type = type(body).__name__
-        raise TypeError(f"output_fn and transform_fn give bytes or a string, not {given_type}")
-    return Response(200, bytes(body), {"content-type": kind or OCTETS})
-
-
-def _imported(path: Path) -> ModuleType:
-    """Run the script, with its folder among those that it imports from."""
-    if str(path.parent) not in sys.path:
-        sys.path.insert(0, str(path.parent))
-    # A module name of its own: another model's script has the same file name.
-    spec = importlib.util.spec_from_file_location(f"inference_{digest(str(path))}", path)
-    if spec is None or spec.loader is None:
-        raise BadRequest(f"{path.name!r} is no Python file; name one in SAGEMAKER_PROGRAM.")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def has_requirements(folder: Path) -> bool:
+    """Whether packages are to be installed, which this process alone finds."""
+    return (folder / CODE / REQUIREMENTS).is_file()
 
 
 def install(folder: Path, scratch: Path, *, is_allowed: bool) -> None:

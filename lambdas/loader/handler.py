@@ -103,5 +103,5 @@ def _publisher() -> tuple[publishing.Publisher, Repository, KeyLayouts]:
     settings = PublishSettings.from_env()
     logging.getLogger().setLevel(settings.log_level)
     repository = Repository.laid_out(settings.repository_dir)
-    publisher = publishing.Publisher(repository, settings.retain_versions)
+    publisher = publishing.Publisher(repository, settings.retain_versions, settings.refused_page)
     return publisher, repository, KeyLayouts(settings.key_layouts)

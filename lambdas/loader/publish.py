@@ -29,6 +29,7 @@ from serving.repository.outcome import Outcome
 from serving.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
+REFUSED_PAGE = "docs/refused.md"
 UNVERIFIED = (
     "It was prepared by an older release, without a digest of the result. "
     "Reconcile prepares it again by itself."
@@ -52,11 +53,18 @@ def read(event: dict[str, Any], layouts: KeyLayouts = BY_DEFAULT) -> list[Verdic
 
 
 class Publisher:
-    """Carries verdicts out on the repository."""
+    """Carries verdicts out on the repository.
 
-    def __init__(self, repository: Repository, retain_versions: int) -> None:
+    Args:
+        refused_page: the page that tells about each refusal, under its code.
+    """
+
+    def __init__(
+        self, repository: Repository, retain_versions: int, refused_page: str = REFUSED_PAGE
+    ) -> None:
         self._repository = repository
         self._retain_versions = retain_versions
+        self._refused_page = refused_page
 
     def act(self, verdict: Verdict) -> dict[str, Any]:
         """Carry out one verdict and return its outcome, JSON-ready."""
@@ -70,7 +78,8 @@ class Publisher:
             case Rejected():
                 outcome = self._reject(verdict)
             case Refused():
-                outcome = self._repository.refuse(verdict.key, verdict.code, verdict.reason)
+                reason = self._helped(verdict.code, verdict.reason)
+                outcome = self._repository.refuse(verdict.key, verdict.code, reason)
             case Removed():
                 outcome = self._withdraw(verdict)
         logger.info("%s", outcome)
@@ -94,9 +103,15 @@ class Publisher:
             return self._reject(verdict.rejected(FAILED, f"The preparer left no result: {error}."))
 
     def _reject(self, verdict: Rejected) -> Outcome:
+        reason = self._helped(verdict.code, verdict.reason)
         return self._repository.reject(
-            verdict.model, verdict.version, verdict.code, verdict.reason, verdict.source
+            verdict.model, verdict.version, verdict.code, reason, verdict.source
         )
+
+    def _helped(self, code: str, reason: str) -> str:
+        """Return a reason with the page that tells more, in front of a file that it shows."""
+        text, line, file = reason.partition("\n\n")
+        return f"{text} More: {self._refused_page}#{code.lower()}{line}{file}"
 
     def _withdraw(self, verdict: Removed) -> Outcome:
         model, beside = verdict.model, verdict.is_part

@@ -59,9 +59,14 @@ class ReconcileSettings(StageSettings):
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings(FromEnvironment):
-    """Environment of `loader.handler.publish`."""
+    """Environment of `loader.handler.publish`.
+
+    Attributes:
+        refused_page: the page that tells about each refusal.
+    """
 
     repository_dir: Path = setting(directory)
     retain_versions: int = setting(positive)
+    refused_page: str = setting(str)
     key_layouts: tuple[KeyLayout, ...] = setting(layouts)
     log_level: str = setting(log_level)

@@ -12,6 +12,7 @@ from serving.errors import UploadRejected
 
 CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 MAX_REASON = 4000
+MAX_FILE = 2000
 
 
 def ask(
@@ -58,4 +59,10 @@ def refusal_in(report: dict[str, Any], failure: str) -> UploadRejected | None:
     code = told.get("code") if isinstance(told, dict) else None
     if not isinstance(code, str) or not CODE.fullmatch(code):
         return UploadRejected(failure, "The model's process reported a refusal without a code.")
-    return UploadRejected(code, str(told.get("reason"))[:MAX_REASON])
+    file = str(told.get("file") or "")[:MAX_FILE]
+    return UploadRejected(
+        code,
+        str(told.get("reason"))[:MAX_REASON],
+        file=file if all(letter.isprintable() or letter == "\n" for letter in file) else "",
+        needs_code=told.get("needs_code") is True,
+    )

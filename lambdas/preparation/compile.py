@@ -1,6 +1,7 @@
 """Compiles a described model, proves the result and reports it, in a child process.
 
-python -m preparation.compile TARGET SECONDS RECORD PATH FORMAT [MODEL_JSON] [chain=CHAIN]
+python -m preparation.compile TARGET SECONDS RECORD [--own-code RUNTIME ROOT] PATH FORMAT
+    [MODEL_JSON] [chain=CHAIN]
 
 PATH and FORMAT are the model. Its compiled form is written to TARGET if it passes. SECONDS bound
 the work from inside, and the parent kills a child that goes on. The examples of MODEL_JSON are
@@ -24,11 +25,11 @@ from modelmount_compiler.chain import RUNTIME, Chain
 from modelmount_compiler.compilation import Compilation
 from modelmount_compiler.error_texts import without_traces
 from modelmount_compiler.frameworks.chain import uploads
-from modelmount_compiler.frameworks.runtime import import_runtime
 from modelmount_compiler.program.operations.trees.numpy_forest import DAMAGED
 from modelmount_compiler.verify import compile_verified
 from modelmount_compiler.verify.verifier import Reference
-from preparation import chained, input_examples, replay, stages
+from preparation import chained, input_examples, own_code, replay, stages
+from preparation.own_code import OwnCode
 from preparation.replay import Recorded
 from preparation.sandbox import note, report
 from preparation.stages import Progress
@@ -53,7 +54,7 @@ def main(
     fmt: str,
     listing: Path | None = None,
     *,
-    chain: Chain | None = None,
+    way: Chain | OwnCode | None = None,
     records: bool = False,
 ) -> None:
     """Compile within limits and report; a model without a compiled form is no error.
@@ -65,7 +66,7 @@ def main(
     try:
         answers: list[Recorded] = []
         keep = answers.append if records else None
-        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, chain)
+        compilation = attempt(path, fmt, target, seconds, instances, Progress(note), keep, way)
         found: dict[str, Any] = {"compilation": codec.encode(compilation)}
         if answers:
             found["recorded"] = codec.encode(answers[0])
@@ -82,7 +83,7 @@ def attempt(
     examples: list[Any],
     progress: Progress = UNWATCHED,
     keep: Callable[[Recorded], None] | None = None,
-    chain: Chain | None = None,
+    chain: Chain | OwnCode | None = None,
 ) -> Compilation:
     """Compile the model within the time and memory, or return the reason why that failed.
 
@@ -114,19 +115,21 @@ def attempt(
 
 
 def _compile(
-    model: tuple[Path, str, Chain | None],
+    model: tuple[Path, str, Chain | OwnCode | None],
     target: Path,
     seconds: float,
     examples: list[Any],
     progress: Progress,
     keep: Callable[[Recorded], None] | None,
 ) -> Compilation:
-    path, fmt, chain = model
-    name = RUNTIMES[fmt] if chain is None else RUNTIME
-    runtime = import_runtime(name)
-    started = time.perf_counter()
+    path, fmt, way = model
+    own = way if isinstance(way, OwnCode) else None
+    chain = None if isinstance(way, OwnCode) else way
+    name = RUNTIMES.get(fmt, fmt) if chain is None else RUNTIME
     progress.begin("loading")
-    loaded = uploads.load(path, fmt, name, chain)
+    runtime = own_code.runtime_of(own, name, path)
+    started = time.perf_counter()
+    loaded = runtime.load(path, fmt) if own else uploads.load(path, fmt, name, chain)
     load_seconds = time.perf_counter() - started
     with progress.asking(1):
         signature = runtime.describe(loaded)
@@ -154,6 +157,7 @@ def _stop(_signum: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    given = own_code.taken(sys.argv)
     paths, _, of_several = chained.told(sys.argv[6:])
     main(
         Path(sys.argv[1]),
@@ -161,6 +165,6 @@ if __name__ == "__main__":
         Path(sys.argv[4]),
         sys.argv[5],
         *paths,
-        chain=of_several,
+        way=of_several or given,
         records=sys.argv[3] == "record",
     )

@@ -1,6 +1,6 @@
 """Loads one model file and reports its description, in a child process.
 
-python -m preparation.describe PATH FORMAT [MODEL_JSON] [folder=FOLDER]
+python -m preparation.describe PATH FORMAT [MODEL_JSON] [folder=FOLDER] [--own-code RUNTIME ROOT]
 
 FOLDER has all files of the upload; without it PATH is all of it.
 """
@@ -25,8 +25,10 @@ from modelmount_compiler.frameworks.runtime import Runtime, import_runtime
 from modelmount_compiler.frameworks.soundness import checks
 from modelmount_compiler.signature import Method
 from modelmount_compiler.verify import independence
-from preparation import asking, chain_check, chained, company, examples
+from own_code import any_rows
+from preparation import asking, chain_check, chained, company, examples, own_code
 from preparation.observed_outputs import ObservedModel
+from preparation.own_code import OwnCode
 from preparation.sandbox import note, report
 from preparation.stages import Progress
 from serving.cache.memory import resident_bytes
@@ -40,18 +42,29 @@ from serving.records.manifest import Description
 UNWATCHED = Progress(lambda _: None)
 
 
-def main(path: Path, fmt: str, listing: Path | None = None, *, folder: Path | None = None) -> None:
+def main(
+    path: Path,
+    fmt: str,
+    listing: Path | None = None,
+    *,
+    folder: Path | None = None,
+    own: OwnCode | None = None,
+) -> None:
     """Load the file and report its description, or the reason of its refusal.
 
     Args:
         listing: the `model.json` whose examples the model must answer as expected.
+        own: how the uploader's own code is run; None for a model without.
     """
     try:
-        description = describe(path, fmt, listing, Progress(note), folder=folder)
+        if own is None:
+            description = describe(path, fmt, listing, Progress(note), folder=folder)
+        else:
+            description = _with_own_code(path, fmt, own, listing, Progress(note))
         found: dict[str, Any] = {"description": codec.encode(description)}
     except Exception as error:
         code, reason = refusal_of(error, fmt)
-        found = {"rejected": {"code": code, "reason": reason}}
+        found = {"rejected": own_code.refusal_of(own, code, reason, path)}
     report(json.dumps(found).encode())
 
 
@@ -132,6 +145,65 @@ def describe(
     )
 
 
+def _with_own_code(
+    path: Path, fmt: str, own: OwnCode, listing: Path | None, progress: Progress
+) -> Description:
+    """Load a model with its own code likewise; a script is asked about examples alone."""
+    progress.begin("loading")
+    runtime = own_code.runtime_of(own, own.runtime, path)
+    before, started = resident_bytes(), time.perf_counter()
+    loaded = runtime.load(path, fmt)
+    load_ms = (time.perf_counter() - started) * 1000
+    if own.runtime != own_code.SCRIPT:
+        checks.check_loaded(loaded, own.runtime, is_own_code=True)
+    with progress.asking(1):
+        signature = runtime.describe(loaded)
+    versions = {"python": platform.python_version(), **_versions(_packages(runtime))}
+    description = Description(
+        format=fmt,
+        runtime=own.runtime,
+        estimator=f"{type(loaded).__module__}.{type(loaded).__qualname__}",
+        signature=signature,
+        memory_bytes=max(resident_bytes() - before, path.stat().st_size),
+        load_ms=round(load_ms, 1),
+        packages=versions,
+    )
+    try:
+        return _asked(description, runtime, loaded, listing, progress)
+    except UploadRejected:
+        if any_rows.are_taken(signature):
+            raise
+    # Its own code takes other rows than its estimators say, such as data frames.
+    description = dataclasses.replace(description, signature=any_rows.of(signature))
+    return _asked(description, runtime, loaded, listing, progress)
+
+
+def _asked(
+    description: Description,
+    runtime: Runtime,
+    loaded: Any,
+    listing: Path | None,
+    progress: Progress,
+) -> Description:
+    """Return the description with what the model answers; raises `UploadRejected`."""
+    signature = description.signature
+    model = ObservedModel(runtime.Model(loaded, signature))
+    record = model_json.loads(listing.read_bytes()) if listing is not None else None
+    told = () if record is None else record.examples
+    given = [instance for example in told for instance in example.instances]
+    if record is not None:
+        with progress.asking(len(given)):
+            examples.check(record, model, signature)
+    if any_rows.are_taken(signature):
+        # Nothing says what its own code takes: the examples alone are asked.
+        return dataclasses.replace(description, outputs=model.outputs())
+    signature = asking.ask(loaded, model, signature, progress, {e.method for e in told})
+    found = company.ask(model, loaded, signature, given, progress)
+    return dataclasses.replace(
+        description, signature=signature, outputs=model.outputs(), independence=found
+    )
+
+
 def _packages(runtime: Runtime) -> tuple[str, ...]:
     """Return the distributions that serve the model; pickles may hold a boosting library's."""
     return tuple(dict.fromkeys((*runtime.PACKAGES, *boosting.distributions())))
@@ -149,5 +221,6 @@ def _versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    given = own_code.taken(sys.argv)
     paths, where, _ = chained.told(sys.argv[3:])
-    main(Path(sys.argv[1]), sys.argv[2], *paths, folder=where)
+    main(Path(sys.argv[1]), sys.argv[2], *paths, folder=where, own=given)

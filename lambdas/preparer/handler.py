@@ -79,4 +79,5 @@ def _preparer() -> Preparer:
         settings.trusted_formats,
         settings.memory_mb,
         compile_seconds=settings.compile_seconds,
+        runs_own_code=settings.own_code,
     )

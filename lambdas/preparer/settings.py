@@ -12,6 +12,7 @@ from serving.settings.environment import (
     names,
     positive,
     setting,
+    switch,
     whole,
 )
 
@@ -29,10 +30,12 @@ class PrepareSettings(FromEnvironment):
 
     Attributes:
         compile_seconds: the most time for compiling a model; 0 for none.
+        own_code: whether code of uploaders is run.
     """
 
     candidates_dir: Path = setting(directory)
     trusted_formats: tuple[Literal["joblib", "pickle"], ...] = setting(formats)
     compile_seconds: int = setting(whole)
+    own_code: bool = setting(switch)
     log_level: str = setting(log_level)
     memory_mb: int = setting(positive, given_by_lambda="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")

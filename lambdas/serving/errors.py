@@ -157,11 +157,20 @@ class ModelPutAside(ModelUnavailable):
 
 
 class UploadRejected(ModelmountError):
-    """This object never becomes a version. `code` tells why; the text is shown to the uploader."""
+    """This object never becomes a version. `code` tells why; the text is shown to the uploader.
 
-    def __init__(self, code: str, message: str) -> None:
+    Attributes:
+        file: the text of a file that would mend it, to be shown as it is.
+        needs_code: whether it is for want of code of the uploader's own.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, file: str = "", needs_code: bool = False
+    ) -> None:
         super().__init__(message)
         self.rejection_code = code
+        self.file = file
+        self.needs_code = needs_code
 
 
 class TransferError(ModelmountError):

@@ -19,9 +19,8 @@ from confinement.limits import Held, Limits
 from modelmount_compiler.errors import InputMismatch, ModelRejected
 from modelmount_compiler.frameworks.chain import uploads
 from modelmount_compiler.frameworks.model import Model
-from modelmount_compiler.frameworks.runtime import import_runtime
 from serving.cache import memory
-from workers import answers, process_memory, questions
+from workers import answers, process_memory, questions, runtimes
 from workers.frames import Connection, Gone
 from workers.job import Job
 
@@ -86,8 +85,11 @@ def _confined(job: Job, parent: int) -> Held:
 def _load(job: Job, connection: Connection) -> Model:
     """Load the model; tell the error and end where that fails."""
     try:
-        runtime = import_runtime(job.runtime)
-        loaded = uploads.load(job.model_file, job.format, job.runtime, job.chain)
+        runtime = runtimes.prepared(job.runtime, job.folder, job.model_file)
+        if job.runtime in runtimes.OWN_CODE:
+            loaded = runtime.load(job.model_file, job.format)
+        else:
+            loaded = uploads.load(job.model_file, job.format, job.runtime, job.chain)
         model = runtime.Model(loaded, job.signature)
         memory.trim()  # loading leaves as much again behind, for a forest
         return model

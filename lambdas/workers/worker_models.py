@@ -6,6 +6,7 @@ from pathlib import Path
 from workers import zygotes
 from workers.breaker import Breaker, Rest, Versioned
 from workers.job import Job
+from workers.runtimes import OWN_CODE
 from workers.worker_model import WorkerModel
 
 # Modules that the workers of an environment share, by the distribution that brings them. ONNX
@@ -47,7 +48,7 @@ class WorkerModels:
             python: the interpreter of its environment.
         """
         modules = [SHARED[name] for name in packages if name in SHARED]
-        if job.runtime == "sklearn":
+        if job.runtime in ("sklearn", *OWN_CODE):
             modules.insert(0, SHARED["scikit-learn"])
         if job.signature.input == "frame":
             modules.append("pandas")

@@ -13,6 +13,7 @@ ORIGIN = text(
     r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?",
     "an origin as `https://host[:port]`, in lower case",
 )
+PAGE = text(r"(https?://)?[\w.~%:@/-]{1,200}", "the address or the path of a page")
 HEADER = text("[A-Za-z0-9._-]{1,128}", "the name of a header")
 USER_POOL_ARN = text(
     r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/[\w-]+_[0-9A-Za-z]+",

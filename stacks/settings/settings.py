@@ -22,6 +22,7 @@ from stacks.settings.name_rules import (
     HEADER,
     MODEL_NAME,
     ORIGIN,
+    PAGE,
     STAGE,
     SUBNET_ID,
     USER_POOL_ARN,
@@ -112,6 +113,16 @@ class Settings:
         list_of(choice("joblib", "pickle")),
         ("joblib", "pickle"),
         "Formats that are accepted although loading them can execute code; no other needs it.",
+    )
+    own_code: Literal["off", "on"] = setting(
+        choice("off", "on"),
+        "off",
+        "Whether code of uploaders' own runs: in `code/` beside a model, or pickled with it.",
+    )
+    refused_page: str = setting(
+        PAGE,
+        "docs/refused.md",
+        "Where people read about refusals: each refusal names this page, with its code as anchor.",
     )
     compile_seconds: int = setting(
         whole_number(0, 600),

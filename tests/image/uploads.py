@@ -32,6 +32,7 @@ class Uploads:
                     "CANDIDATES_DIR": "/mnt/ml",
                     "TRUSTED_FORMATS": "joblib,pickle",
                     "COMPILE_SECONDS": str(compile_seconds),
+                    "OWN_CODE": "off",
                     "LOG_LEVEL": "INFO",
                 },
                 folder=self.deployment.root / "candidates",

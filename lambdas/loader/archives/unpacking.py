@@ -27,6 +27,8 @@ MAX_RATIO = 200
 ALWAYS_ALLOWED_BYTES = 16 * 1024 * 1024
 DAMAGED = (tarfile.HeaderError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 LISTED_AT_MOST = 10
+# The script of script mode, below the model's folder.
+SCRIPT = "code/inference.py"
 
 
 def unpack(archive: Path, folder: Path, max_bytes: int) -> list[ModelFile]:
@@ -119,6 +121,9 @@ def _model_first(files: list[ModelFile], folder: Path) -> list[ModelFile]:
     """Put the model file first; several can be one model, which is seen when they are loaded."""
     by_name = {file.name: file for file in files}
     chosen = pieces.together(by_name, lambda name: pieces.holds_model(folder / name))
+    if len(chosen) != 1:
+        # A script loads whatever files it likes.
+        chosen = [name for name in by_name if name.endswith(SCRIPT)][:1] or chosen
     is_one = len(chosen) == 1 or (
         0 < len(chosen) <= pieces.MOST_PIECES
         and sum(pieces.is_native(folder / name) for name in chosen) < 2

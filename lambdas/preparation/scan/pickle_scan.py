@@ -17,7 +17,9 @@ from joblib.numpy_pickle_utils import _validate_fileobject_and_memmap as _unpack
 from modelmount_compiler.errors import OWN_CODE
 from modelmount_compiler.frameworks.loading_policy.advice import advice
 from modelmount_compiler.frameworks.loading_policy.record import Record
+from own_code.definitions import Definitions
 from preparation.sandbox import report
+from preparation.scan import missing_code
 from preparation.scan.bounded_file import BoundedFile, Trailing
 from preparation.scan.inert_joblib import InertJoblibUnpickler
 from preparation.scan.inert_values import Suspicious
@@ -39,14 +41,24 @@ ADVICE = f"{OWN_CODE} {SKOPS}"
 
 def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
     """Report what the file states, and the reason of a refusal where there is one."""
+    report(json.dumps(found_in(path, fmt, max_bytes, root)).encode())
+
+
+def found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
+    """Return what the file states, and a refusal where there is one."""
     record = Record()
     fault = _read(path, max_bytes, record, InertJoblibUnpickler)
     found: dict[str, Any] = {"stated": codec.encode(_stated(path, max_bytes, root, record, fault))}
     try:
         _judge(record, fault, fmt)
     except UploadRejected as error:
-        found["rejected"] = {"code": error.rejection_code, "reason": str(error)[:2000]}
-    report(json.dumps(found).encode())
+        found["rejected"] = {
+            "code": error.rejection_code,
+            "reason": str(error)[:2000],
+            "file": error.file,
+            "needs_code": error.needs_code,
+        }
+    return found
 
 
 def scan(path: Path, fmt: str, max_bytes: int) -> None:
@@ -81,7 +93,13 @@ def _judge(record: Record, fault: Exception | None, fmt: str) -> None:
     if untrusted := record.untrusted():
         names = ", ".join(untrusted[:NAMED_AT_MOST])
         what_to_do = f"{advice(untrusted)} {SKOPS}"
-        raise UploadRejected("UNSAFE_PICKLE", f"Loading it would use {names}. {what_to_do}")
+        is_own = missing_code.may_be_own(untrusted)
+        raise UploadRejected(
+            "UNSAFE_PICKLE",
+            f"Loading it would use {names}. {what_to_do}",
+            file=missing_code.stub(missing_code.missing(record, Definitions(()))) if is_own else "",
+            needs_code=is_own,
+        )
     if isinstance(fault, Suspicious):
         raise UploadRejected("UNSAFE_PICKLE", f"No plain model: {fault}. {ADVICE}")
     if faults := record.faults():

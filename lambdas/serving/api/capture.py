@@ -18,7 +18,7 @@ import msgspec
 from modelmount_compiler.instances import outputs
 from modelmount_compiler.instances.batches import NamedTensors
 from modelmount_compiler.instances.json_values import to_json_values
-from serving.api import contract
+from serving.api import contract, raw_bodies
 from serving.api.application import Application
 from serving.api.exchanges import Exchange, recording
 from serving.api.redaction import Redaction
@@ -130,6 +130,8 @@ class Capture:
     def _rows(self, query: Query, answer: Answer) -> Iterator[tuple[Any, Any]]:
         signature = answer.manifest.description.signature
         if isinstance(query.batch, NamedTensors):
+            if raw_bodies.is_raw(answer.manifest):
+                return  # nothing says which of its bytes are to be kept out
             answers = map(to_json_values, answer.result)
             named = dict(zip(query.batch.outputs, answers, strict=True))
             (instance,) = self._redaction.instances(query.batch, signature, slice(1))

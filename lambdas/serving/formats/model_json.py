@@ -4,6 +4,7 @@
 
     {"files": {"model.joblib": "<SHA-256 in hexadecimal>", "code/words.txt": "…"},
      "main": "model.joblib",
+     "code": ["code"],
      "examples": [{"instances": [[5.1, 3.5]], "predictions": [0]}]}
 
 Files that are one model together are found by names and widths, or stated::
@@ -32,6 +33,8 @@ from serving.records.object_keys import MAX_DEPTH, MODEL_JSON
 INVALID = "INVALID_MODEL_JSON"
 MAX_BYTES = 1024 * 1024
 MAX_FILES = 1000
+# A script loads whatever files it likes.
+SCRIPT = "code/inference.py"
 SHA256 = re.compile("[0-9a-f]{64}")
 HINT = (
     'Write {"files": {"model.joblib": "<its SHA-256 in hexadecimal>", ...}}, with the path of each '
@@ -64,6 +67,8 @@ class ModelJson:
         environment: the name of the environment that prepares it; chosen by its versions if empty.
         chain: the objects of such a model in their order; this and what follows is described at
             `modelmount_compiler.chain.Statement`.
+        code: files, folders and wheels among these that code of one's own is imported from; those
+            of the folder `code` where none are named.
     """
 
     files: dict[str, str]
@@ -76,6 +81,7 @@ class ModelJson:
     labels: Any = None
     target: Any = None
     threshold: Any = None
+    code: tuple[str, ...] = ()
 
     @property
     def model_file(self) -> str:
@@ -106,6 +112,7 @@ def loads(data: bytes) -> ModelJson:
         )
         _check_files(record.files)
         _check_main(record)
+        _check_code(record)
         for index, example in enumerate(record.examples):
             _check_example(example, f"$.examples[{index}]")
     except (ValueError, RecordError, RecursionError, OverflowError) as error:
@@ -187,6 +194,12 @@ def _check_main(record: ModelJson) -> None:
         raise ValueError(f"$.main is {record.main!r:.200}, it must be {wanted}")
 
 
+def _check_code(record: ModelJson) -> None:
+    for name in record.code:
+        if name not in record.files and not any(p.startswith(f"{name}/") for p in record.files):
+            raise ValueError(f"$.code names {name!r:.200}, and $.files lists nothing of it")
+
+
 def _check_statement(record: ModelJson) -> None:
     """Refuse a chain of files that aren't listed, or that `main` isn't of."""
     if record.chain is None:
@@ -211,11 +224,13 @@ def _likely(record: ModelJson) -> list[str]:
     """Return the files that can be loaded first: the last of a chain, or those of models' names."""
     if stated := _stated(record):
         return stated[-1:]
-    return pieces.together(record.files, lambda _: False)
+    found = pieces.together(record.files, lambda _: False)
+    return [SCRIPT] if len(found) != 1 and SCRIPT in record.files else found
 
 
 def _loadable(record: ModelJson) -> list[str]:
-    return [path for path in record.files if PurePosixPath(path).suffix.lower() in FORMATS]
+    formats = (*FORMATS,)
+    return [path for path in record.files if path == SCRIPT or path.lower().endswith(formats)]
 
 
 def _check_example(example: Example, where: str) -> None:

@@ -93,6 +93,7 @@ class ModelLoader(Construct):
                 "CANDIDATES_DIR": MOUNT_PATH,
                 "TRUSTED_FORMATS": ",".join(self._settings.trusted_formats),
                 "COMPILE_SECONDS": str(self._settings.compile_seconds),
+                "OWN_CODE": self._settings.own_code,
             },
             filesystem=self._model_store.mount(self._model_store.candidates, writable=True),
             network=self._network,
@@ -106,6 +107,7 @@ class ModelLoader(Construct):
             memory_mb=512,
             environment={
                 "RETAIN_VERSIONS": str(self._settings.retain_versions),
+                "REFUSED_PAGE": self._settings.refused_page,
                 "KEY_LAYOUTS": ",".join(self._settings.key_layouts),
             },
         )

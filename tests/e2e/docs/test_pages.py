@@ -13,7 +13,10 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 WITH_BLOCKS = [str(page.relative_to(ROOT)) for page in PAGES if blocks.read(page)]
 
 # Pages whose Python another test runs, in an environment of its own.
-PYTHON_RUN_BY = {"docs/compiler/README.md": "tests/packaging/test_compiler_wheel.py"}
+PYTHON_RUN_BY = {
+    "docs/compiler/README.md": "tests/packaging/test_compiler_wheel.py",
+    "docs/refused.md": "tests/lambdas/own_code/test_refused_page.py",
+}
 
 # What can't run here at all: the page, the line, and why.
 NOT_RUN = {

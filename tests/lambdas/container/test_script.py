@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from container import script
+from container import script, settings
+from container.hosted_models import HostedModel, HostedModels
 from container.script import Script
+from own_code import contract
 from serving.api.routing import Request, Response, dispatch
 from serving.errors import BadRequest, UnsupportedMediaType
 from tests.lambdas.container.folders import scripted
@@ -25,10 +27,11 @@ def model_fn(model_dir):
 
 
 def invoke(
-    model: Script, body: bytes, kind: str = "application/json", accept: str = ""
+    model: Script | HostedModel, body: bytes, kind: str = "application/json", accept: str = ""
 ) -> Response:
     headers = {"Content-Type": kind, "Accept": accept}
-    answer = dispatch(model.routes, Request("POST", "/invocations", headers, body))
+    routes = model.routes.routes if isinstance(model, HostedModel) else model.routes
+    answer = dispatch(routes, Request("POST", "/invocations", headers, body))
     assert isinstance(answer, Response)
     return answer
 
@@ -126,7 +129,7 @@ def test_requirements_are_installed_where_allowed(
     for _ in range(2):
         script.install(folder, scratch, is_allowed=True)
     assert len(calls) == 1
-    assert script._imported(
+    assert contract._imported(
         scripted(tmp_path, "import only_for_this_test as it\n") / "code/inference.py"
     ).it.HERE
 
@@ -136,3 +139,20 @@ def test_what_pip_says_is_told(tmp_path: Path) -> None:
     folder = scripted(tmp_path, "./no-such-package-here\n", "requirements.txt")
     with pytest.raises(BadRequest, match="no-such-package-here"):
         script.install(folder, tmp_path / "scratch", is_allowed=True)
+
+
+@pytest.mark.slow
+def test_scripts_of_many_models_have_modules_of_their_own(tmp_path: Path) -> None:
+    many = {"SAGEMAKER_MULTI_MODEL": "true", "MODELMOUNT_SCRATCH_DIR": str(tmp_path / "scratch")}
+    models = HostedModels(settings.read(many))
+    for number in (2, 3):
+        folder = tmp_path / str(number)
+        scripted(folder, f"FACTOR = {number}\n", "beside_this_script.py")
+        text = TWICE.replace("data * 2", "data * FACTOR")
+        scripted(folder, "from beside_this_script import FACTOR\n" + text)
+        models.load(f"times{number}", folder)
+    for number in (2, 3, 2):
+        answer = invoke(models.get(f"times{number}"), b"[[1, 5]]")
+        assert json.loads(answer.body)["predictions"] == [[number, 5 * number]]
+    models.unload("times2")
+    assert [hosted.name for hosted in models.all()] == ["times3"]

@@ -15,12 +15,14 @@ class Record:
     Attributes:
         named: all globals, in order.
         made: all objects that would be made.
+        foreign: what calls that aren't let be would make.
         policy: that of any version, for calls are judged before the version is known.
     """
 
     def __init__(self) -> None:
         self.named: dict[Global, None] = {}
         self.made: list[Made] = []
+        self.foreign: list[Made] = []
         self.policy = policy.of_any_version()
         self._refused: dict[str, None] = {}
         self._version: tuple[int, int] | None = None
@@ -33,7 +35,8 @@ class Record:
     def refused_call(self, function: Global) -> Made:
         """Note a call that isn't let be, and return what stands for its result."""
         self.refuse(f"it calls {function}, and a model only holds that or calls it otherwise")
-        return Made(str(function))
+        self.foreign.append(Made(str(function)))
+        return self.foreign[-1]
 
     def refuse(self, what: str) -> None:
         """Note what isn't let be."""

@@ -37,8 +37,11 @@ def check_file(path: Path, runtime: str) -> None:
         onnx_graph.check(path.read_bytes(), path.parent)
 
 
-def check_loaded(loaded: Any, runtime: str) -> None:
+def check_loaded(loaded: Any, runtime: str, *, is_own_code: bool = False) -> None:
     """Check what a framework has loaded, with everything inside it.
+
+    Args:
+        is_own_code: whether it may hold any functions: its process serves it alone.
 
     Raises:
         ModelRejected: a part is damaged, or would read or write when it predicts.
@@ -46,4 +49,4 @@ def check_loaded(loaded: Any, runtime: str) -> None:
     if runtime != "onnx":
         from modelmount_compiler.frameworks.soundness import loaded as objects  # noqa: PLC0415
 
-        objects.check(loaded)
+        objects.check(loaded, is_own_code=is_own_code)

@@ -10,13 +10,17 @@ from modelmount_compiler.frameworks.soundness import (
     object_parts,
     side_effects,
     sklearn_parts,
+    tables,
 )
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
-def check(root: object) -> None:
+def check(root: object, *, is_own_code: bool = False) -> None:
     """Check every part of a model.
+
+    Args:
+        is_own_code: whether it may hold any functions.
 
     Raises:
         ModelRejected: a part is damaged, or would read or write when it predicts.
@@ -25,13 +29,15 @@ def check(root: object) -> None:
     try:
         for where, part in object_parts.parts(root):
             found.append((where, part, object_parts.classes(part)))
-            side_effects.check(part, where)
+            if not is_own_code:
+                side_effects.check(part, where)
     except object_parts.TooManyParts as error:
         most = f"{object_parts.MOST_PARTS:,}"
         raise ModelRejected(
             "NOT_A_MODEL", f"It holds more than {most} objects. Save what predicts alone."
         ) from error
-    for checks in (sklearn_parts.BY_CLASS, boosters.BY_CLASS, sklearn_parts.AFTERWARDS):
+    every = (sklearn_parts.BY_CLASS, boosters.BY_CLASS, tables.BY_CLASS, sklearn_parts.AFTERWARDS)
+    for checks in every:
         for where, part, names in found:
             for name in names:
                 if name in checks:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from serving.api import contract, query_parameters
+from serving.api import contract, query_parameters, raw_bodies
 from serving.api.answering import Answering
 from serving.api.contract import Error, ErrorResponse, ModelInstances
+from serving.api.protocols import script_bodies
 from serving.api.routing import Request, Response, Route, check_json_accepted
 from serving.api.server_timing import timed
 from serving.service.query import Ask
@@ -22,6 +23,8 @@ class Routes:
     """`/endpoints/{model}/invocations`."""
 
     def __init__(self, service: Service, ask: Ask) -> None:
+        self._service = service
+        self._ask = ask
         self._answering = Answering(service, ask)
         self.routes = (Route("/endpoints/{model}/invocations", POST=self._invoke),)
 
@@ -30,6 +33,8 @@ class Routes:
         return ErrorResponse(error)
 
     def _invoke(self, request: Request, path: Mapping[str, str]) -> Response:
+        if raw_bodies.is_raw(self._service.manifest(path["model"])):
+            return script_bodies.respond(self._ask, request, path["model"])
         check_json_accepted(request)
         asked = contract.decode(_decoder, request.body, ' Send {"inputs": [...]}.')
         parameters = query_parameters.merged(asked.asked(), request)

@@ -81,6 +81,7 @@ def test_trusted_formats_may_be_none_at_all() -> None:
         "CANDIDATES_DIR": "/mnt/ml",
         "TRUSTED_FORMATS": "",
         "COMPILE_SECONDS": "0",
+        "OWN_CODE": "off",
         "LOG_LEVEL": "INFO",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     }
@@ -100,6 +101,7 @@ def test_the_variables_that_a_deployment_sets() -> None:
     assert PublishSettings.variables() == {
         "REPOSITORY_DIR",
         "RETAIN_VERSIONS",
+        "REFUSED_PAGE",
         "LOG_LEVEL",
         "KEY_LAYOUTS",
     }
@@ -107,6 +109,7 @@ def test_the_variables_that_a_deployment_sets() -> None:
         "CANDIDATES_DIR",
         "TRUSTED_FORMATS",
         "COMPILE_SECONDS",
+        "OWN_CODE",
         "LOG_LEVEL",
     }
     assert InferenceSettings.variables() == set(SERVING) - {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
