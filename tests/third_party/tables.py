@@ -13,7 +13,7 @@ MIXED = pd.DataFrame(
         "number": NUMBER,
         "city": RNG.choice(["Rome", "Oslo", "Bonn"], ROWS),
         "code": RNG.integers(0, 4, ROWS),
-        "note": RNG.choice(["x", "y", None], ROWS),
+        "note": RNG.choice(np.array(["x", "y", None], dtype=object), ROWS),
     }
 )
 WHOLE = MIXED[["number", "city", "code"]].assign(above=np.exp(NUMBER))
