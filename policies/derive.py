@@ -14,10 +14,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.frameworks.loading_policy.policy import merged
+from modelmount_compiler.frameworks.sklearn import releases
 from modelmount_compiler.frameworks.third_party import DISTRIBUTIONS
 from policies import classes, functions, observed, third_party
 
 DATA = Path(__file__).parents[1] / "lambdas/modelmount_compiler/frameworks/loading_policy/data"
+DECLARED, LATER = (1, 3), "scikit-learn-1.3.json"
 OTHERS = ("xgboost", "lightgbm", "catboost")
 
 
@@ -26,9 +29,12 @@ def derived() -> dict[str, dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seen = observed.main()
+        rules = classes.scikit_learn(seen)
+        if releases.RELEASE < DECLARED:
+            rules = with_later_kinds(rules, json.loads((DATA / LATER).read_text())["classes"])
         found = {
             _name("scikit-learn"): {
-                "classes": classes.scikit_learn(seen),
+                "classes": rules,
                 "functions": functions.scikit_learn(),
             }
         }
@@ -47,6 +53,30 @@ def of_third_parties() -> dict[str, dict[str, Any]]:
             for package, distribution in DISTRIBUTIONS.items()
             if (described := third_party.classes_of(package))
         }
+
+
+def with_later_kinds(found: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """Return rules whose attributes may hold what a later release says that they may.
+
+    scikit-learn declares the kinds of parameters since 1.2, and those of all classes since 1.3.
+    """
+    return {
+        name: merged(rule, _shared(later[name], rule)) if name in later else rule
+        for name, rule in found.items()
+    }
+
+
+def _shared(later: dict[str, Any], rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule without the attributes that the other one hasn't got."""
+    if "compiled" in rule or "compiled" in later:
+        return rule
+    own = {name for kind, names in rule.items() if kind != "*" for name in names.split()}
+    shared = {
+        kind: " ".join(name for name in names.split() if name in own)
+        for kind, names in later.items()
+        if kind != "*"
+    }
+    return {kind: names for kind, names in shared.items() if names}
 
 
 def _name(library: str) -> str:

@@ -14,8 +14,10 @@ SCALING = re.compile(
     "quantile_transform|robust_scale|scale"
 )
 OTHER = re.compile(r"_kmeans_single_(elkan|lloyd)|check_array")
+PASSING = re.compile("_passthrough_scorer")  # of searches before 1.3, which asking never calls
 HOMES = {
     "sklearn.metrics": SCORING,
+    "sklearn.metrics._scorer": PASSING,
     "sklearn.feature_selection": SCORING,
     "sklearn.preprocessing": SCALING,
     "sklearn.cluster._kmeans": OTHER,

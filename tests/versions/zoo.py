@@ -20,6 +20,7 @@ from sklearn.multioutput import ClassifierChain, MultiOutputRegressor
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
 
 from benchmarks.serving import pipelines
 from benchmarks.serving import zoo as all_estimators
@@ -97,6 +98,7 @@ TARGET = np.log(FRAME.income.to_numpy()) + FRAME.vip
 NUMBERS = FRAME[["age", "income"]]
 MATRIX = np.random.default_rng(4).normal(size=(ROWS, 5))
 WORDS = np.array(["good", "bad", "fine", "awful", "naïve", "don't"])
+FEW = np.where(np.arange(ROWS) % 3 == 0, LABELS.astype(int), -1)  # -1: nobody knows
 TWO = np.column_stack((LABELS, THREE == "low")).astype(int)
 
 
@@ -327,6 +329,7 @@ def _others() -> dict[str, Callable[[], tuple[Any, Any]]]:
             make_pipeline(DictVectorizer(), linear_model.LogisticRegression()).fit(records, LABELS),
             records,
         ),
+        "self-training": _fitted(SelfTrainingClassifier(logistic), MATRIX, FEW),
         "isolation": _fitted(
             ensemble.IsolationForest(n_estimators=9, random_state=0), MATRIX, None
         ),

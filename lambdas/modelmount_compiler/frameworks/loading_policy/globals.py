@@ -12,8 +12,13 @@ class Global:
     name: str
 
     def __str__(self) -> str:
-        """Return the name as the policy has it: NumPy 2 renamed `numpy.core`."""
+        """Return the name as the policy has it: NumPy 2 renamed `numpy.core`.
+
+        NumPy 1 pickles functions that compute by the module of their C code.
+        """
         module = self.module
+        if module == "numpy.core._multiarray_umath":
+            return f"numpy.{self.name}"
         if module == "numpy.core" or module.startswith("numpy.core."):
             module = "numpy._core" + module[len("numpy.core") :]
         return f"{module}.{self.name}"

@@ -43,7 +43,7 @@ class Policy:
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
             for name, rule in part["classes"].items():
-                self.classes[name] = _merged(self.classes.get(name), rule)
+                self.classes[name] = merged(self.classes.get(name), rule)
             self.data |= part.get("data", {})
             self.calls |= part.get("calls", {})
             self.values |= part.get("values", {})
@@ -113,7 +113,7 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     }
 
 
-def _merged(known: Rule | None, rule: Rule) -> Rule:
+def merged(known: Rule | None, rule: Rule) -> Rule:
     """Return the rule of a class of which several releases are known: what any of them takes.
 
     Boosting libraries load the pickles of their older releases, whose objects have attributes
@@ -126,11 +126,11 @@ def _merged(known: Rule | None, rule: Rule) -> Rule:
         for kind, attributes in each.items():
             for attribute in attributes.split() if kind != "*" else ():
                 kinds[attribute] = "".join(sorted({*kinds.get(attribute, ""), *kind}))
-    merged: Rule = {}
+    found: Rule = {}
     for attribute, kind in sorted(kinds.items()):
-        merged[kind] = f"{merged[kind]} {attribute}" if kind in merged else attribute
+        found[kind] = f"{found[kind]} {attribute}" if kind in found else attribute
     barred = [each["*"] for each in (known, rule) if "*" in each]
-    return merged | ({"*": sorted(set().union(*barred))} if barred else {})
+    return found | ({"*": sorted(set().union(*barred))} if barred else {})
 
 
 def _spread(names: dict[str, str]) -> Iterable[str]:

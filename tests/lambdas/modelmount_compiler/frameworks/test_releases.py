@@ -4,7 +4,8 @@ import warnings
 
 import pytest
 
-from modelmount_compiler.frameworks.loading_policy.policy import Policy
+from modelmount_compiler.frameworks.loading_policy.globals import Global
+from modelmount_compiler.frameworks.loading_policy.policy import Policy, for_version
 from modelmount_compiler.frameworks.sklearn import releases
 
 TEXT = "Trying to unpickle estimator Ridge from version {} when using version {}. This might lead"
@@ -22,6 +23,12 @@ def test_another_minor_release_is_skew(saved: str) -> None:
     with pytest.raises(releases.Skew) as skew, releases.no_skew():
         warnings.warn(TEXT.format(saved, "1.3.2"), UserWarning, stacklevel=1)
     assert (skew.value.saved, skew.value.installed) == (saved, "1.3.2")
+
+
+def test_functions_of_numpy_1_have_their_public_names() -> None:
+    named = [Global("numpy.core._multiarray_umath", name) for name in ("log1p", "fromfile")]
+    assert [str(each) for each in named] == ["numpy.log1p", "numpy.fromfile"]
+    assert [for_version().may_name(str(each)) for each in named] == [True, False]
 
 
 def test_classes_that_a_release_lacks_are_left_out() -> None:

@@ -45,7 +45,8 @@ FORESTS = (
 def mean_of_trees(model: Any, graph: Graph, x: Value) -> Outputs:
     """Convert a tree or a forest: the mean of the leaves' class shares or values."""
     members = getattr(model, "estimators_", [model])
-    value = mean(graph, x, model.n_features_in_, members, leaf_values)
+    # Before 1.4 a forest refuses gaps that its trees take.
+    value = mean(graph, x, model.n_features_in_, members, leaf_values, checks=refusals(model))
     if not is_classifier(model):
         one = graph.add(linear_models.Column(), value, kind="answer")
         return {"predict": one if model.n_outputs_ == 1 else value}
@@ -85,6 +86,7 @@ def mean(
     members: Sequence[Any],
     content: Callable[[Any], Array],
     columns: Iterable[Array | None] | None = None,
+    checks: dict[str, bool] | None = None,
 ) -> Value:
     """Add the mean of the leaves that a row reaches in several fitted trees.
 
@@ -95,8 +97,9 @@ def mean(
         members: estimators with a tree each.
         content: returns the contents of a member's nodes, shape (nodes, outputs).
         columns: the columns of each member; see `flat`.
+        checks: see `refusals`; None for those of the members.
     """
-    checks = refusals(members[0])
+    checks = checks or refusals(members[0])
     leaves = Leaves(content(members[0]).shape[1])
     flats = []
     for member, chosen in zip(members, columns or [None] * len(members), strict=True):
