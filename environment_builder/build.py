@@ -75,7 +75,15 @@ class Builder:
         shutil.rmtree(folder, ignore_errors=True)
         _run([uv(), "venv", "--quiet", "--relocatable", "--no-project", "--python", python, folder])
         own = folder / "bin" / "python"
-        install = [uv(), "pip", "install", "--quiet", "--no-deps", "--python", own]
+        install: list[str | Path] = [
+            uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--python",
+            own,
+        ]
         # Compiled here, none runs code of strangers to be built.
         locked = ("--require-hashes", "--only-binary", ":all:", "--requirement", definition.path)
         _run([*install, *locked])

@@ -13,6 +13,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import all_estimators
 
+from modelmount_compiler.frameworks.third_party import DISTRIBUTIONS
+
+# Libraries whose objects are parts of models.
+HOLD_PARTS = ("sklearn", "xgboost", "lightgbm", "catboost", *DISTRIBUTIONS)
 Seen = dict[str, dict[str, set[str]]]
 RNG = np.random.default_rng(0)
 NUMBERS = np.abs(RNG.normal(size=(24, 3)))
@@ -86,7 +90,7 @@ def _fits(estimator: BaseEstimator, features: Any, target: Any) -> bool:
 def note(value: Any, seen: Seen, visited: dict[int, Any]) -> str:
     """Note what each object inside a value holds; return the kinds: d(ata), f(unction), o(bject).
 
-    A class of the libraries as a value is `c`. None says nothing.
+    A class of the libraries as a value is `c`, a data frame or series `t`. None says nothing.
     """
     if id(value) in visited:
         return "" if isinstance(value, list | dict | tuple) else _kind(value)
@@ -120,10 +124,9 @@ def _kind(value: Any) -> str:
     module = type(value).__module__.split(".")[0]
     if isinstance(value, type):
         return "d" if value.__module__.split(".")[0] in ("builtins", "numpy") else "c"
-    if (
-        module in ("sklearn", "xgboost", "lightgbm", "catboost")
-        or type(value).__name__ == "BSpline"
-    ):
+    if module == "pandas" and type(value).__name__ in ("DataFrame", "Series"):
+        return "t"
+    if module in HOLD_PARTS or type(value).__name__ == "BSpline":
         return "o"
     return "f" if type(value).__name__ in ("partial", "cython_function_or_method") else "d"
 

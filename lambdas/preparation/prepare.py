@@ -1,6 +1,8 @@
 """Prepares a candidate for serving: recognises, scans, loads, describes and compiles it."""
 
 import dataclasses
+import functools
+import itertools
 import logging
 import time
 from pathlib import Path, PurePosixPath
@@ -12,7 +14,7 @@ from modelmount_compiler.error_texts import without_traces
 from own_code import any_rows
 from preparation import chained, children, own_code
 from preparation.chained import FOLDER
-from preparation.choice import choosing, from_upload, several
+from preparation.choice import choosing, from_upload
 from preparation.choice.choosing import Choice
 from preparation.compiled_form import CompiledForm
 from preparation.own_code import OwnCode
@@ -20,7 +22,7 @@ from preparation.stated.stated import Stated
 from serving.errors import RecordError, UploadRejected
 from serving.formats import model_json, pieces
 from serving.formats.model_formats import RUNTIMES
-from serving.formats.pieces import CODE_BEARING_FORMATS, Upload
+from serving.formats.pieces import Upload
 from serving.records import codec
 from serving.records.manifest import Description
 from serving.records.object_keys import MODEL_JSON
@@ -28,6 +30,7 @@ from serving.records.verdicts import Candidate, Prepared, Verdict
 from serving.repository.candidates import Candidates
 
 SCAN, READ = "preparation.scan.pickle_scan", "preparation.stated.reading"
+SEVERAL = "preparation.scan.several_files"
 FAILURE = "LOAD_FAILED"
 logger = logging.getLogger(__name__)
 
@@ -133,16 +136,16 @@ class Preparer:
         if is_pickled and not self._scans:
             return choosing.choose(Stated(), installed(), named), None
 
-        def ask(name: str, fmt: str, environment: Environment | None) -> dict[str, Any]:
-            child = SCAN if fmt in CODE_BEARING_FORMATS else READ
+        read = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
+        asked = [SEVERAL, str(self._memory_bytes), str(files), *itertools.chain(*read)]
+        if len(read) == 1:
+            name, fmt = read[0]
+            child = SCAN if is_pickled else READ
             asked = [child, str(files / name), fmt, str(self._memory_bytes), str(files)]
-            seconds = max(deadline - time.monotonic(), 1)
-            # A container's files can be links.
-            readable = (files, files / name)
-            return self._ask(asked, readable, seconds, from_upload.FAILURE, environment)
-
-        objects = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
-        about = several.about_all(objects, ask)
+        # A container's files can be links.
+        readable = (files, *(files / name for name, _ in read))
+        seconds = max(deadline - time.monotonic(), 1)
+        about = functools.partial(self._ask, asked, readable, seconds, from_upload.FAILURE)
         return from_upload.chosen(
             about, installed(), named, is_scanned=is_pickled, forgives=self._forgives
         )

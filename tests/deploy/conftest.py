@@ -57,7 +57,6 @@ def relay(
     folder = tmp_path_factory.mktemp("deployed")
     folder.chmod(0o755)
     efs = folder / "efs"
-    efs.mkdir()
     relay = Relay(ministack, runner, read_assembly(synthesized), efs)
     with listening(relay) as url:
         yield relay, url

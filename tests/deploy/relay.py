@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from local.assembly.assembly import Assembly
-from local.assembly.resources.lambda_function import Function
+from local.assembly.resources.lambda_function import Function, Mount
 from tests.deploy.assembly import PROXY
 from tests.deploy.ministack import MiniStack
-from tests.image.emulator import READER, USER, Runner, Running
+from tests.image.emulator import USER, Runner, Running
 from tests.image.emulator import Function as Task
 
 EXPORT = "/export/lambda"
@@ -105,12 +105,13 @@ class Relay:
             if is_image
             else configuration["Handler"]
         )
+        mount = function.mounts[0] if function.mounts else None
         return Task(
             handler=handler,
             environment=environment if is_image else environment | self.ministack.credentials,
-            folder=self._folder(function),
+            folder=self._folder(mount),
             writable=_is_writer(function),
-            user=USER if _is_writer(function) else READER,
+            user=(mount and mount.user) or USER,
             code=None if is_image else self._code(found),
             code_at="/var/task",
             reaches_host=not is_image,
@@ -118,11 +119,17 @@ class Relay:
             timeout_seconds=configuration["Timeout"],
         )
 
-    def _folder(self, function: Function) -> Path:
-        inside = function.mounts[0].root.removeprefix(EXPORT) if function.mounts else "/none"
-        folder = self.folder / inside.strip("/")
-        folder.mkdir(exist_ok=True)
-        shutil.chown(folder, 1001, 1001)
+    def _folder(self, mount: Mount | None) -> Path:
+        """Return what a function sees; a root is made where its access point makes it."""
+        if mount is None:
+            empty = self.folder.with_name("none")
+            empty.mkdir(exist_ok=True)
+            return empty
+        folder = self.folder / mount.root.removeprefix(EXPORT).strip("/")
+        if mount.permissions is not None and not folder.exists():
+            folder.mkdir()
+            folder.chmod(mount.permissions)
+            shutil.chown(folder, *map(int, USER.split(":")))
         return folder
 
     def _code(self, found: dict[str, Any]) -> Path:

@@ -48,7 +48,7 @@ def unknown(client: OpenInferenceClient) -> str:
     try:
         client.check_model_readiness("nobody")
     except NotFoundError as error:
-        return error.body["error"]
+        return str(error.body["error"])
     return "found"
 
 

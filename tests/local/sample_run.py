@@ -18,6 +18,7 @@ from types_boto3_s3 import S3Client
 from local.processes import descendants, parents
 
 ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 120.0  # beside whatever else the machine does
 Found = TypeVar("Found")
 
 
@@ -95,8 +96,8 @@ def launch(assembly: Path, state: Path, *arguments: str) -> subprocess.Popen[str
     )
 
 
-def start(assembly: Path, state: Path) -> Run:
-    run = Run(launch(assembly, state), state)
+def start(assembly: Path, state: Path, *arguments: str) -> Run:
+    run = Run(launch(assembly, state, *arguments), state)
     path = state / "endpoints.json"
 
     def ready() -> bool:
@@ -105,7 +106,7 @@ def start(assembly: Path, state: Path) -> Run:
         # After a kill, the endpoints of the run before may still be there.
         return path.exists() and json.loads(path.read_text())["pid"] == run.process.pid
 
-    until(ready)
+    until(ready, START_SECONDS)
     run.endpoints = json.loads(path.read_text())
     return run
 

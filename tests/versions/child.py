@@ -1,6 +1,9 @@
 """Fits, saves, scans, loads, describes and compiles kinds of models, in one environment.
 
-python -m tests.versions.child FOLDER SECONDS NAMES    NAMES is a JSON list, or null for all kinds
+python -m tests.versions.child FOLDER SECONDS NAMES
+
+NAMES is a JSON list, or null for all kinds. SECONDS are for compiling and proving each model; with
+0 it is compiled without the gate, so that nothing but the judge holds it against its original.
 
 It leaves a folder for each kind, with the program and the original's own answers, and prints a
 line of JSON about each.
@@ -15,8 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.compilation import Compilation, MethodProof
+from modelmount_compiler.convert.graph import NotCompilable
+from modelmount_compiler.convert.registry import compile_model
 from modelmount_compiler.errors import ModelRejected
-from modelmount_compiler.signature import METHODS
+from modelmount_compiler.frameworks.runtime import import_runtime
+from modelmount_compiler.program import file
+from modelmount_compiler.signature import METHODS, Signature
 from preparation import compile as compiling
 from preparation import describe
 from preparation.scan import pickle_scan
@@ -61,7 +69,10 @@ def tried(kind: zoo.Kind, number: int, place: Path, seconds: float) -> dict[str,
         return {"outcome": "refused", "reason": str(error)}
     except Exception as error:  # a fault of the product
         return {"outcome": "failed", "reason": f"{type(error).__name__}: {error}"}
-    made = compiling.attempt(path, fmt, place / "compiled", seconds, [])
+    if seconds:
+        made = compiling.attempt(path, fmt, place / "compiled", seconds, [])
+    else:
+        made = _unproven(path, place / "compiled", described.signature)
     (place / "signature.json").write_text(json.dumps(codec.encode(described.signature)))
     (place / "answers.json").write_text(json.dumps(answers(model, data, described.signature)))
     flips = sum(proof.flips for proof in made.methods)
@@ -70,6 +81,17 @@ def tried(kind: zoo.Kind, number: int, place: Path, seconds: float) -> dict[str,
     reasons = [made.reason] if made.reason else failed
     proven = [proof.method for proof in made.methods if not proof.reason]
     return {"outcome": outcome, "reason": "; ".join(reasons), "flips": flips, "methods": proven}
+
+
+def _unproven(path: Path, target: Path, signature: Signature) -> Compilation:
+    """Compile without the gate; each method that has a compiled form counts."""
+    try:
+        program = compile_model(import_runtime("sklearn").load(path, "joblib"), signature)
+    except NotCompilable as error:
+        return Compilation(None, str(error))
+    file.write(target, program)
+    proofs = [MethodProof(method, 0, 0, 0, 0.0, 0.0) for method in program.outputs]
+    return Compilation(target.name, None, tuple(proofs))
 
 
 def answers(model: Any, data: Any, signature: Any) -> list[dict[str, Any]]:
@@ -83,7 +105,7 @@ def answers(model: Any, data: Any, signature: Any) -> list[dict[str, Any]]:
             if asked or not hasattr(model, method):
                 continue  # a bare Booster takes matrices of its own: the gate alone judges it
             try:
-                answer = _arrays(getattr(model, method)(question.rows))
+                answer = _arrays(_flat(model, getattr(model, method)(question.rows)))
             except Exception:
                 answer = None
             found.append({"instances": instances, "method": method, "answer": answer})
@@ -94,6 +116,12 @@ def _instances(data: Any, rows: list[Any], signature: Any) -> list[Any]:
     if signature.columns is None:
         return rows
     return [dict(zip(signature.columns, row, strict=True)) for row in rows]
+
+
+def _flat(model: Any, answer: Any) -> Any:
+    """Return CatBoost's labels, which are a column of a matrix, as one label for each row."""
+    is_column = type(model).__module__.startswith("catboost") and np.shape(answer)[1:] == (1,)
+    return answer[:, 0] if is_column else answer
 
 
 def _arrays(answer: Any) -> dict[str, Any]:

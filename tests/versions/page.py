@@ -57,7 +57,7 @@ def page(
     return f"""# Versions
 
 Written by `python -m tests.versions --write`, which needs the environments. Run on {today} with
-seed {seed}, {seconds:g} s to compile each model.
+seed {seed}{_how(seconds, found)}.
 
 In each environment its own libraries fit a model of each kind and save it, in turns by pickle's
 protocols 2 to 5 and by joblib with five compressions. The file is scanned, loaded, described,
@@ -81,6 +81,13 @@ All others are compiled under each version. ✓ stands for compiled.
 ## Reasons
 
 {_reasons(found)}"""
+
+
+def _how(seconds: float, found: dict[str, list[Told]]) -> str:
+    """Say how many kinds were tried, and whether the gate proved them."""
+    kinds = len({each.kind for of in found.values() for each in of})
+    gate = f"{seconds:g} s for the gate" if seconds else "without the gate's probes"
+    return f": {kinds} kinds, {gate}"
 
 
 def _row(name: str, found: list[Told], environment: Environment) -> str:

@@ -30,13 +30,19 @@ def numbers(graph: Graph, x: Value) -> Value:
     if x.kind == "matrix":
         return x
     if x.blocks:
-        return concatenate(graph, [numbers(graph, block) for block in x.blocks])
+        beside = concatenate(graph, [numbers(graph, block) for block in x.blocks])
+        return by_column(graph, beside) if x.by_column else beside
     if x.kind == "rows":
         order: Literal["C", "F"] = "F" if x.by_column or x.names is not None else "C"
         return graph.add(rows.Numbers(order), x, width=x.width, names=x.names)
     if x.kind == "sparse":
         return _dense(graph, x)
     raise NotCompilable(f"{x.kind} where numbers are expected")
+
+
+def by_column(graph: Graph, x: Value) -> Value:
+    """Return a matrix column by column in memory, as a data frame has it."""
+    return graph.add(columns.ByColumn(), x, width=x.width, names=x.names)
 
 
 def _dense(graph: Graph, x: Value) -> Value:

@@ -199,5 +199,5 @@ def _set_attributes(estimator: xgboost.XGBModel, learner: dict[str, Any]) -> Non
     """Set what an estimator asks itself for when it answers."""
     estimator.objective = learner["objective"]["name"]
     if isinstance(estimator, xgboost.XGBClassifier):
-        estimator.n_classes_ = max(int(learner["learner_model_param"]["num_class"]), 2)
-        estimator.classes_ = np.arange(estimator.n_classes_)
+        count = max(int(learner["learner_model_param"]["num_class"]), 2)
+        estimator.__dict__.update(n_classes_=count, classes_=np.arange(count))

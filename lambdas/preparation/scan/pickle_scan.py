@@ -41,6 +41,11 @@ ADVICE = f"{OWN_CODE} {SKOPS}"
 
 def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
     """Report what the file states, and the reason of a refusal where there is one."""
+    report(json.dumps(found_in(path, fmt, max_bytes, root)).encode())
+
+
+def found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
+    """Return what the file states, and a refusal where there is one."""
     record = Record()
     fault = _read(path, max_bytes, record, InertJoblibUnpickler)
     found: dict[str, Any] = {"stated": codec.encode(_stated(path, max_bytes, root, record, fault))}
@@ -53,7 +58,7 @@ def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
             "file": error.file,
             "needs_code": error.needs_code,
         }
-    report(json.dumps(found).encode())
+    return found
 
 
 def scan(path: Path, fmt: str, max_bytes: int) -> None:

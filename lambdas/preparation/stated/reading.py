@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from preparation.sandbox import report
 from preparation.stated import beside, native_file, skops_file
@@ -16,11 +17,16 @@ from serving.records import codec
 
 def main(path: Path, fmt: str, max_bytes: int, root: Path) -> None:
     """Report what the file says, and those beside it. A fault in it is the loader's to tell."""
+    report(json.dumps(found_in(path, fmt, max_bytes, root)).encode())
+
+
+def found_in(path: Path, fmt: str, max_bytes: int, root: Path) -> dict[str, Any]:
+    """Return what the file says, and those beside it."""
     try:
         found = skops_file.of(path, max_bytes) if fmt == "skops" else native_file.of(path, fmt)
     except Exception:
         found = Stated()
-    report(json.dumps({"stated": codec.encode(with_beside(found, path, root))}).encode())
+    return {"stated": codec.encode(with_beside(found, path, root))}
 
 
 def with_beside(found: Stated, path: Path, root: Path) -> Stated:

@@ -35,7 +35,8 @@ def of(path: Path, max_bytes: int) -> Stated:
         own = {name for name in classes if name.startswith("sklearn.")}
         helpers = is_boosted and all(name.rpartition(".")[2] in HELPERS for name in own)
         for node in nodes:
-            modules[str(node.get("__module__")).partition(".")[0]] = None
+            if isinstance(module := node.get("__module__"), str):
+                modules[module.partition(".")[0]] = None
             if (found := _version(node)) is not None:
                 into = by_helpers if helpers else versions.setdefault(SCIKIT_LEARN, {})
                 into[found] = None

@@ -6,9 +6,10 @@ import itertools
 import lzma
 import pickletools
 import re
+import struct
 import zipfile
 import zlib
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 # How a compressed joblib file starts: zlib (four levels), gzip, bzip2, xz, lzma, lz4 frame.
 COMPRESSED = (
@@ -17,10 +18,14 @@ COMPRESSED = (
 )
 # No text gets that far by chance, and joblib's arrays, which are no opcodes, come later.
 FOLLOWED_OPCODES = 20
+# As many bytes are read for it; a longer opcode isn't followed, and so many before it are enough.
+OPCODE_BYTES, MANY_OPCODES = 1 << 20, 5
 
 FOLLOWED_BYTES = 4096
 # A class of joblib's, which stands in the file before the first array.
 JOBLIB_ARRAY, JOBLIB_BYTES = b"joblib.numpy_pickle", 1 << 16
+
+DIRECTORY_BYTES = 1 << 24  # of a zip, some hundred thousand names
 
 # An XGBoost model is an object with the keys `learner` and `version`, in UBJSON or in JSON.
 UBJSON_MODEL = re.compile(rb"\{L.{7}(\x07learner|\x07version)", re.DOTALL)
@@ -73,19 +78,43 @@ def is_pickle(file: BinaryIO) -> bool:
     if file.read(1) == b"\x80":  # protocol 2 and later open with PROTO
         return True
     file.seek(0)
-    try:  # protocols 0 and 1 have no mark: follow the first opcodes
-        return sum(1 for _ in itertools.islice(pickletools.genops(file), FOLLOWED_OPCODES)) > 1
+    # Protocols 0 and 1 have no mark: follow the first opcodes. One may hold the rest of the file.
+    start, followed = file.read(OPCODE_BYTES), 0
+    try:
+        for _ in itertools.islice(pickletools.genops(io.BytesIO(start)), FOLLOWED_OPCODES):
+            followed += 1
     except Exception:
-        return False
+        return len(start) == OPCODE_BYTES and followed > MANY_OPCODES
+    return followed > 1
 
 
 def is_skops(file: BinaryIO) -> bool:
     """Whether it is a zip with the schema of skops."""
+    return "schema.json" in zip_names(file)
+
+
+class _BoundedReads:
+    """Bounds each read of a file, because `zipfile` reads the whole directory at once."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        if size > DIRECTORY_BYTES:
+            raise zipfile.BadZipFile
+        return self._file.read(DIRECTORY_BYTES if size < 0 else size)
+
+
+def zip_names(file: BinaryIO) -> list[str]:
+    """Return the names in a zip; none where it can't be read."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            return "schema.json" in archive.namelist()
+        with zipfile.ZipFile(cast("BinaryIO", _BoundedReads(file))) as archive:
+            return archive.namelist()
     except zipfile.BadZipFile:
-        return False
+        return []
+    except (NotImplementedError, OSError, ValueError, OverflowError, EOFError, struct.error):
+        return []  # `zipfile` lets these through for some damages, and for unknown versions
 
 
 def is_xgboost(file: BinaryIO) -> bool:

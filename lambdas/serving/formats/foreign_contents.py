@@ -9,12 +9,11 @@ import gzip
 import io
 import lzma
 import re
-import zipfile
 import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from serving.formats.content_detection import fields
+from serving.formats.content_detection import fields, zip_names
 
 HEAD_BYTES = 4096
 POINTER, NO_MODEL = "POINTER_FILE", "NOT_A_MODEL"
@@ -149,12 +148,8 @@ def identify(file: BinaryIO) -> Foreign | None:
 
 
 def _in_zip(file: BinaryIO) -> Foreign | None:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError):
-        return None
-    if "schema.json" in names:  # of skops
+    names = zip_names(file)
+    if not names or "schema.json" in names:  # which can't be read, or is of skops
         return None
     found = (told for pattern, told in _MEMBERS if any(map(pattern.fullmatch, names)))
     return next(found, None)

@@ -97,11 +97,13 @@ class FunctionReader:
             file_system = self._resolver.property(point, "FileSystemId")
             root = self._resolver.property(point, "RootDirectory", {})
             permissions = root.get("CreationInfo", {}).get("Permissions")
+            user = self._resolver.property(point, "PosixUser", None)
             yield Mount(
                 path=config["LocalMountPath"],
                 file_system=self._find(point, "AWS::EFS::FileSystem", "Ref", file_system).id,
                 root=root.get("Path", "/"),
                 permissions=None if permissions is None else int(permissions, 8),
+                user=user and f"{user['Uid']}:{user['Gid']}",
             )
 
     def _policy(self, resource: Resource) -> Iterator[Statement]:

@@ -29,12 +29,14 @@ class Mount:
     Attributes:
         root: the access point's folder on the file system.
         permissions: the permissions of a root that is made; None for one that a function makes.
+        user: `UID:GID`, who owns whatever is done through the access point; None for the caller.
     """
 
     path: str
     file_system: str
     root: str
     permissions: int | None
+    user: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ import contextlib
 import functools
 import io
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,15 @@ def estimators() -> list[BaseEstimator]:
         make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, [1, 0] * 30),
         make_pipeline(SplineTransformer(3), LogisticRegression()).fit(X, Y),
     ]
+
+
+FOREIGN = (
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    b"a,b,c\n1,2,3\n4,5,6\n",
+    b"<!doctype html><html></html>",
+    b"\x89HDF\r\n\x1a\n" + bytes(64),
+    b"binf" + bytes(136) + b"\x0f" + bytes(7) + b"binary:logistic\x06" + bytes(7) + b"gbtree",
+)
 
 
 @functools.cache
@@ -180,6 +191,22 @@ def _programs() -> list[bytes]:
     return found
 
 
+def _recognised() -> list[bytes]:
+    """Return a file of each format, and ones that are told as what else they are."""
+    linear = LogisticRegression().fit(X, Y)
+    found = [pickle.dumps(linear, protocol) for protocol in range(6)]
+    for compress in (0, 3, ("gzip", 3), ("bz2", 3), ("xz", 1), ("lzma", 1)):
+        buffer = io.BytesIO()
+        joblib.dump(linear, buffer, compress=compress)
+        found.append(buffer.getvalue())
+    found += [skops.io.dumps(linear), *_xgboost("ubj")[:1], *_xgboost("json")[:1]]
+    found += [*_lightgbm()[:1], *_catboost()[:1], *_graphs()]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as written:
+        written.writestr("archive/data.pkl", b"\x80\x02N.")
+    return [*found, archive.getvalue(), *FOREIGN]
+
+
 def _saved(save: Any, name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -196,6 +223,7 @@ MAKERS: dict[str, Any] = {
     "skops": lambda: [skops.io.dumps(model) for model in estimators()],
     "joblib": _joblib,
     "program": _programs,
+    "recognised": _recognised,
 }
 
 if __name__ == "__main__":

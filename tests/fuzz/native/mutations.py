@@ -26,6 +26,8 @@ OPERATORS = ("Loop", "Range", "Expand", "Tile", "ConstantOfShape", "Resize", "Ga
 
 def mutant(kind: str, data: bytes, rng: random.Random) -> bytes:
     """Return a file with one to six changes."""
+    if kind == "recognised" and data.startswith(b"PK"):
+        kind = "directory"
     for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
         structured = STRUCTURED.get(kind)
         if structured is not None and rng.random() < 0.7:
@@ -82,6 +84,8 @@ def _json(data: bytes, rng: random.Random) -> bytes:
         values = holder.values() if isinstance(holder, dict) else holder
         holders += [value for value in values if isinstance(value, dict | list) and value]
     holder = rng.choice(holders)
+    if not holder:
+        return _text(data, rng)
     key = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
     kind = rng.random()
     if kind < 0.6 and not isinstance(holder[key], dict | list):
@@ -126,6 +130,12 @@ def _zip(data: bytes, rng: random.Random) -> bytes:
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError):
         return _bytes(data, rng)
     return out.getvalue()
+
+
+def _directory(data: bytes, rng: random.Random) -> bytes:
+    """Change a number in the last 200 bytes, where an archive has its directory."""
+    start = max(0, len(data) - 200)
+    return data[:start] + _bytes(data[start:], rng)
 
 
 def _member(name: str, content: bytes, rng: random.Random) -> bytes:
@@ -214,4 +224,5 @@ STRUCTURED = {
     "onnx": _onnx,
     "joblib": _aligned,
     "program": _program,
+    "directory": _directory,
 }

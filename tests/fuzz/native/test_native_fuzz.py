@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.native import bases
+from tests.fuzz.native import bases, results
 from tests.fuzz.native.processes import fuzz
 
 pytestmark = pytest.mark.slow
@@ -21,3 +21,7 @@ def test_no_mutant_ends_inference(tmp_path: Path, kind: str) -> None:
     tally = fuzz(kind, seed, MUTANTS, tmp_path, SECONDS)
     assert tally.faults == []
     assert tally.run > 0
+
+
+def test_the_page_has_the_figures_of_long_runs(root: Path) -> None:
+    assert results.table() in (root / "docs" / "security.md").read_text("utf-8")

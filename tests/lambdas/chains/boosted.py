@@ -14,6 +14,7 @@ from tests.lambdas.chains import tables, texts
 from tests.lambdas.chains.shape import Shape
 
 FEW: dict[str, Any] = {"n_estimators": 5, "max_depth": 3}
+QUIET: dict[str, Any] = {"iterations": 5, "depth": 3, "verbose": 0, "allow_writing_files": False}
 
 
 def _scaled(model: Any) -> Shape:
@@ -34,7 +35,7 @@ def lightgbm_scaled() -> Shape:
 
 def catboost_scaled() -> Shape:
     """Return a scaler and a model of CatBoost."""
-    return _scaled(catboost.CatBoostClassifier(iterations=5, depth=3, verbose=0, thread_count=1))
+    return _scaled(catboost.CatBoostClassifier(**QUIET))
 
 
 def xgboost_with_labels() -> Shape:

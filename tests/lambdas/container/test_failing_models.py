@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.workers import hostile, side_by_side
-from environments.installed import ROOT_VARIABLE
 from tests.lambdas.container.folders import published
 from tests.lambdas.container.server import Server, serving, until
 
@@ -88,8 +87,9 @@ def test_models_of_other_environments_are_asked_by_their_interpreters(tmp_path: 
         folders[name] = tmp_path / "models" / name / "versions" / "1"
     gone = tmp_path / "models" / "gone" / "versions" / "1"
     hostile.publish(tmp_path, "gone", environment="sklearn-0.24")
-    variables = {"SAGEMAKER_MULTI_MODEL": "true", ROOT_VARIABLE: str(installed)}
-    with serving(tmp_path, **variables) as many:
+    with serving(
+        tmp_path, SAGEMAKER_MULTI_MODEL="true", MODELMOUNT_ENVIRONMENTS=str(installed)
+    ) as many:
         until(lambda: many.ping() == 200, many)
         for name, folder in folders.items():
             body = {"model_name": name, "url": str(folder)}

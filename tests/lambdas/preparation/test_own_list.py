@@ -1,13 +1,15 @@
 """Attacks with names of the policy alone, against the scan, the loader and skops."""
 
 import pickle
+import random
 from pathlib import Path
 
 import pytest
+import sklearn
 import skops.io
 
 from modelmount_compiler.errors import ModelRejected
-from modelmount_compiler.frameworks.loading_policy import guarded_unpickler
+from modelmount_compiler.frameworks.loading_policy import guarded_unpickler, policy
 from modelmount_compiler.frameworks.sklearn import loading
 from preparation.scan.pickle_scan import scan
 from serving.errors import UploadRejected
@@ -15,6 +17,7 @@ from tests.lambdas.preparation.gadgets import CALLS, GADGETS
 from tests.lambdas.preparation.own_list import CALLED, OWN_LIST, SET, fitted
 
 MAX_BYTES = 2**24
+SAMPLED = 30  # of each version
 
 
 @pytest.mark.parametrize("name", OWN_LIST)
@@ -23,6 +26,24 @@ def test_no_attack_by_trusted_names_passes(tmp_path: Path, name: str) -> None:
     with pytest.raises(UploadRejected) as refused:
         scan(tmp_path / "model", "pickle", MAX_BYTES)
     assert refused.value.rejection_code == "UNSAFE_PICKLE"
+
+
+@pytest.mark.parametrize("minor", [3, 4, 5, 6, 7, 8, 9])
+def test_no_policy_of_any_version_lets_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minor: int
+) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")
+    monkeypatch.setattr(policy, "installed", lambda: (1, minor))
+    stated = sklearn.__version__.encode()
+    older = f"1.{minor}.1".encode()
+    for name in random.Random(seed).sample(sorted(OWN_LIST), SAMPLED):
+        (tmp_path / "model").write_bytes(OWN_LIST[name].replace(stated, older))
+        try:
+            scan(tmp_path / "model", "pickle", MAX_BYTES)
+        except UploadRejected:
+            continue
+        pytest.fail(f"{name} passes as of 1.{minor}")
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,30 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import sklearn
 
 from modelmount_compiler.frameworks.loading_policy import policy
+from modelmount_compiler.signature import Method
 from policies import derive, reachable
 
 ROOT = Path(__file__).parents[3]
+SAMPLED = 150  # one class of so many
+# What loading and answering call; a name as the table has it.
+CALLED = {
+    name.replace("_", "\\_")
+    for name in (
+        *reachable.BY_LOADING,
+        *get_args(Method),
+        "transform",
+        "score_samples",
+        "kneighbors",
+    )
+}
 PAGE = ROOT / "docs" / "loading-policy.md"
 # Calls each function with texts and paths, and reports what Python's audit saw beside imports.
 CALLING = """
@@ -73,6 +88,24 @@ def test_no_function_acts_on_hostile_arguments(tmp_path: Path) -> None:
     assert called > 100
     assert found == []
     assert not Path(mark).exists()
+
+
+@pytest.mark.slow
+def test_no_method_that_is_called_acts_on_hostile_arguments() -> None:
+    seed = str(int(time.time()))
+    print(f"again: python -m policies.acting --seed {seed} --of {SAMPLED}")
+    done = subprocess.run(
+        [sys.executable, "-m", "policies.acting", "--seed", seed, "--of", str(SAMPLED)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambdas")))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    calls, _, _, *rows = done.stdout.splitlines()
+    acting = [row for row in rows if row.split(" | ")[0].rpartition(".")[2] in CALLED]
+    assert int(calls.split()[0]) > 100
+    assert acting == []
 
 
 @pytest.mark.slow

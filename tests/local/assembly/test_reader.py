@@ -21,7 +21,7 @@ def test_reads_functions_with_what_they_need(tmp_path: Path) -> None:
     assert stage.package == ZipPackage(tmp_path / "asset.code")
     assert (stage.handler, stage.timeout, stage.memory_mb) == ("app.stage", 1, 128)
     assert stage.events == EventInvokeConfig(1, 21_600, sink.arn, sink.arn)
-    assert sink.mounts == (Mount("/mnt/data", "Files", "/sink", 0o750),)
+    assert sink.mounts == (Mount("/mnt/data", "Files", "/sink", 0o750, "1003:1001"),)
     assert stage.uses("s3")
     assert not sink.uses("s3")
     image = assembly.functions[PREFIX + "ApiFunction"].package

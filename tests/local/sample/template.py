@@ -20,6 +20,7 @@ def sample_template() -> Template:
             "Type": "AWS::EFS::AccessPoint",
             "Properties": {
                 "FileSystemId": {"Ref": "Files"},
+                "PosixUser": {"Uid": "1003", "Gid": "1001"},
                 "RootDirectory": {"Path": "/sink", "CreationInfo": {"Permissions": "750"}},
             },
         },

@@ -1,7 +1,7 @@
 """The crash tests of `tests/lambdas/crash`, with every process on a client of its own.
 
 Arguments: every so many-th scenario is taken, killed at calls so many apart; and so many processes
-are killed at random times. With a fourth one, 200 uploads are handled at once as well.
+are killed at random times.
 """
 
 import dataclasses
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tests.lambdas.crash import concurrent_uploads
 from tests.lambdas.crash.kills import any_time, every_call, processes
 from tests.lambdas.crash.kills.report import Report
 from tests.lambdas.crash.scenarios import SCENARIOS
@@ -21,18 +20,17 @@ from tests.nfs.guest import clients
 from tests.nfs.guest.report import found
 
 ROOT = Path(__file__).resolve().parents[3]
-UPLOADS = 0  # the seed of the order in which they are handled
 # Between two looks of a reader: this machine has one processor.
 POLL_SECONDS = 0.02
 LISTED_SECONDS = 1.5  # these runs have `actimeo=1`
 
 
-def main(every: str, apart: str, kills: str, uploads: str = "") -> None:
-    """Kill, and compare; then let eight loaders work at once."""
+def main(every: str, apart: str, kills: str) -> None:
+    """Kill, and compare."""
     os.chdir(ROOT)
     total = Report()
     run = processes._run
-    on_clients = patch.object(processes, "_run", lambda task, end: run(_moved(task), end))
+    on_clients = patch.object(processes, "_run", lambda task, end: run(moved(task), end))
     with (
         on_clients,
         patch.object(processes, "POLL_SECONDS", POLL_SECONDS),
@@ -45,20 +43,14 @@ def main(every: str, apart: str, kills: str, uploads: str = "") -> None:
             shutil.rmtree(folder)
         (clients.HERE / "any").mkdir()
         total.add(any_time.run(clients.HERE / "any", int(kills)))
-    if uploads:
-        handle = concurrent_uploads.handle
-        with patch.object(concurrent_uploads, "handle", _moved(handle)):
-            right = concurrent_uploads.main(clients.HERE / "uploads", UPLOADS)
-            total.where = "uploads at once"
-            total.compare(concurrent_uploads.MODELS, right)
     found(dataclasses.asdict(total))
 
 
-def _moved(task: Callable[..., Any]) -> Callable[..., Any]:
+def moved(task: Callable[..., Any]) -> Callable[..., Any]:
     """Return a task that becomes one of the clients first, and not the one of this process."""
 
-    def moved(*arguments: Any) -> Any:
+    def elsewhere(*arguments: Any) -> Any:
         clients.become(random.Random(os.getpid()).randrange(1, clients.COUNT))
         return task(*arguments)
 
-    return moved
+    return elsewhere

@@ -11,10 +11,16 @@ OWN = ("__main__", "__mp_main__")
 BY_NAME = (
     (
         "imblearn.",
-        "Samplers do nothing when a model is asked. Rebuild the pipeline of its fitted steps: "
+        "The environment extras has imbalanced-learn. Where it isn't built in: samplers do nothing "
+        "when a model is asked. Rebuild the pipeline of its fitted steps: "
         "sklearn.pipeline.Pipeline([(n, s) for n, s in model.steps if not hasattr(s, "
         "'fit_resample')]).",
     ),
+    *(
+        (f"{package}.", f"The environment extras has {package}.")
+        for package in ("category_encoders", "feature_engine", "skrub", "mlxtend")
+    ),
+    ("sklearn_pandas.", "The environment extras-1.6 has sklearn-pandas."),
     (
         "scipy.stats.",
         "A search keeps the distributions that it drew from. Save what it found: "

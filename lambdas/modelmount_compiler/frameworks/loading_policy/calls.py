@@ -15,6 +15,7 @@ from modelmount_compiler.frameworks.loading_policy.values import CONTAINERS, Mad
 
 FEW = 1000  # of arguments that a call may have any number of
 OBJECT, DICT = "builtins.object", "builtins.dict"
+BLOCK = "pandas._libs.internals._unpickle_block"
 INDEX_KEYS = {"data", "name", "start", "stop", "step", "dtype", "names"}
 GENERATOR_NAMES = {name.rpartition(".")[2] for name in GENERATORS}
 NUMBER = re.compile(r"[+-]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})(E[+-]?\d{1,6})?|-?(NaN|Infinity)")
@@ -37,6 +38,8 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: _is(value, "numpy.ndarray"),
     "number-text": lambda value: type(value) is str and bool(NUMBER.fullmatch(value)),
     "generator": lambda value: str(value) in GENERATORS or value in GENERATOR_NAMES,
+    "blocks": lambda value: type(value) is tuple and all(_is(each, BLOCK) for each in value),
+    "axes": lambda value: type(value) is list and all(_is(each, "pandas.Index") for each in value),
     "index": lambda value: (
         type(value) is dict
         and value.keys() <= INDEX_KEYS

@@ -10,7 +10,7 @@ from modelmount_compiler.frameworks.loading_policy.globals import Global
 from modelmount_compiler.frameworks.loading_policy.policy import GENERATORS, ITEMGETTER, Policy
 from modelmount_compiler.frameworks.loading_policy.values import PLAIN, Made, parts
 
-KINDS = {"f": "a function", "o": "an object", "c": "a class"}
+KINDS = {"f": "a function", "o": "an object", "c": "a class", "t": "a data frame or series"}
 PARTIAL, BUNCH = "functools.partial", "sklearn.utils._bunch.Bunch"
 ARRAYS = ("numpy.ndarray", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray")
 CHECK_ARRAY = "sklearn.utils.validation.check_array"
@@ -136,7 +136,8 @@ def _kind(part: object, policy: Policy) -> str:
     if isinstance(part, Made):
         if part.made_of in (PARTIAL, ITEMGETTER):
             return "f"
-        return "o" if part.made_of in policy.classes else "d"
+        rule = policy.classes.get(part.made_of)
+        return "d" if rule is None else "t" if "table" in rule else "o"
     if isinstance(part, Global):
         name = str(part)
         if name in policy.functions:

@@ -8,8 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from modelmount_compiler.frameworks import third_party
+
 DATA = Path(__file__).parent / "data"
 SCIKIT_LEARN = "scikit-learn"
+TABLES = "tables.json"
 FILE = re.compile(r"(.+)-(\d+)\.(\d+)\.json")
 
 Rule = dict[str, Any]
@@ -34,13 +37,16 @@ class Policy:
         common = _read(DATA / "python.json")
         self.types = frozenset(_spread(common["types"]))
         self.functions = set(_spread(common["functions"]))
-        self.data: dict[str, Rule] = common["data"]
+        self.data: dict[str, Rule] = dict(common["data"])
         self.classes: dict[str, Rule] = dict(common["classes"])
         self.calls: dict[str, Rule] = common["calls"]
         self.values: dict[str, list[Any]] = common["values"]
         for part in parts:
             for name, rule in part["classes"].items():
                 self.classes[name] = _merged(self.classes.get(name), rule)
+            self.data |= part.get("data", {})
+            self.calls |= part.get("calls", {})
+            self.values |= part.get("values", {})
             self.functions |= set(part["functions"])
         self.numeric = frozenset(n for n in self.functions if n.startswith(NUMERIC))
 
@@ -102,7 +108,7 @@ def _by_attribute(policy: Policy, name: str) -> dict[str, str]:
     return {
         attribute: kinds
         for kinds, attributes in rule.items()
-        if kinds not in ("*", "compiled", "takes")
+        if kinds not in ("*", "compiled", "takes", "table")
         for attribute in attributes.split()
     }
 
@@ -113,7 +119,7 @@ def _merged(known: Rule | None, rule: Rule) -> Rule:
     Boosting libraries load the pickles of their older releases, whose objects have attributes
     that the newer ones dropped.
     """
-    if known is None or "compiled" in rule or "compiled" in known:
+    if known is None or "table" in rule or "compiled" in rule or "compiled" in known:
         return rule
     kinds: dict[str, str] = {}
     for each in (known, rule):
@@ -172,14 +178,33 @@ def _assembled(version: tuple[int, int]) -> Policy:
     A pickle doesn't tell their versions, and they load those of their older ones.
     """
     files = _files()
-    paths = [
-        path for library in files if library != SCIKIT_LEARN for path in files[library].values()
-    ]
-    parts = [_read(path) for path in [*paths, files[SCIKIT_LEARN][version]]]
+    parts = [_read(path) for path in [*_of_others(), files[SCIKIT_LEARN][version]]]
     return Policy(version, parts)
+
+
+def _of_others() -> list[Path]:
+    """Return the data of the boosting libraries, and of third parties' where they are installed."""
+    paths = []
+    for library, versions in _files().items():
+        if library in third_party.DISTRIBUTIONS.values():
+            paths += _of_third_party(library, versions)
+        elif library != SCIKIT_LEARN:
+            paths += versions.values()
+    return paths
+
+
+def _of_third_party(library: str, versions: dict[tuple[int, int], Path]) -> list[Path]:
+    """Return the data of the installed version, or of the nearest, and that of pandas' tables."""
+    try:
+        found = parsed(metadata.version(library)) or (0, 0)
+    except metadata.PackageNotFoundError:
+        return []
+    older = [each for each in sorted(versions) if each <= found]
+    return [DATA / TABLES, versions[older[-1] if older else min(versions)]]
 
 
 @cache
 def of_any_version() -> Policy:
     """Return a policy that lets be what that of any version does."""
-    return Policy((0, 0), [_read(path) for of in _files().values() for path in of.values()])
+    paths = [*_files()[SCIKIT_LEARN].values(), *_of_others()]
+    return Policy((0, 0), [_read(path) for path in paths])

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from modelmount_compiler.column_types import ColumnType
 from modelmount_compiler.errors import ModelRejected
-from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks import boosting, third_party
 from modelmount_compiler.frameworks.sklearn.columns import column_types
 from modelmount_compiler.frameworks.sklearn.input_kinds import (
     kind_of,
@@ -104,6 +104,11 @@ def _was_fitted_on_strings(estimator: object) -> bool:
         learned = [*getattr(nested, "categories_", ()), getattr(nested, "statistics_", None)]
         if type(nested).__name__ in LABELS and nested is estimator:
             learned.append(getattr(nested, "classes_", None))
+        if (found := third_party.facts(nested)) is not None:
+            learned += [
+                *map(np.asarray, found.learned.values()),
+                *map(np.asarray, found.filled.values()),
+            ]
         if any(getattr(a, "dtype", np.dtype(float)).kind in "OUST" for a in learned):
             return True
     return False

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks import boosting, third_party
 from modelmount_compiler.frameworks.sklearn.category_columns import (
     boosted_categories,
     strictest,
@@ -26,11 +26,16 @@ def column_names(estimator: object) -> Any:  # an array or a tuple of names, or 
     found = receivers(estimator)
     for each in sorted(found, key=_is_of_lightgbm):
         library = boosting.library_of(each)
-        own = library.feature_names(each) if library else learned(each, "feature_names_in_")
+        own = library.feature_names(each) if library else _names_of(each)
         if own is not None:
-            return own
+            return own if all(isinstance(name, str) for name in own) else None
     has_libraries = any(boosting.library_of(each) for each in found)
     return None if has_libraries else getattr(estimator, "feature_names_in_", None)
+
+
+def _names_of(estimator: object) -> Any:  # as above
+    found = third_party.names(estimator)
+    return learned(estimator, "feature_names_in_") if found is None else found
 
 
 def _is_of_lightgbm(estimator: object) -> bool:

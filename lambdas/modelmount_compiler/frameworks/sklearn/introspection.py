@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks import boosting, third_party
 from modelmount_compiler.frameworks.sklearn import releases
 
 # What a calibrated classifier calls the one inside of it; 1.2 renamed it.
@@ -14,6 +14,11 @@ CALIBRATED = "estimator" if releases.RELEASE >= (1, 2) else "base_estimator"
 PASSES_TO = {
     "BaseSearchCV": "best_estimator_",
     "BaseThresholdClassifier": "estimator_",
+    "EnsembleVoteClassifier": "clfs_",  # this one and the next four are mlxtend's
+    "StackingClassifier": "clfs_",
+    "StackingCVClassifier": "clfs_",
+    "StackingRegressor": "regr_",
+    "StackingCVRegressor": "regr_",
     "CalibratedClassifierCV": "calibrated_classifiers_",
     "Decoded": "estimator_",
     "FrozenEstimator": "estimator",
@@ -58,7 +63,7 @@ def receivers(estimator: object) -> list[Any]:
     if hasattr(estimator, "transformer_list"):
         return _all(step for _, step in estimator.transformer_list)
     if hasattr(estimator, "steps"):
-        steps = [step for _, step in estimator.steps if not _is_none(step)]
+        steps = [step for _, step in estimator.steps if not _is_passed_over(step)]
         return receivers(steps[0]) if steps else []
     names = {base.__name__ for base in type(estimator).__mro__} & PASSES_TO.keys()
     held = [getattr(estimator, PASSES_TO[name], None) for name in names]
@@ -76,6 +81,10 @@ def learned(estimator: object, name: str) -> Any:  # whatever the attribute hold
         if found is not None:
             return found
     return None
+
+
+def _is_passed_over(step: object) -> bool:
+    return _is_none(step) or third_party.is_sampler(step)
 
 
 def _is_none(step: object) -> bool:

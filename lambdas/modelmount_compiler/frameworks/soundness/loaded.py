@@ -10,6 +10,7 @@ from modelmount_compiler.frameworks.soundness import (
     object_parts,
     side_effects,
     sklearn_parts,
+    tables,
 )
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -35,7 +36,8 @@ def check(root: object, *, is_own_code: bool = False) -> None:
         raise ModelRejected(
             "NOT_A_MODEL", f"It holds more than {most} objects. Save what predicts alone."
         ) from error
-    for checks in (sklearn_parts.BY_CLASS, boosters.BY_CLASS, sklearn_parts.AFTERWARDS):
+    every = (sklearn_parts.BY_CLASS, boosters.BY_CLASS, tables.BY_CLASS, sklearn_parts.AFTERWARDS)
+    for checks in every:
         for where, part, names in found:
             for name in names:
                 if name in checks:

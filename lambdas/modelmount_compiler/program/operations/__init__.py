@@ -37,6 +37,7 @@ MODULES = {
     "records": "preprocessing.records",
     "rows": "preprocessing.rows",
     "scaling": "preprocessing.scaling",
+    "tables": "preprocessing.tables",
     "selection": "preprocessing.feature_selection",
     "transforms": "preprocessing.nonlinear_transforms",
     "sparse": "sparse",

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from modelmount_compiler.frameworks import third_party
+from modelmount_compiler.frameworks.third_party import Facts
 from modelmount_compiler.verify.probes import boosters
 from modelmount_compiler.verify.probes.column_origins import (
     ColumnOrigin,
@@ -72,6 +74,10 @@ class CriticalValues:
     def _visit(self, estimator: Any, origins: Origins) -> Origins:
         """Collect from one estimator; return the origins of its output columns."""
         name = type(estimator).__name__
+        if third_party.is_sampler(estimator):
+            return origins
+        if (facts := third_party.facts(estimator)) is not None:
+            return self._add_table(facts, origins)
         if name == "Pipeline":
             for _, step in estimator.steps:
                 origins = origins if step in (None, "passthrough") else self._visit(step, origins)
@@ -90,6 +96,21 @@ class CriticalValues:
             width = getattr(nested, "n_features_in_", len(seen))
             self._visit(nested, seen if width == len(seen) else ())
         return output_origins(estimator, origins)
+
+    def _add_table(self, facts: Facts, origins: Origins) -> Origins:
+        """Collect from a transformer of a table; return the origins of its output columns."""
+        if len(origins) != len(facts.names):
+            return ()
+        for place, fitted in facts.learned.items():
+            if origin := origins[place]:
+                found = self.categories.setdefault(origin.column, [])
+                found.extend(listed(fitted[:MOST_VALUES]))
+        for place, edges in facts.numbers.items():
+            self._add(origins[place], edges)
+        for place, value in facts.filled.items():
+            if isinstance(value, int | float):
+                self._add(origins[place], [value])
+        return [None if place is None else origins[place] for place in facts.given]
 
     def _visit_columns(self, transformer: Any, origins: Origins) -> Origins:  # a ColumnTransformer
         columns = getattr(transformer, "_transformer_to_input_indices", {})

@@ -97,7 +97,8 @@ class RecordProbes:
         signature = Signature("matrix", "number", width, None, False, ("predict",))
 
         def accepted(rows: Batch) -> bool:
-            return accepts([dict(zip(self._names, row, strict=True)) for row in rows])
+            records: Batch = [dict(zip(self._names, row, strict=True)) for row in rows]
+            return accepts(records)
 
         with contextlib.suppress(NotCompilable):
             return RowSampler(estimator[1:], signature, accepted, self._rng)

@@ -50,7 +50,9 @@ def there(make: Make, monkeypatch: pytest.MonkeyPatch) -> list[Environment]:
 
 
 def of(modules: tuple[str, ...] = ("sklearn",), **versions: str) -> Stated:
-    found = {name.replace("_", "-"): (version,) for name, version in versions.items()}
+    found: dict[str, tuple[str, ...]] = {
+        name.replace("_", "-"): (version,) for name, version in versions.items()
+    }
     return Stated(versions=found, modules=modules)
 
 

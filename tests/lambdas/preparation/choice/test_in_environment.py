@@ -15,9 +15,13 @@ from sklearn.linear_model import LogisticRegression
 
 from environments import installed
 from environments.environment import Environment
+from loader.publish import Publisher
+from loader.reconcile.reconciler import Reconciler
+from loader.staging.stager import Stager
 from preparation.prepare import Preparer
 from serving.records.verdicts import Candidate, Rejected, Verdict
-from tests.lambdas.deployment import Deployment
+from serving.repository.repository import Repository
+from tests.lambdas.deployment import BUCKET, Deployment
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -99,7 +103,25 @@ def test_an_upload_is_prepared_and_compiled_by_the_interpreter_of_its_version(
     assert told["environment"] == "older"
     assert f"scikit-learn {OLDER}, and this environment has {OLDER}" in told["environment_reason"]
     assert told["compilation"]["file"]
-    assert asked(compiling, "old", [[0.0], [3.0]])[0][0] > 0.5
+    before = asked(compiling, "old", [[0.0], [3.0]])
+    assert before[0][0] > 0.5
+    monkeypatch.setenv(installed.ROOT_VARIABLE, str(older.python.parents[3] / "none"))
+    assert told_by_another_image(compiling) == "kept"
+    assert "no environment here loads that" in shown(compiling, "old")["reason"]
+    assert shown(compiling, "old")["environment"] == "older"
+    assert asked(compiling, "old", [[0.0], [3.0]]) == before
+
+
+def told_by_another_image(deployment: Deployment) -> str:
+    """Reconcile as a deployment of another image does, and return what became of the version."""
+    repository = Repository(deployment.root, "another")
+    reconciler = Reconciler(
+        deployment.s3, BUCKET, repository, Stager(deployment.s3, repository, 10**6)
+    )
+    verdicts = reconciler.run(reconciler.plan(), lambda: True).verdicts
+    judged = [deployment.preparer.judge(verdict, 300.0) for verdict in verdicts]
+    acted = [Publisher(repository, 5).act(verdict) for verdict in judged]
+    return str(acted[0]["result"])
 
 
 def test_one_of_this_version_is_prepared_as_ever(compiling: Deployment, older: Environment) -> None:
@@ -125,12 +147,17 @@ def test_a_version_that_none_has_is_refused_with_what_there_is(
         assert text in judged.reason
 
 
-@pytest.mark.parametrize("environment", installed.others(installed.root()), ids=lambda e: e.name)
+BUILT = [
+    pytest.param(each, id=each.name)
+    for each in installed.others(installed.root())
+    if each.version("scikit-learn")
+] or [pytest.param(None, marks=pytest.mark.skip(reason="no environment is built here"))]
+
+
+@pytest.mark.parametrize("environment", BUILT)
 def test_what_a_built_environment_saved_answers_as_it_did_there(
     compiling: Deployment, environment: Environment
 ) -> None:
-    if environment.version("scikit-learn") is None:
-        pytest.skip("this environment has no scikit-learn")
     made = subprocess.run([environment.python, "-c", MAKE], check=True, capture_output=True)
     data, rows, expected = pickle.loads(made.stdout)
     assert isinstance(upload(compiling, "scaled.pkl", data), Candidate)

@@ -33,6 +33,7 @@ def test_skops_states_scikit_learns_version(
         skops.io.dump(StandardScaler().fit(X), path)
     found = read(path, "skops", monkeypatch)
     assert found.versions == {"scikit-learn": ("1.4.2",)}
+    assert set(found.modules) <= {"sklearn", "builtins", "numpy"}
     assert "sklearn" in found.modules
 
 

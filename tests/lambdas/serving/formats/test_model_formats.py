@@ -1,6 +1,8 @@
 import io
 import json
 import pickle
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import joblib
@@ -167,3 +169,48 @@ def test_beside_a_usual_name_another_is_no_model() -> None:
 def test_names_that_are_a_model_among_others() -> None:
     names = ["config.json", "model.json", "sub/a.ubj", "b.TXT", "sub/Model.txt", "c"]
     assert [name for name in names if is_model(name)] == ["sub/a.ubj", "sub/Model.txt"]
+
+
+def test_a_zip_of_an_unknown_version_is_refused_with_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    skops.io.dump(classifier(), path)
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 6] = 99  # the version that is needed to read it
+    path.write_bytes(data)
+    with pytest.raises(UploadRejected) as refused:
+        recognise(path)
+    assert refused.value.rejection_code == "CORRUPT_FILE"
+
+
+@pytest.mark.parametrize("start", [b"V", b"(lp0\nV", b"T\xff\xff\xff\x7f", b"X\xff\xff\xff\x7f"])
+def test_no_file_is_read_whole_to_be_recognised(tmp_path: Path, start: bytes) -> None:
+    path = tmp_path / "model.pkl"
+    with path.open("wb") as file:
+        file.write(start)
+        file.truncate(2**28)
+    tracemalloc.start()
+    with pytest.raises(UploadRejected):
+        recognise(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**25
+
+
+def test_a_directory_of_millions_of_members_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(100):
+            archive.writestr(f"{number}", b"")
+    data = path.read_bytes()
+    start = data.index(b"PK\x01\x02")
+    members, end = data[start:-22], data[-22:]
+    many = members * 5000  # which are 24 MB
+    counted, size = b"\xff\xff\xff\xff", len(many).to_bytes(4, "little")
+    path.write_bytes(data[:start] + many + end[:8] + counted + size + end[16:])
+    tracemalloc.start()
+    with pytest.raises(UploadRejected):
+        recognise(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2**25

@@ -132,7 +132,7 @@ def _shares(value: Array) -> Array:
         return value
     total = value.sum(axis=1)[:, None]
     total[total == 0.0] = 1.0
-    shares = value / total
+    shares: NDArray[Any] = value / total
     if (shares.argmax(axis=1) != value.argmax(axis=1)).any():
         raise NotCompilable("a tree whose classes differ by less than a rounding")
     return shares

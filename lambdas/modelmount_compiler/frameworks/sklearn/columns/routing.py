@@ -5,14 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from modelmount_compiler.frameworks import boosting
+from modelmount_compiler.frameworks import boosting, third_party
 from modelmount_compiler.frameworks.sklearn import releases
-from modelmount_compiler.frameworks.sklearn.columns import boosters, transformers
+from modelmount_compiler.frameworks.sklearn.columns import boosters, tables, transformers
 from modelmount_compiler.frameworks.sklearn.columns.evidence import Evidence, Places, at
 
 # Attributes that hold fitted estimators of the same input.
 CALIBRATED = "calibrated_classifiers_"
-INNER = ("estimator_", "best_estimator_", "regressor_", "estimators_", CALIBRATED)
+INNER = (
+    *("estimator_", "best_estimator_", "regressor_", "estimators_", CALIBRATED),
+    *("clfs_", "regr_"),  # mlxtend's
+)
+# Libraries whose estimators take numbers, if they say nothing else.
+TAKE_NUMBERS = ("sklearn.", "imblearn.")
 # Estimators of scikit-learn that take more than numbers, or nothing of their input.
 TAKE_ANYTHING = ("Dummy", "Vectorizer", "DictVectorizer", "FeatureHasher")
 
@@ -40,8 +45,18 @@ def follow(step: Any, places: Places, evidence: Evidence) -> Places:
         for _, part in step.steps:
             places = follow(part, places, evidence)
         return places
-    given = transformers.note(step, places, evidence)
+    given = _transformer(step, places, evidence)
     return _others(step, places, evidence) if given is None else given
+
+
+def _transformer(step: Any, places: Places, evidence: Evidence) -> Places | None:
+    """Return what a transformer gives; a sampler gives its input on. None for other estimators."""
+    if third_party.is_sampler(step):
+        return places
+    if hasattr(step, "built_features"):
+        return _mapper(step, places, evidence)
+    given = tables.note(step, places, evidence)
+    return transformers.note(step, places, evidence) if given is None else given
 
 
 def _column_transformer(step: Any, places: Places, evidence: Evidence) -> Places:
@@ -54,6 +69,18 @@ def _column_transformer(step: Any, places: Places, evidence: Evidence) -> Places
         outputs = follow(part, inputs, evidence)
         given.update(zip(_output_range(step, name), outputs, strict=False))
     return [given.get(i) for i in range(max(given, default=-1) + 1)]
+
+
+def _mapper(step: Any, places: Places, evidence: Evidence) -> Places:
+    """Follow the columns that sklearn-pandas' mapper gives to each of its transformers."""
+    names = third_party.names(step) or ()
+    for columns, part, *_ in step.built_features:
+        given = [columns] if isinstance(columns, str) else columns
+        inputs = [at(places, names.index(name)) for name in given if name in names]
+        if isinstance(columns, str):
+            transformers.note_text(part, inputs, evidence)
+        follow(part, inputs, evidence)
+    return ()
 
 
 def _output_range(step: Any, name: str) -> range:
@@ -71,7 +98,7 @@ def _others(step: Any, places: Places, evidence: Evidence) -> Places:
     inner = list(_inner(step, places))
     for estimator, inputs in inner:
         follow(estimator, inputs, evidence)
-    is_own = type(step).__module__.startswith("sklearn.")
+    is_own = type(step).__module__.startswith(TAKE_NUMBERS)
     if not inner and is_own and not any(n in type(step).__name__ for n in TAKE_ANYTHING):
         evidence.numbers(places)
     return _selected(step, places)

@@ -33,3 +33,11 @@ class Beside:
 
     def __call__(self, *matrices: Matrix) -> Matrix:
         return np.concatenate(matrices, axis=1)
+
+
+@operation
+class ByColumn:
+    """Lays a matrix out column by column in memory, by which products round."""
+
+    def __call__(self, x: Matrix) -> Matrix:
+        return np.asfortranarray(x)
