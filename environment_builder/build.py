@@ -83,8 +83,10 @@ class Builder:
         if self.kernel:
             # As a path: a bare word would be the name of a stranger's package.
             _run([*install, "--reinstall-package", "modelmount-kernel", self.kernel.absolute()])
-        said = json.loads(_run([own, "-B", "-I", inside.__file__]))
+        ask: list[str | Path] = [own, "-B", "-I", inside.__file__]
+        said = json.loads(_run(ask))
         _check(said["packages"], definition, self.kernel is not None)
+        _run([*ask, "import"])
         for packages in site_packages(folder):
             _compile(own, packages)
         share(folder, self.others(definition.name))
