@@ -20,7 +20,7 @@ from tests.versions.judge import judge
 ROOT = Path(__file__).parents[2]
 SEED = 20
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-PREFIX = "sklearn-"
+PREFIX, LINE = "sklearn-", '{"kind": '
 # Each sample has them: their attributes or their meaning differ between versions.
 ALWAYS = (
     *("DecisionTreeClassifier", "forest: several outputs", "AdaBoost: SAMME, three"),
@@ -62,7 +62,7 @@ def main() -> int:
 def tried(environment: Environment, seconds: float, names: list[str] | None) -> Iterator[page.Told]:
     """Yield what came of each kind of model, or of those of these names."""
     with tempfile.TemporaryDirectory() as folder:
-        for line in _child(environment, "child", folder, str(seconds), json.dumps(names)):
+        for line in _child(environment, folder, str(seconds), json.dumps(names)):
             told = json.loads(line)
             made = judge(Path(told["place"]), told["methods"]) if told.get("methods") else None
             yield page.Told(
@@ -77,20 +77,22 @@ def sample(models: int, seed: int) -> list[str]:
     return [*ALWAYS, *(names[i] for i in sorted(drawn))]
 
 
-def _child(environment: Environment, module: str, *arguments: str) -> Iterator[str]:
+def _child(environment: Environment, *arguments: str) -> Iterator[str]:
+    """Yield the lines of a child about kinds; its libraries print, too."""
     paths = os.pathsep.join((str(ROOT), str(ROOT / "lambdas")))
-    command = [str(environment.python), "-W", "ignore", "-m", f"tests.versions.{module}"]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **ONE_THREAD, "PYTHONPATH": paths},
-    )
-    assert process.stdout is not None
-    yield from (line.rstrip("\n") for line in process.stdout)
-    if process.wait():
-        raise RuntimeError(f"{environment.name}: {module} ended with {process.returncode}")
+    command = [str(environment.python), "-W", "ignore", "-m", "tests.versions.child", *arguments]
+    variables = {**os.environ, **ONE_THREAD, "PYTHONPATH": paths}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=variables
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield from (line for line in process.stdout if line.startswith(LINE))
+        except GeneratorExit:
+            process.kill()
+            raise
+    if process.returncode:
+        raise RuntimeError(f"the child of {environment.name} ended with {process.returncode}")
 
 
 if __name__ == "__main__":

@@ -60,10 +60,10 @@ Written by `python -m tests.versions --write`, which needs the environments. Run
 seed {seed}{_how(seconds, found)}.
 
 In each environment its own libraries fit a model of each kind and save it, in turns by pickle's
-protocols 2 to 5 and by joblib with five compressions. The file is scanned, loaded, described,
-compiled and proven there, and answers rows of its training data, alone and in company, and with
-gaps. The program answers the same requests under this deployment's own NumPy. Labels must be
-equal, and numbers lie within 1e-9, or 1e-6 where the original computes in single precision.
+protocols 2 to 5 and by joblib with five compressions. The file is scanned, loaded, described and
+compiled there. The original answers rows of its training data, alone and in company, and with gaps.
+The program answers the same requests under this deployment's own NumPy. Labels must be equal, and
+numbers lie within 1e-9, or 1e-6 where the original computes in single precision.
 
 | environment | libraries | compiled | original | refused | not fitted | answers | wrong |
 |---|---|---|---|---|---|---|---|

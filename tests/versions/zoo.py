@@ -338,7 +338,3 @@ def quietly(fit: Callable[[], tuple[Any, Any]]) -> tuple[BaseEstimator, Any]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return fit()
-
-
-if __name__ == "__main__":
-    print("\n".join(kind.name for kind in kinds()))
