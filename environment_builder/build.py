@@ -75,23 +75,18 @@ class Builder:
         shutil.rmtree(folder, ignore_errors=True)
         _run([uv(), "venv", "--quiet", "--relocatable", "--no-project", "--python", python, folder])
         own = folder / "bin" / "python"
-        install: list[str | Path] = [
-            uv(),
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--python",
-            own,
-        ]
+        install: list[str | Path] = [uv(), "pip", "install", "--quiet", "--no-deps"]
+        install += ["--python", own]
         # Compiled here, none runs code of strangers to be built.
         locked = ("--require-hashes", "--only-binary", ":all:", "--requirement", definition.path)
         _run([*install, *locked])
         if self.kernel:
             # As a path: a bare word would be the name of a stranger's package.
             _run([*install, "--reinstall-package", "modelmount-kernel", self.kernel.absolute()])
-        said = json.loads(_run([own, "-B", "-I", inside.__file__]))
+        ask: list[str | Path] = [own, "-B", "-I", inside.__file__]
+        said = json.loads(_run(ask))
         _check(said["packages"], definition, self.kernel is not None)
+        _run([*ask, "import"])
         for packages in site_packages(folder):
             _compile(own, packages)
         share(folder, self.others(definition.name))

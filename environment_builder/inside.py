@@ -1,6 +1,7 @@
-"""Runs in an environment's own Python: imports all that it holds, and says what that is.
+"""Runs in an environment's own Python.
 
-python inside.py    writes {"python_version": …, "packages": {NAME: VERSION}} to its output
+python inside.py           writes {"python_version": …, "packages": {NAME: VERSION}} to its output
+python inside.py import    imports all that it holds
 """
 
 import contextlib
@@ -24,14 +25,18 @@ def modules() -> Iterator[str]:
             yield name
 
 
-def main() -> None:
-    """Run the script."""
+def import_all() -> None:
+    """Import every package; exit with the first that fails."""
     for name in modules():
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 importlib.import_module(name)
         except Exception as error:
             sys.exit(f"{name} can't be imported: {type(error).__name__}: {error}")
+
+
+def say() -> None:
+    """Write what is installed; nothing of it is run."""
     packages = {
         re.sub(r"[-_.]+", "-", found.name).lower(): found.version
         for found in importlib.metadata.distributions()
@@ -40,4 +45,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    import_all() if "import" in sys.argv else say()

@@ -9,11 +9,8 @@ The root is read once by each process: an image doesn't change while it runs.
 """
 
 import functools
-import json
 import os
-import platform
 import sys
-from importlib.metadata import distributions
 from pathlib import Path
 
 from environments.environment import DEFAULT, Environment, normalized
@@ -31,6 +28,9 @@ def root() -> Path:
 @functools.cache
 def own() -> Environment:
     """Return the environment in which this process runs."""
+    import platform  # noqa: PLC0415 (a cold start does without)
+    from importlib.metadata import distributions  # noqa: PLC0415 (likewise)
+
     packages = {normalized(found.name): found.version for found in distributions()}
     return Environment(DEFAULT, Path(sys.executable), platform.python_version(), packages)
 
@@ -65,6 +65,8 @@ def interpreter(name: str) -> Path | None:
 
 
 def _read(folder: Path) -> Environment:
+    import json  # noqa: PLC0415 (likewise)
+
     record = json.loads((folder / RECORD).read_bytes())
     packages = dict(record["packages"])
     return Environment(

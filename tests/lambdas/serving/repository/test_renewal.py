@@ -138,8 +138,9 @@ def test_what_cannot_be_prepared_keeps_serving_and_is_told(old: Image, new: Imag
     assert isinstance(verdict, Candidate)
     outcome = new.act(verdict.rejected("CORRUPT_FILE", "sklearn 2 can't load it"))
     assert (outcome["result"], outcome["version"]) == ("kept", "1")
-    assert outcome["reason"] == "sklearn 2 can't load it"
-    kept = dataclasses.replace(before, kept_in=NEW, kept_because="sklearn 2 can't load it")
+    told = "sklearn 2 can't load it More: docs/refused.md#corrupt_file"
+    assert outcome["reason"] == told
+    kept = dataclasses.replace(before, kept_in=NEW, kept_because=told)
     assert new.manifest == kept
     assert new.compiled_text() == f"compiled in {OLD}"
     status = new.repository.models.status("iris")

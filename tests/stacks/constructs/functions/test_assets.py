@@ -13,7 +13,7 @@ COMPILER_RECORDS = {
     f"modelmount_compiler/{name}.py"
     for name in (
         *("__init__", "signature", "column_types", "tensors", "compilation", "independence"),
-        "suggestions",
+        *("suggestions", "chain"),
     )
 }
 
