@@ -1,7 +1,7 @@
 """Writes the policy data of the installed libraries.
 
-python -m policies.derive        writes modelmount_compiler/frameworks/loading_policy/data/
-python -m policies.derive FOLDER writes there instead
+PYTHONPATH=.:lambdas python -m policies.derive        writes modelmount_compiler/frameworks/loading_policy/data/
+PYTHONPATH=.:lambdas python -m policies.derive FOLDER writes there instead
 
 It needs the libraries alone, so it runs in an environment of any of their versions. Where
 third-party libraries are installed, `python -m policies.derive --third-party` writes theirs alone.

@@ -1,6 +1,7 @@
 """Writes the table of `docs/compiler/versions.md`: what came of each kind under each version."""
 
 import datetime
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +127,8 @@ def _reasons(found: dict[str, list[Told]]) -> str:
             if each.outcome in ("original", "refused"):
                 text = f"{each.kind}: {_plain(each.reason)}"
                 reasons.setdefault(text, []).append(name.removeprefix("sklearn-"))
-    return "".join(f"- {text} ({', '.join(of)})\n" for text, of in reasons.items())
+    lines = (f"- {text} ({', '.join(of)})" for text, of in reasons.items())
+    return "".join(f"{textwrap.fill(line, 100, subsequent_indent='  ')}\n" for line in lines)
 
 
 def _plain(reason: str) -> str:
