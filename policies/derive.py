@@ -1,6 +1,6 @@
 """Writes the policy data of the installed libraries.
 
-PYTHONPATH=.:lambdas python -m policies.derive        writes modelmount_compiler/frameworks/loading_policy/data/
+PYTHONPATH=.:lambdas python -m policies.derive        writes the data of the loading policy
 PYTHONPATH=.:lambdas python -m policies.derive FOLDER writes there instead
 
 It needs the libraries alone, so it runs in an environment of any of their versions. Where
