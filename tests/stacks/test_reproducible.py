@@ -15,7 +15,10 @@ from tests.stacks.deployment import ROOT
 
 pytestmark = pytest.mark.slow
 
-SOURCES = ("app.py", "cdk.json", ".dockerignore", "stacks", "lambdas", "kernel", "docker")
+SOURCES = (
+    *("app.py", "cdk.json", ".dockerignore", "stacks", "lambdas", "kernel", "docker"),
+    *("environments", "environment_builder"),
+)
 SETTINGS = {**GUARDED, "rollout": "canary", "dedicated": '{"fraud": {}, "iris": {}}'}
 
 

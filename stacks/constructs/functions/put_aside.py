@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -27,17 +27,23 @@ class PutAside(Construct):
         notifier: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
+        # In this stack: the notifier's own would have to know this stack's logs. CloudFormation
+        # names these after the stack, so one permission is for all.
+        permission = lambda_.CfnPermission(
+            self,
+            "Permission",
+            action="lambda:InvokeFunction",
+            function_name=notifier.function_arn,
+            principal="logs.amazonaws.com",
+            source_arn=Stack.of(self).format_arn(
+                service="logs",
+                resource="log-group",
+                resource_name=f"{Aws.STACK_NAME}-*",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            ),
+            source_account=Aws.ACCOUNT_ID,
+        )
         for number, log_group in enumerate(log_groups):
-            # In this stack: the notifier's own would have to know this stack's logs.
-            permission = lambda_.CfnPermission(
-                self,
-                f"Permission{number}",
-                action="lambda:InvokeFunction",
-                function_name=notifier.function_arn,
-                principal="logs.amazonaws.com",
-                source_arn=log_group.log_group_arn,
-                source_account=Aws.ACCOUNT_ID,
-            )
             subscription = logs.CfnSubscriptionFilter(
                 self,
                 f"Subscription{number}",

@@ -22,12 +22,16 @@ def test_the_filter_is_the_word_that_the_log_has(default: Deployment) -> None:
     assert subscription["LogGroupName"] == "${InferenceIdentityLog}"
 
 
-def test_the_log_alone_may_call_the_notifier(default: Deployment) -> None:
+def test_logs_of_the_stack_alone_may_call_the_notifier(default: Deployment) -> None:
     (subscription,) = default.inference.of_type("AWS::Logs::SubscriptionFilter").values()
     permissions = default.inference.of_type("AWS::Lambda::Permission").values()
     (permission,) = [p for p in permissions if p["Principal"] == "logs.amazonaws.com"]
     assert permission["FunctionName"] == subscription["DestinationArn"]
-    assert permission["SourceArn"] == "${InferenceIdentityLog.Arn}"
+    # Log groups have no names of their own, so CloudFormation names them after the stack.
+    log = default.inference.of_type("AWS::Logs::LogGroup")["InferenceIdentityLog"]
+    assert "LogGroupName" not in log
+    named = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group"
+    assert permission["SourceArn"] == f"{named}:${{AWS::StackName}}-*"
     assert permission["SourceAccount"] == "${AWS::AccountId}"
 
 

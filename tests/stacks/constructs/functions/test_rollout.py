@@ -100,7 +100,11 @@ def callers_reach_aliases(inference: Template) -> None:
         for rule in inference.of_type("AWS::Events::Rule").values()
         for target in rule["Targets"]
     }
-    permitted = {p["FunctionName"] for p in inference.of_type("AWS::Lambda::Permission").values()}
+    permitted = {
+        permission["FunctionName"]
+        for permission in inference.of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] != "logs.amazonaws.com"  # which calls the notifier
+    }
     aliases = inference.of_type("AWS::Lambda::Alias")
     all_of_them = {f"${{{alias}}}" for alias in aliases}
     # Instances that are kept started need no call.
