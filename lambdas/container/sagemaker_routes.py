@@ -15,7 +15,7 @@ from container.memory_budget import OutOfMemory
 from serving.api import contract
 from serving.api.contract import Error, ErrorResponse
 from serving.api.routing import JSON, Request, Response, Route, dispatch
-from serving.errors import OverBudget
+from serving.errors import ModelOutOfMemory, OverBudget
 
 INVOCATIONS = "/invocations"
 PINGS = ("/ping", "/health")  # MLflow's scoring server has both
@@ -98,7 +98,7 @@ class MultiModelRoutes(JsonErrors):
             self._models.load(asked.model_name, Path(asked.url))
         except AlreadyLoaded:
             return _refused(409, "ALREADY_LOADED", f"{asked.model_name!r:.200} is loaded.")
-        except (OutOfMemory, OverBudget, MemoryError) as error:
+        except (OutOfMemory, OverBudget, ModelOutOfMemory, MemoryError) as error:
             return _refused(507, "OUT_OF_MEMORY", f"{error} Unload another model first.")
         return _empty()
 

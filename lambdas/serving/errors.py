@@ -19,7 +19,7 @@
     │   ├── OverBudget               its memory isn't free
     │   ├── ModelCrashed             its worker process ended while it was asked
     │   ├── ModelTimedOut            it didn't answer in time
-    │   ├── ModelOutOfMemory         asking it took more memory than a worker may take
+    │   ├── ModelOutOfMemory         it took more memory than a worker may take
     │   └── ModelPutAside            it failed so again and again, and rests
     ├── UploadRejected               this object never becomes a version
     ├── TransferError                a fault on the way from S3: another try may do better
@@ -141,7 +141,7 @@ class ModelTimedOut(ModelUnavailable):
 
 
 class ModelOutOfMemory(ModelUnavailable):
-    """Asking the model took more memory than its worker may take."""
+    """Loading or asking the model took more memory than its worker may take."""
 
     code = "MODEL_OUT_OF_MEMORY"
 

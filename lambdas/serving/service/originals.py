@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from environments.installed import interpreter, others, root
 from modelmount_compiler.frameworks.model import Model
 from serving.cache.loading_cache import Loaded
-from serving.errors import ModelUnavailable
+from serving.errors import ModelOutOfMemory, ModelUnavailable
 from serving.repository.model_folder import PublishedVersion
 from serving.service.version_id import VersionId
 from workers.bounds import MIB, RESERVED_BYTES, Bounds
@@ -31,7 +31,8 @@ class Originals:
         """Start a worker with the version's model; the size is what the worker takes for itself.
 
         Raises:
-            ModelUnavailable: it doesn't load, or its worker failed.
+            ModelOutOfMemory: loading it takes more than a worker may take.
+            ModelUnavailable: it doesn't load for another reason, or its worker failed.
         """
         from workers.job import Job  # noqa: PLC0415 (a cold start does without)
         from workers.worker_process import LoadFailed  # noqa: PLC0415 (likewise)
@@ -59,6 +60,9 @@ class Originals:
         except LoadFailed as error:
             text = f"{name} doesn't load: {error!s:.500}"
             logger.warning(text)
+            if str(error).startswith(MemoryError.__name__):
+                most = self._bounds.memory_bytes
+                raise ModelOutOfMemory(f"{text} Its worker may take {most} bytes.") from error
             raise ModelUnavailable(text) from error
         # A mapped file takes memory only once it is asked.
         return Loaded(model, max(size, manifest.files[0].size) + COPIED_BYTES)
