@@ -136,7 +136,8 @@ class Preparer:
         if is_pickled and not self._scans:
             return choosing.choose(Stated(), installed(), named), None
 
-        read = [(name, fmt) for name, fmt in upload.files if fmt != "json"]
+        # Lists of columns tell nothing, but for one that was uploaded as if it were a model.
+        read = [each for each in upload.files if each[1] != "json"] or [*upload.files]
         asked = [SEVERAL, str(self._memory_bytes), str(files), *itertools.chain(*read)]
         if len(read) == 1:
             name, fmt = read[0]

@@ -31,7 +31,7 @@ SETTINGS = {
                 "tenants": {
                     "model_data": "s3://models/tenants/",
                     "multi_model": True,
-                    "environment": {"MODELMOUNT_MEMORY_MB": "4"},
+                    "environment": {"MODELMOUNT_MEMORY_MB": "256"},
                 }
             }
         },
@@ -48,10 +48,14 @@ SETTINGS = {
     }
 }
 NAMES = ("acme/churn", "globex/price list")
+PADDING_BYTES = 40 * 1024 * 1024  # of 64 MiB that models may take
 
 
 def archive(name: str) -> bytes:
-    files = {"code/inference.py": SCRIPT.format(name=name).encode(), "padding": bytes(600 * 1024)}
+    files = {
+        "code/inference.py": SCRIPT.format(name=name).encode(),
+        "padding": bytes(PADDING_BYTES),
+    }
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w:gz") as file:
         for path, content in files.items():
