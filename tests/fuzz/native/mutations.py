@@ -5,6 +5,7 @@ import json
 import random
 import re
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ INTEGERS = (
 )
 TYPED = re.compile(rb"\[\$([iUIlLdD])#L(.{8})", re.DOTALL)
 SIZES = {b"i": 1, b"U": 1, b"I": 2, b"l": 4, b"d": 4, b"L": 8, b"D": 8}
+Mutator = Callable[[bytes, random.Random], bytes]
 OPERATORS = ("Loop", "Range", "Expand", "Tile", "ConstantOfShape", "Resize", "Gather", "Scan")
 
 
@@ -31,10 +33,18 @@ def mutant(kind: str, data: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
         structured = STRUCTURED.get(kind)
         if structured is not None and rng.random() < 0.7:
-            data = structured(data, rng)
+            data = _in_its_structure(structured, data, rng)
         else:
             data = _bytes(data, rng)
     return data
+
+
+def _in_its_structure(structured: Mutator, data: bytes, rng: random.Random) -> bytes:
+    """Change a file as its format has it; one that earlier changes broke, byte by byte."""
+    try:
+        return structured(data, rng)
+    except Exception:
+        return _bytes(data, rng)
 
 
 def _bytes(data: bytes, rng: random.Random) -> bytes:
@@ -151,7 +161,8 @@ def _member(name: str, content: bytes, rng: random.Random) -> bytes:
         at = size * rng.randrange(flat.size // size)
         flat[at : at + size] = np.frombuffer(_word(rng, size, "little"), np.uint8)
     out = io.BytesIO()
-    np.save(out, array if rng.random() < 0.9 else array[: len(array) // 2], allow_pickle=False)
+    halved = array[: len(array) // 2] if array.ndim and rng.random() >= 0.9 else array
+    np.save(out, halved, allow_pickle=False)
     return out.getvalue()
 
 
